@@ -1,0 +1,52 @@
+/**
+ * Types of the failures that cross Temporal's borders, as a closed union.
+ * `docs/errors.md` says for each what it means and what to do; a test holds the two together.
+ */
+export const FAILURE_TYPES = [
+  /** The provider, the network or a gateway did not answer usefully; it is tried again. */
+  'TransientRefreshError',
+  /** A 400 or 404 that is not in the provider's own shape; it is tried again, up to a limit. */
+  'UnconfirmedRefreshError',
+  /** The provider does not accept the client's registration; tried again slowly. */
+  'ClientRejectedError',
+  /** A refresh can never succeed with this material; the keeper ends. */
+  'PermanentRefreshError',
+  /** An earlier attempt's request may still be open; nothing was sent. */
+  'AwaitingAnswerError',
+  /** The provider asked to wait and the time is not over; nothing was sent. */
+  'RetryAfterHoldError',
+  /** The refresh journal could not be read or written; nothing was sent. */
+  'JournalUnavailableError',
+  /** The worker lacks something that the credential names; nothing was sent. */
+  'WorkerMisconfiguredError',
+  /** No token of the wanted validity came in time; the caller may ask again. */
+  'NotFreshInTimeError',
+  /** No fresh token of this credential could satisfy the caller. */
+  'UnsatisfiableValidityError',
+  /** The keeper was stopped while callers waited. */
+  'KeeperStoppedError',
+  /** A new credential does not fit the running keeper. */
+  'ApplicationRefusedError',
+] as const;
+
+export type FailureType = (typeof FAILURE_TYPES)[number];
+
+/** What a failure says of itself. It never holds a text of the provider, which may echo a secret. */
+export interface FailureDetails {
+  readonly provider: string;
+  /** Reviewed code: the provider's own where it is listed, else one of ours. */
+  readonly code: string;
+  /** Absent when no answer came. */
+  readonly httpStatus?: number;
+  /** When it happened, milliseconds since the epoch by the server's clock. */
+  readonly atMs: number;
+  /** What the operator should do, as a sentence. */
+  readonly action: string;
+  /** When a request went out whose answer never came: it may have spent the material. */
+  readonly doubtSinceMs?: number;
+}
+
+/** The last failure as a keeper remembers it. */
+export interface FailureSummary extends FailureDetails {
+  readonly type: FailureType;
+}

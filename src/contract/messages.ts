@@ -1,0 +1,73 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CredentialSpec, Token } from './credential.js';
+import type { FailureSummary } from './failures.js';
+import type { KeeperState, KeeperStatus } from './keeper.js';
+
+/** Answer of the `token` query and of `ensureFresh`. The reader judges validity: a query's clock stands still. */
+export interface TokenAnswer {
+  readonly id: string;
+  readonly provider: string;
+  readonly status: KeeperStatus;
+  readonly generation: number;
+  /** Absent before the first token. */
+  readonly token?: Token;
+  readonly lastFailure?: FailureSummary;
+}
+
+/** Answer of the `status` query: no secret in it. */
+export interface StatusAnswer {
+  readonly id: string;
+  readonly provider: string;
+  readonly status: KeeperStatus;
+  readonly generation: number;
+  readonly epoch: number;
+  readonly tokenType?: string;
+  readonly issuedAtMs?: number;
+  readonly expiresAtMs?: number;
+  /** Absent once the keeper has ended. */
+  readonly nextRefreshAtMs?: number;
+  readonly refreshing: boolean;
+  readonly forcePending: boolean;
+  readonly failureStreak: number;
+  readonly lastFailure?: FailureSummary;
+}
+
+/** Argument of the `forceRefresh` signal. */
+export interface ForceRefreshRequest {
+  /** The generation found wanting: nothing happens if the keeper is already past it. */
+  readonly generation?: number;
+  /** Also cut short a `Retry-After`; for operators. Default false. */
+  readonly overrideRetryAfter?: boolean;
+}
+
+/** Argument of the `ensureFresh` update. */
+export interface EnsureFreshRequest {
+  /** How long the token must still live, in milliseconds. */
+  readonly minValidityMs: number;
+  /** Only a token of a later generation will do. */
+  readonly afterGeneration?: number;
+}
+
+/** What `reauthorize` did: nothing; new settings or side material; or a new epoch. */
+export type ApplyOutcome = 'unchanged' | 'updated' | 'reauthorized';
+
+/** The current token. Answered also after the end of the keeper. */
+export const tokenQuery = defineQuery<TokenAnswer>('token');
+
+/** How the keeper is, without secrets. Answered also after its end. */
+export const statusQuery = defineQuery<StatusAnswer>('status');
+
+/** The whole state with its material, for `apply` and `reauthorize` on a closed keeper only. */
+export const carriedStateQuery = defineQuery<KeeperState>('carriedState');
+
+/** Asks for a refresh now. Any number of signals make one request. */
+export const forceRefreshSignal = defineSignal<[ForceRefreshRequest?]>('forceRefresh');
+
+/** Ends the keeper cleanly. */
+export const stopSignal = defineSignal('stop');
+
+/** Waits for a token of the wanted validity, at most `ENSURE_FRESH_WAIT_MS`. */
+export const ensureFreshUpdate = defineUpdate<TokenAnswer, [EnsureFreshRequest]>('ensureFresh');
+
+/** Applies a credential to a running keeper; material that did not change is left alone. */
+export const reauthorizeUpdate = defineUpdate<ApplyOutcome, [CredentialSpec]>('reauthorize');

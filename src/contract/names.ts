@@ -1,0 +1,60 @@
+/** Every name that leaves the process: Temporal's names, log keys and metrics. */
+
+/** Type of the one workflow that keeps one credential fresh. */
+export const KEEPER_WORKFLOW_TYPE = 'credentialKeeper';
+
+/** Task queue on which keepers run. */
+export const KEEPER_TASK_QUEUE = 'evertoken';
+
+/** Task queue of one provider's refreshes: a slow provider starves no other, and a limit holds for all workers. */
+export function providerTaskQueue(provider: string): string {
+  return `${KEEPER_TASK_QUEUE}.${provider}`;
+}
+
+const WORKFLOW_ID_PREFIX = 'credential:';
+
+/** Workflow ID under which the keeper of a credential runs, again and again. */
+export function keeperWorkflowId(credentialId: string): string {
+  return `${WORKFLOW_ID_PREFIX}${credentialId}`;
+}
+
+/** Credential id of a keeper's workflow ID, or `undefined` for a workflow that is not ours. */
+export function credentialIdOf(workflowId: string): string | undefined {
+  return workflowId.startsWith(WORKFLOW_ID_PREFIX)
+    ? workflowId.slice(WORKFLOW_ID_PREFIX.length)
+    : undefined;
+}
+
+/** What a credential id looks like: it is shown in the Temporal UI, so it must not be a secret. */
+export const CREDENTIAL_ID_PATTERN = /^[a-z0-9][a-z0-9._/-]{0,199}$/;
+
+/** Search attributes by which operators filter keepers; none holds secret material. */
+export const SEARCH_ATTRIBUTES = {
+  provider: { name: 'EvertokenProvider', type: 'KEYWORD' },
+  status: { name: 'EvertokenStatus', type: 'KEYWORD' },
+  expiresAt: { name: 'EvertokenExpiresAt', type: 'DATETIME' },
+} as const;
+
+/** Keys of structured log lines. */
+export const LOG_KEYS = {
+  credentialId: 'credentialId',
+  provider: 'provider',
+  generation: 'generation',
+  epoch: 'epoch',
+  attempt: 'attempt',
+  failureType: 'failureType',
+  failureCode: 'failureCode',
+  httpStatus: 'httpStatus',
+  durationMs: 'durationMs',
+  expiresAt: 'expiresAt',
+  inDoubt: 'inDoubt',
+} as const;
+
+/** Metrics that the worker exposes beside those of Temporal's SDK. */
+export const METRICS = {
+  refreshes: 'evertoken_refreshes',
+  refreshFailures: 'evertoken_refresh_failures',
+  journalAnswers: 'evertoken_journal_answers',
+  journalWriteFailures: 'evertoken_journal_write_failures',
+  refreshDuration: 'evertoken_refresh_duration',
+} as const;

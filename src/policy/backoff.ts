@@ -1,0 +1,41 @@
+import {
+  CLIENT_REJECTED_FIRST_MS,
+  CLIENT_REJECTED_MAX_MS,
+  RETRY_FIRST_MS,
+  RETRY_JITTER_SHARE,
+  RETRY_MAX_AFTER_EXPIRY_MS,
+  RETRY_MAX_WHILE_VALID_MS,
+} from './numbers.js';
+
+/** What the delay of a retry depends on. */
+export interface RetryFacts {
+  /** Attempts made so far, the failed one included; 1 after the first. */
+  readonly attempt: number;
+  readonly tokenIsValid: boolean;
+  /** What the provider asked for, already capped. */
+  readonly retryAfterMs?: number;
+  /** 0 to 1, drawn per retry. */
+  readonly jitter: number;
+}
+
+/** Milliseconds until the next attempt: doubling, capped, less jitter; `Retry-After` wins when longer. */
+export function retryDelayMs(facts: RetryFacts): number {
+  const max = facts.tokenIsValid ? RETRY_MAX_WHILE_VALID_MS : RETRY_MAX_AFTER_EXPIRY_MS;
+  const own = lessJitter(doubled(RETRY_FIRST_MS, facts.attempt, max), facts.jitter);
+  return Math.max(own, facts.retryAfterMs ?? 0);
+}
+
+/** Milliseconds until a rejected client is tried again; `streak` is 1 after the first rejection. */
+export function clientRejectedDelayMs(streak: number, jitter: number): number {
+  return lessJitter(doubled(CLIENT_REJECTED_FIRST_MS, streak, CLIENT_REJECTED_MAX_MS), jitter);
+}
+
+/** The exponent is capped first, so that no attempt count overflows. */
+function doubled(firstMs: number, attempt: number, maxMs: number): number {
+  const doublings = Math.min(Math.max(attempt - 1, 0), 30);
+  return Math.min(firstMs * 2 ** doublings, maxMs);
+}
+
+function lessJitter(delayMs: number, jitter: number): number {
+  return Math.round(delayMs * (1 - jitter * RETRY_JITTER_SHARE));
+}

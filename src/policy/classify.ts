@@ -1,0 +1,79 @@
+/** Codes of a provider that its page, or reviewed public code, gives a meaning. */
+export interface CodeTable {
+  readonly permanent: readonly string[];
+  readonly transient: readonly string[];
+  readonly clientRejected: readonly string[];
+}
+
+/** Codes that mean the same at every provider that speaks OAuth 2.0 (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8628). */
+export const STANDARD_CODES: CodeTable = {
+  permanent: [],
+  transient: ['temporarily_unavailable', 'server_error', 'slow_down'],
+  clientRejected: ['invalid_client', 'unauthorized_client'],
+};
+
+/** An answer without a token, as the provider's own judge sees it. */
+export interface Refusal {
+  readonly status: number;
+  /** Whether the body has the error shape of the provider's page; a gateway's page has not. */
+  readonly shape: 'documented' | 'foreign';
+  /** The code that the body names, if any; untrusted text. */
+  readonly code?: string;
+}
+
+/** What the meaning of a refusal depends on. */
+export interface RefusalFacts {
+  readonly codes: CodeTable;
+  /** The spent material is the current access token itself, and no login is configured. */
+  readonly spendsAccessToken: boolean;
+  /** The current access token has expired, by the server's clock. */
+  readonly tokenHasExpired: boolean;
+}
+
+/** What a refusal means. `code` is one of the listed codes or one of ours, never foreign text. */
+export interface Verdict {
+  readonly meaning: 'retry' | 'client-rejected' | 'unconfirmed' | 'permanent';
+  readonly code: string;
+}
+
+const RETRYABLE_STATUSES = [408, 409, 425, 429];
+
+/** Judges a refusal; the first rule that fits wins. */
+export function classifyRefusal(refusal: Refusal, facts: RefusalFacts): Verdict {
+  const { status } = refusal;
+  const code = listedCode(refusal.code, facts.codes);
+  const named = code ?? `http_${status}`;
+  if (RETRYABLE_STATUSES.includes(status) || status >= 500) return { meaning: 'retry', code: named };
+  if (code !== undefined) {
+    if (isListed('transient', code, facts.codes)) return { meaning: 'retry', code };
+    if (isListed('clientRejected', code, facts.codes)) return { meaning: 'client-rejected', code };
+    if (isListed('permanent', code, facts.codes)) return { meaning: 'permanent', code };
+  }
+  if (status === 400 || status === 404) {
+    return { meaning: refusal.shape === 'documented' ? 'permanent' : 'unconfirmed', code: named };
+  }
+  if (status === 401 || status === 403) {
+    return facts.spendsAccessToken && facts.tokenHasExpired
+      ? { meaning: 'permanent', code: 'beyond_renewal' }
+      : { meaning: 'retry', code: named };
+  }
+  return { meaning: 'retry', code: status >= 200 && status < 300 ? 'no_token_in_answer' : named };
+}
+
+/** Whether an answer with this status may hide a refresh that the provider did make. */
+export function leavesDoubt(status: number): boolean {
+  return status === 500 || status === 502 || status === 504 || (status >= 200 && status < 300);
+}
+
+function isListed(kind: keyof CodeTable, code: string, codes: CodeTable): boolean {
+  return codes[kind].includes(code) || STANDARD_CODES[kind].includes(code);
+}
+
+/** A provider may echo a secret where a code belongs, so only listed codes and short numbers pass. */
+function listedCode(code: string | undefined, codes: CodeTable): string | undefined {
+  if (code === undefined) return undefined;
+  const kinds = ['permanent', 'transient', 'clientRejected'] as const;
+  return kinds.some((kind) => isListed(kind, code, codes)) || /^\d{1,8}$/.test(code)
+    ? code
+    : undefined;
+}

@@ -1,0 +1,73 @@
+import { FALLBACK_LIFETIME_MS, LIFETIME_MAX_MS } from './numbers.js';
+
+/** What a provider's lifetime field counts in, as its page says. */
+export const LIFETIME_UNITS = ['seconds', 'milliseconds', 'epoch-seconds', 'date'] as const;
+export type LifetimeUnit = (typeof LIFETIME_UNITS)[number];
+
+/** Times of a JWT in seconds since the epoch; either may be missing. */
+export interface JwtTimes {
+  readonly issuedAtS?: number;
+  readonly expiresAtS?: number;
+}
+
+/** All that an answer and its provider say of a token's life. */
+export interface LifetimeFacts {
+  /** The provider's field as it came: any JSON, also none. */
+  readonly field: unknown;
+  readonly unit: LifetimeUnit;
+  readonly jwt?: JwtTimes;
+  readonly defaultMs?: number;
+}
+
+/**
+ * Life of a token in milliseconds, always positive and at most `LIFETIME_MAX_MS`: the provider's field,
+ * or the JWT's own life where that is shorter or the field says nothing, else the default.
+ * Zero, negative and unreadable values say nothing; none of them means "never refresh".
+ */
+export function tokenLifetimeMs(facts: LifetimeFacts, nowMs: number): number {
+  const field = fieldLifetimeMs(facts.field, facts.unit, nowMs);
+  const jwt = jwtLifetimeMs(facts.jwt, nowMs);
+  const known = [field, jwt].filter((life) => life !== undefined);
+  const life = known.length > 0 ? Math.min(...known) : (facts.defaultMs ?? FALLBACK_LIFETIME_MS);
+  return Math.min(life, LIFETIME_MAX_MS);
+}
+
+function fieldLifetimeMs(field: unknown, unit: LifetimeUnit, nowMs: number): number | undefined {
+  if (unit === 'date') return positive(dateMs(field) - nowMs);
+  const value = strictNumber(field);
+  switch (unit) {
+    case 'seconds':
+      return positive(value * 1_000);
+    case 'milliseconds':
+      return positive(value);
+    case 'epoch-seconds':
+      return positive(value * 1_000 - nowMs);
+  }
+}
+
+function jwtLifetimeMs(jwt: JwtTimes | undefined, nowMs: number): number | undefined {
+  if (jwt?.expiresAtS === undefined) return undefined;
+  const fromMs = jwt.issuedAtS === undefined ? nowMs : jwt.issuedAtS * 1_000;
+  return positive(jwt.expiresAtS * 1_000 - fromMs);
+}
+
+/** `parseFloat` would take `"2026-08-22"` for 2026 and `"1h"` for 1, so only a whole number counts. */
+function strictNumber(field: unknown): number {
+  if (typeof field === 'number') return field;
+  if (typeof field === 'string' && /^\s*-?\d{1,20}(\.\d{1,20})?\s*$/.test(field)) {
+    return Number(field);
+  }
+  return Number.NaN;
+}
+
+const ISO_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+
+function dateMs(field: unknown): number {
+  return typeof field === 'string' && ISO_DATE_TIME.test(field) ? Date.parse(field) : Number.NaN;
+}
+
+/** Whole milliseconds: a fraction would wake a keeper just before it is due. */
+function positive(ms: number): number | undefined {
+  if (Number.isNaN(ms) || ms < 1) return undefined;
+  return Math.floor(Math.min(ms, LIFETIME_MAX_MS));
+}

@@ -1,0 +1,88 @@
+/** Every number of evertoken, with its unit and its reason. */
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+// When to refresh
+
+/** Share of a token's life that is kept as lead: enough for several retries at any life. */
+export const LEAD_SHARE_OF_LIFE = 0.1;
+/** Shortest lead: a request may take 20 s. */
+export const LEAD_MIN_MS = 30 * SECOND_MS;
+/** Longest lead: an earlier refresh only costs the provider. */
+export const LEAD_MAX_MS = 5 * MINUTE_MS;
+/** A lead over half of the life would refresh more than it serves. */
+export const LEAD_MAX_SHARE_OF_LIFE = 0.5;
+/** Share of the lead by which a refresh may come earlier, so that a restarted fleet does not refresh as one. */
+export const LEAD_JITTER_SHARE = 0.2;
+/** Two unforced refreshes are at least this far apart, whatever a provider says of lifetimes. */
+export const UNFORCED_SPACING_MS = 10 * SECOND_MS;
+/** Two forced refreshes are at least this far apart: a service in a 401 loop must not hammer the provider. */
+export const FORCED_SPACING_MS = 10 * SECOND_MS;
+
+// How long a token lives
+
+/** Life of a token of which neither answer, JWT nor provider says anything: what most providers grant. */
+export const FALLBACK_LIFETIME_MS = 1 * HOUR_MS;
+/** Longest life believed: past it dates leave the range of Temporal's timers. */
+export const LIFETIME_MAX_MS = 10 * 365 * DAY_MS;
+
+// Retries
+
+/** First delay of a retry, doubled with each attempt. */
+export const RETRY_FIRST_MS = 1 * SECOND_MS;
+/** Longest delay while the token is valid: an outage's end is noticed within it. */
+export const RETRY_MAX_WHILE_VALID_MS = 1 * MINUTE_MS;
+/** Longest delay once the token has expired: nobody is served, and the provider may need rest. */
+export const RETRY_MAX_AFTER_EXPIRY_MS = 10 * MINUTE_MS;
+/** Share of a delay that jitter may take away. */
+export const RETRY_JITTER_SHARE = 0.2;
+/** Longest `Retry-After` obeyed: a longer one is more often a mistake than a wish. */
+export const RETRY_AFTER_MAX_MS = 1 * HOUR_MS;
+/** First delay after a rejected client; a repaired secret is applied by hand, which does not wait for it. */
+export const CLIENT_REJECTED_FIRST_MS = 1 * MINUTE_MS;
+/** Longest delay after a rejected client: one look now and then does not lock the client out. */
+export const CLIENT_REJECTED_MAX_MS = 10 * MINUTE_MS;
+/** Unconfirmed 400 or 404 in a row until they are believed. */
+export const UNCONFIRMED_MAX = 5;
+/** Time that unconfirmed answers must span until they are believed: a gateway's restart is shorter. */
+export const UNCONFIRMED_SPAN_MS = 2 * MINUTE_MS;
+
+// One attempt
+
+/** Deadline of the provider's whole answer. */
+export const HTTP_DEADLINE_MS = 20 * SECOND_MS;
+/** Deadline of what comes before the request: reading secrets, issuer discovery. */
+export const PREPARE_DEADLINE_MS = 10 * SECOND_MS;
+/** Room for the journal and the way to Temporal. */
+const ATTEMPT_SLACK_MS = 15 * SECOND_MS;
+/** Start-to-close of an attempt: always longer than all that it may do, or the server would start a second beside it. */
+export const ATTEMPT_TIMEOUT_MS = PREPARE_DEADLINE_MS + HTTP_DEADLINE_MS + ATTEMPT_SLACK_MS;
+/** A dead worker is noticed within this; heartbeats go out at a third of it. */
+export const HEARTBEAT_TIMEOUT_MS = 5 * SECOND_MS;
+export const HEARTBEAT_INTERVAL_MS = 1 * SECOND_MS;
+/** Past an intent's deadline by this, its request is over: covers a paused process and the server's clock. */
+export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
+/** Bytes of an answer that are read: no token answer comes near. */
+export const ANSWER_MAX_BYTES = 1024 * 1024;
+/** Characters of a token or of material: a longer one fits no header. */
+export const SECRET_MAX_CHARS = 64 * 1024;
+
+// What a keeper shows and how it answers
+
+/** A refresh that runs this long is shown as `retrying`. */
+export const RETRYING_AFTER_MS = 15 * SECOND_MS;
+/** Longest wait of one `ensureFresh`; callers repeat. An abandoned one cannot be withdrawn, and ten may wait. */
+export const ENSURE_FRESH_WAIT_MS = 10 * SECOND_MS;
+
+// How long one run is
+
+/** Each limit of a run keeps its history short: a query of an evicted keeper replays it (0.14 s at 225 events). */
+export const RUN_MAX_REFRESHES = 20;
+export const RUN_MAX_EVENTS = 500;
+/** The server rejects the 2,001st update and the 10,001st signal of a run. */
+export const RUN_MAX_MESSAGES = 1_000;
+/** Oldest run: workers with new code take every keeper over within it. */
+export const RUN_MAX_AGE_MS = 7 * DAY_MS;
