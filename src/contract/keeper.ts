@@ -21,6 +21,8 @@ export interface PendingForce {
 
 /** All that a keeper carries from run to run. Plain JSON: it must survive continue-as-new. */
 export interface KeeperState {
+  /** Drawn when the credential was first started; survives every new run and re-authorization. */
+  readonly keeperId: string;
   /** Successful refreshes so far; 0 before the first. */
   readonly generation: number;
   /** Re-authorizations so far; the lineage to which the material belongs. */
@@ -35,13 +37,13 @@ export interface KeeperState {
   /** When the last forced refresh was begun. */
   readonly lastForcedAtMs?: number;
   readonly pendingForce?: PendingForce;
-  /** Since when the current refresh has been wanted without success. */
-  readonly failingSinceMs?: number;
+  /** Since when a refresh has been wanted without success; absent while none is. */
+  readonly wantedSinceMs?: number;
   /** Failures in a row that ended an execution of the activity. */
   readonly failureStreak: number;
   readonly lastFailure?: FailureSummary;
-  /** The earlier execution was cut: its request may have gone out. */
-  readonly mayBeInDoubt: boolean;
+  /** The last execution was cut; it began then and its request may have gone out. */
+  readonly doubtSinceMs?: number;
 }
 
 /** Input of `credentialKeeper`. */

@@ -1,5 +1,8 @@
 import type { JsonObject, Material, RefreshTiming, Token } from './credential.js';
 
+/** Who wants a refresh: the clock, a service that found the token wanting, or an operator with `--now`. */
+export type RefreshReason = 'due' | 'forced' | 'forced-now';
+
 /** What a keeper asks of the `refreshToken` activity. */
 export interface RefreshRequest {
   readonly credentialId: string;
@@ -7,15 +10,17 @@ export interface RefreshRequest {
   readonly config: JsonObject;
   readonly material: Material;
   readonly timing: RefreshTiming;
+  /** Drawn when the credential was first started; the journal tells by it whose entry it holds. */
+  readonly keeperId: string;
   /** Lineage of the material: results of an older one are discarded. */
   readonly epoch: number;
   /** Generation of the current token; the refresh makes a later one. */
   readonly generation: number;
   readonly currentToken?: Token;
-  /** An earlier execution was cut and its request may have gone out. */
-  readonly mayBeInDoubt: boolean;
-  /** Send although a `Retry-After` has not passed. */
-  readonly overrideRetryAfter: boolean;
+  /** `forced` cuts our own backoff short, `forced-now` a `Retry-After` too. */
+  readonly reason: RefreshReason;
+  /** An earlier execution was cut; it began then and its request may have gone out. */
+  readonly doubtSinceMs?: number;
 }
 
 /** A successful refresh, as it is journaled and handed to the keeper. */

@@ -43,7 +43,8 @@ export function classifyRefusal(refusal: Refusal, facts: RefusalFacts): Verdict 
   const { status } = refusal;
   const code = listedCode(refusal.code, facts.codes);
   const named = code ?? `http_${status}`;
-  if (RETRYABLE_STATUSES.includes(status) || status >= 500) return { meaning: 'retry', code: named };
+  if (RETRYABLE_STATUSES.includes(status) || status >= 500)
+    return { meaning: 'retry', code: named };
   if (code !== undefined) {
     if (isListed('transient', code, facts.codes)) return { meaning: 'retry', code };
     if (isListed('clientRejected', code, facts.codes)) return { meaning: 'client-rejected', code };

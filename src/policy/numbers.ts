@@ -84,5 +84,7 @@ export const RUN_MAX_REFRESHES = 20;
 export const RUN_MAX_EVENTS = 500;
 /** The server rejects the 2,001st update and the 10,001st signal of a run. */
 export const RUN_MAX_MESSAGES = 1_000;
+/** Past this a run ends even while callers wait; they repeat their update at the next run. */
+export const RUN_HARD_MAX_MESSAGES = 1_500;
 /** Oldest run: workers with new code take every keeper over within it. */
 export const RUN_MAX_AGE_MS = 7 * DAY_MS;

@@ -6,7 +6,9 @@ const TIME = String.raw`\d{2}:\d{2}:\d{2}`;
 /** The three date forms of RFC 9110, section 5.6.7. */
 const HTTP_DATES = [
   new RegExp(String.raw`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (${MONTHS}) \d{4} ${TIME} GMT$`),
-  new RegExp(String.raw`^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d{2}-(${MONTHS})-\d{2} ${TIME} GMT$`),
+  new RegExp(
+    String.raw`^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d{2}-(${MONTHS})-\d{2} ${TIME} GMT$`,
+  ),
   new RegExp(String.raw`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (${MONTHS}) [ \d]\d ${TIME} \d{4}$`),
 ];
 

@@ -1,0 +1,38 @@
+import type { KeeperState, PendingForce } from '../contract/keeper.js';
+import type { ForceRefreshRequest } from '../contract/messages.js';
+import { FORCED_SPACING_MS } from './numbers.js';
+import { notBeforeAgeMs, unforcedStartAtMs } from './refresh-time.js';
+
+/**
+ * What a request for a refresh leaves pending. A request that names a generation which the keeper is already
+ * past adds nothing; one above the current generation (after a reset) counts as the current one.
+ */
+export function pendingForceAfter(
+  state: Pick<KeeperState, 'generation' | 'pendingForce'>,
+  request: ForceRefreshRequest,
+  nowMs: number,
+): PendingForce | undefined {
+  const pending = state.pendingForce;
+  if (request.generation !== undefined && request.generation < state.generation) return pending;
+  return {
+    requestedAtMs: pending?.requestedAtMs ?? nowMs,
+    overrideRetryAfter:
+      (pending?.overrideRetryAfter ?? false) || (request.overrideRetryAfter ?? false),
+  };
+}
+
+/** When the pending forced refresh may start, or `undefined` without one. */
+export function forcedStartAtMs(state: KeeperState): number | undefined {
+  if (state.pendingForce === undefined) return undefined;
+  return Math.max(
+    state.pendingForce.requestedAtMs,
+    (state.lastForcedAtMs ?? 0) + (state.lastForcedAtMs === undefined ? 0 : FORCED_SPACING_MS),
+    state.token === undefined ? 0 : notBeforeAgeMs(state.token, state.spec.timing),
+  );
+}
+
+/** When the next refresh starts, forced or not. */
+export function nextStartAtMs(state: KeeperState): number {
+  const unforced = unforcedStartAtMs(state.nextRefreshAtMs, state.lastRefreshStartedAtMs);
+  return Math.min(unforced, forcedStartAtMs(state) ?? unforced);
+}

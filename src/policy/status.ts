@@ -1,0 +1,25 @@
+import type { KeeperState, KeeperStatus } from '../contract/keeper.js';
+import { RETRYING_AFTER_MS } from './numbers.js';
+
+type StatusFacts = Pick<KeeperState, 'token' | 'lastFailure' | 'wantedSinceMs'>;
+
+/** Status of a running keeper. A rejected client is shown before expiry, since it names the cause. */
+export function keeperStatus(facts: StatusFacts, nowMs: number): KeeperStatus {
+  if (facts.lastFailure?.type === 'ClientRejectedError') return 'client-rejected';
+  if (facts.token === undefined) return 'retrying';
+  if (facts.token.expiresAtMs <= nowMs) return 'expired';
+  const failingFor = facts.wantedSinceMs === undefined ? 0 : nowMs - facts.wantedSinceMs;
+  return failingFor >= RETRYING_AFTER_MS ? 'retrying' : 'fresh';
+}
+
+/** When the status of a keeper in the middle of a refresh changes by itself, or `undefined` if it will not. */
+export function nextStatusChangeAtMs(facts: StatusFacts, nowMs: number): number | undefined {
+  if (facts.lastFailure?.type === 'ClientRejectedError' || facts.token === undefined) {
+    return undefined;
+  }
+  const changes = [
+    facts.token.expiresAtMs,
+    ...(facts.wantedSinceMs === undefined ? [] : [facts.wantedSinceMs + RETRYING_AFTER_MS]),
+  ].filter((atMs) => atMs > nowMs);
+  return changes.length === 0 ? undefined : Math.min(...changes);
+}

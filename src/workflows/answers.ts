@@ -1,0 +1,39 @@
+import type { StatusAnswer, TokenAnswer } from '../contract/messages.js';
+import type { Keeper } from './keeper.js';
+
+/** The answer of `token` and `ensureFresh`. */
+export function tokenAnswer({ state }: Keeper): TokenAnswer {
+  return {
+    id: state.spec.id,
+    provider: state.spec.provider,
+    status: state.status,
+    generation: state.generation,
+    ...(state.token === undefined ? {} : { token: state.token }),
+    ...(state.lastFailure === undefined ? {} : { lastFailure: state.lastFailure }),
+  };
+}
+
+/** The answer of `status`. */
+export function statusAnswer(keeper: Keeper): StatusAnswer {
+  const { state } = keeper;
+  const { token } = state;
+  return {
+    id: state.spec.id,
+    provider: state.spec.provider,
+    status: state.status,
+    generation: state.generation,
+    epoch: state.epoch,
+    ...(token === undefined
+      ? {}
+      : {
+          tokenType: token.tokenType,
+          issuedAtMs: token.issuedAtMs,
+          expiresAtMs: token.expiresAtMs,
+        }),
+    ...(keeper.hasEnded ? {} : { nextRefreshAtMs: keeper.nextStartAtMs }),
+    refreshing: keeper.isRefreshing,
+    forcePending: state.pendingForce !== undefined,
+    failureStreak: state.failureStreak,
+    ...(state.lastFailure === undefined ? {} : { lastFailure: state.lastFailure }),
+  };
+}

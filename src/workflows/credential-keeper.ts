@@ -1,0 +1,82 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  makeContinueAsNewFunc,
+} from '@temporalio/workflow';
+import type { KeeperInput, KeeperResult } from '../contract/keeper.js';
+import { failureMessage } from '../policy/failure-message.js';
+import { isRunLongEnough, mustRunEnd, runEndsAtMs } from '../policy/run-length.js';
+import { Keeper } from './keeper.js';
+import { handleMessages } from './message-handlers.js';
+import { OperatorView } from './operator-view.js';
+import { refresh } from './refresh.js';
+import { runFacts } from './run.js';
+
+/**
+ * Keeps one credential fresh until it is stopped or can never be refreshed again: sleeps until the refresh is
+ * due, refreshes, and in between continues as new so that no history grows. It ends as Failed with a
+ * `PermanentRefreshError`, as Completed after `stop`, as Cancelled after a cancellation; a request that is on
+ * the way is always waited for, so that no rotated token is lost.
+ */
+export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult> {
+  const keeper = new Keeper(input.state);
+  const view = new OperatorView(input.useSearchAttributes);
+  let isCancelled = false;
+  handleMessages(keeper);
+  CancellationScope.current().cancelRequested.catch(() => {
+    isCancelled = true;
+    keeper.isStopRequested = true;
+  });
+  await CancellationScope.nonCancellable(() => keepFresh(keeper, view, input.useSearchAttributes));
+  view.show(keeper);
+  await condition(allHandlersFinished);
+  if (keeper.state.status === 'failed') throw permanentFailure(keeper);
+  if (isCancelled) throw new CancelledFailure('the keeper was cancelled');
+  return { status: 'stopped', generation: keeper.state.generation };
+}
+
+async function keepFresh(
+  keeper: Keeper,
+  view: OperatorView,
+  useSearchAttributes: boolean,
+): Promise<void> {
+  while (!keeper.hasEnded) {
+    view.show(keeper);
+    if (keeper.isStopRequested) keeper.end('stopped');
+    else if (keeper.nextStartAtMs <= Date.now()) await refresh(keeper, view);
+    else if (mayContinueAsNew(keeper)) await continueAsNew(keeper, useSearchAttributes);
+    else await somethingToDo(keeper);
+  }
+}
+
+/** Sleeps until the next refresh starts, or until a message or the length of the run changes that. */
+async function somethingToDo(keeper: Keeper): Promise<void> {
+  const startAtMs = keeper.nextStartAtMs;
+  const wakeAtMs = Math.min(startAtMs, runEndsAtMs(runFacts(keeper)));
+  await condition(
+    () => keeper.isStopRequested || keeper.nextStartAtMs !== startAtMs || mayContinueAsNew(keeper),
+    Math.max(wakeAtMs - Date.now(), 1),
+    { summary: `next refresh of ${keeper.state.spec.id}` },
+  );
+}
+
+/** Callers that wait are let finish first, unless there are so many that the server would refuse more. */
+function mayContinueAsNew(keeper: Keeper): boolean {
+  const run = runFacts(keeper);
+  return isRunLongEnough(run, Date.now()) && (allHandlersFinished() || mustRunEnd(run));
+}
+
+async function continueAsNew(keeper: Keeper, useSearchAttributes: boolean): Promise<never> {
+  const input: KeeperInput = { state: keeper.state, useSearchAttributes };
+  return makeContinueAsNewFunc<typeof credentialKeeper>()(input);
+}
+
+function permanentFailure(keeper: Keeper): ApplicationFailure {
+  const { lastFailure } = keeper.state;
+  if (lastFailure === undefined) throw new Error('a failed keeper has no failure');
+  const { type, ...details } = lastFailure;
+  return ApplicationFailure.nonRetryable(failureMessage(details), type, details);
+}

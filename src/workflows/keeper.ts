@@ -1,0 +1,136 @@
+import type { CredentialSpec } from '../contract/credential.js';
+import type { FailureSummary } from '../contract/failures.js';
+import type { KeeperState, KeeperStatus } from '../contract/keeper.js';
+import type { ApplyOutcome, ForceRefreshRequest } from '../contract/messages.js';
+import type { RefreshReason, RefreshResult } from '../contract/refresh-activity.js';
+import { applied } from '../policy/apply.js';
+import { forcedStartAtMs, nextStartAtMs, pendingForceAfter } from '../policy/forced-refresh.js';
+import { refreshDueAtMs } from '../policy/refresh-time.js';
+import { keeperStatus } from '../policy/status.js';
+
+/** A refresh that was begun: what it was asked with, to judge its outcome by. */
+export interface BegunRefresh {
+  readonly startedAtMs: number;
+  readonly reason: RefreshReason;
+  readonly spec: CredentialSpec;
+  readonly epoch: number;
+}
+
+/** The state of one keeper and every change that it can undergo. No effects; the clock is Temporal's. */
+export class Keeper {
+  state: KeeperState;
+  isStopRequested = false;
+  /** Whether an execution of the activity is under way. */
+  isRefreshing = false;
+  /** Signals and updates received in this run. */
+  messages = 0;
+  /** Refreshes that succeeded in this run. */
+  refreshes = 0;
+
+  constructor(state: KeeperState) {
+    this.state = state;
+  }
+
+  get hasEnded(): boolean {
+    return this.state.status === 'failed' || this.state.status === 'stopped';
+  }
+
+  /** When the next refresh starts. */
+  get nextStartAtMs(): number {
+    return nextStartAtMs(this.state);
+  }
+
+  /** Whether a forced refresh is due, so that a backoff is to be cut short. */
+  isForceDue(nowMs: number): boolean {
+    const atMs = forcedStartAtMs(this.state);
+    return atMs !== undefined && atMs <= nowMs;
+  }
+
+  force(request: ForceRefreshRequest, nowMs: number): void {
+    const pendingForce = pendingForceAfter(this.state, request, nowMs);
+    if (pendingForce !== undefined) this.state = { ...this.state, pendingForce };
+  }
+
+  apply(spec: CredentialSpec, jitter: number, nowMs: number): ApplyOutcome {
+    const { state, outcome } = applied(this.state, spec, jitter, nowMs);
+    this.state = state;
+    return outcome;
+  }
+
+  /** Takes the pending force, if it is due, into the refresh that begins. */
+  begin(nowMs: number): BegunRefresh {
+    const isForced = this.isForceDue(nowMs);
+    const { pendingForce, ...rest } = this.state;
+    const reason = reasonOf(isForced, pendingForce?.overrideRetryAfter ?? false);
+    this.state = {
+      ...rest,
+      ...(pendingForce !== undefined && !isForced ? { pendingForce } : {}),
+      ...(isForced ? { lastForcedAtMs: nowMs } : {}),
+      lastRefreshStartedAtMs: nowMs,
+      wantedSinceMs: this.state.wantedSinceMs ?? nowMs,
+    };
+    this.updateStatus(nowMs);
+    return { startedAtMs: nowMs, reason, spec: this.state.spec, epoch: this.state.epoch };
+  }
+
+  /** Adopts a result unless the keeper was re-authorized meanwhile: then it belongs to a dead lineage. */
+  succeed(result: RefreshResult, jitter: number, nowMs: number): void {
+    if (result.epoch < this.state.epoch) return;
+    const { spec } = this.state;
+    const {
+      pendingForce: _force,
+      lastFailure: _failure,
+      wantedSinceMs: _wanted,
+      doubtSinceMs: _doubt,
+      ...kept
+    } = this.state;
+    this.state = {
+      ...kept,
+      epoch: result.epoch,
+      generation: Math.max(result.generation, this.state.generation + 1),
+      token: result.token,
+      spec: { ...spec, material: { ...spec.material, ...result.replacedMaterial } },
+      nextRefreshAtMs: refreshDueAtMs(result.token, spec.timing, jitter),
+      failureStreak: 0,
+    };
+    this.refreshes += 1;
+    this.updateStatus(nowMs);
+  }
+
+  /** Remembers a failure and when to try again. */
+  failUntil(failure: FailureSummary, nextRefreshAtMs: number, nowMs: number): void {
+    this.state = {
+      ...this.state,
+      lastFailure: failure,
+      failureStreak: this.state.failureStreak + 1,
+      nextRefreshAtMs,
+    };
+    this.updateStatus(nowMs);
+  }
+
+  /** The refresh was cut: it is wanted again at once, and its request may have gone out. */
+  cut(begun: BegunRefresh, nowMs: number): void {
+    this.state = {
+      ...this.state,
+      nextRefreshAtMs: nowMs,
+      doubtSinceMs: this.state.doubtSinceMs ?? begun.startedAtMs,
+    };
+  }
+
+  end(status: Extract<KeeperStatus, 'failed' | 'stopped'>, failure?: FailureSummary): void {
+    this.state = {
+      ...this.state,
+      status,
+      ...(failure === undefined ? {} : { lastFailure: failure }),
+    };
+  }
+
+  updateStatus(nowMs: number): void {
+    if (!this.hasEnded) this.state = { ...this.state, status: keeperStatus(this.state, nowMs) };
+  }
+}
+
+function reasonOf(isForced: boolean, overridesRetryAfter: boolean): RefreshReason {
+  if (!isForced) return 'due';
+  return overridesRetryAfter ? 'forced-now' : 'forced';
+}

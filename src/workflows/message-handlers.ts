@@ -1,0 +1,97 @@
+import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import type { CredentialSpec } from '../contract/credential.js';
+import type { FailureType } from '../contract/failures.js';
+import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
+import {
+  carriedStateQuery,
+  ensureFreshUpdate,
+  forceRefreshSignal,
+  reauthorizeUpdate,
+  statusQuery,
+  stopSignal,
+  tokenQuery,
+} from '../contract/messages.js';
+import { failureMessage } from '../policy/failure-message.js';
+import { ENSURE_FRESH_WAIT_MS } from '../policy/numbers.js';
+import { satisfies, unsatisfiable } from '../policy/validity.js';
+import { statusAnswer, tokenAnswer } from './answers.js';
+import type { Keeper } from './keeper.js';
+
+/** Lets the keeper be queried, signalled and updated. Validators are synchronous: an async one validates nothing. */
+export function handleMessages(keeper: Keeper): void {
+  setHandler(tokenQuery, () => tokenAnswer(keeper), { description: 'the current token' });
+  setHandler(statusQuery, () => statusAnswer(keeper), { description: 'status without secrets' });
+  setHandler(carriedStateQuery, () => keeper.state, {
+    description: 'whole state, for apply on a closed keeper',
+  });
+  setHandler(forceRefreshSignal, (request) => {
+    keeper.messages += 1;
+    keeper.force(request ?? {}, Date.now());
+  });
+  setHandler(stopSignal, () => {
+    keeper.messages += 1;
+    keeper.isStopRequested = true;
+  });
+  setHandler(ensureFreshUpdate, (request) => ensureFresh(keeper, request), {
+    validator: (request) => {
+      const reason = unsatisfiable(keeper.state.token, request);
+      if (reason !== undefined) throw refused('UnsatisfiableValidityError', reason);
+    },
+  });
+  setHandler(
+    reauthorizeUpdate,
+    (spec) => {
+      keeper.messages += 1;
+      return keeper.apply(spec, Math.random(), Date.now());
+    },
+    { validator: (spec) => validateApplication(keeper, spec) },
+  );
+}
+
+/** Waits for a token that satisfies the caller; asks for at most one refresh. */
+async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise<TokenAnswer> {
+  keeper.messages += 1;
+  const { minValidityMs } = request;
+  const { generation } = keeper.state;
+  // After a reset the caller may know a later generation than the keeper: the current one is then meant.
+  const afterGeneration = Math.min(request.afterGeneration ?? -1, generation);
+  const isSatisfied = (): boolean =>
+    satisfies(keeper.state, { minValidityMs, afterGeneration }, Date.now());
+
+  if (!isSatisfied()) keeper.force({ generation }, Date.now());
+  await condition(() => isSatisfied() || keeper.hasEnded, ENSURE_FRESH_WAIT_MS, {
+    summary: 'a caller waits for a fresh token',
+  });
+  if (isSatisfied()) return tokenAnswer(keeper);
+  throw keeper.hasEnded ? endedFailure(keeper) : notFreshInTime(keeper);
+}
+
+function endedFailure(keeper: Keeper): ApplicationFailure {
+  const { status, lastFailure } = keeper.state;
+  if (status === 'failed' && lastFailure !== undefined) {
+    return ApplicationFailure.nonRetryable(
+      failureMessage(lastFailure),
+      lastFailure.type,
+      lastFailure,
+    );
+  }
+  return refused('KeeperStoppedError', 'the keeper was stopped');
+}
+
+function notFreshInTime(keeper: Keeper): ApplicationFailure {
+  const { generation, status } = keeper.state;
+  return refused(
+    'NotFreshInTimeError',
+    `no fresh token in time [generation=${generation}, status=${status}]`,
+  );
+}
+
+function validateApplication(keeper: Keeper, spec: CredentialSpec): void {
+  if (spec.id !== keeper.state.spec.id) {
+    throw refused('ApplicationRefusedError', `this keeper keeps ${keeper.state.spec.id}`);
+  }
+}
+
+function refused(type: FailureType, message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type);
+}

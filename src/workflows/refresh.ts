@@ -1,0 +1,129 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  proxyActivities,
+} from '@temporalio/workflow';
+import { providerTaskQueue } from '../contract/names.js';
+import type {
+  RefreshActivities,
+  RefreshRequest,
+  RefreshResult,
+} from '../contract/refresh-activity.js';
+import { forcedStartAtMs } from '../policy/forced-refresh.js';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  HEARTBEAT_TIMEOUT_MS,
+  RETRYING_AFTER_MS,
+  RETRY_FIRST_MS,
+  RETRY_MAX_WHILE_VALID_MS,
+} from '../policy/numbers.js';
+import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
+import { nextStatusChangeAtMs } from '../policy/status.js';
+import type { BegunRefresh, Keeper } from './keeper.js';
+import type { OperatorView } from './operator-view.js';
+import { runFacts } from './run.js';
+import { settleFailure } from './settle-failure.js';
+
+type Outcome = { readonly result: RefreshResult } | { readonly error: unknown };
+
+/**
+ * Makes one wanted refresh: one execution of the activity, which the server retries until it is decided.
+ * It is cut short when somebody needs it sooner, or when the run must end; the activity lets itself be cut
+ * only while no request of it is on the way.
+ */
+export async function refresh(keeper: Keeper, view: OperatorView): Promise<void> {
+  const begun = keeper.begin(Date.now());
+  view.show(keeper);
+  keeper.isRefreshing = true;
+  const outcome = await decided(keeper, view, begun);
+  keeper.isRefreshing = false;
+  if ('result' in outcome) keeper.succeed(outcome.result, Math.random(), Date.now());
+  else settleFailure(keeper, begun, causeOf(outcome.error));
+  view.show(keeper);
+}
+
+async function decided(keeper: Keeper, view: OperatorView, begun: BegunRefresh): Promise<Outcome> {
+  const scope = new CancellationScope();
+  let outcome: Outcome | undefined;
+  scope
+    .run(() => refreshToken(keeper, begun))
+    .then(
+      (result) => (outcome = { result }),
+      (error: unknown) => (outcome = { error }),
+    );
+  const isOver = (): boolean => outcome !== undefined || isCutWanted(keeper, begun);
+  while (!isOver()) {
+    const wakeAtMs = nextLookAtMs(keeper, begun, Date.now());
+    await condition(isOver, Math.max(wakeAtMs - Date.now(), 1), {
+      summary: `status of ${keeper.state.spec.id} may change`,
+    });
+    keeper.updateStatus(Date.now());
+    view.show(keeper);
+  }
+  if (outcome === undefined) scope.cancel();
+  await condition(() => outcome !== undefined);
+  return outcome ?? { error: undefined };
+}
+
+function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResult> {
+  const { state } = keeper;
+  const { refreshToken: run } = proxyActivities<RefreshActivities>({
+    taskQueue: providerTaskQueue(state.spec.provider),
+    startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    // Only for attempts that die without a word: every failure of ours brings its own delay.
+    retry: {
+      initialInterval: RETRY_FIRST_MS,
+      backoffCoefficient: 2,
+      maximumInterval: RETRY_MAX_WHILE_VALID_MS,
+    },
+    summary: `refresh ${state.spec.id} after generation ${state.generation} (${begun.reason})`,
+  });
+  const request: RefreshRequest = {
+    credentialId: state.spec.id,
+    provider: state.spec.provider,
+    config: state.spec.config,
+    material: state.spec.material,
+    timing: state.spec.timing,
+    keeperId: state.keeperId,
+    epoch: state.epoch,
+    generation: state.generation,
+    ...(state.token === undefined ? {} : { currentToken: state.token }),
+    reason: begun.reason,
+    ...(state.doubtSinceMs === undefined ? {} : { doubtSinceMs: state.doubtSinceMs }),
+  };
+  return run(request);
+}
+
+function isCutWanted(keeper: Keeper, begun: BegunRefresh): boolean {
+  const nowMs = Date.now();
+  return (
+    keeper.isStopRequested ||
+    keeper.isForceDue(nowMs) ||
+    keeper.state.spec !== begun.spec ||
+    // A refresh that runs this long is in backoff; a young one is not worth a cut.
+    (nowMs >= begun.startedAtMs + RETRYING_AFTER_MS && isRunLongEnough(runFacts(keeper), nowMs))
+  );
+}
+
+/** The next moment at which time alone changes something: the status, a pending force, the end of the run. */
+function nextLookAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): number {
+  const moments = [
+    nextStatusChangeAtMs(keeper.state, nowMs),
+    forcedStartAtMs(keeper.state),
+    Math.max(runEndsAtMs(runFacts(keeper)), begun.startedAtMs + RETRYING_AFTER_MS),
+  ];
+  return Math.min(...moments.filter((atMs) => atMs !== undefined));
+}
+
+function causeOf(error: unknown): ApplicationFailure | CancelledFailure | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure || cause instanceof CancelledFailure
+    ? cause
+    : undefined;
+}

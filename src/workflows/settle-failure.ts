@@ -1,0 +1,60 @@
+import { type ApplicationFailure, CancelledFailure } from '@temporalio/workflow';
+import {
+  FAILURE_TYPES,
+  type FailureDetails,
+  type FailureSummary,
+  type FailureType,
+} from '../contract/failures.js';
+import { clientRejectedDelayMs, retryDelayMs } from '../policy/backoff.js';
+import { operatorAction } from '../policy/operator-action.js';
+import { isValidFor } from '../policy/validity.js';
+import type { BegunRefresh, Keeper } from './keeper.js';
+
+/**
+ * Decides what the end of an activity execution without a token means for the keeper. Only a cut execution
+ * ends otherwise than permanently or with a rejected client: then the refresh is still wanted.
+ */
+export function settleFailure(
+  keeper: Keeper,
+  begun: BegunRefresh,
+  cause: ApplicationFailure | CancelledFailure | undefined,
+): void {
+  const nowMs = Date.now();
+  if (keeper.state.spec !== begun.spec) return; // It was asked with what has since been replaced.
+  if (cause instanceof CancelledFailure) return keeper.cut(begun, nowMs);
+
+  const failure = summaryOf(keeper, cause, nowMs);
+  if (failure.type === 'PermanentRefreshError') return keeper.end('failed', failure);
+  const streak = keeper.state.failureStreak + 1;
+  if (failure.type === 'ClientRejectedError') {
+    const delayMs = clientRejectedDelayMs(streak, Math.random());
+    return keeper.failUntil(failure, nowMs + delayMs, nowMs);
+  }
+  const { token } = keeper.state;
+  const delayMs = retryDelayMs({
+    attempt: streak,
+    tokenIsValid: token !== undefined && isValidFor(token, 0, nowMs),
+    jitter: Math.random(),
+  });
+  keeper.cut(begun, nowMs);
+  keeper.failUntil(failure, nowMs + delayMs, nowMs);
+}
+
+function summaryOf(
+  keeper: Keeper,
+  cause: ApplicationFailure | undefined,
+  nowMs: number,
+): FailureSummary {
+  const type = FAILURE_TYPES.find((known) => known === cause?.type);
+  const details = cause?.details?.[0] as FailureDetails | undefined;
+  if (type !== undefined && details !== undefined) return { ...details, type };
+  return undecided(keeper, nowMs);
+}
+
+/** A cut attempt that timed out, or ended in a way that no code of ours made. */
+function undecided(keeper: Keeper, nowMs: number): FailureSummary {
+  const type: FailureType = 'TransientRefreshError';
+  const { id, provider } = keeper.state.spec;
+  const code = 'attempt_undecided';
+  return { type, provider, code, atMs: nowMs, action: operatorAction({ type, code }, id) };
+}
