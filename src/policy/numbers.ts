@@ -54,14 +54,15 @@ export const UNCONFIRMED_SPAN_MS = 2 * MINUTE_MS;
 
 /** Deadline of the provider's whole answer. */
 export const HTTP_DEADLINE_MS = 20 * SECOND_MS;
-/** Deadline of what comes before the request: reading secrets, issuer discovery. */
-export const PREPARE_DEADLINE_MS = 10 * SECOND_MS;
+/** Deadline of what comes before the request, such as issuer discovery: less than the heartbeat timeout, since no heartbeat precedes the request. */
+export const PREPARE_DEADLINE_MS = 4 * SECOND_MS;
 /** Room for the journal and the way to Temporal. */
 const ATTEMPT_SLACK_MS = 15 * SECOND_MS;
 /** Start-to-close of an attempt: always longer than all that it may do, or the server would start a second beside it. */
 export const ATTEMPT_TIMEOUT_MS = PREPARE_DEADLINE_MS + HTTP_DEADLINE_MS + ATTEMPT_SLACK_MS;
-/** A dead worker is noticed within this; heartbeats go out at a third of it. */
-export const HEARTBEAT_TIMEOUT_MS = 5 * SECOND_MS;
+/** A dead worker is noticed within this. */
+export const HEARTBEAT_TIMEOUT_MS = 6 * SECOND_MS;
+/** How often a request on the way is reported; the SDK passes on as many as the timeout needs. */
 export const HEARTBEAT_INTERVAL_MS = 1 * SECOND_MS;
 /** Past an intent's deadline by this, its request is over: covers a paused process and the server's clock. */
 export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;

@@ -46,8 +46,8 @@ async function keepFresh(
   while (!keeper.hasEnded) {
     view.show(keeper);
     if (keeper.isStopRequested) keeper.end('stopped');
-    else if (keeper.nextStartAtMs <= Date.now()) await refresh(keeper, view);
     else if (mayContinueAsNew(keeper)) await continueAsNew(keeper, useSearchAttributes);
+    else if (keeper.nextStartAtMs <= Date.now()) await refresh(keeper, view);
     else await somethingToDo(keeper);
   }
 }

@@ -1,0 +1,93 @@
+import type { Token } from '../contract/credential.js';
+import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import { classifyRefusal, leavesDoubt, type Verdict } from '../policy/classify.js';
+import { tokenLifetimeMs } from '../policy/lifetime.js';
+import { retryAfterMs } from '../policy/retry-after.js';
+import type { Judgement, WireAnswer } from '../providers/port.js';
+import { jwtTimes } from '../providers/wire/jwt.js';
+import type { WireError } from '../providers/wire-error.js';
+import type { Spend } from './spend.js';
+
+/** An attempt that got no token. */
+export interface NoToken extends Verdict {
+  readonly httpStatus?: number;
+  /** What the provider asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** Whether the material may have been spent all the same. */
+  readonly leavesDoubt: boolean;
+}
+
+export type JudgedAnswer = { readonly result: RefreshResult } | { readonly noToken: NoToken };
+
+/** Judges an answer; `sentAtMs` is when the request went out, from which a token's life counts. */
+export function judgeAnswer(
+  spend: Spend,
+  request: RefreshRequest,
+  answer: WireAnswer,
+  sentAtMs: number,
+): JudgedAnswer {
+  const judgement = spend.provider.judge(answer, spend.config);
+  if (judgement.kind === 'token') return { result: resultOf(spend, request, judgement, sentAtMs) };
+  const verdict = classifyRefusal(
+    { ...judgement, status: answer.status },
+    {
+      codes: spend.provider.codes(spend.config),
+      spendsAccessToken: spend.provider.spentField === 'accessToken',
+      tokenHasExpired: !isStillValid(request.currentToken, sentAtMs),
+    },
+  );
+  const waitMs = retryAfterMs(answer.headers['retry-after'], answer.headers['date'], sentAtMs);
+  return {
+    noToken: {
+      ...verdict,
+      httpStatus: answer.status,
+      ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+      leavesDoubt: leavesDoubt(answer.status),
+    },
+  };
+}
+
+/** What the lack of a usable answer means: it is tried again, whatever the cause. */
+export function judgeWireError(error: WireError): NoToken {
+  return { meaning: 'retry', code: error.code, leavesDoubt: error.mayHaveBeenSent };
+}
+
+function isStillValid(token: Token | undefined, nowMs: number): boolean {
+  return token !== undefined && token.expiresAtMs > nowMs;
+}
+
+function resultOf(
+  spend: Spend,
+  request: RefreshRequest,
+  judgement: Extract<Judgement, { kind: 'token' }>,
+  sentAtMs: number,
+): RefreshResult {
+  const before = request.currentToken;
+  const jwt = jwtTimes(judgement.value);
+  const defaultMs = request.timing.defaultLifetimeMs ?? spend.provider.timing.defaultLifetimeMs;
+  const lifetimeMs = tokenLifetimeMs(
+    {
+      field: judgement.lifetime,
+      unit: spend.provider.lifetimeUnit(spend.config),
+      ...(jwt === undefined ? {} : { jwt }),
+      ...(defaultMs === undefined ? {} : { defaultMs }),
+    },
+    sentAtMs,
+  );
+  // RFC 6749, section 5.1: an omitted scope is the one that was asked for, so the old one stays.
+  const scope = judgement.scope ?? before?.scope;
+  const extras = { ...before?.extras, ...judgement.extras };
+  return {
+    epoch: request.epoch,
+    generation: request.generation + 1,
+    token: {
+      value: judgement.value,
+      tokenType: judgement.tokenType,
+      issuedAtMs: sentAtMs,
+      expiresAtMs: sentAtMs + lifetimeMs,
+      ...(scope === undefined ? {} : { scope }),
+      ...(Object.keys(extras).length === 0 ? {} : { extras }),
+    },
+    replacedMaterial: judgement.replacedMaterial,
+  };
+}

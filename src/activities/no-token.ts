@@ -1,0 +1,93 @@
+import type { ApplicationFailure } from '@temporalio/activity';
+import type { FailureType } from '../contract/failures.js';
+import type { JournalEntry } from '../contract/journal-entry.js';
+import type { RefreshRequest } from '../contract/refresh-activity.js';
+import { retryDelayMs } from '../policy/backoff.js';
+import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
+import type { NoToken } from './judged-answer.js';
+import { refreshFailure } from './refresh-failure.js';
+import type { Spend } from './spend.js';
+
+/** All that decides what an attempt without a token means. */
+export interface NoTokenFacts {
+  readonly request: RefreshRequest;
+  readonly spend: Spend;
+  readonly entry: JournalEntry | undefined;
+  readonly noToken: NoToken;
+  /** Since when a request has been in doubt, this one included. */
+  readonly doubtSinceMs: number | undefined;
+  readonly nowMs: number;
+  /** 0 to 1. */
+  readonly jitter: number;
+}
+
+/** What it means: the failure to throw, and what the journal must keep. */
+export interface NoTokenConsequence {
+  readonly failure: ApplicationFailure;
+  readonly type: FailureType;
+  readonly code: string;
+  readonly aftermath: Aftermath;
+}
+
+/** Decides the consequence of an attempt without a token. */
+export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
+  const { request, spend, entry, noToken, nowMs } = facts;
+  const unconfirmed =
+    noToken.meaning === 'unconfirmed' ? oneMoreUnconfirmed(entry?.unconfirmed, nowMs) : undefined;
+  const type = failureType(noToken, unconfirmed !== undefined && isConfirmed(unconfirmed, nowMs));
+  const isRefusedInDoubt = facts.doubtSinceMs !== undefined && spend.provider.rotates(spend.config);
+  const code =
+    type === 'PermanentRefreshError' && isRefusedInDoubt ? 'outcome_unknown' : noToken.code;
+  const isRetried = type === 'TransientRefreshError' || type === 'UnconfirmedRefreshError';
+  const retryInMs = isRetried ? retryDelay(facts) : undefined;
+  return {
+    type,
+    code,
+    failure: refreshFailure({
+      type,
+      code,
+      provider: request.provider,
+      credentialId: request.credentialId,
+      atMs: nowMs,
+      ...(noToken.httpStatus === undefined ? {} : { httpStatus: noToken.httpStatus }),
+      ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
+      ...(retryInMs === undefined ? {} : { retryInMs }),
+    }),
+    aftermath: {
+      fingerprint: spend.fingerprint,
+      ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
+      ...(unconfirmed === undefined ? {} : { unconfirmed }),
+      ...(retryInMs === undefined
+        ? {}
+        : {
+            setback: {
+              count: (entry?.setback?.count ?? 0) + 1,
+              holdUntilMs: nowMs + retryInMs,
+              askedByProvider: noToken.retryAfterMs !== undefined,
+            },
+          }),
+    },
+  };
+}
+
+function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
+  switch (noToken.meaning) {
+    case 'permanent':
+      return 'PermanentRefreshError';
+    case 'client-rejected':
+      return 'ClientRejectedError';
+    case 'unconfirmed':
+      return isConfirmedNow ? 'PermanentRefreshError' : 'UnconfirmedRefreshError';
+    case 'retry':
+      return 'TransientRefreshError';
+  }
+}
+
+function retryDelay({ request, entry, noToken, nowMs, jitter }: NoTokenFacts): number {
+  return retryDelayMs({
+    attempt: (entry?.setback?.count ?? 0) + 1,
+    tokenIsValid: request.currentToken !== undefined && request.currentToken.expiresAtMs > nowMs,
+    ...(noToken.retryAfterMs === undefined ? {} : { retryAfterMs: noToken.retryAfterMs }),
+    jitter,
+  });
+}

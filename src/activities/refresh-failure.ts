@@ -1,0 +1,31 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { FailureDetails, FailureType } from '../contract/failures.js';
+import { failureMessage } from '../policy/failure-message.js';
+import { operatorAction } from '../policy/operator-action.js';
+
+/** What is known of a refresh that made no token. */
+export interface RefreshFailureFacts extends Omit<FailureDetails, 'action'> {
+  readonly type: FailureType;
+  readonly credentialId: string;
+  /** Delay until the next attempt, in milliseconds; not for a failure that ends the execution. */
+  readonly retryInMs?: number;
+}
+
+/** Failures that end the execution of the activity: the keeper decides what comes next. */
+const DECIDED: readonly FailureType[] = ['PermanentRefreshError', 'ClientRejectedError'];
+
+/**
+ * The one door from a provider's failure to a Temporal failure. No foreign error passes it, not even as a cause:
+ * the failure converter would write what it holds into history.
+ */
+export function refreshFailure(facts: RefreshFailureFacts): ApplicationFailure {
+  const { type, credentialId, retryInMs, ...known } = facts;
+  const details: FailureDetails = { ...known, action: operatorAction(facts, credentialId) };
+  return ApplicationFailure.create({
+    type,
+    message: failureMessage(details),
+    details: [details],
+    nonRetryable: DECIDED.includes(type),
+    ...(retryInMs === undefined ? {} : { nextRetryDelay: Math.max(Math.ceil(retryInMs), 1) }),
+  });
+}

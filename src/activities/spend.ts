@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../contract/credential.js';
+import type { RefreshRequest } from '../contract/refresh-activity.js';
+import type { Provider, ResolvedMaterial } from '../providers/port.js';
+import type { RefreshDeps } from './ports.js';
+import { WorkerSecretError } from './worker-secrets.js';
+
+/** What a refresh is about to spend, and where. */
+export interface Spend {
+  readonly provider: Provider;
+  readonly config: JsonObject;
+  readonly material: ResolvedMaterial;
+  /** SHA-256 in hex of the material field that is spent. */
+  readonly fingerprint: string;
+}
+
+/** Why this worker cannot make the request at all. */
+export interface Misconfiguration {
+  readonly misconfigured:
+    'unknown_provider' | 'unusable_config' | 'unusable_material' | 'missing_secret';
+}
+
+/** Gathers what the request needs from the credential and from the worker. */
+export async function gatherSpend(
+  deps: RefreshDeps,
+  request: RefreshRequest,
+): Promise<Spend | Misconfiguration> {
+  const provider = deps.providers.find(request.provider);
+  if (provider === undefined) return { misconfigured: 'unknown_provider' };
+  const config = provider.configSchema.safeParse(request.config);
+  if (!config.success) return { misconfigured: 'unusable_config' };
+  const material = await resolvedMaterial(deps, request);
+  if (material === undefined) return { misconfigured: 'missing_secret' };
+  const spent = material[provider.spentField];
+  if (spent === undefined || !provider.materialSchema.safeParse(material).success) {
+    return { misconfigured: 'unusable_material' };
+  }
+  return { provider, config: config.data, material, fingerprint: sha256(spent) };
+}
+
+async function resolvedMaterial(
+  deps: RefreshDeps,
+  request: RefreshRequest,
+): Promise<ResolvedMaterial | undefined> {
+  try {
+    return await deps.secrets.resolve(request.material);
+  } catch (error) {
+    if (error instanceof WorkerSecretError) return undefined;
+    throw error;
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,76 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve } from 'node:path';
+import type { Material, MaterialValue } from '../contract/credential.js';
+import type { ResolvedMaterial } from '../providers/port.js';
+
+/** The only variables that a credential may name, so that it cannot post any other one to any host. */
+export const SECRET_VARIABLE_PATTERN = /^EVERTOKEN_SECRET_[A-Z0-9_]+$/;
+
+/** A secret that the worker does not have or may not read. The message names the field, never a value. */
+export class WorkerSecretError extends Error {
+  override readonly name = 'WorkerSecretError';
+}
+
+/** Reads the secrets that credentials leave with the worker: at each refresh, never into Temporal. */
+export interface WorkerSecrets {
+  /** @throws WorkerSecretError */
+  resolve(material: Material): Promise<ResolvedMaterial>;
+}
+
+/** Where the worker's secrets are. */
+export interface WorkerSecretsOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder below which `$workerFile` may read; without it no file is read. */
+  readonly secretsDir?: string;
+}
+
+export function createWorkerSecrets(options: WorkerSecretsOptions): WorkerSecrets {
+  return {
+    resolve: async (material) => {
+      const fields = Object.entries(material).map(
+        async ([field, value]) => [field, await read(field, value, options)] as const,
+      );
+      return Object.fromEntries(await Promise.all(fields));
+    },
+  };
+}
+
+function read(
+  field: string,
+  value: MaterialValue,
+  options: WorkerSecretsOptions,
+): Promise<string> | string {
+  if (typeof value === 'string') return value;
+  return '$workerEnv' in value
+    ? readVariable(field, value.$workerEnv, options.env)
+    : readSecretFile(field, value.$workerFile, options.secretsDir);
+}
+
+function readVariable(field: string, name: string, env: WorkerSecretsOptions['env']): string {
+  const value = SECRET_VARIABLE_PATTERN.test(name) ? env[name] : undefined;
+  if (value === undefined || value === '') {
+    throw new WorkerSecretError(`material field has no variable on the worker [field=${field}]`);
+  }
+  return value;
+}
+
+async function readSecretFile(
+  field: string,
+  path: string,
+  secretsDir: string | undefined,
+): Promise<string> {
+  const refused = new WorkerSecretError(
+    `material field has no file on the worker [field=${field}]`,
+  );
+  if (secretsDir === undefined) throw refused;
+  try {
+    // Real paths on both sides, so that neither `..` nor a link leads out of the folder.
+    const root = await realpath(secretsDir);
+    const file = await realpath(resolve(root, path));
+    const inside = relative(root, file);
+    if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) throw refused;
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch {
+    throw refused;
+  }
+}
