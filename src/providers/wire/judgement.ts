@@ -1,0 +1,58 @@
+import type { JsonObject } from '../../contract/credential.js';
+import type { Judgement, WireAnswer } from '../port.js';
+import { isSecretText } from './secret-text.js';
+
+/** Fields of an answer with a usable token, as they came. */
+export interface TokenFields {
+  readonly value: string;
+  readonly tokenType?: unknown;
+  readonly lifetime: unknown;
+  readonly scope?: unknown;
+  readonly extras?: JsonObject;
+  /** What the answer says in place of material; what cannot be used as a secret replaces nothing. */
+  readonly replacements?: Readonly<Record<string, unknown>>;
+}
+
+/** Whether a status means success: some providers answer a refresh with 201. */
+export function isSuccess(answer: WireAnswer): boolean {
+  return answer.status >= 200 && answer.status < 300;
+}
+
+/** Judgement of an answer with a token. */
+export function tokenJudgement(fields: TokenFields): Judgement {
+  const { value, lifetime, scope, extras } = fields;
+  return {
+    kind: 'token',
+    value,
+    tokenType: tokenType(fields.tokenType),
+    lifetime,
+    ...(typeof scope === 'string' && scope.trim() !== '' && { scope: scope.trim() }),
+    ...(extras !== undefined && { extras }),
+    replacedMaterial: usable(fields.replacements ?? {}),
+  };
+}
+
+/** Judgement of any other answer. A code that is neither a short text nor a number is left out. */
+export function refusalJudgement(shape: 'documented' | 'foreign', code?: unknown): Judgement {
+  const text = typeof code === 'number' ? String(code) : code;
+  return typeof text === 'string' && text !== '' && text.length <= CODE_MAX_CHARS
+    ? { kind: 'refusal', shape, code: text }
+    : { kind: 'refusal', shape };
+}
+
+/** No reviewed code is longer; a token in its place often is. */
+const CODE_MAX_CHARS = 64;
+
+/** An authentication scheme is a token of RFC 9110, section 5.6.2; `bearer` is written in many cases. */
+function tokenType(value: unknown): string {
+  if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(value)) return 'Bearer';
+  return value.toLowerCase() === 'bearer' ? 'Bearer' : value;
+}
+
+function usable(replacements: Readonly<Record<string, unknown>>): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [field, value] of Object.entries(replacements)) {
+    if (isSecretText(value)) found[field] = value;
+  }
+  return found;
+}

@@ -1,0 +1,32 @@
+import type { JwtTimes } from '../../policy/lifetime.js';
+import { parseJsonObject } from './json.js';
+
+/**
+ * Times that a token says of itself if it is a JWT, else `undefined`. The signature is not checked: the token
+ * came from the provider over TLS, and only its holder is served by its times. Oracle's tokens keep `=`, `+`
+ * and `/` (https://docs.oracle.com/cd/E90963_01/Cloud.10-17/ExtendingCC/html/s0203refreshanaccesstoken01.html),
+ * so both alphabets and padding are read.
+ */
+export function jwtTimes(token: string): JwtTimes | undefined {
+  const parts = token.split('.');
+  const [header, claims] = parts;
+  if (parts.length !== 3 || header === undefined || claims === undefined) return undefined;
+  if (parseJsonObject(decoded(header)) === undefined) return undefined;
+  const said = parseJsonObject(decoded(claims));
+  if (said === undefined) return undefined;
+  const issuedAtS = numericDate(said['iat']);
+  const expiresAtS = numericDate(said['exp']);
+  return {
+    ...(issuedAtS !== undefined && { issuedAtS }),
+    ...(expiresAtS !== undefined && { expiresAtS }),
+  };
+}
+
+function decoded(part: string): string {
+  return Buffer.from(part, 'base64').toString('utf8');
+}
+
+/** Seconds since the epoch (RFC 7519, section 2); anything that is not a positive number says nothing. */
+function numericDate(claim: unknown): number | undefined {
+  return typeof claim === 'number' && Number.isFinite(claim) && claim > 0 ? claim : undefined;
+}
