@@ -61,6 +61,13 @@ export interface Provider {
   readonly secretFields: readonly string[];
   /** Material field that a refresh spends. */
   readonly spentField: string;
+  /**
+   * Material fields that take a literal only: those that a refresh replaces, and a seed token. A worker's
+   * reference in their place would be read again after every refresh and bring the spent value back.
+   */
+  readonly literalFields: readonly string[];
+  /** Material fields without which this configuration cannot refresh; the schema knows no configuration. */
+  requiredFields(config: JsonObject): readonly string[];
   /** Whether a refresh kills what it spent; careful where the page does not say. */
   rotates(config: JsonObject): boolean;
   /** Where the provider's own times differ from the policy's. */
@@ -68,7 +75,10 @@ export interface Provider {
   lifetimeUnit(config: JsonObject): LifetimeUnit;
   /** Reviewed error codes. */
   codes(config: JsonObject): CodeTable;
-  /** The request of one refresh. It may look things up (issuer discovery), but spends nothing. */
+  /**
+   * The request of one refresh. It may look things up (issuer discovery), but spends nothing. It rejects with
+   * a `WireError` of code `look_up_failed` or `destination_refused`, or with a `MaterialError`.
+   */
   prepare(config: JsonObject, material: ResolvedMaterial, lookUp: Send): Promise<WireRequest>;
   /** Reads an answer. Pure; never throws on any answer. */
   judge(answer: WireAnswer, config: JsonObject): Judgement;

@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import type { JsonObject, Material, MaterialValue } from '../contract/credential.js';
+import type { Provider, ResolvedMaterial } from './port.js';
+
+/** One thing wrong with a credential's material; it names the field, never its value. */
+export interface MaterialProblem {
+  /** Empty where the problem is of the material as a whole, such as an unknown field. */
+  readonly field: string;
+  readonly problem: string;
+}
+
+/** Stands for what only the worker can read, so that the schema can be asked about the rest. */
+const UNREAD = 'unread';
+
+/**
+ * Checks material as it is applied, when what the worker reads at each refresh is still unread: no such
+ * reference where a refresh replaces the value, every literal as the schema wants it, and every field that this
+ * configuration needs. `config` must satisfy the provider's `configSchema`. Empty means usable.
+ */
+export function appliedMaterialProblems(
+  provider: Provider,
+  config: JsonObject,
+  material: Material,
+): readonly MaterialProblem[] {
+  const references = Object.keys(material).filter((field) => isReference(material[field]));
+  return [
+    ...references
+      .filter((field) => provider.literalFields.includes(field))
+      .map((field) => ({ field, problem: 'must be given as a value, $env or $file' })),
+    ...schemaProblems(provider, material, references),
+    ...missing(provider.requiredFields(config), material),
+  ];
+}
+
+function isReference(value: MaterialValue | undefined): boolean {
+  return typeof value === 'object';
+}
+
+function schemaProblems(
+  provider: Provider,
+  material: Material,
+  references: readonly string[],
+): readonly MaterialProblem[] {
+  const checked = provider.materialSchema.safeParse(withPlaceholders(material));
+  return (checked.error?.issues ?? [])
+    .map(problemOf)
+    .filter(
+      ({ field }) =>
+        !references.includes(field) && (field === '' || Object.hasOwn(material, field)),
+    );
+}
+
+function problemOf(issue: z.core.$ZodIssue): MaterialProblem {
+  return { field: issue.path.join('.'), problem: issue.message };
+}
+
+function withPlaceholders(material: Material): ResolvedMaterial {
+  return Object.fromEntries(
+    Object.entries(material).map(([field, value]) => [
+      field,
+      typeof value === 'string' ? value : UNREAD,
+    ]),
+  );
+}
+
+/** A field that the schema itself requires is reported once, here. */
+function missing(required: readonly string[], material: Material): readonly MaterialProblem[] {
+  return required
+    .filter((field) => !Object.hasOwn(material, field))
+    .map((field) => ({ field, problem: 'is missing' }));
+}

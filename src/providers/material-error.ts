@@ -1,0 +1,10 @@
+/** Material that no request can be made of. Its message names the field, never its value. */
+export class MaterialError extends Error {
+  override readonly name = 'MaterialError';
+  readonly field: string;
+
+  constructor(field: string, problem: string) {
+    super(`material cannot be used [field=${field}, problem=${problem}]`);
+    this.field = field;
+  }
+}

@@ -1,0 +1,45 @@
+import { closestName } from './closest-name.js';
+import type { Provider } from './port.js';
+
+/** The providers that a process knows, by name. */
+export interface ProviderRegistry {
+  /** Throws an `UnknownProviderError`. */
+  get(name: string): Provider;
+  /** All of them, by name. */
+  list(): readonly Provider[];
+}
+
+/** A provider that this process does not know. */
+export class UnknownProviderError extends Error {
+  override readonly name = 'UnknownProviderError';
+
+  constructor(wanted: string, known: readonly string[]) {
+    const closest = closestName(wanted, known);
+    const facts = [
+      `name=${wanted}`,
+      ...(closest === undefined ? [] : [`closest=${closest}`]),
+      `known=${known.join(' ')}`,
+    ];
+    super(`unknown provider [${facts.join(', ')}]`);
+  }
+}
+
+/** Makes a registry. Two providers of one name are a mistake in the program: it throws. */
+export function createProviderRegistry(providers: readonly Provider[]): ProviderRegistry {
+  const byName = new Map<string, Provider>();
+  for (const provider of providers) {
+    if (byName.has(provider.name)) {
+      throw new Error(`two providers have one name [name=${provider.name}]`);
+    }
+    byName.set(provider.name, provider);
+  }
+  const names = [...byName.keys()].sort();
+  return {
+    get(name) {
+      const provider = byName.get(name);
+      if (provider === undefined) throw new UnknownProviderError(name, names);
+      return provider;
+    },
+    list: () => names.flatMap((name) => byName.get(name) ?? []),
+  };
+}

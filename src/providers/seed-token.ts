@@ -1,0 +1,27 @@
+import type { Material, Token } from '../contract/credential.js';
+import { jwtTimes } from './wire/jwt.js';
+
+/**
+ * The token that material already contains: its literal `accessToken`, with `expiresAt` or else the JWT's own
+ * `exp`. `undefined` where there is none or nothing says how long it lives, so that a refresh comes first. An
+ * expired one is returned too: its expiry decides what a refusal means.
+ */
+export function seedTokenOf(material: Material, nowMs: number): Token | undefined {
+  const value = material['accessToken'];
+  if (typeof value !== 'string') return undefined;
+  const jwt = jwtTimes(value);
+  const expiresAtMs = statedExpiryMs(material['expiresAt']) ?? secondsToMs(jwt?.expiresAtS);
+  if (expiresAtMs === undefined) return undefined;
+  const issuedAtMs = Math.min(secondsToMs(jwt?.issuedAtS) ?? nowMs, nowMs, expiresAtMs);
+  return { value, tokenType: 'Bearer', issuedAtMs, expiresAtMs };
+}
+
+function statedExpiryMs(expiresAt: Material[string] | undefined): number | undefined {
+  if (typeof expiresAt !== 'string') return undefined;
+  const ms = Date.parse(expiresAt);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function secondsToMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.floor(seconds * 1_000);
+}
