@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import * as configField from './config-fields.js';
+import { defineProvider } from './define-provider.js';
+import { EXPIRY_WITHOUT_TOKEN, hasTokenForExpiry, seedTokenFields } from './material-fields.js';
+import { endpoint } from './wire/endpoint.js';
+import { FORM_CONTENT_TYPE, formBody } from './wire/form.js';
+import { parseJsonObject } from './wire/json.js';
+import { isSuccess, refusalJudgement, tokenJudgement } from './wire/judgement.js';
+import { secretText } from './wire/secret-text.js';
+
+const configSchema = z.strictObject({
+  baseUrl: configField.baseUrl
+    .default('https://id.abitmedia.app')
+    .describe('Base address of the API'),
+  encoding: z
+    .enum(['json', 'form'])
+    .default('json')
+    .describe('How the request’s body is written; the page allows both'),
+  rotates: configField.rotates.default(true),
+});
+
+const materialSchema = z
+  .strictObject({
+    refreshToken: secretText.describe('The refresh token; each refresh returns the next one'),
+    ...seedTokenFields,
+  })
+  .refine(hasTokenForExpiry, EXPIRY_WITHOUT_TOKEN);
+
+const responseSchema = z.looseObject({
+  success: z.literal(true).exactOptional(),
+  accessToken: secretText.describe('The new access token'),
+  refreshToken: z.unknown().describe('The next refresh token'),
+  expiresIn: z.unknown().describe('Lifetime in seconds'),
+});
+
+/** The message is Spanish and may change, so nothing is decided by it. */
+const errorSchema = z.looseObject({
+  success: z.literal(false),
+  status: z.number(),
+  message: z.string(),
+});
+
+/** Abitmedia ID: a refresh token, returned anew by each refresh. */
+export const abitmedia = defineProvider({
+  name: 'abitmedia',
+  title: 'Abitmedia ID',
+  configSchema,
+  materialSchema,
+  responseSchema,
+  secretFields: ['refreshToken', 'accessToken'],
+  spentField: 'refreshToken',
+  literalFields: ['refreshToken', 'accessToken', 'expiresAt'],
+  // The sample's `expiresIn`.
+  timing: { defaultLifetimeMs: 3_600_000 },
+  requiredFields: () => ['refreshToken'],
+  rotates: (config) => config.rotates,
+  lifetimeUnit: () => 'seconds',
+  codes: () => ({
+    permanent: ['400'],
+    transient: ['429', '500', '502', '503', '504'],
+    clientRejected: [],
+  }),
+  prepare: (config, material) => {
+    const fields = { refreshToken: material.refreshToken };
+    const asJson = config.encoding === 'json';
+    return {
+      method: 'POST',
+      url: endpoint(config.baseUrl, '/v1/refreshToken'),
+      headers: {
+        accept: 'application/json',
+        'content-type': asJson ? 'application/json' : FORM_CONTENT_TYPE,
+      },
+      body: asJson ? JSON.stringify(fields) : formBody(fields),
+    };
+  },
+  judge: (answer) => {
+    const body = parseJsonObject(answer.text);
+    const granted = responseSchema.safeParse(body);
+    if (isSuccess(answer) && granted.success) {
+      return tokenJudgement({
+        value: granted.data.accessToken,
+        lifetime: granted.data.expiresIn,
+        replacements: { refreshToken: granted.data.refreshToken },
+      });
+    }
+    const refused = errorSchema.safeParse(body);
+    // The body repeats the status, so that a refusal stays one when a gateway turns it into a 200.
+    return refused.success
+      ? refusalJudgement('documented', refused.data.status)
+      : refusalJudgement('foreign');
+  },
+});

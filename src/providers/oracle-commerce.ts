@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import * as configField from './config-fields.js';
+import { defineProvider } from './define-provider.js';
+import { accessTokenMaterial } from './material-fields.js';
+import { bearer } from './wire/bearer.js';
+import { endpoint } from './wire/endpoint.js';
+import { parseJsonObject } from './wire/json.js';
+import { isSuccess, refusalJudgement, tokenJudgement } from './wire/judgement.js';
+import { secretText } from './wire/secret-text.js';
+
+const configSchema = z.strictObject({
+  baseUrl: configField.baseUrl.describe(
+    'Address of the tenant, such as https://ccstore-z00a.oracleoutsourcing.com',
+  ),
+  api: z
+    .enum(['store', 'admin', 'agent'])
+    .default('store')
+    .describe('Whose token it is: a shopper’s, an administrator’s or application’s, an agent’s'),
+  userInterface: z
+    .boolean()
+    .default(false)
+    .describe('Use the path of Oracle’s own user interface, such as /ccstoreui/v1/refresh'),
+  rotates: configField.rotates.default(false),
+});
+
+const responseSchema = z.looseObject({
+  access_token: secretText.describe('The new access token, a JWT'),
+  token_type: z.unknown().describe('Such as bearer'),
+  expires_in: z.unknown().describe('Lifetime in seconds; older releases leave it out'),
+});
+
+/** Single and multiple form of the error model. Its message is localized, its numbers are strings. */
+const errorSchema = z.union([
+  z.looseObject({ status: z.string(), message: z.string(), errorCode: z.string() }),
+  z.looseObject({ status: z.string(), message: z.string(), errors: z.array(z.looseObject({})) }),
+]);
+
+/**
+ * Oracle Commerce Cloud: an access token refreshes itself
+ * (https://docs.oracle.com/cd/E90963_01/Cloud.10-17/ExtendingCC/html/s0203refreshanaccesstoken01.html).
+ */
+export const oracleCommerce = defineProvider({
+  name: 'oracle-commerce',
+  title: 'Oracle Commerce Cloud',
+  configSchema,
+  materialSchema: accessTokenMaterial,
+  responseSchema,
+  secretFields: ['accessToken'],
+  spentField: 'accessToken',
+  literalFields: ['accessToken', 'expiresAt'],
+  // The shortest that the guides name (application key login): too early does no harm, too late is the end.
+  timing: { defaultLifetimeMs: 300_000 },
+  requiredFields: () => ['accessToken'],
+  rotates: (config) => config.rotates,
+  lifetimeUnit: () => 'seconds',
+  codes: () => ({ permanent: [], transient: [], clientRejected: [] }),
+  prepare: (config, material) => ({
+    method: 'POST',
+    url: endpoint(config.baseUrl, `/cc${config.api}${config.userInterface ? 'ui' : ''}/v1/refresh`),
+    headers: { ...bearer(material.accessToken), 'content-type': 'application/json' },
+    body: '{}',
+  }),
+  judge: (answer) => {
+    const body = parseJsonObject(answer.text);
+    const granted = responseSchema.safeParse(body);
+    if (isSuccess(answer) && granted.success) {
+      return tokenJudgement({
+        value: granted.data.access_token,
+        tokenType: granted.data.token_type,
+        lifetime: granted.data.expires_in,
+        replacements: { accessToken: granted.data.access_token },
+      });
+    }
+    const refused = errorSchema.safeParse(body);
+    return refused.success
+      ? refusalJudgement('documented', refused.data['errorCode'])
+      : refusalJudgement('foreign');
+  },
+});

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import * as configField from './config-fields.js';
+import { defineProvider } from './define-provider.js';
+import { EXPIRY_WITHOUT_TOKEN, hasTokenForExpiry, seedTokenFields } from './material-fields.js';
+import { endpoint } from './wire/endpoint.js';
+import { FORM_CONTENT_TYPE, formBody } from './wire/form.js';
+import { parseJsonObject } from './wire/json.js';
+import { isSuccess, refusalJudgement, tokenJudgement } from './wire/judgement.js';
+import { secretText } from './wire/secret-text.js';
+
+const PATH = '/csp/gateway/am/api/auth/api-tokens/authorize';
+
+const configSchema = z.strictObject({
+  baseUrl: configField.baseUrl
+    .default('https://console.cloud.vmware.com')
+    .describe('Base address; after the move to Broadcom https://console.tanzu.broadcom.com'),
+  tokenParameter: z
+    .enum(['api_token', 'refresh_token', 'refresh_token_in_query'])
+    .default('api_token')
+    .describe(
+      'How the API token is sent; the two others are deprecated, and the last one puts it into the URL',
+    ),
+});
+
+const materialSchema = z
+  .strictObject({
+    apiToken: secretText.describe('The API token of the Cloud Services console'),
+    passcode: secretText
+      .describe('Passcode of the registered MFA device, where the API token needs one')
+      .exactOptional(),
+    ...seedTokenFields,
+  })
+  .refine(hasTokenForExpiry, EXPIRY_WITHOUT_TOKEN);
+
+const responseSchema = z.looseObject({
+  access_token: secretText.describe('The new access token, a JWT'),
+  token_type: z.unknown().describe('Such as bearer'),
+  expires_in: z.unknown().describe('Lifetime in seconds'),
+  scope: z.unknown().describe('Scopes, space separated'),
+});
+
+const errorSchema = z.looseObject({ moduleCode: z.number(), message: z.string() });
+
+/**
+ * VMware Cloud Services: an access token by a long-lived API token, which no refresh replaces. The
+ * `refresh_token` of the answer is therefore not read.
+ */
+export const vmwareCsp = defineProvider({
+  name: 'vmware-csp',
+  title: 'VMware Cloud Services',
+  configSchema,
+  materialSchema,
+  responseSchema,
+  secretFields: ['apiToken', 'passcode', 'accessToken'],
+  spentField: 'apiToken',
+  literalFields: ['accessToken', 'expiresAt'],
+  // 1799 s in every answer seen.
+  timing: { defaultLifetimeMs: 1_799_000 },
+  requiredFields: () => ['apiToken'],
+  rotates: () => false,
+  lifetimeUnit: () => 'seconds',
+  codes: () => ({ permanent: ['invalid_grant'], transient: [], clientRejected: [] }),
+  prepare: (config, material) => {
+    const inQuery = config.tokenParameter === 'refresh_token_in_query';
+    const token = inQuery
+      ? { refresh_token: material.apiToken }
+      : { [config.tokenParameter]: material.apiToken };
+    const passcode = material.passcode === undefined ? {} : { passcode: material.passcode };
+    const query = inQuery ? `?${formBody(token)}` : '';
+    return {
+      method: 'POST',
+      url: `${endpoint(config.baseUrl, PATH)}${query}`,
+      headers: { accept: 'application/json', 'content-type': FORM_CONTENT_TYPE },
+      body: formBody(inQuery ? passcode : { ...token, ...passcode }),
+    };
+  },
+  judge: (answer) => {
+    const body = parseJsonObject(answer.text);
+    const granted = responseSchema.safeParse(body);
+    if (isSuccess(answer) && granted.success) {
+      return tokenJudgement({
+        value: granted.data.access_token,
+        tokenType: granted.data.token_type,
+        lifetime: granted.data.expires_in,
+        scope: granted.data.scope,
+      });
+    }
+    const refused = errorSchema.safeParse(body);
+    return refused.success
+      ? refusalJudgement('documented', codeOf(refused.data.message))
+      : refusalJudgement('foreign');
+  },
+});
+
+/** The OAuth code is the message's prefix; what follows it echoes the API token. */
+function codeOf(message: string): string | undefined {
+  return /^([a-z_]{1,40}):/.exec(message)?.[1];
+}
