@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../contract/credential.js';
+import type { Judgement, WireAnswer } from '../port.js';
+import { FORM_CONTENT_TYPE, parseForm } from '../wire/form.js';
+import { parseJsonObject } from '../wire/json.js';
+import { isSuccess, refusalJudgement, tokenJudgement } from '../wire/judgement.js';
+import { secretText } from '../wire/secret-text.js';
+import type { OAuth2Config } from './config.js';
+
+/** A successful answer (RFC 6749, section 5.1), as loosely as real servers write it. */
+export const oauth2ResponseSchema = z.looseObject({
+  access_token: secretText.describe('The new access token'),
+  token_type: z.unknown().describe('Such as Bearer'),
+  expires_in: z.unknown().describe('Lifetime, in the configured unit'),
+  refresh_token: z.unknown().describe('The next refresh token; without it the old one stays'),
+  scope: z.unknown().describe('Scopes, space separated'),
+});
+
+const errorSchema = z.looseObject({ error: z.string().min(1) });
+
+/**
+ * Judges an answer of a token endpoint. An `error` makes any status a refusal: GitHub and Slack refuse with
+ * status 200. Answers in form encoding are read too.
+ */
+export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Judgement {
+  const body = parseJsonObject(answer.text) ?? formFields(answer);
+  const refused = errorSchema.safeParse(body);
+  if (refused.success) return refusalJudgement('documented', refused.data.error);
+  const granted = oauth2ResponseSchema.safeParse(body);
+  if (!isSuccess(answer) || !granted.success) return refusalJudgement('foreign');
+  const { access_token, token_type, expires_in, refresh_token, scope } = granted.data;
+  return tokenJudgement({
+    value: access_token,
+    tokenType: token_type,
+    lifetime: expires_in,
+    scope,
+    ...(config.extraFields.length > 0 && { extras: picked(body ?? {}, config.extraFields) }),
+    replacements: { refreshToken: refresh_token },
+  });
+}
+
+function formFields(answer: WireAnswer): JsonObject | undefined {
+  const type = answer.headers['content-type']?.toLowerCase() ?? '';
+  return type.startsWith(FORM_CONTENT_TYPE) ? parseForm(answer.text) : undefined;
+}
+
+function picked(body: JsonObject, fields: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([field]) => fields.includes(field)));
+}

@@ -1,0 +1,49 @@
+import {
+  allowInsecureRequests,
+  customFetch,
+  discoveryRequest,
+  processDiscoveryResponse,
+  type AuthorizationServer,
+} from 'oauth4webapi';
+import type { Send } from '../port.js';
+import { WireError } from '../wire-error.js';
+import type { OAuth2Config } from './config.js';
+
+/** An authorization server whose token endpoint is known. */
+export type TokenServer = AuthorizationServer & { readonly token_endpoint: string };
+
+/** The authorization server as configured, or as its issuer's metadata describes it. */
+export async function tokenServer(config: OAuth2Config, lookUp: Send): Promise<TokenServer> {
+  const { issuer, tokenEndpoint } = config;
+  if (tokenEndpoint !== undefined) {
+    return { issuer: issuer ?? tokenEndpoint, token_endpoint: tokenEndpoint };
+  }
+  // The schema asks for one of the two.
+  if (issuer === undefined) throw new WireError('look_up_failed', false);
+  const metadata = await discovered(new URL(issuer), config.discovery, lookUp);
+  if (metadata.token_endpoint === undefined) throw new WireError('look_up_failed', false);
+  return { ...metadata, token_endpoint: metadata.token_endpoint };
+}
+
+async function discovered(
+  issuer: URL,
+  algorithm: OAuth2Config['discovery'],
+  lookUp: Send,
+): Promise<AuthorizationServer> {
+  try {
+    const answer = await discoveryRequest(issuer, {
+      algorithm,
+      // `lookUp` itself refuses http beyond loopback.
+      [allowInsecureRequests]: true,
+      [customFetch]: async (url, { method, headers }) => {
+        const { status, headers: answered, text } = await lookUp({ method, url, headers });
+        return new Response(text, { status, headers: answered });
+      },
+    });
+    return await processDiscoveryResponse(issuer, answer);
+  } catch (error) {
+    // The library's errors hold whole answers, so none is passed on.
+    const refused = error instanceof WireError && error.code === 'destination_refused';
+    throw new WireError(refused ? 'destination_refused' : 'look_up_failed', false);
+  }
+}

@@ -1,0 +1,52 @@
+import {
+  ClientSecretBasic,
+  ClientSecretPost,
+  None,
+  PrivateKeyJwt,
+  type ClientAuth,
+} from 'oauth4webapi';
+import { MaterialError } from '../material-error.js';
+import type { OAuth2Config } from './config.js';
+import type { OAuth2Material } from './material.js';
+import { importPrivateKey } from './private-key.js';
+
+type SecretField = 'clientSecret' | 'clientPrivateKey';
+
+/** Material fields by which the client authenticates. */
+export function authenticationFields(config: OAuth2Config): readonly SecretField[] {
+  switch (config.clientAuthentication) {
+    case 'none':
+      return [];
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      return ['clientSecret'];
+    case 'private_key_jwt':
+      return ['clientPrivateKey'];
+  }
+}
+
+/** One method, as configured: trying several would spend the refresh token several times. */
+export async function clientAuthentication(
+  config: OAuth2Config,
+  material: OAuth2Material,
+): Promise<ClientAuth> {
+  switch (config.clientAuthentication) {
+    case 'none':
+      return None();
+    case 'client_secret_basic':
+      return ClientSecretBasic(secret(material, 'clientSecret'));
+    case 'client_secret_post':
+      return ClientSecretPost(secret(material, 'clientSecret'));
+    case 'private_key_jwt': {
+      const text = secret(material, 'clientPrivateKey');
+      const key = await importPrivateKey(text, config.signingAlgorithm);
+      return PrivateKeyJwt(config.keyId === undefined ? key : { key, kid: config.keyId });
+    }
+  }
+}
+
+function secret(material: OAuth2Material, field: SecretField): string {
+  const value = material[field];
+  if (value === undefined) throw new MaterialError(field, 'is missing');
+  return value;
+}

@@ -1,0 +1,43 @@
+import type { CodeTable } from '../../policy/classify.js';
+import type { OAuth2Config } from './config.js';
+
+/** Codes of RFC 6749 (section 5.2) and RFC 8707, and of providers that have their own. */
+const REVIEWED: CodeTable = {
+  permanent: [
+    'invalid_grant',
+    'invalid_request',
+    'invalid_scope',
+    'unsupported_grant_type',
+    'invalid_target',
+    // GitHub, with status 200.
+    'bad_refresh_token',
+    // Slack, with status 200.
+    'invalid_refresh_token',
+    // Zoho, with status 200, 400 or 401.
+    'invalid_code',
+  ],
+  transient: [
+    // Zoho's throttle, with status 400.
+    'Access Denied',
+    // Google.
+    'internal_failure',
+  ],
+  clientRejected: [
+    // GitHub, with status 200.
+    'incorrect_client_credentials',
+  ],
+};
+
+/** The reviewed codes and the configured ones; where they differ, the configured ones count. */
+export function oauth2Codes(config: OAuth2Config): CodeTable {
+  const { permanentCodes, transientCodes } = config;
+  return {
+    permanent: [...REVIEWED.permanent, ...permanentCodes],
+    transient: [...without(REVIEWED.transient, permanentCodes), ...transientCodes],
+    clientRejected: without(REVIEWED.clientRejected, permanentCodes),
+  };
+}
+
+function without(codes: readonly string[], others: readonly string[]): readonly string[] {
+  return codes.filter((code) => !others.includes(code));
+}

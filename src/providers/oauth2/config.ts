@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { LIFETIME_UNITS } from '../../policy/lifetime.js';
+import { rotates, secureUrl } from '../config-fields.js';
+import { SIGNING_ALGORITHMS } from './private-key.js';
+
+/** Parameters that the request has anyway, and secrets, which belong to material. */
+const RESERVED_PARAMETERS = [
+  'grant_type',
+  'refresh_token',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'scope',
+  'resource',
+];
+
+const extraParameters = z
+  .record(z.string().min(1), z.string())
+  .refine(
+    (parameters) => RESERVED_PARAMETERS.every((name) => !Object.hasOwn(parameters, name)),
+    `must not contain ${RESERVED_PARAMETERS.join(', ')}`,
+  );
+
+const codeList = z.array(z.string().min(1).max(64));
+
+/** Configuration of the `oauth2` provider. */
+export const oauth2ConfigSchema = z
+  .strictObject({
+    clientId: z.string().min(1).describe('Client identifier'),
+    issuer: secureUrl
+      .describe('Issuer whose metadata names the token endpoint, read before each refresh')
+      .exactOptional(),
+    discovery: z
+      .enum(['oidc', 'oauth2'])
+      .default('oidc')
+      .describe('Where the issuer’s metadata is: OpenID Connect Discovery, or RFC 8414'),
+    tokenEndpoint: secureUrl
+      .describe('Token endpoint; with it the issuer’s metadata is not read')
+      .exactOptional(),
+    clientAuthentication: z
+      .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
+      .default('client_secret_basic')
+      .describe('How the client authenticates'),
+    signingAlgorithm: z
+      .enum(SIGNING_ALGORITHMS)
+      .default('RS256')
+      .describe('Algorithm of private_key_jwt'),
+    keyId: z.string().min(1).describe('Key ID (kid) of private_key_jwt').exactOptional(),
+    scope: z
+      .string()
+      .min(1)
+      .describe('Scopes to ask for, space separated; without it the granted ones stay')
+      .exactOptional(),
+    resource: z.url().describe('Resource indicator (RFC 8707)').exactOptional(),
+    extraParameters: extraParameters
+      .default({})
+      .describe('Further parameters of the request; no secrets'),
+    extraFields: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Fields of the answer that users of the token need, such as instance_url'),
+    lifetimeUnit: z
+      .enum(LIFETIME_UNITS)
+      .default('seconds')
+      .describe('What the answer’s expires_in counts in'),
+    rotates: rotates.default(true),
+    permanentCodes: codeList
+      .default([])
+      .describe('Further error codes that mean: the refresh token is dead'),
+    transientCodes: codeList.default([]).describe('Further error codes that mean: try again'),
+  })
+  .refine((config) => config.issuer !== undefined || config.tokenEndpoint !== undefined, {
+    path: ['tokenEndpoint'],
+    message: 'is required where no issuer is given',
+  });
+
+/** Configuration of the `oauth2` provider, as its schema returns it. */
+export type OAuth2Config = z.output<typeof oauth2ConfigSchema>;
