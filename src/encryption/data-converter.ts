@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
+import type { Encryption } from './encryption.js';
+import { EncryptionCodec } from './payload-codec.js';
+
+/** Module with the failure converter, as `bundleWorkflowCode` and data converters take it. */
+export const FAILURE_CONVERTER_PATH = fileURLToPath(
+  new URL('./failure-converter.cjs', import.meta.url),
+);
+
+/** The data converter of every worker and client: seals payloads, and failure messages and stack traces with them. */
+export function createDataConverter(encryption: Encryption): DataConverter {
+  return {
+    payloadCodecs: [new EncryptionCodec(encryption)],
+    failureConverterPath: FAILURE_CONVERTER_PATH,
+  };
+}

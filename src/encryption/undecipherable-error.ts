@@ -1,0 +1,35 @@
+/** Why something sealed could not be read. */
+export const UNDECIPHERABLE_REASONS = [
+  /** The ring has no key of this id. */
+  'unknown_key',
+  /** The key of this id does not open it: another key under the same id, or damaged bytes. */
+  'damaged',
+  /** It is not sealed, and plain text is not allowed. */
+  'not_sealed',
+] as const;
+
+export type UndecipherableReason = (typeof UNDECIPHERABLE_REASONS)[number];
+
+const MESSAGES: Readonly<Record<UndecipherableReason, string>> = {
+  unknown_key: 'sealed with a key that is not in the ring',
+  damaged: 'does not open with the key that it names',
+  not_sealed: 'not sealed, and plain text is not allowed',
+};
+
+/** What a key id may hold to be shown: it comes from the payload, so from whoever wrote it. */
+const SHOWABLE_KEY_ID = /^[\w.:/-]{1,128}$/;
+
+/** A payload or journal entry that cannot be read. Its message names the key id and nothing else. */
+export class UndecipherableError extends Error {
+  override readonly name = 'UndecipherableError';
+  readonly reason: UndecipherableReason;
+  /** Absent when no key is named, or by a name that is not fit to be shown. */
+  readonly keyId?: string;
+
+  constructor(reason: UndecipherableReason, keyId?: string) {
+    const shown = keyId !== undefined && SHOWABLE_KEY_ID.test(keyId) ? keyId : undefined;
+    super(MESSAGES[reason] + (shown === undefined ? '' : ` [keyId=${shown}]`));
+    this.reason = reason;
+    if (shown !== undefined) this.keyId = shown;
+  }
+}
