@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { KeyRing, KeyRingFormatError } from './encryption/key-ring.js';
+
+/** Where a server listens. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const PORT_MAX = 65_535;
+const HOST = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/;
+const PROVIDER_NAME = /^[a-z0-9][a-z0-9-]*$/;
+
+/** `id:base64[,id:base64…]` as a key ring. */
+export const keyRingValue = z.string().transform((text, context) => {
+  try {
+    return KeyRing.parse(text);
+  } catch (error) {
+    if (!(error instanceof KeyRingFormatError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+});
+
+/** `host:port`; an IPv6 host in brackets; port 0 takes a free one. */
+export const listenAddressValue = z.string().transform((text, context): ListenAddress => {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9][a-z0-9.-]*)):(\d{1,5})$/i.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || port > PORT_MAX) {
+    context.addIssue({ code: 'custom', message: 'not written as host:port' });
+    return z.NEVER;
+  }
+  return { host, port };
+});
+
+/** Host names, each with or without a port, comma separated; in lower case. */
+export const hostListValue = listOf((entry) => {
+  const host = entry.toLowerCase();
+  return HOST.test(host) ? host : undefined;
+}, 'not a host name, with or without a port');
+
+/** Origins as browsers send them (`https://host[:port]`), comma separated. */
+export const originListValue = listOf(
+  (entry) => (URL.canParse(entry) && new URL(entry).origin === entry ? entry : undefined),
+  'not an origin such as https://temporal.example.com',
+);
+
+/** `provider=number[,provider=number…]`: refreshes a second. */
+export const rateLimitsValue = listOf((entry): readonly [string, number] | undefined => {
+  const [provider = '', rate = '', ...rest] = entry.split('=').map((part) => part.trim());
+  const perSecond = /^\d+(\.\d+)?$/.test(rate) ? Number(rate) : 0;
+  return PROVIDER_NAME.test(provider) && perSecond > 0 && rest.length === 0
+    ? [provider, perSecond]
+    : undefined;
+}, 'not written as provider=number, with a number of refreshes a second above 0').transform(
+  (limits, context): Readonly<Record<string, number>> => {
+    const byProvider = Object.fromEntries(limits);
+    if (Object.keys(byProvider).length < limits.length) {
+      context.addIssue({ code: 'custom', message: 'names a provider twice' });
+    }
+    return byProvider;
+  },
+);
+
+/** A comma list whose bad entries are named by position, never by what they hold. */
+function listOf<T>(read: (entry: string) => T | undefined, complaint: string) {
+  return z.string().transform((text, context): readonly T[] =>
+    text.split(',').flatMap((entry, index) => {
+      const value = read(entry.trim());
+      if (value !== undefined) return [value];
+      context.addIssue({ code: 'custom', message: `${complaint} [position=${index + 1}]` });
+      return [];
+    }),
+  );
+}
