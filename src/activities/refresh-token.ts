@@ -64,6 +64,14 @@ export class RefreshAttempt {
     }
   }
 
+  /** What becomes of an error that nobody foresaw: only its name is kept, since its text may hold anything. */
+  unexpected(error: unknown): Error {
+    this.#log('warn', 'refresh failed unexpectedly', {
+      [LOG_KEYS.failureCode]: error instanceof Error ? error.name : typeof error,
+    });
+    return this.#notSent('TransientRefreshError', 'unexpected_error');
+  }
+
   async #send(
     spend: Spend,
     entry: JournalEntry | undefined,

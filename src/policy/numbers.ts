@@ -89,3 +89,8 @@ export const RUN_MAX_MESSAGES = 1_000;
 export const RUN_HARD_MAX_MESSAGES = 1_500;
 /** Oldest run: workers with new code take every keeper over within it. */
 export const RUN_MAX_AGE_MS = 7 * DAY_MS;
+
+// The refresh journal
+
+/** A half-written file older than this was left by a killed worker; a write takes far less. */
+export const ABANDONED_FILE_AGE_MS = 10 * MINUTE_MS;
