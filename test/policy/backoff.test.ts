@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { clientRejectedDelayMs, retryDelayMs } from '../../src/policy/backoff.js';
+
+const delays = (tokenIsValid: boolean): number[] =>
+  [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((attempt) =>
+    retryDelayMs({ attempt, tokenIsValid, jitter: 0 }),
+  );
+
+describe('the delay of a retry', () => {
+  it('doubles from 1 s to 1 min while the token is valid', () => {
+    expect(delays(true).slice(0, 8)).toEqual([
+      1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000,
+    ]);
+  });
+
+  it('doubles up to 10 min once the token has expired', () => {
+    expect(delays(false).slice(6)).toEqual([64_000, 128_000, 256_000, 512_000, 600_000, 600_000]);
+  });
+
+  it('loses up to a fifth to jitter', () => {
+    expect(retryDelayMs({ attempt: 4, tokenIsValid: true, jitter: 1 })).toBe(6_400);
+  });
+
+  it('is what the provider asked for, when that is longer', () => {
+    const facts = { attempt: 3, tokenIsValid: true, jitter: 0 };
+    expect(retryDelayMs({ ...facts, retryAfterMs: 30_000 })).toBe(30_000);
+    expect(retryDelayMs({ ...facts, retryAfterMs: 1_000 })).toBe(4_000);
+  });
+
+  it('never overflows and is never less than 800 ms, whatever the attempt count', () => {
+    for (const attempt of [-1, 0, 1, 63, 1_000, 2 ** 31, Number.MAX_SAFE_INTEGER]) {
+      const delay = retryDelayMs({ attempt, tokenIsValid: false, jitter: 1 });
+      expect(delay).toBeGreaterThanOrEqual(800);
+      expect(delay).toBeLessThanOrEqual(600_000);
+    }
+  });
+
+  it('is slow after a rejected client: from 1 min to 10 min', () => {
+    expect([1, 2, 3, 4, 5, 6].map((streak) => clientRejectedDelayMs(streak, 0))).toEqual([
+      60_000, 120_000, 240_000, 480_000, 600_000, 600_000,
+    ]);
+  });
+});
