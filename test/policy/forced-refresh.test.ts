@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import {
+  forcedStartAtMs,
+  nextStartAtMs,
+  pendingForceAfter,
+} from '../../src/policy/forced-refresh.js';
+import { NOW, spec, state } from './keeper-fixture.js';
+
+const pending = { requestedAtMs: NOW, overrideRetryAfter: false };
+
+describe('a forced refresh', () => {
+  it('is wanted when the caller names the current generation, or none', () => {
+    expect(pendingForceAfter(state(), { generation: 5 }, NOW)).toEqual(pending);
+    expect(pendingForceAfter(state(), {}, NOW)).toEqual(pending);
+  });
+
+  it('is not wanted when the keeper is already past the generation that the caller names', () => {
+    expect(pendingForceAfter(state(), { generation: 4 }, NOW)).toBeUndefined();
+  });
+
+  it('is wanted when the caller names a later generation, as after a reset', () => {
+    expect(pendingForceAfter(state(), { generation: 9 }, NOW)).toEqual(pending);
+  });
+
+  it('is one refresh however often it is asked for, and keeps the earliest time', () => {
+    const once = state({ pendingForce: pending });
+    expect(pendingForceAfter(once, { generation: 5 }, NOW + 5_000)).toEqual(pending);
+  });
+
+  it('overrides a Retry-After as soon as one of the callers may', () => {
+    const once = state({ pendingForce: pending });
+    expect(pendingForceAfter(once, { overrideRetryAfter: true }, NOW)?.overrideRetryAfter).toBe(
+      true,
+    );
+    const twice = state({ pendingForce: { ...pending, overrideRetryAfter: true } });
+    expect(pendingForceAfter(twice, {}, NOW)?.overrideRetryAfter).toBe(true);
+  });
+
+  it('starts at once, but at least 10 s after the last forced one', () => {
+    expect(forcedStartAtMs(state({ pendingForce: pending }))).toBe(NOW);
+    expect(forcedStartAtMs(state({ pendingForce: pending, lastForcedAtMs: NOW - 4_000 }))).toBe(
+      NOW + 6_000,
+    );
+    expect(forcedStartAtMs(state())).toBeUndefined();
+  });
+
+  it('waits until the provider accepts the age of the token', () => {
+    const young = spec({ timing: { minimumAgeMs: 86_400_000 } });
+    expect(forcedStartAtMs(state({ pendingForce: pending, spec: young }))).toBe(NOW + 86_400_000);
+  });
+
+  it('starts before the unforced one that is due later', () => {
+    expect(nextStartAtMs(state({ pendingForce: pending }))).toBe(NOW);
+    expect(nextStartAtMs(state())).toBe(NOW + 1_600_000);
+  });
+});

@@ -1,0 +1,42 @@
+import type { CredentialSpec, Token } from '../../src/contract/credential.js';
+import type { KeeperState } from '../../src/contract/keeper.js';
+
+export const NOW = Date.UTC(2026, 0, 1);
+
+export function token(overrides: Partial<Token> = {}): Token {
+  return {
+    value: 'access-1',
+    tokenType: 'Bearer',
+    issuedAtMs: NOW,
+    expiresAtMs: NOW + 1_800_000,
+    ...overrides,
+  };
+}
+
+export function spec(overrides: Partial<CredentialSpec> = {}): CredentialSpec {
+  return {
+    id: 'acme/mail',
+    provider: 'oauth2',
+    config: { issuer: 'https://id.example' },
+    material: { refreshToken: 'refresh-1', clientSecret: 'secret-1' },
+    fingerprints: { refreshToken: 'f-refresh-1', clientSecret: 'f-secret-1' },
+    timing: {},
+    traits: { spentField: 'refreshToken', rotates: true },
+    ...overrides,
+  };
+}
+
+export function state(overrides: Partial<KeeperState> = {}): KeeperState {
+  return {
+    keeperId: 'keeper-1',
+    generation: 5,
+    epoch: 1,
+    status: 'fresh',
+    spec: spec({ material: { refreshToken: 'refresh-5', clientSecret: 'secret-1' } }),
+    token: token(),
+    nextRefreshAtMs: NOW + 1_600_000,
+    lastRefreshStartedAtMs: NOW - 100,
+    failureStreak: 0,
+    ...overrides,
+  };
+}
