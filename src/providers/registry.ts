@@ -1,8 +1,8 @@
-import { closestName } from './closest-name.js';
 import type { Provider } from './port.js';
 
 /** The providers that a process knows, by name. */
 export interface ProviderRegistry {
+  find(name: string): Provider | undefined;
   /** Throws an `UnknownProviderError`. */
   get(name: string): Provider;
   /** All of them, by name. */
@@ -14,13 +14,7 @@ export class UnknownProviderError extends Error {
   override readonly name = 'UnknownProviderError';
 
   constructor(wanted: string, known: readonly string[]) {
-    const closest = closestName(wanted, known);
-    const facts = [
-      `name=${wanted}`,
-      ...(closest === undefined ? [] : [`closest=${closest}`]),
-      `known=${known.join(' ')}`,
-    ];
-    super(`unknown provider [${facts.join(', ')}]`);
+    super(`unknown provider [name=${wanted}, known=${known.join(' ')}]`);
   }
 }
 
@@ -35,6 +29,7 @@ export function createProviderRegistry(providers: readonly Provider[]): Provider
   }
   const names = [...byName.keys()].sort();
   return {
+    find: (name) => byName.get(name),
     get(name) {
       const provider = byName.get(name);
       if (provider === undefined) throw new UnknownProviderError(name, names);

@@ -1,5 +1,6 @@
-import { createPrivateKey, webcrypto, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, webcrypto, type KeyObject } from 'node:crypto';
 import { MaterialError } from '../material-error.js';
+import { parseJsonObject } from '../wire/json.js';
 
 /** Algorithms of a signed client assertion (RFC 7518, section 3.1; RFC 8037). */
 export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'Ed25519'] as const;
@@ -31,7 +32,6 @@ export async function importPrivateKey(
 }
 
 function readKey(text: string): KeyObject {
-  if (!text.trimStart().startsWith('{')) return createPrivateKey(text);
-  const jwk: JsonWebKey = JSON.parse(text);
-  return createPrivateKey({ key: jwk, format: 'jwk' });
+  const jwk = parseJsonObject(text);
+  return jwk === undefined ? createPrivateKey(text) : createPrivateKey({ key: jwk, format: 'jwk' });
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../contract/credential.js';
+import type { JsonObject } from '../../contract/credential.js';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -11,15 +11,15 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined;
 }
 
-function parseJson(text: string): Json | undefined {
+function parseJson(text: string): unknown {
   try {
-    const value: Json = JSON.parse(text);
-    return value;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
 
-function isJsonObject(value: Json | undefined): value is JsonObject {
+/** What `JSON.parse` makes of an object holds only JSON. */
+function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
