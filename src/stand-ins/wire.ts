@@ -1,0 +1,26 @@
+import type { JsonObject } from '../contract/credential.js';
+import type { Clerk } from './clerk.js';
+import type { Rotation } from './ledger.js';
+import type { StandInReply, StandInRequest } from './message.js';
+
+/** A credential as a credentials file has it. */
+export interface StandInCredential {
+  readonly id: string;
+  readonly provider: string;
+  readonly config: JsonObject;
+  readonly material: Readonly<Record<string, string>>;
+}
+
+/** The wire of one provider, as its page describes it. */
+export interface StandInWire {
+  /** Name of the provider. */
+  readonly provider: string;
+  /** What becomes of spent material unless a test says otherwise. */
+  readonly rotation: Rotation;
+  /** Answers a refresh. */
+  refresh(request: StandInRequest, clerk: Clerk): StandInReply;
+  /** Answers what is not a refresh, such as metadata; `undefined` for a refresh. */
+  lookUp?(request: StandInRequest, clerk: Clerk): StandInReply | undefined;
+  /** A new credential to start with. */
+  credential(id: string, clerk: Clerk): StandInCredential;
+}
