@@ -9,7 +9,9 @@ import type { WireError } from '../providers/wire-error.js';
 import type { Spend } from './spend.js';
 
 /** An attempt that got no token. */
-export interface NoToken extends Verdict {
+export interface NoToken {
+  readonly meaning: Verdict['meaning'] | 'misconfigured';
+  readonly code: string;
   readonly httpStatus?: number;
   /** What the provider asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
@@ -49,7 +51,11 @@ export function judgeAnswer(
 
 /** What the lack of a usable answer means: it is tried again, whatever the cause. */
 export function judgeWireError(error: WireError): NoToken {
-  return { meaning: 'retry', code: error.code, leavesDoubt: error.mayHaveBeenSent };
+  return {
+    meaning: error.code === 'destination_refused' ? 'misconfigured' : 'retry',
+    code: error.code,
+    leavesDoubt: error.mayHaveBeenSent,
+  };
 }
 
 function isStillValid(token: Token | undefined, nowMs: number): boolean {

@@ -5,7 +5,7 @@ import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { retryDelayMs } from '../policy/backoff.js';
 import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
 import type { NoToken } from './judged-answer.js';
-import { refreshFailure } from './refresh-failure.js';
+import { endsExecution, refreshFailure } from './refresh-failure.js';
 import type { Spend } from './spend.js';
 
 /** All that decides what an attempt without a token means. */
@@ -38,8 +38,7 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   const isRefusedInDoubt = facts.doubtSinceMs !== undefined && spend.provider.rotates(spend.config);
   const code =
     type === 'PermanentRefreshError' && isRefusedInDoubt ? 'outcome_unknown' : noToken.code;
-  const isRetried = type === 'TransientRefreshError' || type === 'UnconfirmedRefreshError';
-  const retryInMs = isRetried ? retryDelay(facts) : undefined;
+  const retryInMs = endsExecution(type) ? undefined : retryDelay(facts);
   return {
     type,
     code,
@@ -78,6 +77,8 @@ function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
       return 'ClientRejectedError';
     case 'unconfirmed':
       return isConfirmedNow ? 'PermanentRefreshError' : 'UnconfirmedRefreshError';
+    case 'misconfigured':
+      return 'WorkerMisconfiguredError';
     case 'retry':
       return 'TransientRefreshError';
   }

@@ -11,8 +11,10 @@ export interface RefreshFailureFacts extends Omit<FailureDetails, 'action'> {
   readonly retryInMs?: number;
 }
 
-/** Failures that end the execution of the activity: the keeper decides what comes next. */
-const DECIDED: readonly FailureType[] = ['PermanentRefreshError', 'ClientRejectedError'];
+/** Whether a failure ends the execution of the activity: the keeper then decides what comes next. */
+export function endsExecution(type: FailureType): boolean {
+  return type === 'PermanentRefreshError' || type === 'ClientRejectedError';
+}
 
 /**
  * The one door from a provider's failure to a Temporal failure. No foreign error passes it, not even as a cause:
@@ -25,7 +27,7 @@ export function refreshFailure(facts: RefreshFailureFacts): ApplicationFailure {
     type,
     message: failureMessage(details),
     details: [details],
-    nonRetryable: DECIDED.includes(type),
+    nonRetryable: endsExecution(type),
     ...(retryInMs === undefined ? {} : { nextRetryDelay: Math.max(Math.ceil(retryInMs), 1) }),
   });
 }

@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
+import { WireError } from '../../src/providers/wire-error.js';
+import {
+  abitmediaRefusal,
+  abitmediaTokens,
+  answerOf,
+  RefreshRig,
+  SCHEDULED_AT,
+} from './refresh-rig.js';
+
+const page = '<html><body>502 Bad Gateway</body></html>';
+
+describe('what an answer without a token becomes', () => {
+  it.each([
+    ['a 503', answerOf(503, page), 'TransientRefreshError', 'http_503'],
+    ['a 429', answerOf(429, {}), 'TransientRefreshError', 'http_429'],
+    ['a page with 200', answerOf(200, page), 'TransientRefreshError', 'no_token_in_answer'],
+    ['an empty 200', answerOf(200, ''), 'TransientRefreshError', 'no_token_in_answer'],
+    [
+      'a truncated 200',
+      answerOf(200, '{"accessTok'),
+      'TransientRefreshError',
+      'no_token_in_answer',
+    ],
+    ['a page with 400', answerOf(400, page), 'UnconfirmedRefreshError', 'http_400'],
+    ['a page with 404', answerOf(404, page), 'UnconfirmedRefreshError', 'http_404'],
+    ['a 502', answerOf(502, page), 'TransientRefreshError', 'http_502'],
+    ['a redirect', answerOf(302, '', { location: '/' }), 'TransientRefreshError', 'http_302'],
+    ['a documented 400', abitmediaRefusal(), 'PermanentRefreshError', '400'],
+  ])('is decided for %s', async (_name, answer, type, code) => {
+    const rig = new RefreshRig();
+    rig.answer = () => answer;
+    const failure = await rig.failure();
+    expect(failure.type).toBe(type);
+    expect(failure.details[0]).toMatchObject({ code, httpStatus: answer.status });
+    expect(failure.nonRetryable).toBe(type === 'PermanentRefreshError');
+  });
+
+  it('is a rejected client for invalid_client, which is decided and not retried by the server', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(401, { error: 'invalid_client' });
+    const failure = await rig.failure(oauth2());
+    expect(failure).toMatchObject({ type: 'ClientRejectedError', nonRetryable: true });
+    expect(failure.nextRetryDelay).toBeUndefined();
+  });
+
+  it('waits as long as the provider asks, in seconds or until a date', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(429, {}, { 'retry-after': '90' });
+    expect((await rig.failure()).nextRetryDelay).toBe(90_000);
+    expect(rig.journal.writes.at(-1)?.setback).toMatchObject({ count: 1, askedByProvider: true });
+  });
+
+  it('goes on backing off where an earlier execution stopped', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(503, page);
+    for (const expectedMs of [1_000, 2_000, 4_000, 8_000]) {
+      const failure = await rig.failure({ reason: 'forced' });
+      expect(failure.nextRetryDelay).toBeGreaterThanOrEqual(expectedMs * 0.8);
+      expect(failure.nextRetryDelay).toBeLessThanOrEqual(expectedMs);
+    }
+  });
+
+  it('holds a new execution back while the wait of the old one lasts, but not a forced one', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(503, page);
+    await rig.failure();
+    const held = await rig.failure();
+    expect(held.type).toBe('RetryAfterHoldError');
+    expect(held.nextRetryDelay).toBeLessThanOrEqual(1_000);
+    expect(rig.sent).toHaveLength(1);
+    expect((await rig.failure({ reason: 'forced' })).type).toBe('TransientRefreshError');
+    expect(rig.sent).toHaveLength(2);
+  });
+});
+
+describe('an unconfirmed refusal', () => {
+  const unconfirmed = async (rig: RefreshRig, count: number, atMs: number): Promise<string[]> => {
+    const types: string[] = [];
+    for (let index = 0; index < count; index += 1) {
+      types.push((await rig.failure({ reason: 'forced' }, { scheduledAt: atMs })).type);
+    }
+    return types;
+  };
+
+  it('is believed after five in a row over at least two minutes', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(404, page);
+    expect(await unconfirmed(rig, 6, SCHEDULED_AT)).not.toContain('PermanentRefreshError');
+    const late = await unconfirmed(rig, 1, SCHEDULED_AT + 121_000);
+    expect(late).toEqual(['PermanentRefreshError']);
+  });
+
+  it('is counted anew after any other answer', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(404, page);
+    await unconfirmed(rig, 4, SCHEDULED_AT);
+    rig.answer = () => answerOf(503, page);
+    await rig.failure({ reason: 'forced' });
+    rig.answer = () => answerOf(404, page);
+    const later = await unconfirmed(rig, 4, SCHEDULED_AT + 300_000);
+    expect(later).not.toContain('PermanentRefreshError');
+  });
+});
+
+describe('a request whose answer never came', () => {
+  it.each([
+    ['a cut connection', new WireError('connection_lost', true), true],
+    ['a deadline', new WireError('deadline_exceeded', true), true],
+    ['an answer that is too large', new WireError('answer_too_large', true), true],
+    ['a refused connection', new WireError('not_connected', false), false],
+  ])(
+    'is retried after %s and remembered as in doubt only if it went out',
+    async (_n, error, doubt) => {
+      const rig = new RefreshRig();
+      rig.answer = () => Promise.reject(error);
+      const failure = await rig.failure();
+      expect(failure).toMatchObject({ type: 'TransientRefreshError', nonRetryable: false });
+      expect(failure.details[0].code).toBe(error.code);
+      rig.answer = abitmediaRefusal;
+      const refused = await rig.failure({ reason: 'forced' });
+      expect(refused.details[0].code).toBe(doubt ? 'outcome_unknown' : '400');
+    },
+  );
+
+  it('is no longer in doubt once a token came', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => Promise.reject(new WireError('connection_lost', true));
+    await rig.failure();
+    rig.answer = () => abitmediaTokens(6);
+    await rig.attempt({ reason: 'forced' });
+    expect(rig.journal.entries.get('acme/shop')?.doubt).toBeUndefined();
+  });
+
+  it('is a misconfigured worker when the host is not allowed', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => Promise.reject(new WireError('destination_refused', false));
+    expect((await rig.failure()).type).toBe('WorkerMisconfiguredError');
+  });
+});
+
+describe('a token that renews only itself', () => {
+  const klavi = (expiresAtMs: number): Partial<RefreshRequest> => ({
+    provider: 'klavi',
+    material: { accessToken: 'access-5' },
+    reason: 'forced',
+    currentToken: {
+      value: 'access-5',
+      tokenType: 'Bearer',
+      issuedAtMs: SCHEDULED_AT - 1_000_000,
+      expiresAtMs,
+    },
+  });
+
+  it('is tried again after a 401 while it is valid, and beyond renewal once it has expired', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(401, { statusCode: 401, error: 'Unauthorized', message: 'no' });
+    expect((await rig.failure(klavi(SCHEDULED_AT + 60_000))).type).toBe('TransientRefreshError');
+    const failure = await rig.failure(klavi(SCHEDULED_AT - 1));
+    expect(failure.type).toBe('PermanentRefreshError');
+    expect(failure.details[0].code).toBe('beyond_renewal');
+    expect(failure.details[0].action).toContain('evertoken reauthorize acme/shop');
+  });
+});
+
+describe('a failure that crosses into Temporal', () => {
+  const marker = 'CANARY-secret';
+
+  it('holds no text of the provider and no foreign cause, wherever the secret was echoed', async () => {
+    const echoes = [
+      answerOf(400, { success: false, status: 400, message: marker, error: marker }),
+      answerOf(400, { error: marker, error_description: marker }),
+      answerOf(401, { error: 'invalid_client', error_description: marker }),
+      answerOf(200, { error: marker }),
+      answerOf(500, marker),
+      answerOf(404, `<p>${marker}</p>`),
+    ];
+    for (const answer of echoes) {
+      for (const overrides of [{}, oauth2()]) {
+        const rig = new RefreshRig();
+        rig.answer = () => answer;
+        const failure = await rig.failure({ ...overrides, reason: 'forced' });
+        expect(failure.cause).toBeUndefined();
+        const crossed = [failure.message, JSON.stringify(failure.details), ...rig.logged];
+        expect(crossed.join()).not.toContain(marker);
+        expect(rig.counted.join()).not.toContain(marker);
+      }
+    }
+  });
+
+  it('keeps only the name of an error that nobody foresaw', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => Promise.reject(new TypeError(marker));
+    const failure = await rig.failure();
+    expect(failure).toMatchObject({ type: 'TransientRefreshError', nonRetryable: false });
+    expect(failure.details[0].code).toBe('unexpected_error');
+    expect([failure.message, ...rig.logged].join()).not.toContain(marker);
+    expect(rig.logged.join()).toContain('TypeError');
+  });
+});
+
+function oauth2(): Partial<RefreshRequest> {
+  return {
+    provider: 'oauth2',
+    config: {
+      tokenEndpoint: 'https://id.example/token',
+      clientId: 'shop',
+      clientAuthentication: 'client_secret_basic',
+    },
+    material: { refreshToken: 'refresh-5', clientSecret: 'secret' },
+  };
+}

@@ -1,0 +1,24 @@
+import type { JournalEntry } from '../../src/contract/journal-entry.js';
+import { JournalError, type RefreshJournal } from '../../src/journal/port.js';
+
+/** A journal in memory that can be told to fail, and that remembers every write in order. */
+export class MemoryJournal implements RefreshJournal {
+  readonly entries = new Map<string, JournalEntry>();
+  readonly writes: JournalEntry[] = [];
+  failsToRead = false;
+  /** Writes that still succeed. */
+  writesLeft = Number.POSITIVE_INFINITY;
+
+  read(credentialId: string): Promise<JournalEntry | undefined> {
+    if (this.failsToRead) return Promise.reject(new JournalError('cannot be read'));
+    return Promise.resolve(structuredClone(this.entries.get(credentialId)));
+  }
+
+  write(credentialId: string, entry: JournalEntry): Promise<void> {
+    if (this.writesLeft <= 0) return Promise.reject(new JournalError('cannot be written'));
+    this.writesLeft -= 1;
+    this.writes.push(structuredClone(entry));
+    this.entries.set(credentialId, structuredClone(entry));
+    return Promise.resolve();
+  }
+}

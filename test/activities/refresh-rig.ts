@@ -1,0 +1,130 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createActivities } from '../../src/activities/create-activities.js';
+import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
+import type { FailureDetails } from '../../src/contract/failures.js';
+import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
+import { builtInProviders } from '../../src/providers/index.js';
+import type { Send, WireAnswer, WireRequest } from '../../src/providers/port.js';
+import { createProviderRegistry } from '../../src/providers/registry.js';
+import { MemoryJournal } from './memory-journal.js';
+
+/** The server's time at which the attempt of a rig was scheduled: far from this machine's clock on purpose. */
+export const SCHEDULED_AT = Date.UTC(2031, 4, 5);
+
+/** A failure as it would cross into Temporal. */
+export interface CrossedFailure {
+  readonly name: string;
+  readonly message: string;
+  readonly type: string;
+  readonly nonRetryable: boolean;
+  readonly nextRetryDelay?: number;
+  readonly details: readonly [FailureDetails];
+  readonly cause?: unknown;
+}
+
+/** The real activity over a provider's answers, a journal in memory and recorded log lines. */
+export class RefreshRig {
+  readonly journal = new MemoryJournal();
+  readonly sent: WireRequest[] = [];
+  readonly logged: string[] = [];
+  readonly counted: string[] = [];
+  env: Record<string, string> = {};
+  answer: (request: WireRequest) => WireAnswer | Promise<WireAnswer> = () => answerOf(200, {});
+
+  /** Runs one attempt. */
+  attempt(
+    overrides: Partial<RefreshRequest> = {},
+    info: { attempt?: number; heartbeatDetails?: unknown; scheduledAt?: number } = {},
+    environment = new MockActivityEnvironment(),
+  ): Promise<RefreshResult> {
+    Object.assign(environment.context.info, {
+      attempt: info.attempt ?? 1,
+      heartbeatDetails: info.heartbeatDetails,
+      currentAttemptScheduledTimestampMs: info.scheduledAt ?? SCHEDULED_AT,
+    });
+    const send: Send = async (request) => {
+      this.sent.push(request);
+      return this.answer(request);
+    };
+    const record = (message: string, facts: unknown): void => {
+      this.logged.push(JSON.stringify({ message, facts }));
+    };
+    const activities = createActivities({
+      providers: createProviderRegistry(builtInProviders),
+      journal: this.journal,
+      secrets: createWorkerSecrets({ env: this.env }),
+      send,
+      lookUp: send,
+      log: { info: record, warn: record },
+      metrics: {
+        refreshed: (provider) => this.counted.push(`refreshed ${provider}`),
+        failed: (provider, type, code) => this.counted.push(`failed ${provider} ${type} ${code}`),
+        answeredFromJournal: (provider) => this.counted.push(`from journal ${provider}`),
+        journalWriteFailed: (provider) => this.counted.push(`journal write failed ${provider}`),
+      },
+    });
+    return environment.run(activities.refreshToken, requestOf(overrides)) as Promise<RefreshResult>;
+  }
+
+  /** Runs one attempt that is expected to fail. */
+  async failure(...args: Parameters<RefreshRig['attempt']>): Promise<CrossedFailure> {
+    const outcome = await this.attempt(...args).then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    );
+    if ('result' in outcome) throw new Error('the attempt made a token');
+    return outcome.error as CrossedFailure;
+  }
+}
+
+export function requestOf(overrides: Partial<RefreshRequest> = {}): RefreshRequest {
+  return {
+    credentialId: 'acme/shop',
+    provider: 'abitmedia',
+    config: {},
+    material: { refreshToken: 'refresh-5' },
+    timing: {},
+    keeperId: 'keeper-1',
+    epoch: 1,
+    generation: 5,
+    currentToken: {
+      value: 'access-5',
+      tokenType: 'Bearer',
+      issuedAtMs: SCHEDULED_AT - 3_000_000,
+      expiresAtMs: SCHEDULED_AT + 300_000,
+      scope: 'read',
+      extras: { region: 'eu' },
+    },
+    reason: 'due',
+    ...overrides,
+  };
+}
+
+export function answerOf(
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): WireAnswer {
+  return { status, headers, text: typeof body === 'string' ? body : JSON.stringify(body) };
+}
+
+/** Abitmedia's successful answer. */
+export function abitmediaTokens(generation: number): WireAnswer {
+  return answerOf(200, {
+    success: true,
+    status: 200,
+    message: 'Token de refresco exitoso',
+    accessToken: `access-${generation}`,
+    refreshToken: `refresh-${generation}`,
+    expiresIn: 3600,
+  });
+}
+
+/** Abitmedia's answer to a dead refresh token. */
+export function abitmediaRefusal(): WireAnswer {
+  return answerOf(400, {
+    success: false,
+    status: 400,
+    message: 'Token de refresco inválido o expirado',
+  });
+}

@@ -1,0 +1,201 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, it } from 'vitest';
+import { WireError } from '../../src/providers/wire-error.js';
+import {
+  abitmediaRefusal,
+  abitmediaTokens,
+  answerOf,
+  RefreshRig,
+  SCHEDULED_AT,
+} from './refresh-rig.js';
+
+describe('an attempt that gets a token', () => {
+  it('returns it as the next generation, with the material that replaced the spent one', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    const result = await rig.attempt();
+    expect(result).toMatchObject({
+      epoch: 1,
+      generation: 6,
+      token: { value: 'access-6', tokenType: 'Bearer' },
+      replacedMaterial: { refreshToken: 'refresh-6' },
+    });
+    expect(rig.sent).toHaveLength(1);
+    expect(rig.counted).toEqual(['refreshed abitmedia']);
+  });
+
+  it('dates it by the server’s clock and never by the worker’s', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    const { token } = await rig.attempt();
+    expect(token.issuedAtMs - SCHEDULED_AT).toBeGreaterThanOrEqual(0);
+    expect(token.issuedAtMs - SCHEDULED_AT).toBeLessThan(60_000);
+    expect(token.expiresAtMs - token.issuedAtMs).toBe(3_600_000);
+  });
+
+  it('keeps the scope and the extras that the answer does not repeat', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    const { token } = await rig.attempt();
+    expect(token).toMatchObject({ scope: 'read', extras: { region: 'eu' } });
+  });
+
+  it('records its intent before the request and the answer after it, and nothing else', async () => {
+    const rig = new RefreshRig();
+    let writesBeforeRequest = 0;
+    rig.answer = () => {
+      writesBeforeRequest = rig.journal.writes.length;
+      return abitmediaTokens(6);
+    };
+    const result = await rig.attempt();
+    expect(writesBeforeRequest).toBe(1);
+    expect(rig.journal.writes[0]).toMatchObject({ keeperId: 'keeper-1', epoch: 1 });
+    expect(rig.journal.writes[0]?.intent?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(rig.journal.writes.slice(1)).toEqual([
+      { keeperId: 'keeper-1', epoch: 1, answer: result },
+    ]);
+  });
+
+  it('hands it on and says so when the answer cannot be journaled, and never asks again', async () => {
+    const rig = new RefreshRig();
+    rig.journal.writesLeft = 1;
+    rig.answer = () => abitmediaTokens(6);
+    expect((await rig.attempt()).generation).toBe(6);
+    expect(rig.sent).toHaveLength(1);
+    expect(rig.counted).toContain('journal write failed abitmedia');
+    expect(rig.logged.join()).toContain('could not be journaled');
+  });
+});
+
+describe('an attempt after one that died', () => {
+  it('finds the answer in the journal and makes no second request', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    const first = await rig.attempt();
+    const second = await rig.attempt({}, { attempt: 2 });
+    expect(second).toEqual(first);
+    expect(rig.sent).toHaveLength(1);
+    expect(rig.counted).toContain('from journal abitmedia');
+  });
+
+  it('waits until the request that may be open is surely over', async () => {
+    const rig = new RefreshRig();
+    await openIntent(rig);
+    const failure = await rig.failure({}, { attempt: 2, scheduledAt: SCHEDULED_AT + 4_000 });
+    expect(failure.type).toBe('AwaitingAnswerError');
+    expect(failure.nonRetryable).toBe(false);
+    expect(failure.nextRetryDelay).toBeGreaterThan(20_000);
+    expect(failure.nextRetryDelay).toBeLessThanOrEqual(25_000);
+    expect(rig.sent).toHaveLength(1);
+  });
+
+  it('sends once more when that time is over, and is fresh if the provider grants a grace', async () => {
+    const rig = new RefreshRig();
+    await openIntent(rig);
+    rig.answer = () => abitmediaTokens(6);
+    const result = await rig.attempt({}, { attempt: 3, scheduledAt: SCHEDULED_AT + 60_000 });
+    expect(result.generation).toBe(6);
+    expect(rig.sent).toHaveLength(2);
+  });
+
+  it('ends as outcome_unknown and names the lost request’s time if the provider refuses', async () => {
+    const rig = new RefreshRig();
+    await openIntent(rig);
+    rig.answer = abitmediaRefusal;
+    const failure = await rig.failure({}, { attempt: 3, scheduledAt: SCHEDULED_AT + 60_000 });
+    expect(failure).toMatchObject({ type: 'PermanentRefreshError', nonRetryable: true });
+    expect(failure.details[0]).toMatchObject({ code: 'outcome_unknown', httpStatus: 400 });
+    expect(failure.details[0].action).toContain('2031-05-05T00:00');
+    expect(failure.message).toContain('outcome_unknown');
+  });
+
+  it('is only refused, not in doubt, where the provider does not rotate', async () => {
+    const rig = new RefreshRig();
+    const csp = { provider: 'vmware-csp', material: { apiToken: 'api-token' } };
+    rig.answer = () => Promise.reject(new WireError('connection_lost', true));
+    await rig.failure(csp);
+    rig.answer = () => answerOf(400, { moduleCode: 340, message: 'invalid_grant: Invalid: ****' });
+    const failure = await rig.failure({ ...csp, reason: 'forced' }, { attempt: 2 });
+    expect(failure.details[0].code).toBe('invalid_grant');
+  });
+
+  /** Leaves behind what a worker leaves that dies after its request went out. */
+  async function openIntent(rig: RefreshRig): Promise<void> {
+    rig.answer = () => abitmediaTokens(6);
+    await rig.attempt();
+    const [intent] = rig.journal.writes;
+    if (intent === undefined) throw new Error('no intent was written');
+    rig.journal.entries.set('acme/shop', intent);
+  }
+});
+
+describe('an attempt that sends nothing', () => {
+  it('is retried with a clear reason when the journal cannot be read', async () => {
+    const rig = new RefreshRig();
+    rig.journal.failsToRead = true;
+    const failure = await rig.failure();
+    expect(failure).toMatchObject({ type: 'JournalUnavailableError', nonRetryable: false });
+    expect(rig.sent).toHaveLength(0);
+  });
+
+  it('is retried with a clear reason when its intent cannot be written', async () => {
+    const rig = new RefreshRig();
+    rig.journal.writesLeft = 0;
+    const failure = await rig.failure();
+    expect(failure.details[0].code).toBe('intent_not_written');
+    expect(failure.details[0].action).toContain('EVERTOKEN_JOURNAL_DIR');
+    expect(rig.sent).toHaveLength(0);
+  });
+
+  it.each([
+    ['unknown_provider', { provider: 'nobody' }],
+    ['unusable_config', { config: { surprise: 1 } }],
+    ['unusable_material', { material: { refreshToken: 'two\r\nlines' } }],
+    ['missing_secret', { material: { refreshToken: { $workerEnv: 'EVERTOKEN_SECRET_NONE' } } }],
+    ['missing_secret', { material: { refreshToken: { $workerEnv: 'PATH' } } }],
+    ['missing_secret', { material: { refreshToken: { $workerFile: '/etc/passwd' } } }],
+  ])('is a misconfigured worker for %s', async (code, overrides) => {
+    const rig = new RefreshRig();
+    rig.env = { PATH: '/bin' };
+    const failure = await rig.failure(overrides);
+    expect(failure).toMatchObject({ type: 'WorkerMisconfiguredError', nonRetryable: false });
+    expect(failure.details[0].code).toBe(code);
+    expect(rig.sent).toHaveLength(0);
+  });
+
+  it('lets itself be cancelled', async () => {
+    const rig = new RefreshRig();
+    const environment = new MockActivityEnvironment();
+    environment.cancel();
+    const failure = await rig.failure({}, {}, environment);
+    expect(failure.name).toBe('CancelledFailure');
+    expect(rig.sent).toHaveLength(0);
+    expect(rig.journal.writes).toHaveLength(0);
+  });
+});
+
+describe('an attempt whose request is on the way', () => {
+  it('is not cancelled: the answer is recorded and returned', async () => {
+    const rig = new RefreshRig();
+    const environment = new MockActivityEnvironment();
+    rig.answer = async () => {
+      environment.cancel();
+      await Promise.resolve();
+      return abitmediaTokens(6);
+    };
+    expect((await rig.attempt({}, {}, environment)).generation).toBe(6);
+  });
+
+  it('says so by its first heartbeat', async () => {
+    const rig = new RefreshRig();
+    const environment = new MockActivityEnvironment();
+    const beats: unknown[] = [];
+    environment.on('heartbeat', (details: unknown) => beats.push(details));
+    rig.answer = () => {
+      expect(beats).toEqual(['sent']);
+      return abitmediaTokens(6);
+    };
+    await rig.attempt({}, {}, environment);
+    expect(beats[0]).toBe('sent');
+  });
+});
