@@ -1,10 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { Material, MaterialValue } from '../contract/credential.js';
+import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
 import type { ResolvedMaterial } from '../providers/port.js';
-
-/** The only variables that a credential may name, so that it cannot post any other one to any host. */
-export const SECRET_VARIABLE_PATTERN = /^EVERTOKEN_SECRET_[A-Z0-9_]+$/;
 
 /** A secret that the worker does not have or may not read. The message names the field, never a value. */
 export class WorkerSecretError extends Error {
@@ -47,7 +45,7 @@ function read(
 }
 
 function readVariable(field: string, name: string, env: WorkerSecretsOptions['env']): string {
-  const value = SECRET_VARIABLE_PATTERN.test(name) ? env[name] : undefined;
+  const value = WORKER_SECRET_VARIABLE.test(name) ? env[name] : undefined;
   if (value === undefined || value === '') {
     throw new WorkerSecretError(`material field has no variable on the worker [field=${field}]`);
   }
