@@ -28,6 +28,9 @@ export function credentialIdOf(workflowId: string): string | undefined {
 /** What a credential id looks like: it is shown in the Temporal UI, so it must not be a secret. */
 export const CREDENTIAL_ID_PATTERN = /^[a-z0-9][a-z0-9._/-]{0,199}$/;
 
+/** The only variables of the worker that a credential may name, so that no file can post any other one to a host. */
+export const WORKER_SECRET_VARIABLE = /^EVERTOKEN_SECRET_[A-Z0-9_]+$/;
+
 /** Search attributes by which operators filter keepers; none holds secret material. */
 export const SEARCH_ATTRIBUTES = {
   provider: { name: 'EvertokenProvider', type: 'KEYWORD' },

@@ -1,0 +1,48 @@
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import type { Document, Node } from 'yaml';
+import { CredentialsFileError } from './credentials-file-error.js';
+
+/** A parsed file that still knows on which line each value is. */
+export interface CredentialsDocument {
+  readonly content: unknown;
+  /** Line of the value at a path, or of its nearest parent that exists. */
+  lineOf(path: readonly PropertyKey[]): number | undefined;
+}
+
+/**
+ * Parses YAML, and JSON with it. Throws a `CredentialsFileError`; the parser's own messages quote the file,
+ * so only their codes are shown.
+ */
+export function parseCredentialsDocument(text: string, file: string): CredentialsDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problems = document.errors.map(({ code, pos }) => ({
+    line: lines.linePos(pos[0]).line,
+    reason: `not valid YAML: ${code.toLowerCase().replaceAll('_', ' ')}`,
+  }));
+  if (problems.length > 0) throw new CredentialsFileError(file, problems);
+  return {
+    content: contentOf(document, file),
+    lineOf: (path) => {
+      const offset = nearestNode(document, path)?.range?.[0];
+      return offset === undefined ? undefined : lines.linePos(offset).line;
+    },
+  };
+}
+
+function contentOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch {
+    // An alias without its anchor, or more aliases than the parser expands.
+    throw new CredentialsFileError(file, [{ reason: 'not valid YAML: alias cannot be resolved' }]);
+  }
+}
+
+function nearestNode(document: Document, path: readonly PropertyKey[]): Node | undefined {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    if (isNode(node)) return node;
+  }
+  return document.contents ?? undefined;
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type {
+  CredentialSpec,
+  Fingerprints,
+  JsonObject,
+  Material,
+  MaterialValue,
+  RefreshTiming,
+} from '../contract/credential.js';
+import { closestName } from '../closest-name.js';
+import { appliedMaterialProblems } from '../providers/applied-material.js';
+import type { Provider } from '../providers/port.js';
+import type { ProviderRegistry } from '../providers/registry.js';
+import { seedTokenOf } from '../providers/seed-token.js';
+import type { CredentialEntry } from './credential-entry.js';
+import type { MaterialSource } from './material-source.js';
+import { check, keysAt, unknownKey } from './schema-problems.js';
+import type { Checked, FieldProblem } from './schema-problems.js';
+
+/** What resolving a credential needs from outside. */
+export interface CredentialSources {
+  readonly providers: ProviderRegistry;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Content of a file that `$file` names; `undefined` if it cannot be read. */
+  readonly readSecretFile: (path: string) => string | undefined;
+  /** When the credential is applied, milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+/** Makes of an entry what a keeper takes, or says all that is wrong with it, never showing a value of material. */
+export function resolveCredential(
+  entry: CredentialEntry,
+  sources: CredentialSources,
+): Checked<CredentialSpec> {
+  const provider = providerOf(entry, sources.providers);
+  if (!provider.ok) return provider;
+  const config = check(provider.value.configSchema, entry.config);
+  const material = resolvedMaterial(entry.material, sources);
+  const problems = [
+    ...(config.ok ? [] : below('config', config.problems)),
+    ...(material.ok ? [] : below('material', material.problems)),
+    ...(config.ok && material.ok
+      ? below('material', materialProblems(provider.value, config.value, material.value))
+      : []),
+  ];
+  if (!config.ok || !material.ok || problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    value: specOf(entry, provider.value, config.value, material.value, sources.nowMs),
+  };
+}
+
+function specOf(
+  entry: CredentialEntry,
+  provider: Provider,
+  config: JsonObject,
+  material: Material,
+  nowMs: number,
+): CredentialSpec {
+  const seedToken = seedTokenOf(material, nowMs);
+  return {
+    id: entry.id,
+    provider: provider.name,
+    config,
+    material,
+    fingerprints: fingerprintsOf(material),
+    timing: { ...provider.timing, ...timingOf(entry.refresh) },
+    traits: { spentField: provider.spentField, rotates: provider.rotates(config) },
+    ...(seedToken === undefined ? {} : { seedToken }),
+  };
+}
+
+function providerOf(entry: CredentialEntry, providers: ProviderRegistry): Checked<Provider> {
+  const known = providers.list();
+  const provider = known.find(({ name }) => name === entry.provider);
+  if (provider !== undefined) return { ok: true, value: provider };
+  const names = known.map(({ name }) => name);
+  const meant = closestName(entry.provider, names);
+  const hint = meant === undefined ? `known are ${names.join(', ')}` : `did you mean ${meant}?`;
+  return { ok: false, problems: [{ path: ['provider'], reason: `unknown provider; ${hint}` }] };
+}
+
+function resolvedMaterial(
+  material: CredentialEntry['material'],
+  sources: CredentialSources,
+): Checked<Material> {
+  const problems: FieldProblem[] = [];
+  const values: [string, MaterialValue][] = [];
+  for (const [field, source] of Object.entries(material)) {
+    const value = resolvedValue(source, sources);
+    if (value.ok) values.push([field, value.value]);
+    else problems.push(...below(field, value.problems));
+  }
+  return problems.length > 0
+    ? { ok: false, problems }
+    : { ok: true, value: Object.fromEntries(values) };
+}
+
+function resolvedValue(source: MaterialSource, sources: CredentialSources): Checked<MaterialValue> {
+  if (typeof source === 'string' || '$workerEnv' in source || '$workerFile' in source) {
+    return { ok: true, value: source };
+  }
+  if ('$env' in source) {
+    const value = sources.env[source.$env];
+    return value === undefined || value === ''
+      ? problem(`environment variable is not set [name=${source.$env}]`)
+      : { ok: true, value };
+  }
+  const content = sources.readSecretFile(source.$file);
+  return content === undefined
+    ? problem(`file cannot be read [path=${source.$file}]`)
+    : { ok: true, value: content.replace(/\r?\n$/, '') };
+}
+
+function problem(reason: string): Checked<never> {
+  return { ok: false, problems: [{ path: [], reason }] };
+}
+
+function materialProblems(
+  provider: Provider,
+  config: JsonObject,
+  material: Material,
+): readonly FieldProblem[] {
+  const known = keysAt(provider.materialSchema, []);
+  const unknown = Object.keys(material).filter((field) => !known.includes(field));
+  const rest = Object.fromEntries(
+    Object.entries(material).filter(([field]) => known.includes(field)),
+  );
+  return [
+    ...unknown.map((field) => unknownKey([], field, known)),
+    ...appliedMaterialProblems(provider, config, rest).map(({ field, problem: reason }) => ({
+      path: field === '' ? [] : [field],
+      reason,
+    })),
+  ];
+}
+
+/** By the value that is applied; a reference by its text, since only the worker knows what is behind it. */
+function fingerprintsOf(material: Material): Fingerprints {
+  return Object.fromEntries(
+    Object.entries(material).map(([field, value]) => [
+      field,
+      createHash('sha256')
+        .update(typeof value === 'string' ? value : JSON.stringify(value))
+        .digest('hex'),
+    ]),
+  );
+}
+
+function timingOf(refresh: CredentialEntry['refresh']): RefreshTiming {
+  return {
+    ...(refresh.lead === undefined ? {} : { leadMs: refresh.lead }),
+    ...(refresh.minimumAge === undefined ? {} : { minimumAgeMs: refresh.minimumAge }),
+    ...(refresh.defaultLifetime === undefined
+      ? {}
+      : { defaultLifetimeMs: refresh.defaultLifetime }),
+  };
+}
+
+function below(parent: string, problems: readonly FieldProblem[]): readonly FieldProblem[] {
+  return problems.map(({ path, reason }) => ({ path: [parent, ...path], reason }));
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { closestName } from '../closest-name.js';
+
+/** One thing wrong with a value, and where in it. */
+export interface FieldProblem {
+  readonly path: readonly PropertyKey[];
+  readonly reason: string;
+}
+
+/** A value that satisfies its schema, or all that is wrong with it. */
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly FieldProblem[] };
+
+/** Checks a value; unknown keys are reported one by one, with the known name that is nearest. */
+export function check<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
+  const parsed = schema.safeParse(value, { error: missingField });
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const problems = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => unknownKey(issue.path, key, keysAt(schema, issue.path)))
+      : [{ path: issue.path, reason: lowerCaseStart(issue.message) }],
+  );
+  return { ok: false, problems };
+}
+
+/** Problem of a key that nobody knows, with the known name that most likely was meant. */
+export function unknownKey(
+  parent: readonly PropertyKey[],
+  key: string,
+  known: readonly string[],
+): FieldProblem {
+  const meant = closestName(key, known);
+  const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`;
+  return { path: [...parent, key], reason: `unknown field; ${hint}` };
+}
+
+/** Keys that the object schema at a path knows; empty where there is none. */
+export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let at = unwrapped(schema);
+  for (const step of path) {
+    if (at instanceof z.ZodArray) at = unwrapped(at.element);
+    else if (at instanceof z.ZodObject) at = unwrapped(at.shape[String(step)]);
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function unwrapped(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodDefault
+    ? unwrapped(schema.unwrap())
+    : schema;
+}
+
+const missingField: z.core.$ZodErrorMap = (issue) =>
+  issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : undefined;
+
+function lowerCaseStart(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

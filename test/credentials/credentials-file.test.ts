@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { CredentialsFileError } from '../../src/credentials/credentials-file-error.js';
+import { parseCredentials } from '../../src/credentials/load-credentials.js';
+import { builtInProviders } from '../../src/providers/index.js';
+import { createProviderRegistry } from '../../src/providers/registry.js';
+
+const NOW_MS = Date.parse('2026-11-20T20:00:00Z');
+const SECRET = 'canary-secret-value';
+
+function sources(env: Record<string, string> = {}, files: Record<string, string> = {}) {
+  return {
+    providers: createProviderRegistry(builtInProviders),
+    env,
+    readSecretFile: (path: string) => files[path],
+    nowMs: NOW_MS,
+  };
+}
+
+function problemsOf(text: string, from = sources()): string[] {
+  try {
+    parseCredentials(text, 'credentials.yaml', from);
+  } catch (error) {
+    if (error instanceof CredentialsFileError) return error.message.split('\n');
+    throw error;
+  }
+  throw new Error('the file was accepted');
+}
+
+const klavi = (lines: string): string => `credentials:
+  - id: acme/klavi
+    provider: klavi
+    config: { baseUrl: https://api-sandbox.klavi.ai }
+${lines}`;
+
+describe('credentials file', () => {
+  it('reads literals, variables and files into one complete credential', () => {
+    const text = klavi(`    material:
+      accessToken: { $env: KLAVI_TOKEN }
+      expiresAt: 2026-11-20T21:00:00Z
+    refresh: { lead: 3m }`);
+    const [spec] = parseCredentials(text, 'f', sources({ KLAVI_TOKEN: 'token-1' }));
+    expect(spec).toEqual({
+      id: 'acme/klavi',
+      provider: 'klavi',
+      config: { baseUrl: 'https://api-sandbox.klavi.ai', api: 'monitor', rotates: true },
+      material: { accessToken: 'token-1', expiresAt: '2026-11-20T21:00:00Z' },
+      fingerprints: {
+        accessToken: createHash('sha256').update('token-1').digest('hex'),
+        expiresAt: createHash('sha256').update('2026-11-20T21:00:00Z').digest('hex'),
+      },
+      timing: { defaultLifetimeMs: 1_800_000, leadMs: 180_000 },
+      traits: { spentField: 'accessToken', rotates: true },
+      seedToken: {
+        value: 'token-1',
+        tokenType: 'Bearer',
+        issuedAtMs: NOW_MS,
+        expiresAtMs: NOW_MS + 3_600_000,
+      },
+    });
+  });
+
+  it('takes the line end off a secret read from a file', () => {
+    const text = `credentials:
+  - { id: a, provider: vmware-csp, material: { apiToken: { $file: token.txt } } }`;
+    const [spec] = parseCredentials(text, 'f', sources({}, { 'token.txt': 'abc\r\n' }));
+    expect(spec?.material).toEqual({ apiToken: 'abc' });
+  });
+
+  it('passes references to the worker on and fingerprints their text', () => {
+    const text = `credentials:
+  - { id: a, provider: vmware-csp, material: { apiToken: { $workerEnv: EVERTOKEN_SECRET_CSP } } }`;
+    const [spec] = parseCredentials(text, 'f', sources());
+    expect(spec?.material).toEqual({ apiToken: { $workerEnv: 'EVERTOKEN_SECRET_CSP' } });
+    expect(spec?.fingerprints['apiToken']).toBe(
+      createHash('sha256').update('{"$workerEnv":"EVERTOKEN_SECRET_CSP"}').digest('hex'),
+    );
+  });
+
+  it('reads JSON as well', () => {
+    const entry = { id: 'a', provider: 'vmware-csp', material: { apiToken: 'abc' } };
+    expect(parseCredentials(JSON.stringify({ credentials: [entry] }), 'f', sources())).toHaveLength(
+      1,
+    );
+  });
+
+  it('refuses an unknown key with the nearest known one, its line, credential and field', () => {
+    expect(problemsOf(klavi(`    materiel: { accessToken: ${SECRET} }`))).toContain(
+      'credentials.yaml:5: credential acme/klavi, field materiel: unknown field; did you mean material?',
+    );
+  });
+
+  it('refuses an unknown field of material, of config and of refresh', () => {
+    const problems = problemsOf(`credentials:
+  - id: a
+    provider: abitmedia
+    config: { encodin: form }
+    material: { refreshTokn: ${SECRET} }
+  - id: b
+    provider: abitmedia
+    material: { refreshToken: ${SECRET} }
+    refresh: { leed: 3m }`);
+    expect(problems).toContain(
+      'credentials.yaml:4: credential a, field config.encodin: unknown field; did you mean encoding?',
+    );
+    expect(problems).toContain(
+      'credentials.yaml:9: credential b, field refresh.leed: unknown field; did you mean lead?',
+    );
+    expect(
+      problemsOf(`credentials: [{ id: a, provider: abitmedia, material: { refreshTokn: x } }]`),
+    ).toContain(
+      'credentials.yaml:1: credential a, field material.refreshTokn: unknown field; did you mean refreshToken?',
+    );
+  });
+
+  it('refuses an unknown provider with the nearest known one', () => {
+    expect(problemsOf('credentials: [{ id: a, provider: klavy }]')).toEqual([
+      'credentials.yaml:1: credential a, field provider: unknown provider; did you mean klavi?',
+    ]);
+  });
+
+  it('names every problem of every credential at once', () => {
+    const problems = problemsOf(`credentials:
+  - id: UPPER
+    provider: klavi
+  - id: b
+    provider: klavi
+    material: { accessToken: { $env: MISSING } }
+    refresh: { lead: soon }
+  - id: c
+    provider: klavi
+    material: { accessToken: { $env: MISSING } }`);
+    expect(problems.map((line) => line.split(': ').slice(1, 2).join())).toEqual([
+      'credential UPPER, field id',
+      'credential b, field refresh.lead',
+      'credential c, field material.accessToken',
+    ]);
+  });
+
+  it('says which variable or file is missing', () => {
+    const text = `credentials:
+  - { id: a, provider: abitmedia, material: { refreshToken: { $env: NONE } } }
+  - { id: b, provider: abitmedia, material: { refreshToken: { $file: none.txt } } }`;
+    expect(problemsOf(text)).toEqual([
+      'credentials.yaml:2: credential a, field material.refreshToken: environment variable is not set [name=NONE]',
+      'credentials.yaml:3: credential b, field material.refreshToken: file cannot be read [path=none.txt]',
+    ]);
+  });
+
+  it('refuses a worker reference in a field that refreshes replace', () => {
+    const text = `credentials:
+  - { id: a, provider: abitmedia, material: { refreshToken: { $workerEnv: EVERTOKEN_SECRET_A } } }`;
+    expect(problemsOf(text)).toEqual([
+      'credentials.yaml:2: credential a, field material.refreshToken: must be given as a value, $env or $file',
+    ]);
+  });
+
+  it('refuses a worker variable that is not meant for credentials', () => {
+    const text = `credentials:
+  - { id: a, provider: vmware-csp, material: { apiToken: { $workerEnv: AWS_SECRET_ACCESS_KEY } } }`;
+    expect(problemsOf(text)).toEqual([
+      'credentials.yaml:2: credential a, field material.apiToken: $workerEnv must name a variable of the worker that begins with EVERTOKEN_SECRET_',
+    ]);
+  });
+
+  it('says that a number must be put in quotes and that a reference is misspelt', () => {
+    const text = `credentials:
+  - { id: a, provider: abitmedia, material: { refreshToken: 12345 } }
+  - { id: b, provider: abitmedia, material: { refreshToken: { $envv: A } } }`;
+    const [first, second] = problemsOf(text);
+    expect(first).toMatch(/field material\.refreshToken: must be text; put it in quotes$/);
+    expect(second).toMatch(/did you mean \$env\?$/);
+  });
+
+  it('refuses an id that is used twice', () => {
+    const text = `credentials:
+  - { id: a, provider: vmware-csp, material: { apiToken: x } }
+  - { id: a, provider: vmware-csp, material: { apiToken: y } }`;
+    expect(problemsOf(text)).toEqual([
+      'credentials.yaml:3: credential a, field id: is used twice in this file',
+    ]);
+  });
+
+  it('names the missing field of material once', () => {
+    expect(problemsOf('credentials: [{ id: a, provider: abitmedia }]')).toEqual([
+      'credentials.yaml:1: credential a, field material.refreshToken: is missing',
+    ]);
+  });
+
+  it.each([
+    ['broken YAML', `credentials: [{ id: a, material: { x: "${SECRET}" }`],
+    ['a stray scalar', `credentials:\n  - id: a\n ${SECRET}\n`],
+    ['an unresolved alias', `credentials: [{ id: a, provider: *${SECRET} }]`],
+    [
+      'a token where an object belongs',
+      `credentials: [{ id: a, provider: klavi, material: ${SECRET} }]`,
+    ],
+    [
+      'a token with a line break',
+      `credentials: [{ id: a, provider: klavi, material: { accessToken: "${SECRET}\\n" } }]`,
+    ],
+    [
+      'a bad expiry',
+      `credentials: [{ id: a, provider: klavi, material: { accessToken: a, expiresAt: ${SECRET} } }]`,
+    ],
+    [
+      'a list of references',
+      `credentials: [{ id: a, provider: klavi, material: { accessToken: [${SECRET}] } }]`,
+    ],
+  ])('never shows a value in the error of %s', (_what, text) => {
+    const problems = problemsOf(text).join('\n');
+    expect(problems).toMatch(/^credentials\.yaml/);
+    expect(problems).not.toContain(SECRET);
+  });
+});
