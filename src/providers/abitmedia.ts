@@ -27,10 +27,10 @@ const materialSchema = z
   .refine(hasTokenForExpiry, EXPIRY_WITHOUT_TOKEN);
 
 const responseSchema = z.looseObject({
-  success: z.literal(true).exactOptional(),
+  success: z.literal(true).exactOptional().describe('Never false with a token'),
   accessToken: secretText.describe('The new access token'),
-  refreshToken: z.unknown().describe('The next refresh token'),
-  expiresIn: z.unknown().describe('Lifetime in seconds'),
+  refreshToken: z.unknown().exactOptional().describe('The next refresh token'),
+  expiresIn: z.unknown().exactOptional().describe('Lifetime in seconds'),
 });
 
 /** The message is Spanish and may change, so nothing is decided by it. */

@@ -21,7 +21,10 @@ const configSchema = z.strictObject({
 
 const responseSchema = z.looseObject({
   accessToken: secretText.describe('The new access token, a JWT'),
-  expireIn: z.unknown().describe('Lifetime in seconds, a number or a numeric string'),
+  expireIn: z
+    .unknown()
+    .exactOptional()
+    .describe('Lifetime in seconds, a number or a numeric string'),
 });
 
 const errorSchema = z.looseObject({

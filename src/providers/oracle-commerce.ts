@@ -25,8 +25,11 @@ const configSchema = z.strictObject({
 
 const responseSchema = z.looseObject({
   access_token: secretText.describe('The new access token, a JWT'),
-  token_type: z.unknown().describe('Such as bearer'),
-  expires_in: z.unknown().describe('Lifetime in seconds; older releases leave it out'),
+  token_type: z.unknown().exactOptional().describe('Such as bearer'),
+  expires_in: z
+    .unknown()
+    .exactOptional()
+    .describe('Lifetime in seconds; older releases leave it out'),
 });
 
 /** Single and multiple form of the error model. Its message is localized, its numbers are strings. */

@@ -31,7 +31,7 @@ const configSchema = z.strictObject({
 
 const responseSchema = z.looseObject({
   token: secretText.describe('The new access token'),
-  expires_in: z.unknown().describe('Lifetime in seconds'),
+  expires_in: z.unknown().exactOptional().describe('Lifetime in seconds'),
 });
 
 /** The page shows one body for every error; its `status` is not to be trusted, the HTTP status is. */

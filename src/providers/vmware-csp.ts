@@ -34,9 +34,9 @@ const materialSchema = z
 
 const responseSchema = z.looseObject({
   access_token: secretText.describe('The new access token, a JWT'),
-  token_type: z.unknown().describe('Such as bearer'),
-  expires_in: z.unknown().describe('Lifetime in seconds'),
-  scope: z.unknown().describe('Scopes, space separated'),
+  token_type: z.unknown().exactOptional().describe('Such as bearer'),
+  expires_in: z.unknown().exactOptional().describe('Lifetime in seconds'),
+  scope: z.unknown().exactOptional().describe('Scopes, space separated'),
 });
 
 const errorSchema = z.looseObject({ moduleCode: z.number(), message: z.string() });

@@ -10,10 +10,13 @@ import type { OAuth2Config } from './config.js';
 /** A successful answer (RFC 6749, section 5.1), as loosely as real servers write it. */
 export const oauth2ResponseSchema = z.looseObject({
   access_token: secretText.describe('The new access token'),
-  token_type: z.unknown().describe('Such as Bearer'),
-  expires_in: z.unknown().describe('Lifetime, in the configured unit'),
-  refresh_token: z.unknown().describe('The next refresh token; without it the old one stays'),
-  scope: z.unknown().describe('Scopes, space separated'),
+  token_type: z.unknown().exactOptional().describe('Such as Bearer'),
+  expires_in: z.unknown().exactOptional().describe('Lifetime, in the configured unit'),
+  refresh_token: z
+    .unknown()
+    .exactOptional()
+    .describe('The next refresh token; without it the old one stays'),
+  scope: z.unknown().exactOptional().describe('Scopes, space separated'),
 });
 
 const errorSchema = z.looseObject({ error: z.string().min(1) });
