@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ANSWER_MAX_BYTES } from '../../../src/policy/numbers.js';
 import type { WireRequest } from '../../../src/providers/port.js';
@@ -152,7 +153,7 @@ describe('sending', () => {
   it('knows that nothing was sent where the TLS handshake failed', async () => {
     const received: Buffer[] = [];
     const server = createTlsServer({}, (socket) =>
-      socket.on('data', (data) => received.push(data)),
+      socket.on('data', (data: Buffer) => received.push(data)),
     );
     await listen(server);
     open.push(() => server.close());
@@ -249,10 +250,7 @@ describe('sending', () => {
         body: 'CANARY',
       }),
     );
-    expect(error.cause).toBeUndefined();
-    expect(JSON.stringify({ ...error, message: error.message, stack: error.stack })).not.toContain(
-      'CANARY',
-    );
+    expect(inspect(error, { depth: null })).not.toContain('CANARY');
   });
 });
 

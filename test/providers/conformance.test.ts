@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { classifyRefusal, type Verdict } from '../../src/policy/classify.js';
+import { builtInProviders } from '../../src/providers/index.js';
+import type { Judgement, Provider, WireAnswer } from '../../src/providers/port.js';
+import { isSecretText } from '../../src/providers/wire/secret-text.js';
+import { createSend } from '../../src/providers/wire/send.js';
+import { startStandIns, type StandIns } from '../../src/stand-ins/index.js';
+import type { StandIn } from '../../src/stand-ins/stand-in.js';
+import type { StandInCredential } from '../../src/stand-ins/wire.js';
+import { DOCUMENTED_REQUESTS } from './documented-requests.js';
+import { HOSTILE_BODIES, HOSTILE_STATUSES } from './hostile-answers.js';
+
+const send = createSend({ deadlineMs: 10_000 });
+/** What every HTTP client adds. */
+const TRANSPORT_HEADERS = ['host', 'connection', 'content-length', 'accept-encoding', 'user-agent'];
+
+let standIns: StandIns;
+beforeAll(async () => {
+  standIns = await startStandIns({ lifetimeSeconds: 60 });
+});
+afterAll(() => standIns.close());
+
+async function refresh(provider: Provider, credential: StandInCredential): Promise<WireAnswer> {
+  return send(await provider.prepare(credential.config, credential.material, send));
+}
+
+/** A success of the provider's stand-in, to be damaged. */
+async function success(
+  provider: Provider,
+): Promise<{ config: StandInCredential['config']; answer: WireAnswer }> {
+  const credential = standIns.of(provider.name).credential('c');
+  return { config: credential.config, answer: await refresh(provider, credential) };
+}
+
+function granted(judgement: Judgement): Extract<Judgement, { kind: 'token' }> {
+  if (judgement.kind !== 'token') throw new Error('the answer holds no token');
+  return judgement;
+}
+
+function verdictOf(
+  provider: Provider,
+  config: StandInCredential['config'],
+  answer: WireAnswer,
+  tokenHasExpired: boolean,
+): Verdict {
+  const judgement = provider.judge(answer, config);
+  if (judgement.kind === 'token') throw new Error('the answer holds a token');
+  return classifyRefusal(
+    { status: answer.status, ...judgement },
+    {
+      codes: provider.codes(config),
+      spendsAccessToken: provider.spentField === 'accessToken',
+      tokenHasExpired,
+    },
+  );
+}
+
+/** An answer whose token fields are replaced by a value. */
+function withTokens(answer: WireAnswer, value: unknown): WireAnswer {
+  const body = z.record(z.string(), z.unknown()).parse(JSON.parse(answer.text));
+  const damaged = Object.entries(body).map(([key, old]) => [
+    key,
+    ['token', 'accessToken', 'access_token'].includes(key) ? value : old,
+  ]);
+  return { ...answer, text: JSON.stringify(Object.fromEntries(damaged)) };
+}
+
+describe.each(builtInProviders.map((provider) => ({ provider, name: provider.name })))(
+  '$name',
+  ({ provider, name }) => {
+    const standIn = (): StandIn => standIns.of(name);
+
+    it('makes exactly the documented request', async () => {
+      const credential = standIn().credential('c');
+      await refresh(provider, credential);
+      const received = standIn().requests.at(-1);
+      const headers = Object.entries(received?.headers ?? {}).filter(
+        ([header]) => !TRANSPORT_HEADERS.includes(header),
+      );
+      expect({ ...received, headers: Object.fromEntries(headers) }).toEqual(
+        DOCUMENTED_REQUESTS[name]?.(credential),
+      );
+    });
+
+    it('is granted tokens again and again, each by the material that the last one left', async () => {
+      const { config, material, ...rest } = standIn().credential('c');
+      const first = granted(
+        provider.judge(await refresh(provider, { config, material, ...rest }), config),
+      );
+      const next = { ...material, ...first.replacedMaterial };
+      const second = granted(
+        provider.judge(await refresh(provider, { ...rest, config, material: next }), config),
+      );
+      expect(first.tokenType).toBe('Bearer');
+      expect(Number(first.lifetime)).toBe(60);
+      expect(second.value).not.toBe(first.value);
+    });
+
+    it('spends the field that it names', async () => {
+      const credential = standIn().credential('c');
+      await refresh(provider, credential);
+      expect(standIn().spent.at(-1)).toBe(credential.material[provider.spentField]);
+    });
+
+    it('replaces only material fields of its own, each of which takes a literal only', async () => {
+      const { config, answer } = await success(provider);
+      for (const field of Object.keys(granted(provider.judge(answer, config)).replacedMaterial)) {
+        expect(provider.literalFields).toContain(field);
+        expect(provider.secretFields).toContain(field);
+      }
+    });
+
+    it.each([
+      ['leaves out', undefined],
+      ['empties', ''],
+      ['nulls', null],
+      ['breaks', 'a\nb'],
+    ])('keeps the refresh token when the answer %s it', async (_, value) => {
+      const { config, answer } = await success(provider);
+      const body = z.record(z.string(), z.unknown()).parse(JSON.parse(answer.text));
+      const text = JSON.stringify({ ...body, refresh_token: value, refreshToken: value });
+      const { replacedMaterial } = granted(provider.judge({ ...answer, text }, config));
+      expect(Object.keys(replacedMaterial)).not.toContain('refreshToken');
+    });
+
+    it.each([null, '', 'zzz', {}, -1, 0, '3600', undefined])(
+      'hands over the token whatever its lifetime says: %j',
+      async (lifetime) => {
+        const { config, answer } = await success(provider);
+        const body = z.record(z.string(), z.unknown()).parse(JSON.parse(answer.text));
+        const said = { expires_in: lifetime, expireIn: lifetime, expiresIn: lifetime };
+        const text = JSON.stringify({ ...body, ...said });
+        expect(granted(provider.judge({ ...answer, text }, config)).lifetime).toEqual(lifetime);
+      },
+    );
+
+    it.each(['', ' ', 'a\r\nb', 'a\u0000', 5, null, {}, ['a']])(
+      'refuses an answer whose token is %j',
+      async (value) => {
+        const { config, answer } = await success(provider);
+        expect(provider.judge(withTokens(answer, value), config).kind).toBe('refusal');
+      },
+    );
+
+    it('refuses a token under a status that is no success', async () => {
+      const { config, answer } = await success(provider);
+      expect(provider.judge({ ...answer, status: 201 }, config).kind).toBe('token');
+      for (const status of [302, 400, 401, 500]) {
+        expect(provider.judge({ ...answer, status }, config).kind).toBe('refusal');
+      }
+    });
+
+    it('refuses a truncated answer', async () => {
+      const { config, answer } = await success(provider);
+      const text = answer.text.slice(0, -1);
+      expect(provider.judge({ ...answer, text }, config)).toEqual({
+        kind: 'refusal',
+        shape: 'foreign',
+      });
+    });
+
+    it('sees that dead material is dead, and a refusal also under status 200', async () => {
+      const credential = standIn().credential('c');
+      standIn().revokeAll();
+      const answer = await refresh(provider, credential);
+      expect(provider.judge(answer, credential.config)).toMatchObject({ shape: 'documented' });
+      expect(verdictOf(provider, credential.config, answer, true).meaning).toBe('permanent');
+      const asSuccess = provider.judge({ ...answer, status: 200 }, credential.config);
+      expect(asSuccess).toMatchObject({ kind: 'refusal', shape: 'documented' });
+    });
+
+    it.each([200, 400, 404, 502])('takes HTML under status %i for a gateway’s', async (status) => {
+      const { config } = standIn().credential('c');
+      const text = HOSTILE_BODIES['HTML'] ?? '';
+      const answer = { status, headers: { 'content-type': 'text/html' }, text };
+      expect(provider.judge(answer, config)).toEqual({ kind: 'refusal', shape: 'foreign' });
+      expect(verdictOf(provider, config, answer, true).meaning).not.toBe('permanent');
+    });
+
+    it.each(Object.keys(HOSTILE_BODIES))('bears any status with a body of %s', (kind) => {
+      const { config } = standIn().credential('c');
+      for (const status of HOSTILE_STATUSES) {
+        const answer = { status, headers: {}, text: HOSTILE_BODIES[kind] ?? '' };
+        const judgement = provider.judge(answer, config);
+        expect(judgement.kind).toBe('refusal');
+        const { code } = verdictOf(provider, config, answer, true);
+        const { permanent, transient, clientRejected } = provider.codes(config);
+        const listed = [...permanent, ...transient, ...clientRejected];
+        const ours = /^(http_\d{3}|\d{1,8}|no_token_in_answer|beyond_renewal)$/;
+        expect(listed.includes(code) || ours.test(code)).toBe(true);
+      }
+    });
+
+    it('puts no secret into the address', async () => {
+      const { config, material } = standIn().credential('c');
+      const { url } = await provider.prepare(config, material, send);
+      for (const field of provider.secretFields) {
+        if (material[field] !== undefined) expect(url).not.toContain(material[field]);
+      }
+    });
+
+    it('refuses unknown keys by name and says nothing of their values', () => {
+      const { config, material } = standIn().credential('c');
+      const checks = [
+        provider.configSchema.safeParse({ ...config, surplus: 'CANARY' }),
+        provider.materialSchema.safeParse({ ...material, surplus: 'CANARY' }),
+      ];
+      for (const { error } of checks) {
+        expect(error?.message).toContain('surplus');
+        expect(error?.message).not.toContain('CANARY');
+      }
+    });
+
+    it('reads its configuration the same with defaults and without', () => {
+      const { config } = standIn().credential('c');
+      const read = provider.configSchema.parse(config);
+      expect(provider.configSchema.parse(read)).toEqual(read);
+      expect(provider.rotates(read)).toBe(provider.rotates(config));
+    });
+
+    it('needs fields that it knows, and names its secrets', () => {
+      const { config, material } = standIn().credential('c');
+      expect(Object.keys(material)).toEqual(
+        expect.arrayContaining([...provider.requiredFields(config)]),
+      );
+      expect(provider.secretFields).toContain(provider.spentField);
+      expect(isSecretText(provider.name)).toBe(true);
+    });
+
+    it('describes every key of its configuration, material and answer', () => {
+      const schemas = [provider.configSchema, provider.materialSchema, provider.responseSchema];
+      for (const schema of schemas) {
+        const { properties } = z.toJSONSchema(schema, { io: 'input' });
+        for (const [key, property] of Object.entries(properties ?? {})) {
+          expect(property, key).toHaveProperty('description');
+        }
+      }
+    });
+  },
+);

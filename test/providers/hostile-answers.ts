@@ -1,0 +1,53 @@
+/** Bodies that no provider documents, and that some gateway, bug or attacker sends one day. */
+export const HOSTILE_BODIES: Readonly<Record<string, string>> = {
+  empty: '',
+  'white space': ' \r\n\t',
+  'a byte order mark alone': '\uFEFF',
+  HTML: '<!doctype html><html><body><h1>Bad Gateway</h1></body></html>',
+  'HTML of a login page': '<form action="/login"><input name="token" value="x"></form>',
+  XML: '<?xml version="1.0"?><error><code>invalid_grant</code></error>',
+  'plain text': 'upstream connect error or disconnect/reset before headers',
+  'a code alone': 'invalid_grant',
+  'a number': '42',
+  null: 'null',
+  true: 'true',
+  'a text': '"token"',
+  'an empty list': '[]',
+  'an empty object': '{}',
+  'a list of answers': '[{"token":"a","accessToken":"a","access_token":"a"}]',
+  'truncated JSON': '{"token":"a","accessToken":"a","access_token":"a"',
+  'JSON with a trailing comma': '{"token":"a","accessToken":"a","access_token":"a",}',
+  'two objects': '{"token":"a"}{"token":"b"}',
+  'single quotes': "{'access_token':'a'}",
+  'NUL characters': '\u0000\u0000\u0000',
+  'broken UTF-8': '\uFFFD\uFFFD{"token"',
+  'a lone surrogate': '{"message":"\\ud800","error":"\\udfff"}',
+  'tokens that are null': '{"token":null,"accessToken":null,"access_token":null}',
+  'tokens that are empty': '{"token":"","accessToken":"","access_token":""}',
+  'tokens that are blank': '{"token":" ","accessToken":" ","access_token":" "}',
+  'tokens that are numbers': '{"token":1,"accessToken":1,"access_token":1}',
+  'tokens that are false': '{"token":false,"accessToken":false,"access_token":false}',
+  'tokens that are lists': '{"token":["a"],"accessToken":["a"],"access_token":["a"]}',
+  'tokens that are objects': '{"token":{},"accessToken":{},"access_token":{}}',
+  'tokens with a line break': '{"token":"a\\r\\nb","accessToken":"a\\nb","access_token":"a\\nb"}',
+  'tokens with a NUL': '{"token":"a\\u0000","accessToken":"a\\u0000","access_token":"a\\u0000"}',
+  'tokens beyond ASCII': '{"token":"\u00e9","accessToken":"\u00e9","access_token":"\u00e9"}',
+  'nested tokens': '{"data":{"token":"a","accessToken":"a","access_token":"a"}}',
+  'tokens of a prototype': '{"__proto__":{"token":"a","accessToken":"a","access_token":"a"}}',
+  'an error that is a number': '{"error":7,"status":7,"statusCode":7,"errorCode":7,"message":7}',
+  'an error that is a list': '{"error":[],"status":[],"message":[],"errors":{}}',
+  'an error that is null': '{"error":null,"status":null,"message":null,"errors":null}',
+  'an error of a megabyte': `{"error":"${'e'.repeat(1_000_000)}","message":"m"}`,
+  'a success that says nothing': '{"success":true,"ok":true,"status":200}',
+  'an echoed secret as code':
+    '{"error":"CANARY","errorCode":"CANARY","status":"CANARY","message":"CANARY: x"}',
+  'an echoed secret in every documented shape':
+    '{"error":"CANARY","errorCode":"CANARY","status":"401","message":"canary: CANARY","moduleCode":1,"statusCode":1}',
+  'deep nesting': '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000),
+  'a very large number': '{"status":1e999,"statusCode":1e999,"success":false,"message":""}',
+};
+
+/** Statuses under which each of them may come. */
+export const HOSTILE_STATUSES = [
+  200, 201, 204, 302, 400, 401, 403, 404, 416, 418, 429, 500, 502, 503,
+];

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { oracleCommerce } from '../../src/providers/oracle-commerce.js';
+import { answer, noLookUp } from './answer.js';
+
+const CONFIG = { baseUrl: 'https://ccstore-z00a.oracleoutsourcing.com' };
+const MATERIAL = { accessToken: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0=.c2ln+/=' };
+
+describe('Oracle Commerce', () => {
+  it.each([
+    [{}, '/ccstore/v1/refresh'],
+    [{ api: 'admin' }, '/ccadmin/v1/refresh'],
+    [{ api: 'agent' }, '/ccagent/v1/refresh'],
+    [{ userInterface: true }, '/ccstoreui/v1/refresh'],
+    [{ api: 'admin', userInterface: true }, '/ccadminui/v1/refresh'],
+    [{ api: 'agent', userInterface: true }, '/ccagentui/v1/refresh'],
+  ])('asks with the token as bearer and an empty object, configured as %j', async (more, path) => {
+    expect(await oracleCommerce.prepare({ ...CONFIG, ...more }, MATERIAL, noLookUp)).toEqual({
+      method: 'POST',
+      url: `${CONFIG.baseUrl}${path}`,
+      headers: {
+        authorization: `Bearer ${MATERIAL.accessToken}`,
+        'content-type': 'application/json',
+      },
+      body: '{}',
+    });
+  });
+
+  it('has no base address of its own', () => {
+    expect(oracleCommerce.configSchema.safeParse({}).error?.message).toContain('baseUrl');
+  });
+
+  it.each([
+    [{ expires_in: 930 }, 930],
+    [{}, undefined],
+  ])('reads an answer whose lifetime is %j', (lifetime, expected) => {
+    const body = { access_token: 'e.y=.c+/=', token_type: 'bearer', ...lifetime };
+    expect(oracleCommerce.judge(answer(200, body), CONFIG)).toEqual({
+      kind: 'token',
+      value: 'e.y=.c+/=',
+      tokenType: 'Bearer',
+      lifetime: expected,
+      replacedMaterial: { accessToken: 'e.y=.c+/=' },
+    });
+  });
+
+  it('knows the single and the multiple form of its errors', () => {
+    const single = { message: 'localizado', status: '401', errorCode: '82001' };
+    expect(oracleCommerce.judge(answer(401, single), CONFIG)).toEqual({
+      kind: 'refusal',
+      shape: 'documented',
+      code: '82001',
+    });
+    const multiple = { message: 'x', errors: [single], status: '400', 'o:errorPath': 'p' };
+    expect(oracleCommerce.judge(answer(400, multiple), CONFIG)).toEqual({
+      kind: 'refusal',
+      shape: 'documented',
+    });
+  });
+
+  it('takes numbers where its page has texts for foreign', () => {
+    const body = { message: 'x', status: 401, errorCode: 82001 };
+    expect(oracleCommerce.judge(answer(401, body), CONFIG)).toMatchObject({ shape: 'foreign' });
+  });
+
+  it('leaves the old token alive unless configured otherwise', () => {
+    expect(oracleCommerce.rotates(CONFIG)).toBe(false);
+    expect(oracleCommerce.rotates({ ...CONFIG, rotates: true })).toBe(true);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { seedTokenOf } from '../../src/providers/seed-token.js';
+
+const NOW_MS = Date.parse('2026-11-20T20:00:00Z');
+const NOW_S = NOW_MS / 1_000;
+
+function jwt(claims: object): string {
+  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+  return `${encode({ alg: 'none' })}.${encode(claims)}.`;
+}
+
+describe('a seed token', () => {
+  it('lives until the expiry that stands beside it', () => {
+    const material = { accessToken: 'opaque', expiresAt: '2026-11-20T22:00:00+01:00' };
+    expect(seedTokenOf(material, NOW_MS)).toEqual({
+      value: 'opaque',
+      tokenType: 'Bearer',
+      issuedAtMs: NOW_MS,
+      expiresAtMs: NOW_MS + 3_600_000,
+    });
+  });
+
+  it('lives by its own exp and iat where nothing stands beside it', () => {
+    const accessToken = jwt({ iat: NOW_S - 100, exp: NOW_S + 800 });
+    expect(seedTokenOf({ accessToken }, NOW_MS)).toMatchObject({
+      issuedAtMs: NOW_MS - 100_000,
+      expiresAtMs: NOW_MS + 800_000,
+    });
+  });
+
+  it('believes the stated expiry before its own', () => {
+    const accessToken = jwt({ exp: NOW_S + 800 });
+    const material = { accessToken, expiresAt: '2026-11-20T20:01:00Z' };
+    expect(seedTokenOf(material, NOW_MS)?.expiresAtMs).toBe(NOW_MS + 60_000);
+  });
+
+  it('was never issued in the future nor after its expiry', () => {
+    const ahead = jwt({ iat: NOW_S + 50, exp: NOW_S + 800 });
+    expect(seedTokenOf({ accessToken: ahead }, NOW_MS)?.issuedAtMs).toBe(NOW_MS);
+    const expired = { accessToken: 'opaque', expiresAt: '2026-11-20T19:00:00Z' };
+    expect(seedTokenOf(expired, NOW_MS)).toMatchObject({
+      issuedAtMs: NOW_MS - 3_600_000,
+      expiresAtMs: NOW_MS - 3_600_000,
+    });
+  });
+
+  it.each([
+    ['there is no access token', { refreshToken: 'r', expiresAt: '2026-11-20T22:00:00Z' }],
+    ['nothing says how long it lives', { accessToken: 'opaque' }],
+    ['only the worker can read it', { accessToken: { $workerEnv: 'EVERTOKEN_SECRET_A' } }],
+    ['its expiry is no time', { accessToken: 'opaque', expiresAt: 'soon' }],
+  ])('is none where %s', (_, material) => {
+    expect(seedTokenOf(material, NOW_MS)).toBeUndefined();
+  });
+});

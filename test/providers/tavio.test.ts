@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { tavio } from '../../src/providers/tavio.js';
+import { answer, noLookUp } from './answer.js';
+
+const CONFIG = { orgDomain: 'acme' };
+const MATERIAL = { accessToken: '7d0c1f9e-3b52-4c0e-9d1a-5f2c8e6b4a10' };
+
+/** The page's one sample, for both of its cases. */
+const PAGE_ERROR = {
+  status: 400,
+  error: 'Bad Request',
+  message: 'Invalid request parameters',
+  path: '/v1/{orgDomain}/environments',
+  timestamp: '2021-01-01T00:00:00Z',
+};
+
+describe('Tavio', () => {
+  it('renews at the public API, with the token as bearer and an empty body', async () => {
+    expect(await tavio.prepare(CONFIG, MATERIAL, noLookUp)).toEqual({
+      method: 'POST',
+      url: 'https://api.integrationmarketplace.io/v1/acme/auth/token/renew',
+      headers: {
+        authorization: `Bearer ${MATERIAL.accessToken}`,
+        accept: 'application/json',
+        'content-type': 'application/json',
+      },
+    });
+  });
+
+  it('keeps a path of the base address, with or without a slash at its end', async () => {
+    for (const baseUrl of ['https://proxy.example/tavio', 'https://proxy.example/tavio/']) {
+      const { url } = await tavio.prepare({ ...CONFIG, baseUrl }, MATERIAL, noLookUp);
+      expect(url).toBe('https://proxy.example/tavio/v1/acme/auth/token/renew');
+    }
+  });
+
+  it('takes what is inferred from the configuration', async () => {
+    const config = {
+      ...CONFIG,
+      authorizationScheme: 'Token',
+      lifetimeField: 'expiresIn',
+      rotates: false,
+    };
+    const { headers } = await tavio.prepare(config, MATERIAL, noLookUp);
+    expect(headers['authorization']).toBe(`Token ${MATERIAL.accessToken}`);
+    expect(tavio.judge(answer(200, { token: 'n', expiresIn: 60 }), config)).toMatchObject({
+      lifetime: 60,
+    });
+    expect(tavio.rotates(config)).toBe(false);
+    expect(tavio.rotates(CONFIG)).toBe(true);
+  });
+
+  it('reads the token, which is the next material too', () => {
+    expect(tavio.judge(answer(200, { token: 'next', expires_in: 3600 }), CONFIG)).toEqual({
+      kind: 'token',
+      value: 'next',
+      tokenType: 'Bearer',
+      lifetime: 3600,
+      replacedMaterial: { accessToken: 'next' },
+    });
+  });
+
+  it.each([400, 401, 403])('knows the page’s error by its keys, under HTTP status %i', (status) => {
+    expect(tavio.judge(answer(status, PAGE_ERROR), CONFIG)).toEqual({
+      kind: 'refusal',
+      shape: 'documented',
+    });
+  });
+
+  it.each(['status', 'error', 'message', 'path', 'timestamp'])(
+    'takes an error without %s for foreign',
+    (key) => {
+      const body = Object.fromEntries(Object.entries(PAGE_ERROR).filter(([name]) => name !== key));
+      expect(tavio.judge(answer(400, body), CONFIG)).toMatchObject({ shape: 'foreign' });
+    },
+  );
+
+  it('takes an error whose status is a text for foreign', () => {
+    const body = { ...PAGE_ERROR, status: '400' };
+    expect(tavio.judge(answer(400, body), CONFIG)).toMatchObject({ shape: 'foreign' });
+  });
+
+  it.each(['', '..', '.', 'a/b', 'a?b', 'a b', '{orgDomain}'])(
+    'refuses %j as organisation domain',
+    (orgDomain) => {
+      expect(tavio.configSchema.safeParse({ orgDomain }).success).toBe(false);
+    },
+  );
+});

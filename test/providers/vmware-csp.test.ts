@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { classifyRefusal } from '../../src/policy/classify.js';
+import { vmwareCsp } from '../../src/providers/vmware-csp.js';
+import { answer, noLookUp } from './answer.js';
+
+const ADDRESS = 'https://console.cloud.vmware.com/csp/gateway/am/api/auth/api-tokens/authorize';
+const MATERIAL = { apiToken: 'Xk2m+Q0=' };
+
+describe('VMware CSP', () => {
+  it('sends the API token as a form', async () => {
+    expect(await vmwareCsp.prepare({}, MATERIAL, noLookUp)).toEqual({
+      method: 'POST',
+      url: ADDRESS,
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: 'api_token=Xk2m%2BQ0%3D',
+    });
+  });
+
+  it('adds a passcode where there is one', async () => {
+    const request = await vmwareCsp.prepare({}, { ...MATERIAL, passcode: '123456' }, noLookUp);
+    expect(request.body).toBe('api_token=Xk2m%2BQ0%3D&passcode=123456');
+  });
+
+  it('uses the deprecated names only where they are configured', async () => {
+    const material = { ...MATERIAL, passcode: '1' };
+    const inBody = await vmwareCsp.prepare({ tokenParameter: 'refresh_token' }, material, noLookUp);
+    expect(inBody).toMatchObject({ url: ADDRESS, body: 'refresh_token=Xk2m%2BQ0%3D&passcode=1' });
+    const inQuery = await vmwareCsp.prepare(
+      { tokenParameter: 'refresh_token_in_query' },
+      material,
+      noLookUp,
+    );
+    expect(inQuery).toMatchObject({
+      url: `${ADDRESS}?refresh_token=Xk2m%2BQ0%3D`,
+      body: 'passcode=1',
+    });
+  });
+
+  it('never puts the returned refresh token in the place of the API token', () => {
+    const body = {
+      id_token: 'i',
+      token_type: 'bearer',
+      expires_in: 1799,
+      scope: 'ALL_PERMISSIONS openid',
+      access_token: 'a',
+      refresh_token: 'another',
+    };
+    expect(vmwareCsp.judge(answer(200, body), {})).toEqual({
+      kind: 'token',
+      value: 'a',
+      tokenType: 'Bearer',
+      lifetime: 1799,
+      scope: 'ALL_PERMISSIONS openid',
+      replacedMaterial: {},
+    });
+    expect(vmwareCsp.rotates({})).toBe(false);
+  });
+
+  it('finds the code before the echoed token, and nothing of the token', () => {
+    const body = { moduleCode: 340, message: 'invalid_grant: Invalid refresh token: Xk2mQ0' };
+    const judged = vmwareCsp.judge(answer(400, body), {});
+    expect(judged).toEqual({ kind: 'refusal', shape: 'documented', code: 'invalid_grant' });
+  });
+
+  it.each(['Xk2mQ0', 'Xk2mQ0: x', 'Invalid grant: x', ': x', ''])(
+    'finds no code in %j',
+    (message) => {
+      const judged = vmwareCsp.judge(answer(400, { moduleCode: 340, message }), {});
+      expect(judged).toEqual({ kind: 'refusal', shape: 'documented' });
+    },
+  );
+
+  it('believes a dead API token under any refusing status', () => {
+    const body = { moduleCode: 340, message: 'invalid_grant: x' };
+    const facts = { codes: vmwareCsp.codes({}), spendsAccessToken: false, tokenHasExpired: false };
+    for (const status of [400, 401, 403]) {
+      const judged = vmwareCsp.judge(answer(status, body), {});
+      if (judged.kind === 'token') throw new Error('a token');
+      expect(classifyRefusal({ status, ...judged }, facts).meaning).toBe('permanent');
+    }
+  });
+});
