@@ -71,6 +71,11 @@ export const ANSWER_MAX_BYTES = 1024 * 1024;
 /** Characters of a token or of material: a longer one fits no header. */
 export const SECRET_MAX_CHARS = 64 * 1024;
 
+/** A worker that is told to stop lets requests on the way finish: longer than any attempt. */
+export const SHUTDOWN_GRACE_MS = ATTEMPT_TIMEOUT_MS + 5 * SECOND_MS;
+/** Past this a worker that should have stopped is given up. */
+export const SHUTDOWN_FORCE_MS = SHUTDOWN_GRACE_MS + 10 * SECOND_MS;
+
 // What a keeper shows and how it answers
 
 /** A refresh that runs this long is shown as `retrying`. */
@@ -94,3 +99,32 @@ export const RUN_MAX_AGE_MS = 7 * DAY_MS;
 
 /** A half-written file older than this was left by a killed worker; a write takes far less. */
 export const ABANDONED_FILE_AGE_MS = 10 * MINUTE_MS;
+
+// Calls to Temporal
+
+/** Deadline of one call to Temporal, and of connecting: without a worker a query would hang for 30 s. */
+export const TEMPORAL_CALL_DEADLINE_MS = 8 * SECOND_MS;
+
+// How services read tokens
+
+/** Validity that a reader gets when it asks for none: a request may be under way that long; far below every lead. */
+export const DEFAULT_MIN_VALIDITY_MS = 10 * SECOND_MS;
+/** Longest wait of a reader that sets no limit: three waits of `ensureFresh`, so one failed attempt is survived. */
+export const READER_WAIT_MS = 30 * SECOND_MS;
+/** Pause between two looks for the successor of a token that is due: a rotated token may have died already. */
+export const LOOK_AGAIN_MS = 10 * SECOND_MS;
+/** Pause before a query is repeated that the server could not take: the first workflow task takes this long. */
+export const QUERY_RETRY_MS = 200;
+/** Longest answer time of a server that is there at all; the call before has already waited its own deadline. */
+export const PROBE_DEADLINE_MS = 1 * SECOND_MS;
+/** Queries of different keepers at once: a worker answers about 200 a second. */
+export const QUERIES_AT_ONCE = 8;
+
+// How credentials are applied
+
+/** Longest wait of `apply` for a first token: one attempt and a few retries. */
+export const APPLY_WAIT_MS = 60 * SECOND_MS;
+/** Pause between two looks at a keeper that is waited for. */
+export const APPLY_POLL_MS = 500;
+/** Longest wait for search attributes to be usable after their registration. */
+export const REGISTRATION_WAIT_MS = 10 * SECOND_MS;

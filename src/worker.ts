@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from './activities/create-activities.js';
+import type { RefreshLog, RefreshMetrics } from './activities/ports.js';
+import { createWorkerSecrets } from './activities/worker-secrets.js';
+import type { Config } from './config.js';
+import { KEEPER_TASK_QUEUE, providerTaskQueue } from './contract/names.js';
+import type { RefreshActivities } from './contract/refresh-activity.js';
+import { createDataConverter } from './encryption/data-converter.js';
+import { createSealer } from './encryption/sealer.js';
+import { openFileJournal } from './journal/file-journal.js';
+import {
+  HTTP_DEADLINE_MS,
+  PREPARE_DEADLINE_MS,
+  SHUTDOWN_FORCE_MS,
+  SHUTDOWN_GRACE_MS,
+} from './policy/numbers.js';
+import { builtInProviders } from './providers/index.js';
+import { createProviderRegistry } from './providers/registry.js';
+import { createSend } from './providers/wire/send.js';
+
+/** What a worker needs from the process that runs it. */
+export interface WorkerParts {
+  readonly config: Config;
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  /** Where `$workerEnv` reads. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: RefreshLog;
+  readonly metrics: RefreshMetrics;
+  /** A bundle made before; default: the one of this build. */
+  readonly workflowBundle?: WorkerOptions['workflowBundle'];
+}
+
+/** The workers of one process, running. */
+export interface RunningWorkers {
+  /** Resolves when all have ended; rejects when one broke. */
+  readonly ended: Promise<void>;
+  /** Takes no new work; requests on the way are let finish. */
+  shutdown(): void;
+}
+
+/**
+ * Starts one worker for the keepers and one for each provider's refreshes, so that one slow provider starves
+ * no other and a rate limit holds over all worker processes.
+ * @throws JournalError when the journal's folder cannot be used
+ */
+export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> {
+  const activities = await composeActivities(parts);
+  const workers = await Promise.all([
+    keeperWorker(parts),
+    ...builtInProviders.map(({ name }) => providerWorker(parts, name, activities)),
+  ]);
+  const shutdown = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = workers.map((worker) => worker.run());
+  // One that breaks takes the others along: half a worker would look healthy and refresh nothing.
+  for (const run of runs) run.catch(shutdown);
+  return { ended: Promise.all(runs).then(() => undefined), shutdown };
+}
+
+async function composeActivities(parts: WorkerParts): Promise<RefreshActivities> {
+  const { config, env, log, metrics } = parts;
+  const { allowedHosts, secretsDir } = config;
+  const hosts = allowedHosts === undefined ? {} : { allowedHosts };
+  return createActivities({
+    providers: createProviderRegistry(builtInProviders),
+    journal: await openFileJournal(config.journalDir, createSealer(config.encryption)),
+    secrets: createWorkerSecrets({ env, ...(secretsDir === undefined ? {} : { secretsDir }) }),
+    send: createSend({ ...hosts, deadlineMs: HTTP_DEADLINE_MS }),
+    lookUp: createSend({ ...hosts, deadlineMs: PREPARE_DEADLINE_MS }),
+    log,
+    metrics,
+  });
+}
+
+function keeperWorker(parts: WorkerParts): Promise<Worker> {
+  return Worker.create({
+    ...commonOptions(parts),
+    taskQueue: KEEPER_TASK_QUEUE,
+    ...workflowCode(parts),
+  });
+}
+
+function providerWorker(
+  parts: WorkerParts,
+  provider: string,
+  activities: RefreshActivities,
+): Promise<Worker> {
+  const limit = parts.config.rateLimits[provider];
+  return Worker.create({
+    ...commonOptions(parts),
+    taskQueue: providerTaskQueue(provider),
+    activities,
+    ...(limit === undefined ? {} : { maxTaskQueueActivitiesPerSecond: limit }),
+  });
+}
+
+function commonOptions(
+  parts: WorkerParts,
+): Pick<
+  WorkerOptions,
+  'connection' | 'namespace' | 'dataConverter' | 'shutdownGraceTime' | 'shutdownForceTime'
+> {
+  return {
+    connection: parts.connection,
+    namespace: parts.namespace,
+    dataConverter: createDataConverter(parts.config.encryption),
+    shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    shutdownForceTime: SHUTDOWN_FORCE_MS,
+  };
+}
+
+/** The build makes the bundle beside this file; without a build the workflows are bundled at start. */
+function workflowCode(parts: WorkerParts): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  if (parts.workflowBundle !== undefined) return { workflowBundle: parts.workflowBundle };
+  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  return { workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)) };
+}

@@ -1,0 +1,334 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TokenAnswer } from '../../src/contract/messages.js';
+import {
+  carriedStateQuery,
+  ensureFreshUpdate,
+  forceRefreshSignal,
+  reauthorizeUpdate,
+  statusQuery,
+  stopSignal,
+  tokenQuery,
+} from '../../src/contract/messages.js';
+import { type Keeper, KeeperRig, specOf } from './keeper-rig.js';
+import { failing, onTheWay, preparing, type Step, tokenFor } from './scripted-refresh.js';
+
+let rig: KeeperRig;
+beforeAll(async () => {
+  rig = await KeeperRig.open();
+});
+afterAll(() => rig.close());
+
+describe('a keeper', () => {
+  it('fetches the first token at once and answers queries with it', async () => {
+    const { keeper, fake } = await rig.keeper(tokenFor(60_000));
+    await fake.attempts(1);
+    const answer = await keeper.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 0 }] });
+    expect(answer).toMatchObject({
+      status: 'fresh',
+      generation: 1,
+      token: { value: 'access-1.1' },
+    });
+    expect(await keeper.query(tokenQuery)).toEqual(answer);
+    expect(await keeper.query(statusQuery)).toMatchObject({
+      status: 'fresh',
+      generation: 1,
+      epoch: 1,
+      refreshing: false,
+      failureStreak: 0,
+    });
+    expect(JSON.stringify(await keeper.query(statusQuery))).not.toContain('access-1.1');
+  });
+
+  it('spends the newest material at each refresh', async () => {
+    const { keeper, fake } = await rig.keeper(tokenFor(60_000));
+    await fresh(keeper);
+    await fresh(keeper, 1);
+    expect(fake.requests.map(({ material }) => material['refreshToken'])).toEqual([
+      'refresh-0',
+      'refresh-1.1',
+    ]);
+  });
+
+  it('shows operators its provider, status and expiry, and no secret', async () => {
+    const { keeper } = await rig.keeper(tokenFor(60_000));
+    const { token } = await fresh(keeper);
+    await expect
+      .poll(async () => (await keeper.describe()).searchAttributes)
+      .toMatchObject({
+        EvertokenProvider: ['oauth2'],
+        EvertokenStatus: ['fresh'],
+        EvertokenExpiresAt: [new Date(token?.expiresAtMs ?? 0)],
+      });
+  });
+
+  it('runs without search attributes where the namespace has none', async () => {
+    const { keeper } = await rig.keeper(tokenFor(60_000), { useSearchAttributes: false });
+    expect((await fresh(keeper)).generation).toBe(1);
+    expect((await keeper.describe()).searchAttributes['EvertokenStatus']).toBeUndefined();
+  });
+
+  it('stops when told to, and its token is still answered', async () => {
+    const { keeper } = await rig.keeper(tokenFor(60_000));
+    await fresh(keeper);
+    await keeper.signal(stopSignal);
+    expect(await keeper.result()).toEqual({ status: 'stopped', generation: 1 });
+    expect(await keeper.query(tokenQuery)).toMatchObject({ status: 'stopped', generation: 1 });
+  });
+
+  it('ends as cancelled when an operator cancels it, and keeps the token of a request on the way', async () => {
+    const answer = deferred<Step>();
+    const { keeper, fake } = await rig.keeper(onTheWay(answer.promise));
+    await fake.attempts(1);
+    await keeper.cancel();
+    answer.resolve(tokenFor(60_000));
+    await expect(keeper.result()).rejects.toBeInstanceOf(WorkflowFailedError);
+    expect((await keeper.describe()).status.name).toBe('CANCELLED');
+    expect(await keeper.query(tokenQuery)).toMatchObject({ generation: 1, status: 'stopped' });
+  });
+});
+
+describe('a forced refresh', () => {
+  it('is one request for 1,000 signals that name the same generation', async () => {
+    const { keeper, fake } = await rig.keeper(tokenFor(600_000));
+    await fresh(keeper);
+    const signals = Array.from({ length: 1_000 }, () =>
+      keeper.signal(forceRefreshSignal, { generation: 1 }),
+    );
+    await Promise.all(signals);
+    expect((await fresh(keeper, 1)).generation).toBe(2);
+    await rig.settled(keeper);
+    expect(fake.requests).toHaveLength(2);
+  });
+
+  it('does nothing when the keeper is already past the generation found wanting', async () => {
+    const { keeper, fake } = await rig.keeper(tokenFor(600_000));
+    await fresh(keeper);
+    await keeper.signal(forceRefreshSignal, { generation: 0 });
+    expect(await keeper.query(statusQuery)).toMatchObject({ forcePending: false, generation: 1 });
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  it('cuts a backoff short', async () => {
+    const { keeper, fake } = await rig.keeper(
+      failing('TransientRefreshError', 'http_503', 3_600_000),
+      {},
+      tokenFor(60_000),
+    );
+    await fake.attempts(1);
+    expect((await fresh(keeper)).generation).toBe(1);
+    expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced']);
+    expect(fake.requests[1]?.doubtSinceMs).toBeTypeOf('number');
+  });
+
+  it('never cuts a request that is on the way: its result is taken', async () => {
+    const answer = deferred<Step>();
+    const { keeper, fake } = await rig.keeper(onTheWay(answer.promise));
+    await fake.attempts(1);
+    await keeper.signal(forceRefreshSignal, {});
+    const waiting = fresh(keeper);
+    answer.resolve(tokenFor(60_000));
+    expect((await waiting).generation).toBe(1);
+    await rig.settled(keeper);
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  it('runs again when the execution that it cut had not sent anything', async () => {
+    const { keeper, fake } = await rig.keeper(preparing(), {}, tokenFor(60_000));
+    await fake.attempts(1);
+    expect((await fresh(keeper)).generation).toBe(1);
+    expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced']);
+  });
+
+  it('goes on after a cut attempt that failed, with a backoff and not at once', async () => {
+    const answer = deferred<Step>();
+    const { keeper, fake } = await rig.keeper(onTheWay(answer.promise), {}, tokenFor(60_000));
+    await fake.attempts(1);
+    await keeper.signal(forceRefreshSignal, {});
+    answer.resolve(failing('TransientRefreshError', 'http_503', 60_000));
+    await expect
+      .poll(() => keeper.query(statusQuery), { timeout: 10_000 })
+      .toMatchObject({ lastFailure: { code: 'http_503' }, failureStreak: 1 });
+    expect((await fresh(keeper)).generation).toBe(1);
+    expect(fake.requests).toHaveLength(2);
+  });
+
+  it('tells the activity when an operator overrides a Retry-After', async () => {
+    const { keeper, fake } = await rig.keeper(tokenFor(60_000));
+    await fresh(keeper);
+    await keeper.signal(forceRefreshSignal, { generation: 1, overrideRetryAfter: true });
+    await fake.attempts(2);
+    expect(fake.requests[1]?.reason).toBe('forced-now');
+  });
+});
+
+describe('ensureFresh', () => {
+  it('answers at once when the token satisfies, without a refresh', async () => {
+    const { keeper, fake } = await rig.keeper(tokenFor(600_000));
+    await fresh(keeper);
+    await keeper.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 300_000 }] });
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  it('refuses what no fresh token could satisfy', async () => {
+    const { keeper, fake } = await rig.keeper(tokenFor(60_000));
+    await fresh(keeper);
+    await expect(
+      keeper.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 60_000 }] }),
+    ).rejects.toMatchObject({ cause: { type: 'UnsatisfiableValidityError' } });
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  it('makes one request for callers that wait together', async () => {
+    const { keeper, fake } = await rig.keeper(tokenFor(600_000));
+    await fresh(keeper);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => fresh(keeper, 1)));
+    expect(answers.map(({ generation }) => generation)).toEqual(Array(8).fill(2));
+    expect(fake.requests).toHaveLength(2);
+  });
+
+  it('gives up after 10 s and says so', async () => {
+    const { keeper } = await rig.keeper(failing('TransientRefreshError', 'http_503', 3_600_000));
+    await expect(fresh(keeper)).rejects.toMatchObject({ cause: { type: 'NotFreshInTimeError' } });
+  });
+
+  it('gives waiting callers the permanent failure when the keeper ends', async () => {
+    const answer = deferred<Step>();
+    const { keeper, fake } = await rig.keeper(onTheWay(answer.promise));
+    await fake.attempts(1);
+    const waiting = fresh(keeper);
+    answer.resolve(failing('PermanentRefreshError', 'invalid_grant'));
+    await expect(waiting).rejects.toMatchObject({ cause: { type: 'PermanentRefreshError' } });
+  });
+});
+
+describe('a permanent failure', () => {
+  it('ends the keeper as Failed with a readable reason, and the token is still answered', async () => {
+    const { keeper, fake } = await rig.keeper(
+      tokenFor(600_000),
+      {},
+      failing('PermanentRefreshError', 'invalid_grant'),
+    );
+    await fresh(keeper);
+    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    await fake.attempts(2);
+    await expect(keeper.result()).rejects.toMatchObject({
+      cause: {
+        type: 'PermanentRefreshError',
+        message: 'no token [provider=oauth2, code=invalid_grant]: do something',
+        details: [{ provider: 'oauth2', code: 'invalid_grant' }],
+      },
+    });
+    expect((await keeper.describe()).status.name).toBe('FAILED');
+    expect((await keeper.describe()).searchAttributes['EvertokenStatus']).toEqual(['failed']);
+    expect(await keeper.query(tokenQuery)).toMatchObject({
+      status: 'failed',
+      generation: 1,
+      token: { value: 'access-1.1' },
+    });
+  });
+});
+
+describe('a rejected client', () => {
+  it('is shown, and a repaired client secret wakes the keeper at once', async () => {
+    const { keeper, fake, spec } = await rig.keeper(
+      failing('ClientRejectedError', 'invalid_client'),
+      {},
+      tokenFor(60_000),
+    );
+    await expect
+      .poll(async () => (await keeper.describe()).searchAttributes['EvertokenStatus'], {
+        timeout: 10_000,
+      })
+      .toEqual(['client-rejected']);
+    const repaired = specOf(spec.id, {
+      material: { refreshToken: 'refresh-0', clientSecret: 'secret-new' },
+      fingerprints: { refreshToken: 'f0', clientSecret: 'fs-new' },
+    });
+    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [repaired] })).toBe('updated');
+    expect((await fresh(keeper)).status).toBe('fresh');
+    expect(fake.requests[1]?.material['clientSecret']).toBe('secret-new');
+  });
+});
+
+describe('applying to a running keeper', () => {
+  it('changes nothing when the same file is applied after rotations', async () => {
+    const { keeper, spec } = await rig.keeper(tokenFor(600_000));
+    await fresh(keeper);
+    await fresh(keeper, 1);
+    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [spec] })).toBe('unchanged');
+    const { spec: kept } = await keeper.query(carriedStateQuery);
+    expect(kept.material['refreshToken']).toBe('refresh-1.2');
+  });
+
+  it('opens a new epoch for new material, and discards what the old one still brings', async () => {
+    const answer = deferred<Step>();
+    const { keeper, fake, spec } = await rig.keeper(
+      tokenFor(600_000),
+      {},
+      onTheWay(answer.promise),
+      tokenFor(600_000),
+    );
+    await fresh(keeper);
+    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    await fake.attempts(2);
+    const renewed = specOf(spec.id, {
+      material: { refreshToken: 'refresh-new', clientSecret: 'secret' },
+      fingerprints: { refreshToken: 'f-new', clientSecret: 'fs' },
+    });
+    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [renewed] })).toBe('reauthorized');
+    answer.resolve(tokenFor(600_000));
+    const answerAfter = await fresh(keeper, 1);
+    expect(answerAfter.token?.value).toBe('access-2.2');
+    expect(fake.requests.at(-1)).toMatchObject({
+      epoch: 2,
+      material: { refreshToken: 'refresh-new' },
+    });
+  });
+
+  it('refuses the credential of another keeper', async () => {
+    const { keeper } = await rig.keeper(tokenFor(60_000));
+    await expect(
+      keeper.executeUpdate(reauthorizeUpdate, { args: [specOf('somebody/else')] }),
+    ).rejects.toMatchObject({ cause: { type: 'ApplicationRefusedError' } });
+  });
+});
+
+describe('continue-as-new', () => {
+  it('loses no signal and no state when messages make a run too long', async () => {
+    const { keeper, fake } = await rig.keeper(tokenFor(3_600_000));
+    await fresh(keeper);
+    const first = (await keeper.describe()).runId;
+    for (let round = 0; round < 11; round += 1) {
+      await Promise.all(
+        Array.from({ length: 100 }, () => keeper.signal(forceRefreshSignal, { generation: 0 })),
+      );
+    }
+    await expect
+      .poll(async () => (await keeper.describe()).runId, { timeout: 20_000 })
+      .not.toBe(first);
+    expect(await keeper.query(tokenQuery)).toMatchObject({ generation: 1, status: 'fresh' });
+    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    expect((await fresh(keeper, 1)).generation).toBe(2);
+    expect(fake.requests).toHaveLength(2);
+  });
+});
+
+function fresh(keeper: Keeper, afterGeneration?: number): Promise<TokenAnswer> {
+  return keeper.executeUpdate(ensureFreshUpdate, {
+    args: [{ minValidityMs: 0, ...(afterGeneration === undefined ? {} : { afterGeneration }) }],
+  });
+}
+
+interface Deferred<Value> {
+  readonly promise: Promise<Value>;
+  resolve(value: Value): void;
+}
+
+function deferred<Value>(): Deferred<Value> {
+  let resolve: (value: Value) => void = () => undefined;
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
