@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { ANSWER_MAX_BYTES } from '../../../src/policy/numbers.js';
 import type { WireRequest } from '../../../src/providers/port.js';
 import { WireError } from '../../../src/providers/wire-error.js';
 import { createSend } from '../../../src/providers/wire/send.js';
+import { listen, portOf, RawServer, type OnRequest } from './raw-server.js';
 
 const GENEROUS_MS = 10_000;
 const open: (() => void)[] = [];
@@ -14,51 +15,10 @@ afterEach(() => {
   for (const close of open.splice(0)) close();
 });
 
-/** A server below HTTP, so that it sees every request and may break every rule. */
-class RawServer {
-  readonly requests: string[] = [];
-  readonly #sockets: Socket[] = [];
-  readonly #server: Server;
-
-  private constructor(onRequest: (socket: Socket, requestCount: number) => void) {
-    this.#server = createServer((socket) => {
-      this.#sockets.push(socket);
-      socket.on('error', () => undefined);
-      socket.on('data', (data) => {
-        this.requests.push(data.toString('utf8'));
-        onRequest(socket, this.requests.length);
-      });
-    });
-  }
-
-  static async start(
-    onRequest: (socket: Socket, requestCount: number) => void,
-  ): Promise<RawServer> {
-    const raw = new RawServer(onRequest);
-    await listen(raw.#server);
-    open.push(() => {
-      for (const socket of raw.#sockets) socket.destroy();
-      raw.#server.close();
-    });
-    return raw;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${portOf(this.#server)}/refresh`;
-  }
-
-  get connections(): number {
-    return this.#sockets.length;
-  }
-}
-
-function listen(server: Server): Promise<void> {
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+async function startRaw(onRequest: OnRequest): Promise<RawServer> {
+  const server = await RawServer.start(onRequest);
+  open.push(() => server.close());
+  return server;
 }
 
 const HELLO = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello';
@@ -82,7 +42,7 @@ async function failure(sent: Promise<unknown>): Promise<WireError> {
 
 describe('sending', () => {
   it('hands over status, lower-case headers and text', async () => {
-    const server = await RawServer.start((socket) => {
+    const server = await startRaw((socket) => {
       socket.end('HTTP/1.1 201 Created\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nok');
     });
     const answer = await createSend({ deadlineMs: GENEROUS_MS })(post(server.url));
@@ -92,7 +52,7 @@ describe('sending', () => {
   });
 
   it('tells a server of an empty POST that its body is empty', async () => {
-    const server = await RawServer.start((socket) => socket.end(HELLO));
+    const server = await startRaw((socket) => socket.end(HELLO));
     await createSend({ deadlineMs: GENEROUS_MS })({ method: 'POST', url: server.url, headers: {} });
     expect(server.requests[0]?.toLowerCase()).toContain('content-length: 0\r\n');
   });
@@ -100,7 +60,7 @@ describe('sending', () => {
   it.each(['GET', 'POST'] as const)(
     'sends a %s once though the server closes the connection after reading it',
     async (method) => {
-      const server = await RawServer.start((socket) => socket.destroy());
+      const server = await startRaw((socket) => socket.destroy());
       const error = await failure(
         createSend({ deadlineMs: GENEROUS_MS })({ method, url: server.url, headers: {} }),
       );
@@ -111,7 +71,7 @@ describe('sending', () => {
   );
 
   it('sends once where the answer is 421, after which fetch would send again', async () => {
-    const server = await RawServer.start((socket) => {
+    const server = await startRaw((socket) => {
       socket.end('HTTP/1.1 421 Misdirected Request\r\ncontent-length: 0\r\n\r\n');
     });
     const answer = await createSend({ deadlineMs: GENEROUS_MS })(post(server.url));
@@ -120,7 +80,7 @@ describe('sending', () => {
   });
 
   it('opens a connection for each request, so that none meets one that is closing', async () => {
-    const server = await RawServer.start((socket) => socket.write(HELLO));
+    const server = await startRaw((socket) => socket.write(HELLO));
     const send = createSend({ deadlineMs: GENEROUS_MS });
     await send(get(server.url));
     await send(get(server.url));
@@ -129,7 +89,7 @@ describe('sending', () => {
   });
 
   it('returns a redirect without following it', async () => {
-    const server = await RawServer.start((socket) => {
+    const server = await startRaw((socket) => {
       socket.end(
         'HTTP/1.1 307 Temporary Redirect\r\nlocation: /again\r\ncontent-length: 0\r\n\r\n',
       );
@@ -166,7 +126,7 @@ describe('sending', () => {
   });
 
   it('knows that nothing was sent where the handshake outlasts the deadline', async () => {
-    const server = await RawServer.start(() => undefined);
+    const server = await startRaw(() => undefined);
     const url = server.url.replace('http:', 'https:');
     expect(await failure(createSend({ deadlineMs: 300 })(post(url)))).toMatchObject({
       code: 'not_connected',
@@ -175,7 +135,7 @@ describe('sending', () => {
   });
 
   it('gives up at the deadline and says that the request may have gone out', async () => {
-    const server = await RawServer.start(() => undefined);
+    const server = await startRaw(() => undefined);
     expect(await failure(createSend({ deadlineMs: 300 })(post(server.url)))).toMatchObject({
       code: 'deadline_exceeded',
       mayHaveBeenSent: true,
@@ -183,7 +143,7 @@ describe('sending', () => {
   });
 
   it('counts the body towards the deadline, however it trickles', async () => {
-    const server = await RawServer.start((socket) => {
+    const server = await startRaw((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n');
       const drip = setInterval(() => socket.write('x'), 20);
       socket.on('close', () => clearInterval(drip));
@@ -195,7 +155,7 @@ describe('sending', () => {
   });
 
   it('refuses a body that ends before its length', async () => {
-    const server = await RawServer.start((socket) => {
+    const server = await startRaw((socket) => {
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{"token":');
     });
     expect(await failure(createSend({ deadlineMs: GENEROUS_MS })(post(server.url)))).toMatchObject({
@@ -212,7 +172,7 @@ describe('sending', () => {
     ],
     ['a header without end', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}`],
   ])('takes %s for a lost connection', async (_, answer) => {
-    const server = await RawServer.start((socket) => socket.end(answer));
+    const server = await startRaw((socket) => socket.end(answer));
     expect(await failure(createSend({ deadlineMs: GENEROUS_MS })(post(server.url)))).toMatchObject({
       code: 'connection_lost',
       mayHaveBeenSent: true,
@@ -220,7 +180,7 @@ describe('sending', () => {
   });
 
   it('reads an answer of the largest size and refuses one byte more', async () => {
-    const server = await RawServer.start((socket, count) => {
+    const server = await startRaw((socket, count) => {
       const bytes = count === 1 ? ANSWER_MAX_BYTES : ANSWER_MAX_BYTES + 1;
       socket.end(`HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${'x'.repeat(bytes)}`);
     });
@@ -233,7 +193,7 @@ describe('sending', () => {
   });
 
   it('does not send a header that would become two', async () => {
-    const server = await RawServer.start((socket) => socket.end(HELLO));
+    const server = await startRaw((socket) => socket.end(HELLO));
     const request = { ...get(server.url), headers: { authorization: 'Bearer a\r\nx: b' } };
     const error = await failure(createSend({ deadlineMs: GENEROUS_MS })(request));
     expect(error).toMatchObject({ code: 'not_connected', mayHaveBeenSent: false });
@@ -241,7 +201,7 @@ describe('sending', () => {
   });
 
   it('says nothing of the request in its errors', async () => {
-    const server = await RawServer.start((socket) => socket.destroy());
+    const server = await startRaw((socket) => socket.destroy());
     const error = await failure(
       createSend({ deadlineMs: GENEROUS_MS })({
         method: 'POST',
@@ -273,13 +233,13 @@ describe('destinations', () => {
   });
 
   it('lets http through on loopback', async () => {
-    const server = await RawServer.start((socket) => socket.end(HELLO));
+    const server = await startRaw((socket) => socket.end(HELLO));
     const send = createSend({ deadlineMs: GENEROUS_MS });
     await expect(send(get(server.url))).resolves.toMatchObject({ status: 200 });
   });
 
   it('refuses a host that is not in the list, also on loopback', async () => {
-    const server = await RawServer.start((socket) => socket.end(HELLO));
+    const server = await startRaw((socket) => socket.end(HELLO));
     const send = createSend({ deadlineMs: GENEROUS_MS, allowedHosts: ['api.example.com'] });
     expect(await failure(send(get(server.url)))).toMatchObject({ code: 'destination_refused' });
     expect(server.connections).toBe(0);

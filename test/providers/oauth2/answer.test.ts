@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/contract/credential.js';
+import { classifyRefusal } from '../../../src/policy/classify.js';
+import { oauth2 } from '../../../src/providers/oauth2/provider.js';
+import type { WireAnswer } from '../../../src/providers/port.js';
+import { answer } from '../answer.js';
+
+const CONFIG = { clientId: 'c', tokenEndpoint: 'https://as.example/token' };
+
+function meaning(answered: WireAnswer, config: JsonObject = CONFIG): string {
+  const judged = oauth2.judge(answered, config);
+  if (judged.kind === 'token') return 'token';
+  const facts = { codes: oauth2.codes(config), spendsAccessToken: false, tokenHasExpired: false };
+  return classifyRefusal({ status: answered.status, ...judged }, facts).meaning;
+}
+
+describe('a successful answer', () => {
+  it('replaces the refresh token where it holds one', () => {
+    const body = {
+      access_token: 'a',
+      token_type: 'bearer',
+      expires_in: '3600',
+      refresh_token: 'r2',
+      scope: ' read write ',
+    };
+    expect(oauth2.judge(answer(200, body), CONFIG)).toEqual({
+      kind: 'token',
+      value: 'a',
+      tokenType: 'Bearer',
+      lifetime: '3600',
+      scope: 'read write',
+      replacedMaterial: { refreshToken: 'r2' },
+    });
+  });
+
+  it('leaves scope and refresh token alone where it says nothing of them', () => {
+    const judged = oauth2.judge(answer(200, { access_token: 'a', scope: '' }), CONFIG);
+    expect(judged).toEqual({
+      kind: 'token',
+      value: 'a',
+      tokenType: 'Bearer',
+      lifetime: undefined,
+      replacedMaterial: {},
+    });
+  });
+
+  it.each([
+    ['DPoP', 'DPoP'],
+    ['BEARER', 'Bearer'],
+    ['', 'Bearer'],
+    [7, 'Bearer'],
+    ['a b\r\nc', 'Bearer'],
+  ])('has token type %j as %s', (token_type, tokenType) => {
+    const body = { access_token: 'a', token_type };
+    expect(oauth2.judge(answer(200, body), CONFIG)).toMatchObject({ tokenType });
+  });
+
+  it('hands on the fields that its users need, and no others', () => {
+    const config = { ...CONFIG, extraFields: ['instance_url', 'missing'] };
+    const body = { access_token: 'a', instance_url: 'https://x.example', id: 'no' };
+    expect(oauth2.judge(answer(200, body), config)).toMatchObject({
+      extras: { instance_url: 'https://x.example' },
+    });
+  });
+
+  it('is read in form encoding where it says that it is', () => {
+    const text = 'access_token=a&expires_in=60&refresh_token=r2';
+    const form = answer(200, text, 'application/x-www-form-urlencoded; charset=utf-8');
+    expect(oauth2.judge(form, CONFIG)).toMatchObject({
+      value: 'a',
+      lifetime: '60',
+      replacedMaterial: { refreshToken: 'r2' },
+    });
+    expect(oauth2.judge(answer(200, text, 'text/html'), CONFIG)).toMatchObject({ kind: 'refusal' });
+  });
+
+  it('counts its lifetime in the configured unit', () => {
+    expect(oauth2.lifetimeUnit(CONFIG)).toBe('seconds');
+    expect(oauth2.lifetimeUnit({ ...CONFIG, lifetimeUnit: 'milliseconds' })).toBe('milliseconds');
+  });
+});
+
+describe('a refusal', () => {
+  it.each<[string, number, JsonObject, string]>([
+    ['a dead grant (RFC 6749)', 400, { error: 'invalid_grant' }, 'permanent'],
+    ['a dead grant under 403 (Atlassian)', 403, { error: 'invalid_grant' }, 'permanent'],
+    ['a dead token under 200 (GitHub)', 200, { error: 'bad_refresh_token' }, 'permanent'],
+    [
+      'a dead token under 200 (Slack)',
+      200,
+      { ok: false, error: 'invalid_refresh_token' },
+      'permanent',
+    ],
+    ['a dead token under 401 (Zoho)', 401, { error: 'invalid_code' }, 'permanent'],
+    ['a throttle under 400 (Zoho)', 400, { error: 'Access Denied', status: 'failure' }, 'retry'],
+    ['a bad moment under 400', 400, { error: 'temporarily_unavailable' }, 'retry'],
+    ['a bad moment under 400 (Google)', 400, { error: 'internal_failure' }, 'retry'],
+    ['a dead grant under 502', 502, { error: 'invalid_grant' }, 'retry'],
+    ['a rejected client', 401, { error: 'invalid_client' }, 'client-rejected'],
+    [
+      'a rejected client under 200 (GitHub)',
+      200,
+      { error: 'incorrect_client_credentials' },
+      'client-rejected',
+    ],
+    ['an error that nobody knows under 400', 400, { error: 'teapot' }, 'permanent'],
+    ['an error that nobody knows under 403', 403, { error: 'teapot' }, 'retry'],
+    ['a 400 of somebody else', 400, { message: 'no' }, 'unconfirmed'],
+    ['no token', 200, { ok: true }, 'retry'],
+  ])('means what its provider says: %s', (_, status, body, expected) => {
+    expect(meaning(answer(status, body))).toBe(expected);
+  });
+
+  it('wins over a token in the same answer', () => {
+    const body = { access_token: 'a', error: 'invalid_grant' };
+    expect(oauth2.judge(answer(200, body), CONFIG)).toMatchObject({ kind: 'refusal' });
+  });
+
+  it('means what the configuration says before what is known', () => {
+    const config = {
+      ...CONFIG,
+      permanentCodes: ['Access Denied', 'teapot'],
+      transientCodes: ['invalid_grant'],
+    };
+    expect(meaning(answer(400, { error: 'Access Denied' }), config)).toBe('permanent');
+    expect(meaning(answer(403, { error: 'teapot' }), config)).toBe('permanent');
+    expect(meaning(answer(400, { error: 'invalid_grant' }), config)).toBe('retry');
+  });
+});
+
+describe('the configuration', () => {
+  it('needs an issuer or a token endpoint', () => {
+    const error = oauth2.configSchema.safeParse({ clientId: 'c' }).error;
+    expect(error?.issues).toMatchObject([{ path: ['tokenEndpoint'] }]);
+    expect(oauth2.configSchema.safeParse({ clientId: 'c', issuer: 'https://x' }).success).toBe(
+      true,
+    );
+  });
+
+  it.each(['http://as.example', 'https://u:p@as.example', 'https://as.example#x', 'as.example'])(
+    'refuses %s as token endpoint',
+    (tokenEndpoint) => {
+      expect(oauth2.configSchema.safeParse({ ...CONFIG, tokenEndpoint }).success).toBe(false);
+    },
+  );
+
+  it.each(['client_secret', 'refresh_token', 'grant_type', 'scope'])(
+    'refuses %s among further parameters',
+    (name) => {
+      const config = { ...CONFIG, extraParameters: { [name]: 'x' } };
+      expect(oauth2.configSchema.safeParse(config).success).toBe(false);
+    },
+  );
+});
