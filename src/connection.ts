@@ -1,0 +1,100 @@
+import { Client, Connection } from '@temporalio/client';
+import type { ConnectionLike } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { createDataConverter } from './encryption/data-converter.js';
+import type { Encryption } from './encryption/encryption.js';
+import { connectInTime } from './connect-in-time.js';
+import { TEMPORAL_CALL_DEADLINE_MS } from './policy/numbers.js';
+
+const DEFAULT_ADDRESS = 'localhost:7233';
+const DEFAULT_NAMESPACE = 'default';
+
+/** A Temporal server, and how to connect to it. `options` holds secrets: the API key and TLS keys. */
+export interface TemporalTarget {
+  /** `host:port`; fit to be shown. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly options: ClientConnectConfig['connectionOptions'];
+}
+
+/** Temporal's own settings cannot be used: a `TEMPORAL_*` variable, or the configuration file that they name. */
+export class TemporalSettingsError extends Error {
+  override readonly name = 'TemporalSettingsError';
+
+  constructor() {
+    super(
+      'temporal settings cannot be used; check the TEMPORAL_* variables and the configuration file ' +
+        'and profile that they name',
+    );
+  }
+}
+
+/**
+ * Reads Temporal's own environment configuration: `TEMPORAL_*` variables, and a profile of its configuration file.
+ * The defaults are `localhost:7233` and the namespace `default`. Throws a `TemporalSettingsError`.
+ */
+export function loadTemporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
+  const { connectionOptions, namespace } = readTemporalSettings(env);
+  const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+  return {
+    address,
+    namespace: namespace ?? DEFAULT_NAMESPACE,
+    options: { ...connectionOptions, address },
+  };
+}
+
+/** Connects a client. Rejects with a `TemporalUnreachableError` within `TEMPORAL_CALL_DEADLINE_MS`. */
+export function openConnection(target: TemporalTarget): Promise<Connection> {
+  const { address, tls, apiKey, metadata } = target.options;
+  return connectInTime(
+    target.address,
+    Connection.connect({
+      ...(address !== undefined && { address }),
+      ...(tls !== undefined && { tls }),
+      ...(apiKey !== undefined && { apiKey }),
+      ...(metadata !== undefined && { metadata }),
+      connectTimeout: TEMPORAL_CALL_DEADLINE_MS,
+    }),
+  );
+}
+
+/** A client of the target's namespace that seals all it sends. */
+export function createClient(
+  target: TemporalTarget,
+  connection: ConnectionLike,
+  encryption: Encryption,
+): Client {
+  return new Client({
+    connection,
+    namespace: target.namespace,
+    dataConverter: createDataConverter(encryption),
+  });
+}
+
+/**
+ * Makes a call to Temporal with a deadline of `TEMPORAL_CALL_DEADLINE_MS`, plus the time that the call is meant to
+ * wait on the server. Past it the call rejects with gRPC status DEADLINE_EXCEEDED.
+ */
+export function withDeadline<T>(
+  connection: ConnectionLike,
+  call: () => Promise<T>,
+  waitMs = 0,
+): Promise<T> {
+  return connection.withDeadline(Date.now() + TEMPORAL_CALL_DEADLINE_MS + waitMs, call);
+}
+
+function readTemporalSettings(env: NodeJS.ProcessEnv): ClientConnectConfig {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
+  } catch {
+    // The library's error may quote the file, which can hold an API key.
+    throw new TemporalSettingsError();
+  }
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -1,0 +1,11 @@
+import { NativeConnection } from '@temporalio/worker';
+import { connectInTime } from './connect-in-time.js';
+import type { TemporalTarget } from './connection.js';
+
+/**
+ * Connects a worker. Rejects with a `TemporalUnreachableError` within `TEMPORAL_CALL_DEADLINE_MS`. It has a file of its
+ * own, so that services that only read tokens do not load the SDK's native worker.
+ */
+export function openNativeConnection(target: TemporalTarget): Promise<NativeConnection> {
+  return connectInTime(target.address, NativeConnection.connect(target.options));
+}
