@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { KeyRing, KeyRingFormatError } from './encryption/key-ring.js';
 
@@ -30,6 +31,15 @@ export const listenAddressValue = z.string().transform((text, context): ListenAd
   if (host === undefined || port > PORT_MAX) {
     context.addIssue({ code: 'custom', message: 'not written as host:port' });
     return z.NEVER;
+  }
+  return { host, port };
+});
+
+/** `host:port` of which the host is an IP address, or `localhost`: Temporal's metrics exporter looks up no names. */
+export const metricsAddressValue = listenAddressValue.transform(({ host, port }, context) => {
+  if (host === 'localhost') return { host: '127.0.0.1', port };
+  if (isIP(host) === 0) {
+    context.addIssue({ code: 'custom', message: 'host is neither an IP address nor localhost' });
   }
   return { host, port };
 });

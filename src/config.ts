@@ -4,6 +4,7 @@ import {
   hostListValue,
   keyRingValue,
   listenAddressValue,
+  metricsAddressValue,
   originListValue,
   rateLimitsValue,
 } from './config-values.js';
@@ -27,7 +28,7 @@ const environmentSchema = z.object({
   EVERTOKEN_LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `not one of ${LOG_LEVELS.join(', ')}` })
     .default('info'),
-  EVERTOKEN_METRICS_ADDRESS: listenAddressValue.optional(),
+  EVERTOKEN_METRICS_ADDRESS: metricsAddressValue.optional(),
   EVERTOKEN_RATE_LIMITS: rateLimitsValue.default({}),
   EVERTOKEN_CODEC_ADDRESS: listenAddressValue.default({ host: '127.0.0.1', port: 8081 }),
   EVERTOKEN_CODEC_CORS_ORIGINS: originListValue.default([

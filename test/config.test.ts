@@ -113,6 +113,13 @@ describe('loadConfig', () => {
     expect(loadConfig(env).encryption.allowPlaintext).toBe(true);
   });
 
+  it('takes localhost, but no other name, for the metrics, since no names are looked up', () => {
+    const load = (address: string) =>
+      loadConfig({ ...PLAINTEXT, EVERTOKEN_METRICS_ADDRESS: address });
+    expect(load('localhost:9464').metricsAddress).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(() => load('metrics.example.com:9464')).toThrow('neither an IP address nor localhost');
+  });
+
   it('refuses a provider that is limited twice, and limits that are not above 0', () => {
     for (const limits of [
       'klavi=1,klavi=2',
