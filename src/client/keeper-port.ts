@@ -1,0 +1,27 @@
+import type { KeeperStatus } from '../contract/keeper.js';
+import type { EnsureFreshRequest, StatusAnswer, TokenAnswer } from '../contract/messages.js';
+
+/** One line of a list of credentials, as Temporal's visibility store knows it: it lags by moments. */
+export interface CredentialSummary {
+  readonly id: string;
+  /** Absent when neither a search attribute nor a worker tells. */
+  readonly provider?: string;
+  readonly status?: KeeperStatus;
+  readonly expiresAtMs?: number;
+}
+
+/** The keepers as readers need them. Every method rejects with a `TokenError` and nothing else, unless it says so. */
+export interface KeeperPort {
+  /** Asks for the current token, also of a keeper that has ended. */
+  token(id: string): Promise<TokenAnswer>;
+  /** Asks how the keeper is, also of one that has ended. */
+  status(id: string): Promise<StatusAnswer>;
+  /**
+   * Waits for a token that satisfies the request, about `ENSURE_FRESH_WAIT_MS`. Rejects with an
+   * `UnsatisfiableValidityError` where no fresh token could.
+   */
+  ensureFresh(id: string, request: EnsureFreshRequest): Promise<TokenAnswer>;
+  /** All credentials, each once. */
+  list(): Promise<readonly CredentialSummary[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,125 @@
+import {
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
+import { TemporalUnreachableError } from '../connect-in-time.js';
+import type { FailureDetails, FailureType } from '../contract/failures.js';
+import { UndecipherableError } from '../encryption/undecipherable-error.js';
+import { permanentlyFailed } from './ended-keeper.js';
+import { notFound, TokenError, UnsatisfiableValidityError } from './token-error.js';
+
+/** gRPC status codes that mean something to us (https://grpc.io/docs/guides/status-codes/). */
+const GRPC = {
+  cancelled: 1,
+  deadlineExceeded: 4,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
+
+/** Whether a call met the end of a run and may find the next one: it is repeated. */
+export function metContinueAsNew(error: unknown): boolean {
+  return failureTypeOf(error) === 'AcceptedUpdateCompletedWorkflow';
+}
+
+/** Whether the server could not take a query yet: too many wait, or the first task is still to come. */
+export function isQueryRefusedForNow(error: unknown): boolean {
+  const { code, details } = grpcStatusOf(error) ?? {};
+  return (
+    code === GRPC.resourceExhausted ||
+    (code === GRPC.failedPrecondition && /at least one workflow task/i.test(details ?? ''))
+  );
+}
+
+/** Whether a call got no answer in time. */
+export function isTimeout(error: unknown): boolean {
+  const code = grpcStatusOf(error)?.code;
+  return (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    code === GRPC.deadlineExceeded ||
+    code === GRPC.cancelled
+  );
+}
+
+/** The one door from what Temporal's client throws to what readers get. No message of Temporal passes it. */
+export function toTokenError(error: unknown, id: string): TokenError | UnsatisfiableValidityError {
+  if (error instanceof TokenError || error instanceof UnsatisfiableValidityError) return error;
+  const undecipherable = undecipherableIn(error);
+  if (undecipherable !== undefined) {
+    const reason = `the answer cannot be deciphered: ${undecipherable.message}; check EVERTOKEN_ENCRYPTION_KEYS`;
+    return new TokenError('UNDECIPHERABLE', id, reason);
+  }
+  if (error instanceof WorkflowNotFoundError) return notFound(id);
+  if (error instanceof WorkflowUpdateFailedError) return updateError(error, id);
+  return new TokenError('UNAVAILABLE', id, unavailableReason(error));
+}
+
+function updateError(
+  error: WorkflowUpdateFailedError,
+  id: string,
+): TokenError | UnsatisfiableValidityError {
+  const failure = error.cause;
+  const details = failure instanceof ApplicationFailure ? failure.details?.[0] : undefined;
+  // What our own keeper threw: a closed union, written without text of others.
+  switch (failureTypeOf(error) as FailureType | undefined) {
+    case 'PermanentRefreshError':
+      return permanentlyFailed(id, details as FailureDetails);
+    case 'KeeperStoppedError':
+      return new TokenError('PERMANENTLY_FAILED', id, 'the keeper was stopped');
+    case 'UnsatisfiableValidityError':
+      return new UnsatisfiableValidityError(failure?.message);
+    case 'NotFreshInTimeError':
+      return new TokenError('NOT_FRESH_IN_TIME', id, 'no fresh token in time');
+    default:
+      return new TokenError(
+        'UNAVAILABLE',
+        id,
+        'the keeper does not take this request; is its worker older?',
+      );
+  }
+}
+
+function unavailableReason(error: unknown): string {
+  if (error instanceof TemporalUnreachableError) return error.message;
+  if (error instanceof NamespaceNotFoundError) return 'the Temporal namespace does not exist';
+  if (error instanceof QueryNotRegisteredError)
+    return 'the worker does not know this question; is it older?';
+  const status = grpcStatusOf(error);
+  switch (status?.code) {
+    case GRPC.deadlineExceeded:
+    case GRPC.cancelled:
+      return 'no worker answers; start one with: evertoken worker';
+    case GRPC.unavailable:
+      return 'temporal cannot be reached';
+    case GRPC.permissionDenied:
+    case GRPC.unauthenticated:
+      return 'temporal refuses the API key or certificate';
+    case GRPC.failedPrecondition:
+      return 'the keeper cannot run on its worker, whose log says why; other encryption keys are a common cause';
+    default:
+      return `temporal could not answer [status=${status?.code ?? 'unknown'}]`;
+  }
+}
+
+function failureTypeOf(error: unknown): string | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
+}
+
+function grpcStatusOf(error: unknown): { code: number; details: string } | undefined {
+  const status = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
+  return isGrpcServiceError(status) ? status : undefined;
+}
+
+function undecipherableIn(error: unknown): UndecipherableError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof UndecipherableError) return at;
+  }
+  return undefined;
+}

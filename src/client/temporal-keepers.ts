@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { QueryDefinition } from '@temporalio/common';
+import { withDeadline } from '../connection.js';
+import type { EnsureFreshRequest, StatusAnswer, TokenAnswer } from '../contract/messages.js';
+import { ensureFreshUpdate, statusQuery, tokenQuery } from '../contract/messages.js';
+import { keeperWorkflowId } from '../contract/names.js';
+import {
+  ENSURE_FRESH_WAIT_MS,
+  PROBE_DEADLINE_MS,
+  QUERY_RETRY_MS,
+  TEMPORAL_CALL_DEADLINE_MS,
+} from '../policy/numbers.js';
+import { listCredentials } from './credential-list.js';
+import { endedKeeperError } from './ended-keeper.js';
+import type { CredentialSummary, KeeperPort } from './keeper-port.js';
+import {
+  isQueryRefusedForNow,
+  isTimeout,
+  metContinueAsNew,
+  toTokenError,
+} from './temporal-error.js';
+import { TokenError } from './token-error.js';
+
+/** Keepers as workflows of a Temporal namespace. */
+export class TemporalKeepers implements KeeperPort {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  token(id: string): Promise<TokenAnswer> {
+    return this.#query(id, tokenQuery);
+  }
+
+  status(id: string): Promise<StatusAnswer> {
+    return this.#query(id, statusQuery);
+  }
+
+  async ensureFresh(id: string, request: EnsureFreshRequest): Promise<TokenAnswer> {
+    for (;;) {
+      try {
+        return await withDeadline(
+          this.#client.connection,
+          () => this.#handle(id).executeUpdate(ensureFreshUpdate, { args: [request] }),
+          ENSURE_FRESH_WAIT_MS,
+        );
+      } catch (error) {
+        if (metContinueAsNew(error)) continue;
+        if (error instanceof WorkflowNotFoundError && (await this.#isRunning(id))) continue;
+        if (error instanceof WorkflowNotFoundError) {
+          throw endedKeeperError(await this.token(id), Date.now());
+        }
+        if (isTimeout(error)) {
+          throw new TokenError('NOT_FRESH_IN_TIME', id, 'the keeper did not answer in time');
+        }
+        throw toTokenError(error, id);
+      }
+    }
+  }
+
+  async list(): Promise<readonly CredentialSummary[]> {
+    try {
+      return await listCredentials(this.#client, (id) => this.status(id));
+    } catch (error) {
+      throw toTokenError(error, '*');
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.connection.close();
+  }
+
+  /** A query under one deadline, however often the server asks to come again. */
+  async #query<Answer>(id: string, query: QueryDefinition<Answer>): Promise<Answer> {
+    const { connection } = this.#client;
+    const deadlineAtMs = Date.now() + TEMPORAL_CALL_DEADLINE_MS;
+    for (;;) {
+      try {
+        return await connection.withDeadline(deadlineAtMs, () => this.#handle(id).query(query));
+      } catch (error) {
+        if (isTimeout(error) && !(await this.#serverAnswers())) {
+          throw new TokenError('UNAVAILABLE', id, 'temporal cannot be reached');
+        }
+        if (!isQueryRefusedForNow(error) || Date.now() >= deadlineAtMs) {
+          throw toTokenError(error, id);
+        }
+      }
+      await delay(QUERY_RETRY_MS);
+    }
+  }
+
+  /** Tells a silent server from one whose workers are silent. */
+  async #serverAnswers(): Promise<boolean> {
+    const { connection } = this.#client;
+    return connection
+      .withDeadline(Date.now() + PROBE_DEADLINE_MS, () =>
+        connection.workflowService.getSystemInfo({}),
+      )
+      .then(
+        () => true,
+        () => false,
+      );
+  }
+
+  async #isRunning(id: string): Promise<boolean> {
+    try {
+      const { status } = await withDeadline(this.#client.connection, () =>
+        this.#handle(id).describe(),
+      );
+      return status.name === 'RUNNING';
+    } catch (error) {
+      throw toTokenError(error, id);
+    }
+  }
+
+  #handle(id: string): WorkflowHandle {
+    return this.#client.workflow.getHandle(keeperWorkflowId(id));
+  }
+}

@@ -1,0 +1,248 @@
+import type { StatusAnswer, TokenAnswer } from '../contract/messages.js';
+import type { KeeperStatus } from '../contract/keeper.js';
+import {
+  DEFAULT_MIN_VALIDITY_MS,
+  LEAD_MAX_SHARE_OF_LIFE,
+  LOOK_AGAIN_MS,
+  READER_WAIT_MS,
+} from '../policy/numbers.js';
+import { refreshDueAtMs } from '../policy/refresh-time.js';
+import { isValidFor, satisfies } from '../policy/validity.js';
+import { abortable } from './abortable.js';
+import { accessToken, judgedStatus } from './access-token.js';
+import type { AccessToken } from './access-token.js';
+import { authorizedFetch } from './authorized-fetch.js';
+import { endedKeeperError } from './ended-keeper.js';
+import type { CredentialSummary, KeeperPort } from './keeper-port.js';
+import { SingleFlight } from './single-flight.js';
+import { hasToken, TokenCache } from './token-cache.js';
+import type { KnownToken } from './token-cache.js';
+import { TokenError } from './token-error.js';
+
+/** What a reader wants of a token. */
+export interface GetOptions {
+  /**
+   * How long the token must still live, in milliseconds. Default 10 s, or half of its life where that is less; then
+   * a token that lives shorter is still returned if nothing fresher can be had.
+   */
+  readonly minValidityMs?: number;
+  /** Ends the wait, which else takes at most 30 s; `get` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which token was found wanting. */
+export interface RefreshOptions {
+  /** Generation of the token that did not do. Default: that of the current one. */
+  readonly afterGeneration?: number;
+  /** Ends the wait, which else takes at most 30 s. The refresh itself goes on. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which credentials to list; without a field, all. */
+export interface ListFilter {
+  readonly status?: KeeperStatus;
+  readonly provider?: string;
+}
+
+interface Want {
+  readonly minValidityMs?: number;
+  readonly afterGeneration?: number;
+}
+
+/**
+ * Reads tokens for a service. One client per process: it answers from memory, asks a keeper once per token however
+ * many callers wait, and goes on answering with a valid token while Temporal is away. Every method rejects with a
+ * `TokenError`, unless it says more.
+ */
+export class TokenClient {
+  readonly #keepers: KeeperPort;
+  readonly #nowMs: () => number;
+  readonly #cache = new TokenCache();
+  readonly #queries = new SingleFlight<TokenAnswer>();
+  readonly #updates = new SingleFlight<TokenAnswer>();
+  readonly #lookedAtMs = new Map<string, number>();
+
+  /**
+   * @param nowMs the reader's clock. It judges validity, since a query's own clock stands still at the keeper's last
+   *   task; a reader whose clock is seconds off is covered by the validity that it asks for.
+   */
+  constructor(keepers: KeeperPort, nowMs: () => number = Date.now) {
+    this.#keepers = keepers;
+    this.#nowMs = nowMs;
+  }
+
+  /** A token of the wanted validity; rejects with a `RangeError` where no fresh token lives that long. */
+  async get(id: string, options: GetOptions = {}): Promise<AccessToken> {
+    const known = await this.#get(id, options);
+    return accessToken(known, this.#nowMs());
+  }
+
+  /** Forces a refresh, at most one for all callers who name the same generation, and returns its token. */
+  async refresh(id: string, options: RefreshOptions = {}): Promise<AccessToken> {
+    const known = await limited(id, options.signal, (ends) =>
+      this.#refresh(id, options.afterGeneration, ends),
+    );
+    return accessToken(known, this.#nowMs());
+  }
+
+  /** How the keeper is, without secrets; also after its end. */
+  async status(id: string): Promise<StatusAnswer> {
+    const answer = await this.#keepers.status(id);
+    return {
+      ...answer,
+      status: judgedStatus(answer.status, answer.expiresAtMs, this.#nowMs()),
+    };
+  }
+
+  /** All credentials that the filter lets through, by id. */
+  async list(filter: ListFilter = {}): Promise<readonly CredentialSummary[]> {
+    const nowMs = this.#nowMs();
+    const all = (await this.#keepers.list()).map((summary) =>
+      summary.status === undefined
+        ? summary
+        : { ...summary, status: judgedStatus(summary.status, summary.expiresAtMs, nowMs) },
+    );
+    return all
+      .filter(({ status }) => filter.status === undefined || status === filter.status)
+      .filter(({ provider }) => filter.provider === undefined || provider === filter.provider)
+      .sort((left, right) => (left.id < right.id ? -1 : 1));
+  }
+
+  /**
+   * `fetch` with the credential's token in the `Authorization` header. On a 401 it forces one refresh, fenced by
+   * the token's generation, and sends the request once more, unless its body is a stream, which can be read only
+   * once. Rejects with a `TypeError` for an address that is neither https nor loopback.
+   */
+  fetch(id: string, input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    return authorizedFetch(this, id, input, init);
+  }
+
+  /** Ends the connection to Temporal. */
+  close(): Promise<void> {
+    return this.#keepers.close();
+  }
+
+  async #get(id: string, { minValidityMs, signal }: GetOptions): Promise<KnownToken> {
+    const want = minValidityMs === undefined ? {} : { minValidityMs };
+    const cached = this.#cache.get(id);
+    if (cached !== undefined && this.#satisfies(cached, want)) {
+      this.#lookAgainWhenDue(cached);
+      return cached;
+    }
+    try {
+      return await limited(id, signal, (ends) => this.#wait(id, want, ends));
+    } catch (error) {
+      const last = this.#cache.get(id);
+      const isGoodEnough =
+        minValidityMs === undefined &&
+        last !== undefined &&
+        isValidFor(last.token, 0, this.#nowMs());
+      if (error instanceof TokenError && isGoodEnough) return last;
+      throw error;
+    }
+  }
+
+  async #refresh(
+    id: string,
+    afterGeneration: number | undefined,
+    ends: AbortSignal,
+  ): Promise<KnownToken> {
+    const cached = this.#cache.get(id);
+    const fence = {
+      minValidityMs: 0,
+      ...(afterGeneration === undefined ? {} : { afterGeneration }),
+    };
+    if (afterGeneration !== undefined && cached !== undefined && this.#satisfies(cached, fence)) {
+      return cached;
+    }
+    // After a reset the caller may know a later generation than the keeper: the current one is then meant.
+    const { generation } = await abortable(this.#ask(id), ends);
+    const want = {
+      minValidityMs: 0,
+      afterGeneration: Math.min(afterGeneration ?? generation, generation),
+    };
+    return this.#wait(id, want, ends);
+  }
+
+  async #wait(id: string, want: Want, ends: AbortSignal): Promise<KnownToken> {
+    for (;;) {
+      const known = await abortable(this.#askOrUpdate(id, want), ends);
+      if (known !== undefined) return known;
+    }
+  }
+
+  /** One turn of waiting: a cheap query first, since ten updates at most may wait in a keeper. */
+  async #askOrUpdate(id: string, want: Want): Promise<KnownToken | undefined> {
+    const cached = this.#cache.get(id);
+    if (cached !== undefined && this.#satisfies(cached, want)) return cached;
+    const answer = await this.#ask(id);
+    if (this.#satisfies(answer, want)) return answer;
+    if (answer.status === 'failed' || answer.status === 'stopped') {
+      throw endedKeeperError(answer, this.#nowMs());
+    }
+    return this.#update(id, want, answer);
+  }
+
+  #ask(id: string): Promise<TokenAnswer> {
+    return this.#queries.run(id, () => this.#kept(() => this.#keepers.token(id)));
+  }
+
+  /** What the keeper grants is taken as it is: in an update its clock is live, and better than ours. */
+  async #update(id: string, want: Want, current: TokenAnswer): Promise<KnownToken | undefined> {
+    const request = { ...want, minValidityMs: minValidityOf(want, current) };
+    const key = JSON.stringify([id, request.minValidityMs, request.afterGeneration]);
+    try {
+      const granted = await this.#updates.run(key, () =>
+        this.#kept(() => this.#keepers.ensureFresh(id, request)),
+      );
+      return hasToken(granted) ? granted : undefined;
+    } catch (error) {
+      if (error instanceof TokenError && error.code === 'NOT_FRESH_IN_TIME') return undefined;
+      throw error;
+    }
+  }
+
+  async #kept(question: () => Promise<TokenAnswer>): Promise<TokenAnswer> {
+    const askedAt = this.#cache.ask();
+    const answer = await question();
+    this.#cache.keep(answer, askedAt);
+    return answer;
+  }
+
+  #satisfies(answer: TokenAnswer, want: Want): answer is KnownToken {
+    const request = { ...want, minValidityMs: minValidityOf(want, answer) };
+    return hasToken(answer) && satisfies(answer, request, this.#nowMs());
+  }
+
+  /** Some providers end the old token when they grant the new one, so a due token is asked about, but never waited for. */
+  #lookAgainWhenDue({ id, token }: KnownToken): void {
+    const nowMs = this.#nowMs();
+    const lookedAtMs = this.#lookedAtMs.get(id) ?? Number.NEGATIVE_INFINITY;
+    if (nowMs < refreshDueAtMs(token, {}, 1) || nowMs < lookedAtMs + LOOK_AGAIN_MS) return;
+    this.#lookedAtMs.set(id, nowMs);
+    this.#ask(id).catch(() => undefined);
+  }
+}
+
+function minValidityOf(want: Want, { token }: TokenAnswer): number {
+  if (want.minValidityMs !== undefined) return want.minValidityMs;
+  if (token === undefined) return DEFAULT_MIN_VALIDITY_MS;
+  const lifeMs = Math.max(token.expiresAtMs - token.issuedAtMs, 0);
+  return Math.min(DEFAULT_MIN_VALIDITY_MS, lifeMs * LEAD_MAX_SHARE_OF_LIFE);
+}
+
+/** Ends a wait after `READER_WAIT_MS`, or when the caller's own signal fires. */
+async function limited<T>(
+  id: string,
+  signal: AbortSignal | undefined,
+  work: (ends: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = AbortSignal.timeout(READER_WAIT_MS);
+  try {
+    return await work(signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
+  } catch (error) {
+    if (!timeout.aborted || error !== timeout.reason) throw error;
+    const reason = 'no fresh token in time; ask again, or look at its status';
+    throw new TokenError('NOT_FRESH_IN_TIME', id, reason);
+  }
+}

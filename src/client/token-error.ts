@@ -1,0 +1,48 @@
+import type { FailureDetails } from '../contract/failures.js';
+
+/** Why no token can be had, as a closed union. */
+export const TOKEN_ERROR_CODES = [
+  /** No keeper of this credential is known: it was never applied, or it ended longer ago than the retention. */
+  'NOT_FOUND',
+  /** The keeper has ended and no refresh will come; `failure` says why and what to do. */
+  'PERMANENTLY_FAILED',
+  /** The keeper goes on, but no token of the wanted validity came in time. Asking again is right. */
+  'NOT_FRESH_IN_TIME',
+  /** Temporal cannot be reached, or no worker answers. */
+  'UNAVAILABLE',
+  /** The answer is sealed with a key that this process does not have. */
+  'UNDECIPHERABLE',
+] as const;
+
+export type TokenErrorCode = (typeof TOKEN_ERROR_CODES)[number];
+
+/** No token. The message says what to do and holds no secret. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+  readonly code: TokenErrorCode;
+  readonly credentialId: string;
+  /** Provider, HTTP status, code and action of the last failure, where one is known. */
+  readonly failure?: FailureDetails;
+
+  constructor(
+    code: TokenErrorCode,
+    credentialId: string,
+    reason: string,
+    failure?: FailureDetails,
+  ) {
+    super(`${reason} [credential=${credentialId}]`);
+    this.code = code;
+    this.credentialId = credentialId;
+    if (failure !== undefined) this.failure = failure;
+  }
+}
+
+/** The error of a credential that no keeper keeps. */
+export function notFound(credentialId: string): TokenError {
+  return new TokenError('NOT_FOUND', credentialId, 'no such credential; apply it first');
+}
+
+/** No fresh token of this credential lives as long as was asked: a mistake of the caller, not a state of the keeper. */
+export class UnsatisfiableValidityError extends RangeError {
+  override readonly name = 'UnsatisfiableValidityError';
+}

@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { TokenClient } from '../../src/client/token-client.js';
+import { TokenError } from '../../src/client/token-error.js';
+import { answer, FakeKeepers } from './fake-keepers.js';
+
+const seen: { authorization: string | undefined; body: string }[] = [];
+let accepted = 'Bearer token-2';
+const server = createServer((request, response) => {
+  void text(request).then((body) => {
+    const { authorization } = request.headers;
+    seen.push({ authorization, body });
+    response.writeHead(authorization === accepted ? 200 : 401).end('answer');
+  });
+});
+let url: string;
+let keepers: FakeKeepers;
+let tokens: TokenClient;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+});
+afterAll(() => void server.close());
+beforeEach(() => {
+  seen.length = 0;
+  accepted = 'Bearer token-2';
+  keepers = new FakeKeepers();
+  keepers.answers.set('a', answer(1, 3_600_000));
+  tokens = new TokenClient(keepers, () => 0);
+});
+
+describe('fetch', () => {
+  it('adds the token and keeps the other headers', async () => {
+    accepted = 'Bearer token-1';
+    const response = await tokens.fetch('a', url, { method: 'POST', body: 'x' });
+    expect(response.status).toBe(200);
+    expect(seen).toEqual([{ authorization: 'Bearer token-1', body: 'x' }]);
+  });
+
+  it('refreshes once on a 401, fenced by the generation, and sends the request again', async () => {
+    const response = await tokens.fetch('a', url, { method: 'POST', body: 'x' });
+    expect(response.status).toBe(200);
+    expect(seen.map(({ authorization }) => authorization)).toEqual([
+      'Bearer token-1',
+      'Bearer token-2',
+    ]);
+    expect(keepers.updates).toEqual([{ minValidityMs: 0, afterGeneration: 1 }]);
+  });
+
+  it('makes one refresh for many requests that met the same dead token', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => tokens.fetch('a', url)));
+    expect(keepers.updates).toHaveLength(1);
+  });
+
+  it('tries no third time', async () => {
+    accepted = 'none';
+    const response = await tokens.fetch('a', url);
+    expect([response.status, seen.length]).toEqual([401, 2]);
+  });
+
+  it('gives the 401 back for a body that can be read only once, and has the token refreshed', async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('once'));
+        controller.close();
+      },
+    });
+    const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
+    const response = await tokens.fetch('a', url, init);
+    expect([response.status, seen.length, keepers.updates.length]).toEqual([401, 1, 1]);
+    await expect(response.text()).resolves.toBe('answer');
+  });
+
+  it('gives the 401 back, unread, when no fresh token can be had', async () => {
+    keepers.onUpdate = async (id) => {
+      throw new TokenError('UNAVAILABLE', id, 'away');
+    };
+    const response = await tokens.fetch('a', url);
+    expect(response.status).toBe(401);
+    await expect(response.text()).resolves.toBe('answer');
+  });
+
+  it('does not send a token over plain http to another machine', async () => {
+    await expect(tokens.fetch('a', 'http://api.example.com/')).rejects.toThrow(TypeError);
+    expect(keepers.queries).toBe(0);
+  });
+
+  it('writes other schemes as the provider does', async () => {
+    const known = answer(1, 3_600_000);
+    if (known.token === undefined) throw new Error('no token');
+    keepers.answers.set('a', { ...known, token: { ...known.token, tokenType: 'Zoho-oauthtoken' } });
+    accepted = 'Zoho-oauthtoken token-1';
+    expect((await tokens.fetch('a', url)).status).toBe(200);
+  });
+});

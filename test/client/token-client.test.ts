@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest';
+import type { TokenAnswer } from '../../src/contract/messages.js';
+import { TokenClient } from '../../src/client/token-client.js';
+import { TokenError } from '../../src/client/token-error.js';
+import { answer, FakeKeepers } from './fake-keepers.js';
+
+const HOUR_MS = 3_600_000;
+
+function setUp(nowMs = 0) {
+  const keepers = new FakeKeepers();
+  const clock = { nowMs };
+  return { keepers, clock, tokens: new TokenClient(keepers, () => clock.nowMs) };
+}
+
+const unavailable = async (): Promise<never> => {
+  throw new TokenError('UNAVAILABLE', 'a', 'away');
+};
+
+describe('get', () => {
+  it('asks once per token, however often it is called', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.answers.set('a', answer(3, HOUR_MS));
+    const first = await tokens.get('a');
+    await tokens.get('a');
+    expect(first).toEqual({
+      id: 'a',
+      token: 'token-3',
+      tokenType: 'bearer',
+      expiresAt: new Date(HOUR_MS),
+      generation: 3,
+      status: 'fresh',
+    });
+    expect([keepers.queries, keepers.updates.length]).toEqual([1, 0]);
+  });
+
+  it('lets 100 callers who need a fresh token share one query and one update', async () => {
+    const { keepers, tokens } = setUp(HOUR_MS);
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    const all = await Promise.all(Array.from({ length: 100 }, () => tokens.get('a')));
+    expect(new Set(all.map(({ generation }) => generation))).toEqual(new Set([2]));
+    expect([keepers.queries, keepers.updates.length]).toEqual([1, 1]);
+  });
+
+  it('asks again after a failure, which is not kept', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.onQuery = unavailable;
+    await expect(tokens.get('a')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    keepers.onQuery = undefined;
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
+  });
+
+  it('asks for a longer life than the cached token has', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.answers.set('a', answer(1, 60_000));
+    await tokens.get('a');
+    const longer = await tokens.get('a', { minValidityMs: 120_000 });
+    expect(longer.generation).toBe(2);
+    expect(keepers.updates).toEqual([{ minValidityMs: 120_000 }]);
+  });
+
+  it('goes on answering with a token that is valid still while Temporal is away', async () => {
+    const { keepers, clock, tokens } = setUp();
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    await tokens.get('a');
+    keepers.onQuery = unavailable;
+    clock.nowMs = HOUR_MS - 1_000;
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
+    clock.nowMs = HOUR_MS;
+    await expect(tokens.get('a')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it('does not pass a short token off as one of the validity that was asked for', async () => {
+    const { keepers, clock, tokens } = setUp();
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    await tokens.get('a');
+    keepers.onQuery = unavailable;
+    clock.nowMs = HOUR_MS - 1_000;
+    await expect(tokens.get('a', { minValidityMs: 5_000 })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+  });
+
+  it('does not let a late answer overwrite a newer one', async () => {
+    const { keepers, tokens } = setUp();
+    let release: (late: TokenAnswer) => void = () => undefined;
+    const late = new Promise<TokenAnswer>((resolve) => (release = resolve));
+    keepers.answers.set('a', answer(1, 60_000));
+    await tokens.get('a');
+    keepers.onUpdate = async () => late;
+    const waiting = tokens.get('a', { minValidityMs: 70_000 });
+    keepers.onQuery = async () => answer(7, HOUR_MS);
+    await tokens.refresh('a', { afterGeneration: 6 });
+    release(answer(2, 2 * HOUR_MS));
+    await waiting;
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 7 });
+  });
+
+  it('takes a lower generation from a keeper that was made anew', async () => {
+    const { keepers, clock, tokens } = setUp();
+    keepers.answers.set('a', answer(57, 60_000));
+    await tokens.get('a');
+    clock.nowMs = 60_000;
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
+    expect(keepers.queries).toBe(2);
+  });
+
+  it('says that the credential failed for good, with provider, status, code and action', async () => {
+    const { keepers, tokens } = setUp(HOUR_MS);
+    const lastFailure = {
+      type: 'PermanentRefreshError',
+      provider: 'klavi',
+      code: 'beyond_renewal',
+      httpStatus: 401,
+      atMs: 1,
+      action: 'do this',
+    } as const;
+    keepers.answers.set('a', answer(1, HOUR_MS, { status: 'failed', lastFailure }));
+    await expect(tokens.get('a')).rejects.toMatchObject({
+      code: 'PERMANENTLY_FAILED',
+      failure: { provider: 'klavi', code: 'beyond_renewal', httpStatus: 401, action: 'do this' },
+    });
+    expect(keepers.updates).toEqual([]);
+  });
+
+  it('still serves the valid token of a keeper that has failed', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.answers.set('a', answer(1, HOUR_MS, { status: 'failed' }));
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1, status: 'failed' });
+  });
+
+  it('asks again when the keeper had no fresh token in time', async () => {
+    const { keepers, tokens } = setUp(HOUR_MS);
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    keepers.onUpdate = async (id) => {
+      if (keepers.updates.length < 3) throw new TokenError('NOT_FRESH_IN_TIME', id, 'not yet');
+      return answer(2, 2 * HOUR_MS);
+    };
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 2 });
+    expect(keepers.updates).toHaveLength(3);
+  });
+
+  it('ends the wait of one caller by its signal, and of no other', async () => {
+    const { keepers, tokens } = setUp(HOUR_MS);
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    let release: (fresh: TokenAnswer) => void = () => undefined;
+    const update = new Promise<TokenAnswer>((resolve) => (release = resolve));
+    keepers.onUpdate = async () => update;
+    const abort = new AbortController();
+    const impatient = tokens.get('a', { signal: abort.signal });
+    const patient = tokens.get('a');
+    abort.abort(new Error('enough'));
+    await expect(impatient).rejects.toThrow('enough');
+    release(answer(2, 2 * HOUR_MS));
+    await expect(patient).resolves.toMatchObject({ generation: 2 });
+    expect(keepers.updates).toHaveLength(1);
+  });
+
+  it('does not ask at all for a caller whose signal has fired before', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    const signal = AbortSignal.abort(new Error('too late'));
+    await expect(tokens.get('a', { signal })).rejects.toThrow('too late');
+  });
+
+  it('does not force refreshes of tokens that live shorter than the default validity', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.answers.set('a', answer(1, 8_000));
+    await tokens.get('a');
+    expect(keepers.updates).toEqual([]);
+  });
+
+  it('looks again in the background, once in a while, when the token is due', async () => {
+    const { keepers, clock, tokens } = setUp();
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    await tokens.get('a');
+    keepers.answers.set('a', answer(2, 2 * HOUR_MS));
+    clock.nowMs = HOUR_MS - 200_000;
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 2 });
+    expect(keepers.queries).toBe(2);
+  });
+});
+
+describe('refresh', () => {
+  it('asks for a token after the current generation', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.answers.set('a', answer(4, HOUR_MS));
+    await expect(tokens.refresh('a')).resolves.toMatchObject({ generation: 5 });
+    expect(keepers.updates).toEqual([{ minValidityMs: 0, afterGeneration: 4 }]);
+  });
+
+  it('makes one update for all who found the same generation wanting', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.answers.set('a', answer(4, HOUR_MS));
+    await Promise.all(
+      Array.from({ length: 100 }, () => tokens.refresh('a', { afterGeneration: 4 })),
+    );
+    await tokens.refresh('a', { afterGeneration: 4 });
+    expect(keepers.updates).toHaveLength(1);
+  });
+
+  it('takes a generation above the current one for the current one, as after a reset', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.answers.set('a', answer(4, HOUR_MS));
+    await expect(tokens.refresh('a', { afterGeneration: 99 })).resolves.toMatchObject({
+      generation: 5,
+    });
+  });
+
+  it('rejects with NOT_FOUND for a credential that nobody keeps', async () => {
+    await expect(setUp().tokens.refresh('none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('status and list', () => {
+  it('judge expiry by the reader, since a keeper without a worker cannot', async () => {
+    const { keepers, tokens } = setUp(HOUR_MS);
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    keepers.summaries = [
+      { id: 'b', provider: 'tavio', status: 'fresh', expiresAtMs: 2 * HOUR_MS },
+      { id: 'a', provider: 'klavi', status: 'fresh', expiresAtMs: HOUR_MS },
+    ];
+    await expect(tokens.status('a')).resolves.toMatchObject({ status: 'expired' });
+    const statuses = (await tokens.list()).map(({ id, status }) => [id, status]);
+    expect(statuses).toEqual([
+      ['a', 'expired'],
+      ['b', 'fresh'],
+    ]);
+  });
+
+  it('lists only what the filter lets through', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.summaries = [
+      { id: 'a', provider: 'klavi', status: 'fresh' },
+      { id: 'b', provider: 'klavi', status: 'failed' },
+      { id: 'c', provider: 'tavio', status: 'failed' },
+    ];
+    const found = await tokens.list({ status: 'failed', provider: 'klavi' });
+    expect(found.map(({ id }) => id)).toEqual(['b']);
+  });
+});
+
+it('closes the connection', async () => {
+  const { keepers, tokens } = setUp();
+  await tokens.close();
+  expect(keepers.isClosed).toBe(true);
+});
