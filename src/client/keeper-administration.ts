@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { withDeadline } from '../connection.js';
+import type { CredentialSpec } from '../contract/credential.js';
+import type { KeeperInput, KeeperState } from '../contract/keeper.js';
+import type { ApplyOutcome } from '../contract/messages.js';
+import {
+  carriedStateQuery,
+  forceRefreshSignal,
+  reauthorizeUpdate,
+  stopSignal,
+} from '../contract/messages.js';
+import { KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../contract/names.js';
+import { resumed, startingState } from '../policy/apply.js';
+import { ensureSearchAttributes } from './keeper-search-attributes.js';
+import { searchAttributesOf } from './started-attributes.js';
+import { isQueryRefusedForNow, metContinueAsNew, toTokenError } from './temporal-error.js';
+
+/** What applying a credential did. */
+export type Application =
+  | { readonly outcome: ApplyOutcome | 'started' | 'restarted' }
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+/** Starts, changes and ends keepers. Every method rejects with a `TokenError` and nothing else. */
+export class KeeperAdministration {
+  readonly #client: Client;
+  #useSearchAttributes: Promise<boolean> | undefined;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /**
+   * Makes a credential be kept as it says. Safe to repeat and to race: a running keeper is updated, a closed one
+   * goes on in a new run with all that it knew, and where none is one is started.
+   */
+  async apply(spec: CredentialSpec): Promise<Application> {
+    return this.#guarded(spec.id, async () => {
+      for (;;) {
+        const outcome = await this.#update(spec);
+        if (outcome !== undefined) return { outcome };
+        const application = await this.#start(spec);
+        if (application !== undefined) return application;
+      }
+    });
+  }
+
+  /** Asks for a refresh; `overrideRetryAfter` also cuts short a wait that the provider asked for. */
+  async forceRefresh(id: string, overrideRetryAfter: boolean): Promise<void> {
+    await this.#guarded(id, () =>
+      withDeadline(this.#client.connection, () =>
+        this.#handle(id).signal(forceRefreshSignal, { overrideRetryAfter }),
+      ),
+    );
+  }
+
+  /** Ends a keeper cleanly: a request that is on the way is waited for. */
+  async stop(id: string): Promise<void> {
+    await this.#guarded(id, () =>
+      withDeadline(this.#client.connection, () => this.#handle(id).signal(stopSignal)),
+    );
+  }
+
+  /** Updates the running keeper; `undefined` if none runs. */
+  async #update(spec: CredentialSpec): Promise<ApplyOutcome | undefined> {
+    try {
+      return await withDeadline(this.#client.connection, () =>
+        this.#handle(spec.id).executeUpdate(reauthorizeUpdate, { args: [spec] }),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      // Whether the update took effect is not known; a second one then changes nothing.
+      if (metContinueAsNew(error)) return this.#update(spec);
+      throw error;
+    }
+  }
+
+  /** Starts a run; `undefined` if someone else was faster. */
+  async #start(spec: CredentialSpec): Promise<Application | undefined> {
+    const previous = await this.#carriedState(spec.id);
+    const begin =
+      previous === undefined
+        ? { state: firstState(spec), outcome: 'started' as const }
+        : resumed(previous, spec, Math.random(), Date.now());
+    if ('refused' in begin) return { outcome: 'refused', reason: begin.refused };
+    this.#useSearchAttributes ??= ensureSearchAttributes(this.#client);
+    const input: KeeperInput = {
+      state: begin.state,
+      useSearchAttributes: await this.#useSearchAttributes,
+    };
+    try {
+      await withDeadline(this.#client.connection, () =>
+        this.#client.workflow.start(KEEPER_WORKFLOW_TYPE, {
+          workflowId: keeperWorkflowId(spec.id),
+          taskQueue: KEEPER_TASK_QUEUE,
+          args: [input],
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `${spec.id} (${spec.provider})`,
+          ...(input.useSearchAttributes
+            ? { typedSearchAttributes: searchAttributesOf(begin.state) }
+            : {}),
+        }),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+      throw error;
+    }
+    return { outcome: begin.outcome };
+  }
+
+  /** What the newest closed run knew; `undefined` where there is none. */
+  async #carriedState(id: string): Promise<KeeperState | undefined> {
+    try {
+      return await withDeadline(this.#client.connection, () =>
+        this.#handle(id).query(carriedStateQuery),
+      );
+    } catch (error) {
+      // A run without a first task knows nothing yet: one just started, or one ended before a worker saw it.
+      if (error instanceof WorkflowNotFoundError || isQueryRefusedForNow(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #guarded<T>(id: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toTokenError(error, id);
+    }
+  }
+
+  #handle(id: string): WorkflowHandle {
+    return this.#client.workflow.getHandle(keeperWorkflowId(id));
+  }
+}
+
+function firstState(spec: CredentialSpec): KeeperState {
+  return startingState(spec, { keeperId: randomUUID(), jitter: Math.random() }, Date.now());
+}
