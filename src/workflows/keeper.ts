@@ -62,10 +62,12 @@ export class Keeper {
     const isForced = this.isForceDue(nowMs);
     const { pendingForce, ...rest } = this.state;
     const reason = reasonOf(isForced, pendingForce?.overrideRetryAfter ?? false);
+    const wasDueAnyway =
+      this.state.wantedSinceMs === undefined && this.state.nextRefreshAtMs <= nowMs;
     this.state = {
       ...rest,
       ...(pendingForce !== undefined && !isForced ? { pendingForce } : {}),
-      ...(isForced ? { lastForcedAtMs: nowMs } : {}),
+      ...(isForced && !wasDueAnyway ? { lastForcedAtMs: nowMs } : {}),
       lastRefreshStartedAtMs: nowMs,
       wantedSinceMs: this.state.wantedSinceMs ?? nowMs,
     };
