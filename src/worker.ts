@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
-import type { RefreshLog, RefreshMetrics } from './activities/ports.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
 import type { Config } from './config.js';
-import { KEEPER_TASK_QUEUE, providerTaskQueue } from './contract/names.js';
+import { loadTemporalTarget } from './connection.js';
+import { KEEPER_TASK_QUEUE, LOG_KEYS, providerTaskQueue } from './contract/names.js';
 import type { RefreshActivities } from './contract/refresh-activity.js';
 import { createDataConverter } from './encryption/data-converter.js';
 import { createSealer } from './encryption/sealer.js';
@@ -19,6 +19,10 @@ import {
 import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
 import { createSend } from './providers/wire/send.js';
+import { createLog, createLogger, type Log } from './telemetry/logger.js';
+import { createRefreshMetrics, type RefreshMetrics } from './telemetry/refresh-metrics.js';
+import { installTemporalRuntime } from './telemetry/temporal-runtime.js';
+import { openNativeConnection } from './worker-connection.js';
 
 /** What a worker needs from the process that runs it. */
 export interface WorkerParts {
@@ -27,7 +31,7 @@ export interface WorkerParts {
   readonly namespace: string;
   /** Where `$workerEnv` reads. */
   readonly env: NodeJS.ProcessEnv;
-  readonly log: RefreshLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   readonly metrics: RefreshMetrics;
   /** A bundle made before; default: the one of this build. */
   readonly workflowBundle?: WorkerOptions['workflowBundle'];
@@ -39,6 +43,43 @@ export interface RunningWorkers {
   readonly ended: Promise<void>;
   /** Takes no new work; requests on the way are let finish. */
   shutdown(): void;
+}
+
+/**
+ * Runs the production worker until SIGINT or SIGTERM; requests on the way are let finish. It logs to standard
+ * output.
+ * @throws TemporalUnreachableError, TemporalSettingsError, JournalError
+ */
+export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
+  const target = loadTemporalTarget(env);
+  const logger = createLogger(config);
+  const log = createLog(logger);
+  const runtime = installTemporalRuntime(config, logger);
+  const connection = await openNativeConnection(target);
+  try {
+    const workers = await startWorkers({
+      config,
+      connection,
+      namespace: target.namespace,
+      env,
+      log,
+      metrics: createRefreshMetrics(runtime.metricMeter),
+    });
+    log.info('worker started', { [LOG_KEYS.address]: target.address });
+    await untilStopped(workers);
+    log.info('worker stopped');
+  } finally {
+    await connection.close();
+  }
+}
+
+async function untilStopped(workers: RunningWorkers): Promise<void> {
+  process.once('SIGINT', workers.shutdown).once('SIGTERM', workers.shutdown);
+  try {
+    await workers.ended;
+  } finally {
+    process.off('SIGINT', workers.shutdown).off('SIGTERM', workers.shutdown);
+  }
 }
 
 /**

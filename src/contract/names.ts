@@ -51,6 +51,8 @@ export const LOG_KEYS = {
   durationMs: 'durationMs',
   expiresAt: 'expiresAt',
   inDoubt: 'inDoubt',
+  /** Of the Temporal server. */
+  address: 'address',
 } as const;
 
 /** Metrics that the worker exposes beside those of Temporal's SDK. */
