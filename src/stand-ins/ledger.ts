@@ -43,7 +43,9 @@ export class SecretLedger {
       return false;
     }
     remember(this.#spent, secret);
-    this.#diesAtMs.set(secret, Math.min(diesAtMs, nowMs + this.#graceMs()));
+    const graceMs = this.#graceMs();
+    if (graceMs === 0) this.#diesAtMs.delete(secret);
+    else this.#diesAtMs.set(secret, Math.min(diesAtMs, nowMs + graceMs));
     return true;
   }
 

@@ -31,7 +31,10 @@ export class StandIn {
     this.#wire = wire;
     this.#server = server;
     this.#clerk = new Clerk(baseUrl, wire.rotation, options.lifetimeSeconds);
-    server.on('request', (incoming, outgoing) => void this.#serve(incoming, outgoing));
+    server.on('request', (incoming, outgoing) => {
+      // A client that goes away while it sends gets no answer.
+      this.#serve(incoming, outgoing).catch(() => outgoing.destroy());
+    });
   }
 
   /** Refresh requests so far, answered or not, the newest 1,000. */
@@ -94,7 +97,7 @@ export class StandIn {
       body: await text(incoming),
     };
     const reply = this.#wire.lookUp?.(request, this.#clerk) ?? this.#refresh(request);
-    setTimeout(() => deliver(reply, outgoing), reply.delayMs ?? 0);
+    setTimeout(() => deliver(reply, outgoing), reply.delayMs ?? 0).unref();
   }
 
   #refresh(request: StandInRequest): StandInReply {
