@@ -31,7 +31,10 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
       });
     });
     outgoing.on('error', () => fail('connection_lost'));
-    outgoing.on('upgrade', () => fail('connection_lost'));
+    outgoing.on('upgrade', (_, socket) => {
+      socket.destroy();
+      fail('connection_lost');
+    });
     outgoing.on('response', (incoming) => {
       readText(incoming, fail, (text) => {
         clearTimeout(deadline);
