@@ -111,7 +111,7 @@ export default defineConfig(
     },
   },
   { files: ['src/cli/**'], rules: { 'no-console': 'off' } },
-  { files: ['*.config.ts'], rules: { 'import-x/no-default-export': 'off' } },
+  { files: ['*.config.ts', 'test/support/global-setup.ts'], rules: { 'import-x/no-default-export': 'off' } },
   {
     // A fake behind a port is async because the port is.
     files: ['test/**/*.ts'],

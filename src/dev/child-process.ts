@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 /** What the platform appends to names of executables. */
 export const EXECUTABLE_SUFFIX = process.platform === 'win32' ? '.exe' : '';
@@ -31,40 +32,39 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Ends the command after this; default never. */
   readonly timeoutMs?: number;
-  /** Gets each line of standard error as it comes. */
-  readonly onErrorLine?: (line: string) => void;
+  /** Gets each line of output as it comes. */
+  readonly onLine?: (line: string) => void;
 }
 
 /**
  * Runs a command to its end.
  *
- * @throws an `Error` with the last lines of its standard error, unless it exits with 0.
+ * @throws an `Error` with the last lines of its output, unless it exits with 0.
  */
 export async function run(
   command: string,
   args: readonly string[],
-  { env = process.env, signal, timeoutMs, onErrorLine }: RunOptions,
+  { env = process.env, signal, timeoutMs, onLine }: RunOptions,
 ): Promise<void> {
   const child = spawn(command, args, {
     env,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal && { signal }),
     ...(timeoutMs !== undefined && { timeout: timeoutMs }),
   });
   let lastLines: string[] = [];
-  let partial = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (partial + text).split('\n');
-    partial = lines.pop() ?? '';
-    lastLines = [...lastLines, ...lines].slice(-KEPT_LINES);
-    for (const line of lines) onErrorLine?.(line);
-  });
+  for (const output of [child.stdout, child.stderr]) {
+    createInterface(output).on('line', (line) => {
+      lastLines = [...lastLines, line].slice(-KEPT_LINES);
+      onLine?.(line);
+    });
+  }
   const [code, endedBy] = await new Promise<[number | null, NodeJS.Signals | null]>(
     (resolve, reject) => {
       child.once('error', reject).once('close', (...end) => resolve(end));
     },
   );
   if (code === 0) return;
-  const text = [...lastLines, partial].join('\n').trim();
+  const text = lastLines.join('\n').trim();
   throw new Error(`${command} failed [exit=${code ?? endedBy ?? 'unknown'}]: ${text}`);
 }

@@ -116,7 +116,7 @@ async function buildTemporal(directory: string, options: MakeOptions): Promise<v
       run(go, ['install', '-v', `github.com/temporalio/cli/cmd/temporal@${TEMPORAL_CLI_VERSION}`], {
         env: { ...env, GOBIN: directory },
         ...(signal && { signal }),
-        onErrorLine: () => (packages += 1),
+        onLine: () => (packages += 1),
       }),
     () => `${packages} packages`,
   );

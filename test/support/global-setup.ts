@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
+import { findTemporalServer } from '../../src/dev/temporal-executable.js';
+import { startDevServer, type DevServer } from '../../src/dev/temporal-server.js';
+import type { SharedResources } from './shared-resources.js';
+import { findTimeSkippingServer } from './time-skipping-server.js';
+import { writeWorkflowBundle } from './workflow-bundle.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where test files ask for what all of them share. */
+    sharedResourcesUrl: string;
+  }
+}
+
+/**
+ * Makes what is slow to make once for all test files, when the first of them asks for it: a run of unit tests alone
+ * starts no server and bundles nothing.
+ */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(join(tmpdir(), 'evertoken-test-'));
+  // Before the tests, because it takes minutes where the server must be built.
+  const executable = findTemporalServer();
+  await executable.catch(() => undefined);
+  let devServer: Promise<DevServer> | undefined;
+  const start = async (): Promise<DevServer> =>
+    startDevServer({
+      executable: await executable,
+      port: await freePort(),
+      logFile: join(directory, 'temporal.log'),
+    });
+
+  const makers: { [Name in keyof SharedResources]: () => Promise<SharedResources[Name]> } = {
+    temporalAddress: async () => (await (devServer ??= start())).address,
+    workflowBundlePath: async () => writeWorkflowBundle(directory),
+    timeSkippingServer: async () => findTimeSkippingServer(),
+  };
+  const { server, url } = await serve(makers);
+  project.provide('sharedResourcesUrl', url);
+  return async () => {
+    server.close();
+    const running = await devServer?.catch(() => undefined);
+    await running?.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+}
+
+async function serve(
+  makers: Readonly<Record<string, () => Promise<unknown>>>,
+): Promise<{ server: Server; url: string }> {
+  const made = new Map<string, Promise<unknown>>();
+  const resource = async (name: string): Promise<unknown> => {
+    const maker = makers[name];
+    if (!maker) throw new Error(`no such shared resource [name=${name}]`);
+    const value = made.get(name) ?? maker();
+    made.set(name, value);
+    return value;
+  };
+  const server = createServer((request, response) => {
+    resource((request.url ?? '').slice(1)).then(
+      (value) => response.end(JSON.stringify(value)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  }).listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || !address) throw new Error('no TCP address');
+  return { server, url: `http://${LOOPBACK}:${address.port}/` };
+}

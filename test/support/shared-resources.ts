@@ -1,0 +1,20 @@
+import { inject } from 'vitest';
+import type { TimeSkippingServer } from './time-skipping-server.js';
+
+/** What all test files of one run share. */
+export interface SharedResources {
+  /** `host:port` of a real dev server, in memory. */
+  readonly temporalAddress: string;
+  /** Bundle of `src/workflows`. */
+  readonly workflowBundlePath: string;
+  readonly timeSkippingServer: TimeSkippingServer;
+}
+
+/** Asks for something shared, which is made on the first request of the run. */
+export async function shared<Name extends keyof SharedResources>(
+  name: Name,
+): Promise<SharedResources[Name]> {
+  const response = await fetch(new URL(name, inject('sharedResourcesUrl')));
+  if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as SharedResources[Name];
+}

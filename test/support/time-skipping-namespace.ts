@@ -1,0 +1,40 @@
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { installQuietRuntime } from './quiet-runtime.js';
+import { shared } from './shared-resources.js';
+import type { TestNamespace, TestNamespaceOptions } from './test-namespace.js';
+
+/** A server of its own on which time passes only as fast as the workflows let it. */
+export interface TimeSkippingNamespace extends TestNamespace {
+  /** Lets this much of the server's time pass, in milliseconds. */
+  sleep(durationMs: number): Promise<void>;
+  /** The server's time, in milliseconds since the epoch. */
+  currentTimeMs(): Promise<number>;
+}
+
+/** Why this machine has no time-skipping server; `undefined` where it has one. */
+export async function whyNoTimeSkipping(): Promise<string | undefined> {
+  const server = await shared('timeSkippingServer');
+  return 'missing' in server ? server.missing : undefined;
+}
+
+/**
+ * Starts a time-skipping server, which takes about a second. Skipping is global to it: one test at a time.
+ *
+ * @throws an `Error` that says why this machine has none.
+ */
+export async function openTimeSkippingNamespace(
+  options: TestNamespaceOptions = {},
+): Promise<TimeSkippingNamespace> {
+  installQuietRuntime();
+  const server = await shared('timeSkippingServer');
+  if ('missing' in server) throw new Error(`no time-skipping server [${server.missing}]`);
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server, client: options });
+  return {
+    client: environment.client,
+    address: environment.address,
+    namespace: environment.client.options.namespace,
+    sleep: (durationMs) => environment.sleep(durationMs),
+    currentTimeMs: () => environment.currentTimeMs(),
+    close: () => environment.teardown(),
+  };
+}

@@ -1,0 +1,20 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+/** The module whose exports are the workflow types. */
+export const WORKFLOWS_PATH = fileURLToPath(
+  new URL('../../src/workflows/index.ts', import.meta.url),
+);
+
+/** Bundles the workflows into the directory and returns the bundle's path. */
+export async function writeWorkflowBundle(directory: string): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: WORKFLOWS_PATH,
+    logger: new DefaultLogger('ERROR'),
+  });
+  const path = join(directory, 'workflow-bundle.js');
+  await writeFile(path, code);
+  return path;
+}
