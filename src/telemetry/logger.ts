@@ -1,0 +1,40 @@
+import { pino, stdTimeFunctions } from 'pino';
+import type { DestinationStream, Level } from 'pino';
+import { shownFields } from './shown-fields.js';
+
+/**
+ * Writes log lines: a constant message, and facts in fields with keys of `LOG_KEYS`. It is all that evertoken sees of
+ * pino, whose other ways to log would print the text of errors.
+ */
+export type Logger = Readonly<
+  Record<
+    'trace' | 'debug' | 'info' | 'warn' | 'error',
+    (message: string, facts?: Readonly<Record<string, unknown>>) => void
+  >
+>;
+
+/**
+ * The process's logger: JSON lines to standard output, unless a stream is given, with no more than `shownFields` lets
+ * through.
+ */
+export function createLogger(
+  { logLevel }: { readonly logLevel: Level },
+  stream: DestinationStream = pino.destination(1),
+): Logger {
+  const lines = pino(
+    {
+      level: logLevel,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  );
+  return {
+    trace: (message, facts = {}) => lines.trace(shownFields(facts), message),
+    debug: (message, facts = {}) => lines.debug(shownFields(facts), message),
+    info: (message, facts = {}) => lines.info(shownFields(facts), message),
+    warn: (message, facts = {}) => lines.warn(shownFields(facts), message),
+    error: (message, facts = {}) => lines.error(shownFields(facts), message),
+  };
+}

@@ -1,0 +1,44 @@
+import { LOG_KEYS } from '../contract/names.js';
+import { errorFacts } from './error-facts.js';
+
+/** Fields of Temporal's SDK that hold names, numbers and ids, never what a payload says. */
+const SDK_KEYS = [
+  'activityId',
+  'activityType',
+  'isLocal',
+  'namespace',
+  'runId',
+  'sdkComponent',
+  'state',
+  'taskQueue',
+  'workflowId',
+  'workflowRunId',
+  'workflowType',
+] as const;
+
+/** Fields under which Temporal's SDK and our rooms hand over an error. */
+const ERROR_KEYS: ReadonlySet<string> = new Set(['err', 'error']);
+
+const SHOWN_KEYS: ReadonlySet<string> = new Set([...Object.values(LOG_KEYS), ...SDK_KEYS]);
+
+/** Characters of a value: no name or id of ours is longer. */
+const VALUE_MAX_CHARS = 256;
+
+/**
+ * What of a log line's fields is shown: those of a known key with a plain value, and the type and code of an
+ * error. A list of what may be shown can forget a field, but not leak one.
+ */
+export function shownFields(fields: object): Record<string, string | number | boolean> {
+  const shown: Record<string, string | number | boolean> = {};
+  for (const [key, value] of Object.entries(fields) as [string, unknown][]) {
+    if (ERROR_KEYS.has(key)) Object.assign(shown, errorFacts(value));
+    else if (SHOWN_KEYS.has(key) && isPlain(value)) shown[key] = value;
+  }
+  return shown;
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return typeof value === 'string'
+    ? value.length <= VALUE_MAX_CHARS
+    : typeof value === 'number' || typeof value === 'boolean';
+}

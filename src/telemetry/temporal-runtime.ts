@@ -1,0 +1,40 @@
+import { Runtime } from '@temporalio/worker';
+import type { MetricsExporterConfig } from '@temporalio/worker';
+import type { Logger } from './logger.js';
+import { METRICS } from '../contract/names.js';
+import { createTemporalLogger } from './temporal-logger.js';
+
+/** Where Prometheus finds the metrics: an IP address and a port. */
+export interface MetricsAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Upper bounds in milliseconds: from a quick answer to the deadline of one. */
+const DURATION_BUCKETS_MS = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 20_000];
+
+/**
+ * Installs the runtime of Temporal's SDK for this process: its log lines go to our logger, and Prometheus finds
+ * its metrics and ours at `EVERTOKEN_METRICS_ADDRESS`. Call it once, before any connection of a worker.
+ */
+export function installTemporalRuntime(
+  { metricsAddress }: { readonly metricsAddress?: MetricsAddress },
+  logger: Logger,
+): Runtime {
+  return Runtime.install({
+    logger: createTemporalLogger(logger),
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN' } },
+      ...(metricsAddress && { metrics: prometheusAt(metricsAddress) }),
+    },
+  });
+}
+
+function prometheusAt({ host, port }: MetricsAddress): MetricsExporterConfig {
+  return {
+    prometheus: {
+      bindAddress: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+      histogramBucketOverrides: { [METRICS.refreshDuration]: DURATION_BUCKETS_MS },
+    },
+  };
+}
