@@ -24,14 +24,16 @@ export class EncryptionCodec implements PayloadCodec {
     this.#encryption = encryption;
   }
 
-  async encode(payloads: Payload[]): Promise<Payload[]> {
+  encode(payloads: Payload[]): Promise<Payload[]> {
     const { keyRing } = this.#encryption;
-    return keyRing === undefined ? payloads : payloads.map((payload) => seal(keyRing, payload));
+    return Promise.resolve(
+      keyRing === undefined ? payloads : payloads.map((payload) => seal(keyRing, payload)),
+    );
   }
 
   /** Rejects with an `UndecipherableError` if any of the payloads cannot be read. */
-  async decode(payloads: Payload[]): Promise<Payload[]> {
-    return payloads.map((payload) => this.#open(payload));
+  decode(payloads: Payload[]): Promise<Payload[]> {
+    return Promise.resolve(payloads).then((all) => all.map((payload) => this.#open(payload)));
   }
 
   #open(payload: Payload): Payload {
