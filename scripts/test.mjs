@@ -1,0 +1,43 @@
+// npm test: the whole check. It stops at the first step that fails.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBuild } from './setup/build-output.mjs';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { requireNodeVersion } from './setup/node-version.mjs';
+import { main, runPackage, step } from './setup/step.mjs';
+
+requireNodeVersion();
+await main(async () => {
+  await ensureDependencies();
+  await step('format:check', () =>
+    runPackage('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
+  );
+  await step('lint', () => runPackage('eslint/bin/eslint.js', '.', '--max-warnings', '0'));
+  await step('typecheck', () => runPackage('typescript/bin/tsc', '-p', 'tsconfig.json'));
+  await ensureBuild();
+  await runTests();
+});
+
+async function runTests() {
+  const directory = mkdtempSync(join(tmpdir(), 'evertoken-report-'));
+  const file = join(directory, 'vitest.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  try {
+    await step('test', () => runPackage('vitest/vitest.mjs', 'run', ...reporters));
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+    process.exitCode = 1;
+  }
+  console.log(countsOf(JSON.parse(readFileSync(file, 'utf8'))));
+  rmSync(directory, { recursive: true });
+}
+
+/** A file that could not even be loaded counts as one failed test. */
+function countsOf({ numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults }) {
+  const unloaded = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  );
+  const failed = numFailedTests + unloaded.length;
+  return `${numPassedTests} passed, ${failed} failed, ${numPendingTests + numTodoTests} skipped`;
+}
