@@ -128,3 +128,13 @@ export const APPLY_WAIT_MS = 60 * SECOND_MS;
 export const APPLY_POLL_MS = 500;
 /** Longest wait for search attributes to be usable after their registration. */
 export const REGISTRATION_WAIT_MS = 10 * SECOND_MS;
+
+// What doctor warns of
+
+/** Shortest retention without a warning: a credential that failed before a week off still answers after it. */
+export const MIN_RETENTION_MS = 7 * DAY_MS;
+
+// The codec server
+
+/** Bytes of one request: the payloads of a gRPC message of Temporal, at most 4 MiB, in base64 and with room to spare. */
+export const CODEC_BODY_MAX_BYTES = 8 * 1024 * 1024;

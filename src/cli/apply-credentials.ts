@@ -1,0 +1,87 @@
+import type { TokenClient } from '../client/token-client.js';
+import { permanentlyFailed } from '../client/ended-keeper.js';
+import type { KeeperAdministration } from '../client/keeper-administration.js';
+import { TokenError } from '../client/token-error.js';
+import type { CredentialSpec } from '../contract/credential.js';
+import type { StatusAnswer } from '../contract/messages.js';
+import { APPLY_POLL_MS, APPLY_WAIT_MS, QUERIES_AT_ONCE } from '../policy/numbers.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
+import { errorText } from './error-text.js';
+
+/** What became of one credential of a file. */
+export interface AppliedCredential {
+  readonly id: string;
+  readonly outcome: 'started' | 'restarted' | 'unchanged' | 'updated' | 'reauthorized' | 'failed';
+  /** How the keeper is now; absent where that is not known. */
+  readonly status?: StatusAnswer;
+  /** Why it failed, for people. */
+  readonly reason?: string;
+  /** The exit code that this result alone would mean. */
+  readonly exitCode: number;
+}
+
+/** What applying needs of a session. */
+export interface Appliers {
+  readonly tokens: Pick<TokenClient, 'status'>;
+  readonly keepers: Pick<KeeperAdministration, 'apply'>;
+}
+
+/** Applies credentials, a few at once, and waits until each has a token or a failure. `onResult` gets each as it comes. */
+export async function applyCredentials(
+  appliers: Appliers,
+  specs: readonly CredentialSpec[],
+  onResult: (result: AppliedCredential) => void,
+): Promise<readonly AppliedCredential[]> {
+  const waiting = [...specs];
+  const results: AppliedCredential[] = [];
+  const applyNext = async (): Promise<void> => {
+    for (let spec = waiting.shift(); spec !== undefined; spec = waiting.shift()) {
+      const result = await applyOne(appliers, spec);
+      results.push(result);
+      onResult(result);
+    }
+  };
+  await Promise.all(Array.from({ length: QUERIES_AT_ONCE }, applyNext));
+  return results;
+}
+
+/** One exit code for all: that of the failures where they agree. */
+export function exitCodeOfAll(results: readonly AppliedCredential[]): number {
+  const codes = new Set(results.map(({ exitCode }) => exitCode).filter((code) => code !== 0));
+  const [code] = codes;
+  if (code === undefined) return EXIT_CODES.done;
+  return codes.size === 1 ? code : EXIT_CODES.failed;
+}
+
+async function applyOne(appliers: Appliers, spec: CredentialSpec): Promise<AppliedCredential> {
+  const { id } = spec;
+  try {
+    const application = await appliers.keepers.apply(spec);
+    if (application.outcome === 'refused') {
+      const { reason } = application;
+      return { id, outcome: 'failed', reason, exitCode: EXIT_CODES.permanentlyFailed };
+    }
+    const status = await settled(appliers, id);
+    return { id, outcome: application.outcome, status, exitCode: EXIT_CODES.done };
+  } catch (error) {
+    const reason = (errorText(error, {}) ?? '').replace(/^error: /, '');
+    return { id, outcome: 'failed', reason, exitCode: exitCodeOf(error) };
+  }
+}
+
+/** Waits for a token that has not expired; rejects with the reason where none comes. */
+async function settled({ tokens }: Appliers, id: string): Promise<StatusAnswer> {
+  const deadlineMs = performance.now() + APPLY_WAIT_MS;
+  for (;;) {
+    const answer = await tokens.status(id);
+    const { status, expiresAtMs, lastFailure } = answer;
+    if (status === 'failed' && lastFailure !== undefined) throw permanentlyFailed(id, lastFailure);
+    if (expiresAtMs !== undefined && expiresAtMs > Date.now()) return answer;
+    if (status === 'client-rejected' || performance.now() >= deadlineMs) {
+      const why = lastFailure === undefined ? '' : `; ${lastFailure.code}: ${lastFailure.action}`;
+      throw new TokenError('NOT_FRESH_IN_TIME', id, `kept, but no token came yet${why}`);
+    }
+    await delay(APPLY_POLL_MS);
+  }
+}

@@ -1,0 +1,15 @@
+/** The command failed; the message is ours and fit to be shown. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** The command failed and has said everything already. */
+export class ReportedFailure extends Error {
+  override readonly name = 'ReportedFailure';
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super('already reported');
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,121 @@
+import { mkdirSync } from 'node:fs';
+import { pino } from 'pino';
+import { KeeperAdministration } from '../client/keeper-administration.js';
+import { TemporalKeepers } from '../client/temporal-keepers.js';
+import { TokenClient } from '../client/token-client.js';
+import { startCodecServer } from '../codec-server/server.js';
+import { loadConfig } from '../config.js';
+import type { Config } from '../config.js';
+import { createClient, openConnection } from '../connection.js';
+import type { TemporalTarget } from '../connection.js';
+import { DEV_FILES } from '../dev/dev-files.js';
+import { devKey } from '../dev/dev-key.js';
+import { chooseDevPorts, openDevTemporal } from '../dev/dev-server.js';
+import { announceDevSession, runningDevSession, withdrawDevSession } from '../dev/dev-session.js';
+import { freePort, LOOPBACK } from '../dev/free-port.js';
+import type { Teardown } from '../dev/teardown.js';
+import { createLogger } from '../telemetry/logger.js';
+import { createRefreshMetrics } from '../telemetry/refresh-metrics.js';
+import { installTemporalRuntime } from '../telemetry/temporal-runtime.js';
+import { openNativeConnection } from '../worker-connection.js';
+import { startWorkers } from '../worker.js';
+import type { RunningWorkers } from '../worker.js';
+import { CommandError } from './command-error.js';
+
+/** A dev environment that runs: server, codec server and worker. */
+export interface DevEnvironment {
+  readonly tokens: TokenClient;
+  readonly keepers: KeeperAdministration;
+  readonly address: string;
+  /** Absent where a server of one's own is used. */
+  readonly uiUrl?: string;
+  /** Resolves when a part of it ends by itself, with what to say about it. */
+  readonly broken: Promise<string>;
+}
+
+/** What starting needs from outside. */
+export interface DevStart {
+  readonly env: NodeJS.ProcessEnv;
+  readonly teardown: Teardown;
+  readonly report: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Starts all parts; `teardown` knows how to end those that came up, also when a later one does not. */
+export async function startDevEnvironment(start: DevStart): Promise<DevEnvironment> {
+  const { env, teardown, report, signal } = start;
+  const other = runningDevSession();
+  if (other !== undefined) {
+    throw new CommandError(`evertoken dev runs in this directory already [process=${other.pid}]`);
+  }
+  mkdirSync(DEV_FILES.directory, { recursive: true, mode: 0o700 });
+  const ports = await chooseDevPorts();
+  const config = devConfig(env, ports.ui, await freePort());
+  const codecEndpoint = await openCodecServer(config, teardown);
+  const temporal = await openDevTemporal({ env, ports, codecEndpoint, teardown, report, signal });
+  const connection = await openConnection(temporal.target);
+  teardown.add(() => connection.close());
+  const client = createClient(temporal.target, connection, config.encryption);
+  report('starting the worker …');
+  const workers = await openWorkers(config, temporal.target, env, teardown);
+  announceDevSession({
+    pid: process.pid,
+    temporalAddress: temporal.target.address,
+    namespace: temporal.target.namespace,
+  });
+  teardown.add(withdrawDevSession);
+  return {
+    tokens: new TokenClient(new TemporalKeepers(client)),
+    keepers: new KeeperAdministration(client),
+    address: temporal.target.address,
+    ...(temporal.uiUrl === undefined ? {} : { uiUrl: temporal.uiUrl }),
+    broken: workers.ended.then(
+      () => 'the worker ended',
+      () => `the worker broke; see ${DEV_FILES.workerLog}`,
+    ),
+  };
+}
+
+/** The caller's settings, with a key and places of our own where it has none. */
+function devConfig(env: NodeJS.ProcessEnv, uiPort: number, codecPort: number): Config {
+  const hasKeys = env['EVERTOKEN_ENCRYPTION_KEYS'] || env['EVERTOKEN_ALLOW_PLAINTEXT'];
+  return loadConfig({
+    EVERTOKEN_JOURNAL_DIR: DEV_FILES.journal,
+    EVERTOKEN_CODEC_ADDRESS: `${LOOPBACK}:${codecPort}`,
+    EVERTOKEN_CODEC_CORS_ORIGINS: `http://${LOOPBACK}:${uiPort},http://localhost:${uiPort}`,
+    ...env,
+    ...(hasKeys ? {} : { EVERTOKEN_ENCRYPTION_KEYS: devKey() }),
+  });
+}
+
+async function openCodecServer(config: Config, teardown: Teardown): Promise<string> {
+  const server = await startCodecServer(config);
+  teardown.add(() => server.close());
+  return server.url;
+}
+
+async function openWorkers(
+  config: Config,
+  target: TemporalTarget,
+  env: NodeJS.ProcessEnv,
+  teardown: Teardown,
+): Promise<RunningWorkers> {
+  const stream = pino.destination({ dest: DEV_FILES.workerLog, mkdir: true });
+  const log = createLogger(config, stream);
+  const runtime = installTemporalRuntime(config, log);
+  const connection = await openNativeConnection(target);
+  teardown.add(() => connection.close());
+  const workers = await startWorkers({
+    config,
+    connection,
+    namespace: target.namespace,
+    env,
+    log,
+    metrics: createRefreshMetrics(runtime.metricMeter),
+  });
+  teardown.add(async () => {
+    workers.shutdown();
+    await workers.ended;
+  });
+  return workers;
+}

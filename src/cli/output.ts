@@ -1,0 +1,42 @@
+import { Option } from 'commander';
+
+/** How a command prints its result. */
+export type OutputFormat = 'text' | 'json';
+
+/** The `--output` option of commands with a result. */
+export function outputOption(): Option {
+  return new Option('-o, --output <format>', 'how to print the result')
+    .choices(['text', 'json'])
+    .default('text');
+}
+
+/** Prints a result to standard output. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Prints progress or a remark to standard error, so that results can be piped. */
+export function report(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Prints a result as indented JSON. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
+/** Rows below their headings, each column as wide as its widest cell. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [headings, ...rows];
+  const widths = headings.map((_, column) =>
+    Math.max(...all.map((row) => (row[column] ?? '').length)),
+  );
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,39 @@
+import type { Client } from '@temporalio/client';
+import { KeeperAdministration } from '../client/keeper-administration.js';
+import { TemporalKeepers } from '../client/temporal-keepers.js';
+import { TokenClient } from '../client/token-client.js';
+import { loadConfig } from '../config.js';
+import type { Config } from '../config.js';
+import { createClient, loadTemporalTarget, openConnection } from '../connection.js';
+import type { TemporalTarget } from '../connection.js';
+
+/** A connection to the keepers for the time of one command. */
+export interface CliSession {
+  readonly config: Config;
+  readonly target: TemporalTarget;
+  readonly client: Client;
+  readonly tokens: TokenClient;
+  readonly keepers: KeeperAdministration;
+}
+
+/** Connects, does the work, and closes whatever comes. */
+export async function withSession<T>(
+  env: NodeJS.ProcessEnv,
+  work: (session: CliSession) => Promise<T>,
+): Promise<T> {
+  const config = loadConfig(env);
+  const target = loadTemporalTarget(env);
+  const connection = await openConnection(target);
+  const client = createClient(target, connection, config.encryption);
+  try {
+    return await work({
+      config,
+      target,
+      client,
+      tokens: new TokenClient(new TemporalKeepers(client)),
+      keepers: new KeeperAdministration(client),
+    });
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+
+const DIRECTORY = '.evertoken';
+
+/** What a dev environment keeps in the directory in which it was started. Git ignores it. */
+export const DEV_FILES = {
+  directory: DIRECTORY,
+  /** The encryption key, mode 0600. */
+  key: join(DIRECTORY, 'key'),
+  /** Everything that the Temporal dev server knows. */
+  database: join(DIRECTORY, 'temporal.db'),
+  journal: join(DIRECTORY, 'journal'),
+  /** What the other commands need to find the running one. */
+  session: join(DIRECTORY, 'dev.json'),
+  serverLog: join(DIRECTORY, 'temporal.log'),
+  workerLog: join(DIRECTORY, 'worker.log'),
+} as const;
