@@ -19,7 +19,7 @@ import {
 import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
 import { createSend } from './providers/wire/send.js';
-import { createLog, createLogger, type Log } from './telemetry/logger.js';
+import { createLogger, type Logger } from './telemetry/logger.js';
 import { createRefreshMetrics, type RefreshMetrics } from './telemetry/refresh-metrics.js';
 import { installTemporalRuntime } from './telemetry/temporal-runtime.js';
 import { openNativeConnection } from './worker-connection.js';
@@ -31,7 +31,7 @@ export interface WorkerParts {
   readonly namespace: string;
   /** Where `$workerEnv` reads. */
   readonly env: NodeJS.ProcessEnv;
-  readonly log: Pick<Log, 'info' | 'warn'>;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly metrics: RefreshMetrics;
   /** A bundle made before; default: the one of this build. */
   readonly workflowBundle?: WorkerOptions['workflowBundle'];
@@ -52,9 +52,8 @@ export interface RunningWorkers {
  */
 export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
   const target = loadTemporalTarget(env);
-  const logger = createLogger(config);
-  const log = createLog(logger);
-  const runtime = installTemporalRuntime(config, logger);
+  const log = createLogger(config);
+  const runtime = installTemporalRuntime(config, log);
   const connection = await openNativeConnection(target);
   try {
     const workers = await startWorkers({
@@ -66,19 +65,11 @@ export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise
       metrics: createRefreshMetrics(runtime.metricMeter),
     });
     log.info('worker started', { [LOG_KEYS.address]: target.address });
-    await untilStopped(workers);
+    // The SDK's runtime shuts the workers down on SIGINT and SIGTERM.
+    await workers.ended;
     log.info('worker stopped');
   } finally {
     await connection.close();
-  }
-}
-
-async function untilStopped(workers: RunningWorkers): Promise<void> {
-  process.once('SIGINT', workers.shutdown).once('SIGTERM', workers.shutdown);
-  try {
-    await workers.ended;
-  } finally {
-    process.off('SIGINT', workers.shutdown).off('SIGTERM', workers.shutdown);
   }
 }
 

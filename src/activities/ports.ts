@@ -1,6 +1,6 @@
 import type { RefreshJournal } from '../journal/port.js';
 import type { Provider, Send } from '../providers/port.js';
-import type { Log } from '../telemetry/logger.js';
+import type { Logger } from '../telemetry/logger.js';
 import type { RefreshMetrics } from '../telemetry/refresh-metrics.js';
 import type { WorkerSecrets } from './worker-secrets.js';
 
@@ -18,6 +18,6 @@ export interface RefreshDeps {
   readonly send: Send;
   /** Sends look-ups that spend nothing; its deadline is `PREPARE_DEADLINE_MS`. */
   readonly lookUp: Send;
-  readonly log: Pick<Log, 'info' | 'warn'>;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly metrics: RefreshMetrics;
 }

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { type Config, loadConfig } from '../../src/config.js';
+import type { CredentialSpec } from '../../src/contract/credential.js';
+import type { KeeperInput } from '../../src/contract/keeper.js';
+import {
+  KEEPER_TASK_QUEUE,
+  KEEPER_WORKFLOW_TYPE,
+  keeperWorkflowId,
+} from '../../src/contract/names.js';
+import { resolveCredential } from '../../src/credentials/resolve-credential.js';
+import { createDataConverter } from '../../src/encryption/data-converter.js';
+import { generateKey } from '../../src/encryption/key-ring.js';
+import { startingState } from '../../src/policy/apply.js';
+import { builtInProviders } from '../../src/providers/index.js';
+import { createProviderRegistry } from '../../src/providers/registry.js';
+import { type StandIns, startStandIns } from '../../src/stand-ins/index.js';
+import { createLogger } from '../../src/telemetry/logger.js';
+import { type RunningWorkers, startWorkers } from '../../src/worker.js';
+import type { credentialKeeper } from '../../src/workflows/index.js';
+import { installQuietRuntime } from './quiet-runtime.js';
+import { shared } from './shared-resources.js';
+import type { TestNamespace, TestNamespaceOptions } from './test-namespace.js';
+
+export type Keeper = WorkflowHandle<typeof credentialKeeper>;
+
+/** How a full stack differs from what production would be. */
+export interface FullStackOptions {
+  /** Opens the namespace: on the real server or on the time-skipping one. */
+  readonly openNamespace: (options: TestNamespaceOptions) => Promise<TestNamespace>;
+  /** Life of the stand-ins' tokens in seconds; default an hour. */
+  readonly lifetimeSeconds?: number;
+  /** The time-skipping server has no search attributes of ours. Default true. */
+  readonly useSearchAttributes?: boolean;
+  /** Variables beside the key and the journal. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Everything real but the providers, whose stand-ins speak over HTTP: workers, journal, encryption, server. */
+export class FullStack {
+  readonly config: Config;
+  /** The environment that configures it; holds a key of its own. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly namespace: TestNamespace;
+  readonly standIns: StandIns;
+  readonly logLines: string[] = [];
+  readonly #useSearchAttributes: boolean;
+  #workers: RunningWorkers | undefined;
+  #connection: NativeConnection | undefined;
+
+  private constructor(
+    env: Readonly<Record<string, string>>,
+    folder: string,
+    namespace: TestNamespace,
+    standIns: StandIns,
+    useSearchAttributes: boolean,
+  ) {
+    this.env = env;
+    this.config = loadConfig(env);
+    this.folder = folder;
+    this.namespace = namespace;
+    this.standIns = standIns;
+    this.#useSearchAttributes = useSearchAttributes;
+  }
+
+  static async open(options: FullStackOptions): Promise<FullStack> {
+    installQuietRuntime();
+    const folder = await mkdtemp(join(tmpdir(), 'evertoken-stack-'));
+    const env = {
+      EVERTOKEN_ENCRYPTION_KEYS: generateKey(),
+      EVERTOKEN_JOURNAL_DIR: join(folder, 'journal'),
+      ...options.env,
+    };
+    const { encryption } = loadConfig(env);
+    const [namespace, standIns] = await Promise.all([
+      options.openNamespace({ dataConverter: createDataConverter(encryption) }),
+      startStandIns({ lifetimeSeconds: options.lifetimeSeconds ?? 3_600 }),
+    ]);
+    const stack = new FullStack(
+      env,
+      folder,
+      namespace,
+      standIns,
+      options.useSearchAttributes ?? true,
+    );
+    await stack.startWorkers();
+    return stack;
+  }
+
+  get client(): Client {
+    return this.namespace.client;
+  }
+
+  async startWorkers(): Promise<void> {
+    const { address, namespace } = this.namespace;
+    this.#connection = await NativeConnection.connect({ address });
+    const write = (line: string): void => {
+      this.logLines.push(line);
+    };
+    this.#workers = await startWorkers({
+      config: this.config,
+      connection: this.#connection,
+      namespace,
+      env: { ...this.env },
+      log: createLogger({ logLevel: 'trace' }, { write }),
+      metrics: new NoMetrics(),
+      workflowBundle: { codePath: await shared('workflowBundlePath') },
+    });
+  }
+
+  async stopWorkers(): Promise<void> {
+    this.#workers?.shutdown();
+    await this.#workers?.ended;
+    await this.#connection?.close();
+    this.#workers = undefined;
+    this.#connection = undefined;
+  }
+
+  /** A credential of a stand-in, as `apply` would hand it to its keeper. */
+  spec(provider: string, id: string): CredentialSpec {
+    const resolved = resolveCredential(
+      { ...this.standIns.of(provider).credential(id), refresh: {} },
+      {
+        providers: createProviderRegistry(builtInProviders),
+        env: {},
+        readSecretFile: () => undefined,
+        nowMs: Date.now(),
+      },
+    );
+    if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
+    return resolved.value;
+  }
+
+  /** Starts the keeper of a stand-in's credential; `nowMs` is the server's time. */
+  async startKeeper(spec: CredentialSpec, nowMs = Date.now()): Promise<Keeper> {
+    const input: KeeperInput = {
+      state: startingState(spec, { keeperId: randomUUID(), jitter: 0.5 }, nowMs),
+      useSearchAttributes: this.#useSearchAttributes,
+    };
+    const { workflowId } = await this.client.workflow.start<typeof credentialKeeper>(
+      KEEPER_WORKFLOW_TYPE,
+      { workflowId: keeperWorkflowId(spec.id), taskQueue: KEEPER_TASK_QUEUE, args: [input] },
+    );
+    return this.client.workflow.getHandle(workflowId);
+  }
+
+  async close(): Promise<void> {
+    await this.stopWorkers();
+    await this.standIns.close();
+    await this.namespace.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+class NoMetrics {
+  refreshed(): void {}
+  failed(): void {}
+  answeredFromJournal(): void {}
+  journalWriteFailed(): void {}
+}
