@@ -1,0 +1,49 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { FAILURE_TYPES } from '../../src/contract/failures.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MAX_LINES = 250;
+/** Names that say nothing of what is inside. */
+const EMPTY_NAMES = /^(utils?|helpers?|common|misc|shared|lib)(\.|$)/;
+
+describe('every source file', () => {
+  let files: { path: string; text: string }[];
+  beforeAll(async () => {
+    const paths = await readdir(join(ROOT, 'src'), { recursive: true });
+    files = await Promise.all(
+      paths
+        .filter((path) => path.endsWith('.ts'))
+        .map(async (path) => ({ path, text: await readFile(join(ROOT, 'src', path), 'utf8') })),
+    );
+    expect(files.length).toBeGreaterThan(0);
+  });
+
+  it(`has at most ${MAX_LINES} lines`, () => {
+    const long = files.filter(({ text }) => text.trimEnd().split('\n').length > MAX_LINES);
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('and its folders are named for what they are', () => {
+    const parts = files.flatMap(({ path }) => path.split('/'));
+    expect(parts.filter((part) => EMPTY_NAMES.test(basename(part)))).toEqual([]);
+  });
+
+  it('switches no check off', () => {
+    const off = files.filter(({ text }) =>
+      /eslint-disable|@ts-(ignore|expect-error|nocheck)/.test(text),
+    );
+    expect(off.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('docs/errors.md', () => {
+  it('explains every failure type, and none that does not exist', async () => {
+    const page = await readFile(join(ROOT, 'docs/errors.md'), 'utf8');
+    const section = /^## Failures in Temporal$([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(page)?.[1] ?? '';
+    const explained = [...section.matchAll(/^### (\S+)$/gm)].map((heading) => heading[1]);
+    expect(explained.sort()).toEqual([...FAILURE_TYPES].sort());
+  });
+});
