@@ -1,0 +1,190 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { Payload } from '@temporalio/common';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCodecServer } from '../../src/codec-server/codec-server.js';
+import { payloadsFromJson, payloadsToJson } from '../../src/codec-server/payloads-json.js';
+import { KeyRing, generateKey } from '../../src/encryption/key-ring.js';
+import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
+import { CODEC_BODY_MAX_BYTES } from '../../src/policy/numbers.js';
+import { createLogger } from '../../src/telemetry/logger.js';
+
+const UI = 'http://127.0.0.1:8233';
+const encryption = { keyRing: KeyRing.parse(generateKey()), allowPlaintext: false };
+const codec = new EncryptionCodec(encryption);
+const stranger = new EncryptionCodec({
+  keyRing: KeyRing.parse(generateKey().replace(/^[^:]+/, 'lost-key')),
+  allowPlaintext: false,
+});
+
+let server: FastifyInstance;
+let address: string;
+
+beforeAll(async () => {
+  const logger = createLogger({ logLevel: 'error' });
+  server = await createCodecServer({ encryption, corsOrigins: [UI], logger });
+  address = await server.listen({ host: '127.0.0.1', port: 0 });
+});
+
+afterAll(() => server.close());
+
+const payloadOf = (value: unknown): Payload => defaultPayloadConverter.toPayload(value);
+const sealed = async (value: unknown) => codec.encode([payloadOf(value)]);
+
+function post(path: string, body: unknown, headers: Record<string, string> = {}) {
+  return fetch(address + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: UI, ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+async function payloadsIn(response: Response): Promise<Payload[]> {
+  expect(response.status).toBe(200);
+  return payloadsFromJson((await response.json()) as Parameters<typeof payloadsFromJson>[0]);
+}
+
+async function shown(payloads: readonly Payload[]): Promise<unknown[]> {
+  const answered = await payloadsIn(await post('/decode', payloadsToJson(payloads)));
+  return answered.map((payload) => defaultPayloadConverter.fromPayload(payload));
+}
+
+describe('POST /decode', () => {
+  it('shows what is sealed, in order, without its secrets', async () => {
+    const answer = {
+      id: 'acme/klavi',
+      provider: 'klavi',
+      status: 'fresh',
+      generation: 3,
+      token: { value: 'CANARY', tokenType: 'Bearer', issuedAtMs: 1, expiresAtMs: 2 },
+    };
+
+    const payloads = await codec.encode(
+      [answer, 'next refresh of acme/klavi', null].map(payloadOf),
+    );
+
+    expect(await shown(payloads)).toEqual([
+      { ...answer, token: { ...answer.token, value: '[secret]' } },
+      'next refresh of acme/klavi',
+      null,
+    ]);
+  });
+
+  it('hides whole what is no JSON', async () => {
+    const broken = { ...payloadOf('x'), data: Buffer.from('{"CANARY') };
+    const payloads = await codec.encode([payloadOf(Buffer.from('CANARY')), broken]);
+    expect(await shown(payloads)).toEqual(['[secret]', '[secret]']);
+  });
+
+  it('says of a payload that it cannot open which key is missing, and shows the others', async () => {
+    const payloads = [
+      ...(await stranger.encode([payloadOf('x')])),
+      ...(await sealed('status of acme/klavi may change')),
+    ];
+    expect(await shown(payloads)).toEqual([
+      '[sealed with a key that is not in the ring [keyId=lost-key]]',
+      'status of acme/klavi may change',
+    ]);
+  });
+
+  it('shows unsealed payloads without secrets too', async () => {
+    const payloads = [
+      payloadOf('terminated by an operator'),
+      payloadOf({ access_token: 'CANARY' }),
+    ];
+    expect(await shown(payloads)).toEqual(['terminated by an operator', '[secret]']);
+  });
+
+  it('takes payloads without metadata and data', async () => {
+    const response = await post('/decode', { payloads: [{}] });
+    expect((await payloadsIn(response)).map((p) => defaultPayloadConverter.fromPayload(p))).toEqual(
+      ['[secret]'],
+    );
+  });
+});
+
+describe('POST /encode', () => {
+  it('seals what operators send', async () => {
+    const response = await post('/encode', payloadsToJson([payloadOf({ generation: 4 })]));
+    const opened = await codec.decode(await payloadsIn(response));
+    expect(opened.map((p) => defaultPayloadConverter.fromPayload(p))).toEqual([{ generation: 4 }]);
+  });
+
+  it('refuses to seal the mark of a hidden secret as if it were one', async () => {
+    const body = payloadsToJson([payloadOf({ material: { accessToken: '[secret]' } })]);
+    const response = await post('/encode', body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({
+      message: expect.stringContaining('put the real value there') as string,
+    });
+  });
+});
+
+describe('CORS', () => {
+  it('lets the Temporal UI ask with the headers that it sends', async () => {
+    const response = await fetch(`${address}/decode`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: UI,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type,x-namespace',
+      },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-origin')).toBe(UI);
+    expect(response.headers.get('access-control-allow-methods')).toContain('POST');
+    expect(response.headers.get('access-control-allow-headers')).toContain('x-namespace');
+    expect(response.headers.get('access-control-allow-credentials')).toBe('true');
+
+    const answer = await post('/decode', { payloads: [] }, { 'x-namespace': 'default' });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(UI);
+  });
+
+  it('refuses requests of other pages, also before they are read', async () => {
+    const body = payloadsToJson(await sealed('CANARY of two words'));
+    const answers = await Promise.all([
+      post('/decode', body, { origin: 'https://evil.example' }),
+      post('/encode', body, { origin: address }),
+      fetch(`${address}/decode`, {
+        method: 'OPTIONS',
+        headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+      }),
+    ]);
+    for (const response of answers) {
+      expect(response.status).toBe(403);
+      expect(response.headers.get('access-control-allow-origin')).toBeNull();
+      expect(await response.text()).not.toContain('CANARY');
+    }
+  });
+
+  it('answers programs, which send no origin', async () => {
+    const response = await fetch(`${address}/decode`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"payloads":[]}',
+    });
+    expect(await response.json()).toEqual({ payloads: [] });
+  });
+});
+
+describe('codec server', () => {
+  it('says that it is up', async () => {
+    expect(await (await fetch(`${address}/healthz`)).json()).toEqual({ status: 'ok' });
+  });
+
+  it('says in JSON what is wrong with a request, and quotes none of it', async () => {
+    for (const [response, status] of [
+      [await post('/decode', 'CANARY'), 400],
+      [await post('/decode', { payloads: [{ data: 'not base64: CANARY' }] }), 400],
+      [await post('/decode', { payloads: 'CANARY' }), 400],
+      [await post('/decode', '{}', { 'content-type': 'text/html' }), 415],
+      [await post('/decode', { payloads: [], pad: 'x'.repeat(CODEC_BODY_MAX_BYTES) }), 413],
+      [await post('/CANARY', {}), 404],
+    ] as const) {
+      expect(response.status).toBe(status);
+      const text = await response.text();
+      expect(JSON.parse(text)).toEqual({ message: expect.any(String) as string });
+      expect(text).not.toContain('CANARY');
+    }
+  });
+});
