@@ -26,15 +26,16 @@ export class TemporalUnreachableError extends Error {
 }
 
 /**
- * The connection, if it stands within `TEMPORAL_CALL_DEADLINE_MS`; else rejects with a `TemporalUnreachableError`.
+ * The connection, if it stands within the deadline; else rejects with a `TemporalUnreachableError`.
  * The SDK's native connection would wait for ever on a server that accepts and never answers.
  */
 export async function connectInTime<C extends { close(): Promise<void> }>(
   address: string,
   connecting: Promise<C>,
+  deadlineMs = TEMPORAL_CALL_DEADLINE_MS,
 ): Promise<C> {
   const timer = new AbortController();
-  const deadline = delay(TEMPORAL_CALL_DEADLINE_MS, undefined, { signal: timer.signal });
+  const deadline = delay(deadlineMs, undefined, { signal: timer.signal });
   try {
     const connection = await Promise.race([connecting, deadline]);
     if (connection !== undefined) return connection;

@@ -44,8 +44,11 @@ export function loadTemporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
   };
 }
 
-/** Connects a client. Rejects with a `TemporalUnreachableError` within `TEMPORAL_CALL_DEADLINE_MS`. */
-export function openConnection(target: TemporalTarget): Promise<Connection> {
+/** Connects a client. Rejects with a `TemporalUnreachableError` within the deadline. */
+export function openConnection(
+  target: TemporalTarget,
+  deadlineMs = TEMPORAL_CALL_DEADLINE_MS,
+): Promise<Connection> {
   const { address, tls, apiKey, metadata } = target.options;
   return connectInTime(
     target.address,
@@ -54,8 +57,9 @@ export function openConnection(target: TemporalTarget): Promise<Connection> {
       ...(tls !== undefined && { tls }),
       ...(apiKey !== undefined && { apiKey }),
       ...(metadata !== undefined && { metadata }),
-      connectTimeout: TEMPORAL_CALL_DEADLINE_MS,
+      connectTimeout: deadlineMs,
     }),
+    deadlineMs,
   );
 }
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { startCodecServer } from '../codec-server/server.js';
 import { loadConfig } from '../config.js';
 import { commandEnvironment } from './command-environment.js';
 import { report } from './output.js';
@@ -9,10 +8,15 @@ import { report } from './output.js';
 export function codecCommand(): Command {
   return new Command('codec')
     .description('run the codec server that shows payloads in the Temporal UI, secrets redacted')
-    .action(async () => {
-      const server = await startCodecServer(loadConfig(commandEnvironment()));
-      report(`codec server at ${server.url}`);
-      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-      await server.close();
-    });
+    .action(serve);
+}
+
+async function serve(): Promise<void> {
+  const config = loadConfig(commandEnvironment());
+  // Loaded only here, or every other command would wait for the HTTP server's code.
+  const { listenCodecServer } = await import('./listen-codec-server.js');
+  const server = await listenCodecServer(config);
+  report(`codec server at ${server.url}`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await server.close();
 }

@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { KeeperAdministration } from '../client/keeper-administration.js';
 import { TemporalKeepers } from '../client/temporal-keepers.js';
 import { TokenClient } from '../client/token-client.js';
-import { startCodecServer } from '../codec-server/server.js';
 import { loadConfig } from '../config.js';
 import type { Config } from '../config.js';
 import { createClient, openConnection } from '../connection.js';
@@ -12,15 +11,17 @@ import { DEV_FILES } from '../dev/dev-files.js';
 import { devKey } from '../dev/dev-key.js';
 import { chooseDevPorts, openDevTemporal } from '../dev/dev-server.js';
 import { announceDevSession, runningDevSession, withdrawDevSession } from '../dev/dev-session.js';
-import { freePort, LOOPBACK } from '../dev/free-port.js';
+import { LOOPBACK } from '../dev/free-port.js';
 import type { Teardown } from '../dev/teardown.js';
 import { createLogger } from '../telemetry/logger.js';
+import type { Logger } from '../telemetry/logger.js';
 import { createRefreshMetrics } from '../telemetry/refresh-metrics.js';
 import { installTemporalRuntime } from '../telemetry/temporal-runtime.js';
 import { openNativeConnection } from '../worker-connection.js';
 import { startWorkers } from '../worker.js';
 import type { RunningWorkers } from '../worker.js';
 import { CommandError } from './command-error.js';
+import { listenCodecServer } from './listen-codec-server.js';
 
 /** A dev environment that runs: server, codec server and worker. */
 export interface DevEnvironment {
@@ -50,14 +51,17 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   }
   mkdirSync(DEV_FILES.directory, { recursive: true, mode: 0o700 });
   const ports = await chooseDevPorts();
-  const config = devConfig(env, ports.ui, await freePort());
-  const codecEndpoint = await openCodecServer(config, teardown);
+  const config = devConfig(env, ports.ui);
+  const log = createLogger(config, pino.destination(DEV_FILES.workerLog));
+  const codec = await listenCodecServer(config, log);
+  teardown.add(() => codec.close());
+  const codecEndpoint = codec.url;
   const temporal = await openDevTemporal({ env, ports, codecEndpoint, teardown, report, signal });
   const connection = await openConnection(temporal.target);
   teardown.add(() => connection.close());
   const client = createClient(temporal.target, connection, config.encryption);
   report('starting the worker …');
-  const workers = await openWorkers(config, temporal.target, env, teardown);
+  const workers = await openWorkers({ config, target: temporal.target, env, log, teardown });
   announceDevSession({
     pid: process.pid,
     temporalAddress: temporal.target.address,
@@ -77,31 +81,30 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
 }
 
 /** The caller's settings, with a key and places of our own where it has none. */
-function devConfig(env: NodeJS.ProcessEnv, uiPort: number, codecPort: number): Config {
+function devConfig(env: NodeJS.ProcessEnv, uiPort: number): Config {
   const hasKeys = env['EVERTOKEN_ENCRYPTION_KEYS'] || env['EVERTOKEN_ALLOW_PLAINTEXT'];
   return loadConfig({
     EVERTOKEN_JOURNAL_DIR: DEV_FILES.journal,
-    EVERTOKEN_CODEC_ADDRESS: `${LOOPBACK}:${codecPort}`,
+    EVERTOKEN_CODEC_ADDRESS: `${LOOPBACK}:0`,
     EVERTOKEN_CODEC_CORS_ORIGINS: `http://${LOOPBACK}:${uiPort},http://localhost:${uiPort}`,
     ...env,
     ...(hasKeys ? {} : { EVERTOKEN_ENCRYPTION_KEYS: devKey() }),
   });
 }
 
-async function openCodecServer(config: Config, teardown: Teardown): Promise<string> {
-  const server = await startCodecServer(config);
-  teardown.add(() => server.close());
-  return server.url;
-}
-
-async function openWorkers(
-  config: Config,
-  target: TemporalTarget,
-  env: NodeJS.ProcessEnv,
-  teardown: Teardown,
-): Promise<RunningWorkers> {
-  const stream = pino.destination({ dest: DEV_FILES.workerLog, mkdir: true });
-  const log = createLogger(config, stream);
+async function openWorkers({
+  config,
+  target,
+  env,
+  log,
+  teardown,
+}: {
+  readonly config: Config;
+  readonly target: TemporalTarget;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  readonly teardown: Teardown;
+}): Promise<RunningWorkers> {
   const runtime = installTemporalRuntime(config, log);
   const connection = await openNativeConnection(target);
   teardown.add(() => connection.close());

@@ -5,13 +5,11 @@ import { parseCredentials } from '../credentials/load-credentials.js';
 import { Teardown } from '../dev/teardown.js';
 import { builtInProviders } from '../providers/index.js';
 import { createProviderRegistry } from '../providers/registry.js';
-import { startStandIns } from '../stand-ins/index.js';
 import { appliedLine } from './applied-text.js';
 import { readSpecs } from './apply.js';
 import { applyCredentials } from './apply-credentials.js';
 import { durationArgument } from './arguments.js';
 import { CommandError, ReportedFailure } from './command-error.js';
-import { startDevEnvironment } from './dev-environment.js';
 import type { DevEnvironment } from './dev-environment.js';
 import { devChanges, devTable } from './dev-view.js';
 import type { DevRow } from './dev-view.js';
@@ -70,6 +68,8 @@ async function devUntil(
   signal: AbortSignal,
 ): Promise<void> {
   const specs = options.file === undefined ? undefined : readSpecs(options.file);
+  // Loaded only here: worker and HTTP server would cost every other command a second.
+  const { startDevEnvironment } = await import('./dev-environment.js');
   const environment = await startDevEnvironment({ env: process.env, teardown, report, signal });
   const kept = specs ?? (await standInSpecs(teardown));
   report(`applying ${kept.length} credentials …`);
@@ -84,6 +84,7 @@ async function devUntil(
 
 /** The stand-ins forget all at their end, so each start applies new material, which opens a new epoch. */
 async function standInSpecs(teardown: Teardown): Promise<readonly CredentialSpec[]> {
+  const { startStandIns } = await import('../stand-ins/index.js');
   const standIns = await startStandIns({ lifetimeSeconds: STAND_IN_LIFETIME_S });
   teardown.add(() => standIns.close());
   const credentials = standIns.all.map((standIn) => standIn.credential(`demo/${standIn.provider}`));

@@ -6,6 +6,7 @@ import { loadConfig } from '../config.js';
 import type { Config } from '../config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../connection.js';
 import type { TemporalTarget } from '../connection.js';
+import { CLI_CALL_DEADLINE_MS } from '../policy/numbers.js';
 
 /** A connection to the keepers for the time of one command. */
 export interface CliSession {
@@ -23,15 +24,15 @@ export async function withSession<T>(
 ): Promise<T> {
   const config = loadConfig(env);
   const target = loadTemporalTarget(env);
-  const connection = await openConnection(target);
+  const connection = await openConnection(target, CLI_CALL_DEADLINE_MS);
   const client = createClient(target, connection, config.encryption);
   try {
     return await work({
       config,
       target,
       client,
-      tokens: new TokenClient(new TemporalKeepers(client)),
-      keepers: new KeeperAdministration(client),
+      tokens: new TokenClient(new TemporalKeepers(client, CLI_CALL_DEADLINE_MS)),
+      keepers: new KeeperAdministration(client, CLI_CALL_DEADLINE_MS),
     });
   } finally {
     await connection.close();

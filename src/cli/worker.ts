@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.js';
-import { runWorker } from '../worker.js';
 import { commandEnvironment } from './command-environment.js';
 
 /** `evertoken worker`: the production worker. */
@@ -9,6 +8,8 @@ export function workerCommand(): Command {
     .description('run the worker that keeps credentials fresh, until SIGINT or SIGTERM')
     .action(async () => {
       const env = commandEnvironment();
+      // Loaded only here: the SDK's native worker would cost every other command a second.
+      const { runWorker } = await import('../worker.js');
       await runWorker(loadConfig(env), env);
     });
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { withDeadline } from '../connection.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
 import type { ApplyOutcome } from '../contract/messages.js';
@@ -13,6 +12,7 @@ import {
 } from '../contract/messages.js';
 import { KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../contract/names.js';
 import { resumed, startingState } from '../policy/apply.js';
+import { TEMPORAL_CALL_DEADLINE_MS } from '../policy/numbers.js';
 import { ensureSearchAttributes } from './keeper-search-attributes.js';
 import { searchAttributesOf } from './started-attributes.js';
 import { isQueryRefusedForNow, metContinueAsNew, toTokenError } from './temporal-error.js';
@@ -25,10 +25,12 @@ export type Application =
 /** Starts, changes and ends keepers. Every method rejects with a `TokenError` and nothing else. */
 export class KeeperAdministration {
   readonly #client: Client;
+  readonly #callDeadlineMs: number;
   #useSearchAttributes: Promise<boolean> | undefined;
 
-  constructor(client: Client) {
+  constructor(client: Client, callDeadlineMs = TEMPORAL_CALL_DEADLINE_MS) {
     this.#client = client;
+    this.#callDeadlineMs = callDeadlineMs;
   }
 
   /**
@@ -49,23 +51,19 @@ export class KeeperAdministration {
   /** Asks for a refresh; `overrideRetryAfter` also cuts short a wait that the provider asked for. */
   async forceRefresh(id: string, overrideRetryAfter: boolean): Promise<void> {
     await this.#guarded(id, () =>
-      withDeadline(this.#client.connection, () =>
-        this.#handle(id).signal(forceRefreshSignal, { overrideRetryAfter }),
-      ),
+      this.#call(() => this.#handle(id).signal(forceRefreshSignal, { overrideRetryAfter })),
     );
   }
 
   /** Ends a keeper cleanly: a request that is on the way is waited for. */
   async stop(id: string): Promise<void> {
-    await this.#guarded(id, () =>
-      withDeadline(this.#client.connection, () => this.#handle(id).signal(stopSignal)),
-    );
+    await this.#guarded(id, () => this.#call(() => this.#handle(id).signal(stopSignal)));
   }
 
   /** Updates the running keeper; `undefined` if none runs. */
   async #update(spec: CredentialSpec): Promise<ApplyOutcome | undefined> {
     try {
-      return await withDeadline(this.#client.connection, () =>
+      return await this.#call(() =>
         this.#handle(spec.id).executeUpdate(reauthorizeUpdate, { args: [spec] }),
       );
     } catch (error) {
@@ -90,7 +88,7 @@ export class KeeperAdministration {
       useSearchAttributes: await this.#useSearchAttributes,
     };
     try {
-      await withDeadline(this.#client.connection, () =>
+      await this.#call(() =>
         this.#client.workflow.start(KEEPER_WORKFLOW_TYPE, {
           workflowId: keeperWorkflowId(spec.id),
           taskQueue: KEEPER_TASK_QUEUE,
@@ -113,9 +111,7 @@ export class KeeperAdministration {
   /** What the newest closed run knew; `undefined` where there is none. */
   async #carriedState(id: string): Promise<KeeperState | undefined> {
     try {
-      return await withDeadline(this.#client.connection, () =>
-        this.#handle(id).query(carriedStateQuery),
-      );
+      return await this.#call(() => this.#handle(id).query(carriedStateQuery));
     } catch (error) {
       // A run without a first task knows nothing yet: one just started, or one ended before a worker saw it.
       if (error instanceof WorkflowNotFoundError || isQueryRefusedForNow(error)) return undefined;
@@ -129,6 +125,10 @@ export class KeeperAdministration {
     } catch (error) {
       throw toTokenError(error, id);
     }
+  }
+
+  #call<T>(work: () => Promise<T>): Promise<T> {
+    return this.#client.connection.withDeadline(Date.now() + this.#callDeadlineMs, work);
   }
 
   #handle(id: string): WorkflowHandle {

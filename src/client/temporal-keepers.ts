@@ -26,9 +26,11 @@ import { TokenError } from './token-error.js';
 /** Keepers as workflows of a Temporal namespace. */
 export class TemporalKeepers implements KeeperPort {
   readonly #client: Client;
+  readonly #callDeadlineMs: number;
 
-  constructor(client: Client) {
+  constructor(client: Client, callDeadlineMs = TEMPORAL_CALL_DEADLINE_MS) {
     this.#client = client;
+    this.#callDeadlineMs = callDeadlineMs;
   }
 
   token(id: string): Promise<TokenAnswer> {
@@ -76,7 +78,7 @@ export class TemporalKeepers implements KeeperPort {
   /** A query under one deadline, however often the server asks to come again. */
   async #query<Answer>(id: string, query: QueryDefinition<Answer>): Promise<Answer> {
     const { connection } = this.#client;
-    const deadlineAtMs = Date.now() + TEMPORAL_CALL_DEADLINE_MS;
+    const deadlineAtMs = Date.now() + this.#callDeadlineMs;
     for (;;) {
       try {
         return await connection.withDeadline(deadlineAtMs, () => this.#handle(id).query(query));

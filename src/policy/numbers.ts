@@ -129,7 +129,10 @@ export const APPLY_POLL_MS = 500;
 /** Longest wait for search attributes to be usable after their registration. */
 export const REGISTRATION_WAIT_MS = 10 * SECOND_MS;
 
-// What doctor warns of
+// The command line
+
+/** Deadline of a command's call: with the start of the process, it says within 10 s that nobody answers. */
+export const CLI_CALL_DEADLINE_MS = 6 * SECOND_MS;
 
 /** Shortest retention without a warning: a credential that failed before a week off still answers after it. */
 export const MIN_RETENTION_MS = 7 * DAY_MS;

@@ -1,0 +1,25 @@
+import { createCodecServer } from '../codec-server/codec-server.js';
+import type { Config } from '../config.js';
+import { createLogger } from '../telemetry/logger.js';
+import type { Logger } from '../telemetry/logger.js';
+import { CommandError } from './command-error.js';
+
+/** A codec server that listens. */
+export interface ListeningCodecServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Lets a codec server listen at `EVERTOKEN_CODEC_ADDRESS`; it logs to standard output unless told otherwise. */
+export async function listenCodecServer(
+  config: Config,
+  logger: Logger = createLogger(config),
+): Promise<ListeningCodecServer> {
+  const { encryption, codecAddress, codecCorsOrigins: corsOrigins } = config;
+  const server = await createCodecServer({ encryption, corsOrigins, logger });
+  const url = await server.listen(codecAddress).catch(() => {
+    const { host, port } = codecAddress;
+    throw new CommandError(`codec server cannot listen [address=${host}:${port}]`);
+  });
+  return { url, close: () => server.close() };
+}
