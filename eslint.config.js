@@ -72,17 +72,23 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
     },
   },
   {
     files: ['src/contract/**', 'src/workflows/**'],
     rules: {
       'no-restricted-imports': onlyPackages(
-        ['@temporalio/workflow'],
-        'code of the workflow bundle may import only @temporalio/workflow',
+        ['@temporalio/workflow', '@temporalio/common'],
+        'code of the workflow bundle may import only @temporalio/workflow and @temporalio/common',
       ),
     },
   },
@@ -111,7 +117,10 @@ export default defineConfig(
     },
   },
   { files: ['src/cli/**'], rules: { 'no-console': 'off' } },
-  { files: ['*.config.ts', 'test/support/global-setup.ts'], rules: { 'import-x/no-default-export': 'off' } },
+  {
+    files: ['*.config.ts', 'test/support/global-setup.ts'],
+    rules: { 'import-x/no-default-export': 'off' },
+  },
   {
     // A fake behind a port is async because the port is.
     files: ['test/**/*.ts'],

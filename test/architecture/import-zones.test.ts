@@ -81,6 +81,7 @@ describe('the import zones', { timeout: 60_000 }, () => {
 
   it.each([
     ['workflows', '@temporalio/workflow'],
+    ['workflows', '@temporalio/common'],
     ['contract', '@temporalio/workflow'],
     ['providers', 'zod'],
   ])('let %s import the package %s', async (room, name) => {
