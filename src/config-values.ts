@@ -9,7 +9,8 @@ export interface ListenAddress {
 }
 
 const PORT_MAX = 65_535;
-const HOST = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/;
+/** A name with or without a port, or `*.` for every name below one. */
+const HOST = /^(?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|\*(\.[a-z0-9-]+)+)$/;
 const PROVIDER_NAME = /^[a-z0-9][a-z0-9-]*$/;
 
 /** `id:base64[,id:base64…]` as a key ring. */
@@ -44,11 +45,11 @@ export const metricsAddressValue = listenAddressValue.transform(({ host, port },
   return { host, port };
 });
 
-/** Host names, each with or without a port, comma separated; in lower case. */
+/** Host names, each with or without a port, or `*.example.com`, comma separated; in lower case. */
 export const hostListValue = listOf((entry) => {
   const host = entry.toLowerCase();
   return HOST.test(host) ? host : undefined;
-}, 'not a host name, with or without a port');
+}, 'neither a host name, with or without a port, nor one such as *.example.com');
 
 /** Origins as browsers send them (`https://host[:port]`), comma separated. */
 export const originListValue = listOf(

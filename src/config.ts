@@ -47,7 +47,7 @@ export interface Config {
   readonly journalDir: string;
   /** Directory below which `$workerFile` may read; without it, it reads nothing. */
   readonly secretsDir?: string;
-  /** Hosts (`host` or `host:port`, in lower case) to which material may be sent; absent: any. */
+  /** Hosts (`host`, `host:port` or `*.host`, in lower case) to which material may be sent; absent: any. */
   readonly allowedHosts?: readonly string[];
   readonly logLevel: LogLevel;
   /** Where Prometheus finds metrics; absent: nowhere. */

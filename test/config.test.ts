@@ -36,7 +36,7 @@ describe('loadConfig', () => {
       EVERTOKEN_ALLOW_PLAINTEXT: 'yes',
       EVERTOKEN_JOURNAL_DIR: '/var/lib/evertoken',
       EVERTOKEN_SECRETS_DIR: '/run/secrets',
-      EVERTOKEN_ALLOWED_HOSTS: 'API.example.com, idp.example.com:8443',
+      EVERTOKEN_ALLOWED_HOSTS: 'API.example.com, idp.example.com:8443,*.Example.org',
       EVERTOKEN_LOG_LEVEL: 'debug',
       EVERTOKEN_METRICS_ADDRESS: '[::1]:9464',
       EVERTOKEN_RATE_LIMITS: 'klavi=0.5, vmware-csp=20',
@@ -48,7 +48,7 @@ describe('loadConfig', () => {
       encryption: { allowPlaintext: true },
       journalDir: '/var/lib/evertoken',
       secretsDir: '/run/secrets',
-      allowedHosts: ['api.example.com', 'idp.example.com:8443'],
+      allowedHosts: ['api.example.com', 'idp.example.com:8443', '*.example.org'],
       logLevel: 'debug',
       metricsAddress: { host: '::1', port: 9464 },
       rateLimits: { klavi: 0.5, 'vmware-csp': 20 },
@@ -118,6 +118,14 @@ describe('loadConfig', () => {
       loadConfig({ ...PLAINTEXT, EVERTOKEN_METRICS_ADDRESS: address });
     expect(load('localhost:9464').metricsAddress).toEqual({ host: '127.0.0.1', port: 9464 });
     expect(() => load('metrics.example.com:9464')).toThrow('neither an IP address nor localhost');
+  });
+
+  it('refuses hosts with more to them than a name and a port', () => {
+    for (const hosts of ['*', '*.example.com:443', 'a.*.com', 'https://a.com', 'a.com/b', 'a,,b']) {
+      expect(() => loadConfig({ ...PLAINTEXT, EVERTOKEN_ALLOWED_HOSTS: hosts })).toThrow(
+        'EVERTOKEN_ALLOWED_HOSTS: neither a host name',
+      );
+    }
   });
 
   it('refuses a provider that is limited twice, and limits that are not above 0', () => {
