@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
+import { TokenClient } from '../../src/client/token-client.js';
+import { createDataConverter } from '../../src/encryption/data-converter.js';
+import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
+import { Client } from '@temporalio/client';
+import { keeperWorkflowId } from '../../src/contract/names.js';
+import { replyWith } from '../../src/stand-ins/script.js';
+import { FullStack } from '../support/full-stack.js';
+import { openTestNamespace } from '../support/test-namespace.js';
+
+let stack: FullStack;
+let keepers: KeeperAdministration;
+
+beforeAll(async () => {
+  stack = await FullStack.open({ openNamespace: openTestNamespace });
+  keepers = new KeeperAdministration(stack.client);
+});
+afterAll(() => stack.close());
+
+/** A client as another process has it: with a cache of its own. */
+function newReader(client = stack.client): TokenClient {
+  return new TokenClient(new TemporalKeepers(client));
+}
+
+async function ended(id: string): Promise<void> {
+  await stack.client.workflow
+    .getHandle(keeperWorkflowId(id))
+    .result()
+    .catch(() => undefined);
+}
+
+describe('apply', () => {
+  it('starts a keeper, and changes nothing when it is repeated', async () => {
+    const spec = stack.spec('klavi', 'apply/once');
+    await expect(keepers.apply(spec)).resolves.toEqual({ outcome: 'started' });
+    await expect(keepers.apply(spec)).resolves.toEqual({ outcome: 'unchanged' });
+    await expect(newReader().get(spec.id)).resolves.toMatchObject({ generation: 0 });
+  });
+
+  it('lets two who apply at once agree on one keeper', async () => {
+    const spec = stack.spec('tavio', 'apply/race');
+    const outcomes = await Promise.all(
+      [1, 2, 3].map(async () => (await new KeeperAdministration(stack.client).apply(spec)).outcome),
+    );
+    expect(outcomes.sort()).toEqual(['started', 'unchanged', 'unchanged']);
+  });
+
+  it('opens a new epoch for new material and goes on with the generation', async () => {
+    const id = 'apply/reauthorize';
+    await keepers.apply(stack.spec('tavio', id));
+    await newReader().refresh(id);
+    await expect(keepers.apply(stack.spec('tavio', id))).resolves.toEqual({
+      outcome: 'reauthorized',
+    });
+    const status = await newReader().status(id);
+    expect([status.epoch, status.generation]).toEqual([2, 2]);
+  });
+
+  it('goes on after a stop in a new run, with all that the old one knew', async () => {
+    const spec = stack.spec('abitmedia', 'apply/again');
+    await keepers.apply(spec);
+    await newReader().refresh(spec.id, { afterGeneration: 0 });
+    await keepers.stop(spec.id);
+    await ended(spec.id);
+    const before = await newReader().status(spec.id);
+    expect(before.status).toBe('stopped');
+    await expect(keepers.apply(spec)).resolves.toEqual({ outcome: 'restarted' });
+    const fresh = await newReader().refresh(spec.id);
+    expect(fresh.generation).toBe(before.generation + 1);
+  });
+
+  it('refuses the material that ended a keeper, and takes new material', async () => {
+    const spec = stack.spec('abitmedia', 'apply/dead');
+    await keepers.apply(spec);
+    await newReader().get(spec.id);
+    stack.standIns
+      .of('abitmedia')
+      .answerNext(
+        replyWith({ status: 400, body: '{"success":false,"status":400,"message":"inválido"}' }),
+      );
+    await expect(newReader().refresh(spec.id)).rejects.toMatchObject({
+      code: 'PERMANENTLY_FAILED',
+      failure: { provider: 'abitmedia', httpStatus: 400 },
+    });
+    await ended(spec.id);
+    await expect(keepers.apply(spec)).resolves.toMatchObject({ outcome: 'refused' });
+    const renewed = stack.spec('abitmedia', spec.id);
+    await expect(keepers.apply(renewed)).resolves.toEqual({ outcome: 'reauthorized' });
+    await expect(newReader().get(spec.id)).resolves.toMatchObject({ status: 'fresh' });
+  });
+});
+
+describe('a reader', () => {
+  it('lets 100 callers in one process make one request to the provider', async () => {
+    const spec = stack.spec('oracle-commerce', 'read/crowd');
+    await keepers.apply(spec);
+    const before = stack.standIns.of('oracle-commerce').refreshes;
+    const reader = newReader();
+    const { generation } = await reader.get(spec.id);
+    const all = await Promise.all(
+      Array.from({ length: 100 }, () => reader.refresh(spec.id, { afterGeneration: generation })),
+    );
+    expect(new Set(all.map(({ token }) => token)).size).toBe(1);
+    expect(stack.standIns.of('oracle-commerce').refreshes - before).toBe(1);
+  });
+
+  it('meets no limit of the server when 30 processes want the same refresh', async () => {
+    const spec = stack.spec('klavi', 'read/processes');
+    await keepers.apply(spec);
+    const before = stack.standIns.of('klavi').refreshes;
+    const all = await Promise.all(
+      Array.from({ length: 30 }, () => newReader().refresh(spec.id, { afterGeneration: 0 })),
+    );
+    expect(new Set(all.map(({ generation }) => generation))).toEqual(new Set([1]));
+    expect(stack.standIns.of('klavi').refreshes - before).toBe(1);
+  });
+
+  it('is told that a credential does not exist', async () => {
+    await expect(newReader().get('read/none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('is told when no token lives as long as it wants', async () => {
+    const spec = stack.spec('klavi', 'read/long');
+    await keepers.apply(spec);
+    await expect(newReader().get(spec.id, { minValidityMs: 2 * 3_600_000 })).rejects.toThrow(
+      RangeError,
+    );
+  });
+
+  it('with other keys is told that it cannot decipher, and shown no secret', async () => {
+    const spec = stack.spec('klavi', 'read/keys');
+    await keepers.apply(spec);
+    const keyRing = KeyRing.parse(generateKey());
+    const stranger = new Client({
+      connection: stack.client.connection,
+      namespace: stack.namespace.namespace,
+      dataConverter: createDataConverter({ keyRing, allowPlaintext: false }),
+    });
+    await expect(newReader(stranger).get(spec.id)).rejects.toMatchObject({
+      code: 'UNDECIPHERABLE',
+    });
+  });
+
+  it('serves the valid token of a terminated keeper, and then says that it has ended', async () => {
+    const spec = stack.spec('klavi', 'read/terminated');
+    await keepers.apply(spec);
+    await newReader().get(spec.id);
+    await stack.client.workflow.getHandle(keeperWorkflowId(spec.id)).terminate();
+    await expect(newReader().get(spec.id)).resolves.toMatchObject({ generation: 0 });
+    await expect(newReader().refresh(spec.id)).rejects.toMatchObject({
+      code: 'PERMANENTLY_FAILED',
+      failure: { code: 'keeper_ended' },
+    });
+    await expect(keepers.apply(spec)).resolves.toEqual({ outcome: 'restarted' });
+  });
+
+  it('lists each credential once, by its newest run', async () => {
+    const spec = stack.spec('vmware-csp', 'list/one');
+    await keepers.apply(spec);
+    await newReader().get(spec.id);
+    await keepers.stop(spec.id);
+    await ended(spec.id);
+    await keepers.apply(spec);
+    const mine = async () =>
+      (await newReader().list({ provider: 'vmware-csp' })).filter(({ id }) => id === spec.id);
+    await expect.poll(async () => (await mine()).map(({ status }) => status)).toEqual(['fresh']);
+    const [found] = await mine();
+    expect(found?.expiresAtMs).toBeGreaterThan(Date.now());
+  });
+});
+
+describe('without a worker', () => {
+  it('a reader is told so after the deadline, and keeps a valid token that it has', async () => {
+    const spec = stack.spec('klavi', 'away/worker');
+    await keepers.apply(spec);
+    const knowing = newReader();
+    const known = await knowing.get(spec.id);
+    await stack.stopWorkers();
+    try {
+      await expect(newReader().get(spec.id)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: expect.stringContaining('no worker answers') as unknown,
+      });
+      await expect(knowing.get(spec.id)).resolves.toEqual(known);
+    } finally {
+      await stack.startWorkers();
+    }
+    await expect(newReader().get(spec.id)).resolves.toMatchObject({ token: known.token });
+  });
+});
