@@ -1,0 +1,50 @@
+import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { installQuietRuntime } from '../support/quiet-runtime.js';
+import { shared } from '../support/shared-resources.js';
+import { type RecordedHistory, readHistories, replayable } from './history-files.js';
+import { SCENARIOS } from './scenarios.js';
+
+const files = await readHistories();
+
+let options: ReplayWorkerOptions;
+beforeAll(async () => {
+  installQuietRuntime();
+  options = { workflowBundle: { codePath: await shared('workflowBundlePath') } };
+});
+
+/** Why the current workflows do not replay the history; `undefined` if they do. */
+async function divergence(history: RecordedHistory): Promise<string | undefined> {
+  try {
+    await Worker.runReplayHistory(options, replayable(history));
+    return undefined;
+  } catch (error) {
+    return `the current workflows do not replay it, so running keepers would get stuck; guard the change with patched() [${String(error)}]`;
+  }
+}
+
+describe('the current workflows', () => {
+  it.each(files)('replay what version $version did: $scenario', async ({ history }) => {
+    expect(await divergence(history)).toBeUndefined();
+  });
+
+  it('have a recorded history of every scenario', () => {
+    expect([...new Set(files.map(({ scenario }) => scenario))].sort()).toEqual(
+      Object.keys(SCENARIOS).sort(),
+    );
+  });
+});
+
+/** What a change of the workflows looks like from an old history: it asks for something else than they do. */
+const CHANGES: readonly [string, (text: string) => string][] = [
+  ['they call another activity', (text) => text.replaceAll('"refreshToken"', '"revokeToken"')],
+  ['they no longer hear a signal', (text) => text.replaceAll('"stop"', '"end"')],
+];
+
+describe('a replay', () => {
+  it.each(CHANGES)('fails where %s', async (_, change) => {
+    const file = files.find(({ scenario }) => scenario === 'stopped-while-it-sleeps');
+    const changed = JSON.parse(change(JSON.stringify(file?.history))) as RecordedHistory;
+    expect(await divergence(changed)).toMatch(/patched\(\).*[Nn]on-?determinis/s);
+  });
+});
