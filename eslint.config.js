@@ -131,6 +131,7 @@ export default defineConfig(
     languageOptions: {
       globals: {
         console: 'readonly',
+        fetch: 'readonly',
         process: 'readonly',
         URL: 'readonly',
         performance: 'readonly',

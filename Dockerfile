@@ -1,0 +1,31 @@
+# Debian, not Alpine: Temporal's native worker needs glibc.
+FROM node:22.21.1-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --no-fund --no-audit
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts scripts
+COPY src src
+RUN npm run build && npm prune --omit=dev --no-fund --no-audit
+
+FROM node:22.21.1-bookworm-slim
+# Temporal's native worker trusts the certificates of the system.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ca-certificates \
+  && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json ./
+COPY deploy/check-health.mjs deploy/
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+# A new volume takes over the owner of the folder that it covers.
+RUN mkdir --parents /var/lib/evertoken/journal && chown node:node /var/lib/evertoken/journal
+USER node
+ENV EVERTOKEN_JOURNAL_DIR=/var/lib/evertoken/journal \
+  EVERTOKEN_METRICS_ADDRESS=0.0.0.0:9464
+EXPOSE 9464
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+  CMD ["node", "deploy/check-health.mjs", "http://127.0.0.1:9464/metrics"]
+ENTRYPOINT ["node", "dist/cli/main.js"]
+CMD ["worker"]
