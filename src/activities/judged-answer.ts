@@ -44,7 +44,7 @@ export function judgeAnswer(
       ...verdict,
       httpStatus: answer.status,
       ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
-      leavesDoubt: leavesDoubt(answer.status),
+      leavesDoubt: leavesDoubt({ ...judgement, status: answer.status }),
     },
   };
 }

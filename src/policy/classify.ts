@@ -61,9 +61,13 @@ export function classifyRefusal(refusal: Refusal, facts: RefusalFacts): Verdict 
   return { meaning: 'retry', code: status >= 200 && status < 300 ? 'no_token_in_answer' : named };
 }
 
-/** Whether an answer with this status may hide a refresh that the provider did make. */
-export function leavesDoubt(status: number): boolean {
-  return status === 500 || status === 502 || status === 504 || (status >= 200 && status < 300);
+/**
+ * Whether a refusal may hide a refresh that the provider did make. A success in the provider's own error shape
+ * hides none: GitHub and Slack refuse with status 200.
+ */
+export function leavesDoubt({ status, shape }: Pick<Refusal, 'status' | 'shape'>): boolean {
+  const isUnreadSuccess = shape === 'foreign' && status >= 200 && status < 300;
+  return status === 500 || status === 502 || status === 504 || isUnreadSuccess;
 }
 
 function isListed(kind: keyof CodeTable, code: string, codes: CodeTable): boolean {

@@ -45,6 +45,15 @@ describe('what an answer without a token becomes', () => {
     expect(failure.nextRetryDelay).toBeUndefined();
   });
 
+  it('is the provider’s own refusal also with status 200, and leaves nothing in doubt', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(200, { error: 'bad_refresh_token' });
+    const failure = await rig.failure(oauth2());
+    expect(failure.type).toBe('PermanentRefreshError');
+    expect(failure.details[0].code).toBe('bad_refresh_token');
+    expect(failure.details[0].doubtSinceMs).toBeUndefined();
+  });
+
   it('waits as long as the provider asks, in seconds or until a date', async () => {
     const rig = new RefreshRig();
     rig.answer = () => answerOf(429, {}, { 'retry-after': '90' });

@@ -82,11 +82,16 @@ describe('what a refusal means', () => {
 });
 
 describe('whether an answer leaves doubt', () => {
+  const doubtful = (shape: Refusal['shape'], statuses: number[]): number[] =>
+    statuses.filter((status) => leavesDoubt({ status, shape }));
+
   it('does when a refresh may have been made behind it', () => {
-    expect([200, 500, 502, 504].every(leavesDoubt)).toBe(true);
+    expect(doubtful('foreign', [200, 500, 502, 504])).toEqual([200, 500, 502, 504]);
+    expect(doubtful('documented', [500, 502, 504])).toEqual([500, 502, 504]);
   });
 
-  it('does not when the provider says that it did nothing', () => {
-    expect([400, 401, 403, 404, 429, 503].some(leavesDoubt)).toBe(false);
+  it('does not when the provider says that it did nothing, also with status 200', () => {
+    expect(doubtful('foreign', [400, 401, 403, 404, 429, 503])).toEqual([]);
+    expect(doubtful('documented', [200, 400, 401, 403, 404, 429, 503])).toEqual([]);
   });
 });
