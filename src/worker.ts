@@ -139,7 +139,7 @@ function commonOptions(
   return {
     connection: parts.connection,
     namespace: parts.namespace,
-    dataConverter: createDataConverter(parts.config.encryption),
+    dataConverter: createDataConverter(parts.config.encryption, 'replace'),
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
     shutdownForceTime: SHUTDOWN_FORCE_MS,
   };

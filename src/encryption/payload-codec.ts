@@ -1,6 +1,7 @@
-import { METADATA_ENCODING_KEY } from '@temporalio/common';
+import { defaultPayloadConverter, METADATA_ENCODING_KEY } from '@temporalio/common';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { REFUSED_PAYLOAD } from '../contract/refused-payload.js';
 import type { Encryption } from './encryption.js';
 import type { KeyRing } from './key-ring.js';
 import { isServerMade } from './server-made-payloads.js';
@@ -12,6 +13,9 @@ const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 const SEALED_ENCODING = 'binary/encrypted';
 const KEY_ID_METADATA = 'encryption-key-id';
 
+/** What becomes of a payload that is not sealed: the reader gets an error, or `REFUSED_PAYLOAD` in its place. */
+export type OnUnsealed = 'reject' | 'replace';
+
 /**
  * Seals whole payloads, their metadata included, with AES-256-GCM. It is wire-compatible with Temporal's
  * encryption samples, save that it refuses what is not sealed unless plain text is allowed: whoever may write
@@ -19,9 +23,11 @@ const KEY_ID_METADATA = 'encryption-key-id';
  */
 export class EncryptionCodec implements PayloadCodec {
   readonly #encryption: Encryption;
+  readonly #onUnsealed: OnUnsealed;
 
-  constructor(encryption: Encryption) {
+  constructor(encryption: Encryption, onUnsealed: OnUnsealed = 'reject') {
     this.#encryption = encryption;
+    this.#onUnsealed = onUnsealed;
   }
 
   encode(payloads: Payload[]): Promise<Payload[]> {
@@ -39,6 +45,7 @@ export class EncryptionCodec implements PayloadCodec {
   #open(payload: Payload): Payload {
     if (metadataText(payload, METADATA_ENCODING_KEY) !== SEALED_ENCODING) {
       if (this.#encryption.allowPlaintext || isServerMade(payload)) return payload;
+      if (this.#onUnsealed === 'replace') return defaultPayloadConverter.toPayload(REFUSED_PAYLOAD);
       throw new UndecipherableError('not_sealed');
     }
     const keyId = metadataText(payload, KEY_ID_METADATA);

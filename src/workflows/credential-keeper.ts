@@ -7,6 +7,7 @@ import {
   makeContinueAsNewFunc,
 } from '@temporalio/workflow';
 import type { KeeperInput, KeeperResult } from '../contract/keeper.js';
+import { isRefused } from '../contract/refused-payload.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { isRunLongEnough, mustRunEnd, runEndsAtMs } from '../policy/run-length.js';
 import { Keeper } from './keeper.js';
@@ -22,6 +23,8 @@ import { runFacts } from './run.js';
  * the way is always waited for, so that no rotated token is lost.
  */
 export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult> {
+  // Not a failure of the workflow: the task is tried again until a worker may read the input.
+  if (isRefused(input)) throw new Error('the input was not sealed, and plain text is not allowed');
   const keeper = new Keeper(input.state);
   const view = new OperatorView(input.useSearchAttributes);
   let isCancelled = false;

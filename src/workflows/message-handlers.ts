@@ -11,6 +11,7 @@ import {
   stopSignal,
   tokenQuery,
 } from '../contract/messages.js';
+import { isRefused } from '../contract/refused-payload.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { ENSURE_FRESH_WAIT_MS } from '../policy/numbers.js';
 import { satisfies, unsatisfiable } from '../policy/validity.js';
@@ -26,7 +27,7 @@ export function handleMessages(keeper: Keeper): void {
   });
   setHandler(forceRefreshSignal, (request) => {
     keeper.messages += 1;
-    keeper.force(request ?? {}, Date.now());
+    if (!isRefused(request)) keeper.force(request ?? {}, Date.now());
   });
   setHandler(stopSignal, () => {
     keeper.messages += 1;
@@ -34,6 +35,7 @@ export function handleMessages(keeper: Keeper): void {
   });
   setHandler(ensureFreshUpdate, (request) => ensureFresh(keeper, request), {
     validator: (request) => {
+      refuseUnsealed(request);
       const reason = unsatisfiable(keeper.state.token, request);
       if (reason !== undefined) throw refused('UnsatisfiableValidityError', reason);
     },
@@ -87,9 +89,14 @@ function notFreshInTime(keeper: Keeper): ApplicationFailure {
 }
 
 function validateApplication(keeper: Keeper, spec: CredentialSpec): void {
+  refuseUnsealed(spec);
   if (spec.id !== keeper.state.spec.id) {
     throw refused('ApplicationRefusedError', `this keeper keeps ${keeper.state.spec.id}`);
   }
+}
+
+function refuseUnsealed(argument: unknown): void {
+  if (isRefused(argument)) throw refused('ApplicationRefusedError', 'the request was not sealed');
 }
 
 function refused(type: FailureType, message: string): ApplicationFailure {

@@ -8,6 +8,7 @@ import {
   proxyActivities,
 } from '@temporalio/workflow';
 import { providerTaskQueue } from '../contract/names.js';
+import { isRefused } from '../contract/refused-payload.js';
 import type {
   RefreshActivities,
   RefreshRequest,
@@ -52,7 +53,7 @@ async function decided(keeper: Keeper, view: OperatorView, begun: BegunRefresh):
   scope
     .run(() => refreshToken(keeper, begun))
     .then(
-      (result) => (outcome = { result }),
+      (result) => (outcome = isRefused(result) ? { error: undefined } : { result }),
       (error: unknown) => (outcome = { error }),
     );
   const isOver = (): boolean => outcome !== undefined || isCutWanted(keeper, begun);

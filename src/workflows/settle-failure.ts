@@ -5,6 +5,7 @@ import {
   type FailureSummary,
   type FailureType,
 } from '../contract/failures.js';
+import { isRefused } from '../contract/refused-payload.js';
 import { clientRejectedDelayMs, retryDelayMs } from '../policy/backoff.js';
 import { operatorAction } from '../policy/operator-action.js';
 import { isValidFor } from '../policy/validity.js';
@@ -47,7 +48,9 @@ function summaryOf(
 ): FailureSummary {
   const type = FAILURE_TYPES.find((known) => known === cause?.type);
   const details = cause?.details?.[0] as FailureDetails | undefined;
-  if (type !== undefined && details !== undefined) return { ...details, type };
+  if (type !== undefined && details !== undefined && !isRefused(details)) {
+    return { ...details, type };
+  }
   return undecided(keeper, nowMs);
 }
 

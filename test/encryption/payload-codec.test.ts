@@ -3,6 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { describe, expect, it } from 'vitest';
+import { isRefused } from '../../src/contract/refused-payload.js';
 import { KeyRing, generateKey } from '../../src/encryption/key-ring.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
 import { UndecipherableError } from '../../src/encryption/undecipherable-error.js';
@@ -139,6 +140,26 @@ describe('EncryptionCodec', () => {
 
     await expect(codec.decode([{ metadata, data: bytes }])).rejects.toEqual(
       new UndecipherableError('damaged', keyId),
+    );
+  });
+});
+
+describe('the codec of a worker', () => {
+  const worker = new EncryptionCodec({ keyRing, allowPlaintext: false }, 'replace');
+
+  it('reads a refusal in place of what is not sealed, and nothing of it', async () => {
+    const [read] = await worker.decode([payloadOf({ material: 'forged' })]);
+    expect(isRefused(valueOf(read))).toBe(true);
+    expect(text(read?.data)).not.toContain('forged');
+  });
+
+  it('still refuses what names a key that it does not have: only another key ring helps', async () => {
+    const other = new EncryptionCodec({
+      keyRing: KeyRing.parse(generateKey()),
+      allowPlaintext: false,
+    });
+    await expect(worker.decode(await other.encode([payloadOf(1)]))).rejects.toBeInstanceOf(
+      UndecipherableError,
     );
   });
 });

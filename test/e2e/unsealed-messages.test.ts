@@ -1,0 +1,48 @@
+import { Client } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  carriedStateQuery,
+  ensureFreshUpdate,
+  forceRefreshSignal,
+  reauthorizeUpdate,
+  statusQuery,
+} from '../../src/contract/messages.js';
+import { FullStack, type Keeper } from '../support/full-stack.js';
+import { openTestNamespace } from '../support/test-namespace.js';
+
+describe('a message that was not sealed', () => {
+  let stack: FullStack;
+  let keeper: Keeper;
+  let careless: Keeper;
+  beforeAll(async () => {
+    stack = await FullStack.open({ openNamespace: openTestNamespace });
+    keeper = await stack.startKeeper(stack.spec('abitmedia', 'acme/careless'));
+    await keeper.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 0 }] });
+    const { connection, options } = stack.client;
+    const client = new Client({ connection, namespace: options.namespace });
+    careless = client.workflow.getHandle(keeper.workflowId);
+  });
+  afterAll(() => stack.close());
+
+  it('is ignored as a signal, and the keeper goes on', async () => {
+    await careless.signal(forceRefreshSignal, { generation: 1 });
+    expect(await keeper.query(statusQuery)).toMatchObject({ generation: 1, forcePending: false });
+    expect(stack.standIns.of('abitmedia').refreshes).toBe(1);
+  });
+
+  it('is refused as an update, so that nobody without a key can change the material', async () => {
+    const forged = { ...stack.spec('abitmedia', 'acme/careless') };
+    for (const attempt of [
+      careless.executeUpdate(reauthorizeUpdate, { args: [forged] }),
+      careless.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 0 }] }),
+    ]) {
+      // The refusal itself is sealed, so the careless client cannot even read it.
+      await expect(attempt).rejects.toThrow();
+    }
+    expect(await keeper.query(carriedStateQuery)).toMatchObject({ epoch: 1, generation: 1 });
+    const answer = await keeper.executeUpdate(ensureFreshUpdate, {
+      args: [{ minValidityMs: 0, afterGeneration: 1 }],
+    });
+    expect(answer.generation).toBe(2);
+  });
+});
