@@ -9,9 +9,12 @@ const { code } = await bundleWorkflowCode({
   logger: new DefaultLogger('ERROR'),
   webpackConfigHook: (config) => ({
     ...config,
-    context: ROOT,
     // Stack traces name files as the project does, wherever it was built.
-    output: { ...config.output, devtoolModuleFilenameTemplate: '[resource-path]' },
+    output: {
+      ...config.output,
+      devtoolModuleFilenameTemplate: ({ absoluteResourcePath }) =>
+        absoluteResourcePath.replace(ROOT, ''),
+    },
   }),
 });
 writeFileSync(new URL('../dist/workflow-bundle.js', import.meta.url), code);
