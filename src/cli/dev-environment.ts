@@ -30,7 +30,9 @@ export interface DevEnvironment {
   readonly address: string;
   /** Absent where a server of one's own is used. */
   readonly uiUrl?: string;
-  /** Resolves when a part of it ends by itself, with what to say about it. */
+  /** Whether the dev server has ended by itself. */
+  hasServerEnded(): boolean;
+  /** Resolves when the worker ends, with what to say about it. */
   readonly broken: Promise<string>;
 }
 
@@ -73,6 +75,7 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
     keepers: new KeeperAdministration(client),
     address: temporal.target.address,
     ...(temporal.uiUrl === undefined ? {} : { uiUrl: temporal.uiUrl }),
+    hasServerEnded: () => temporal.hasEnded(),
     broken: workers.ended.then(
       () => 'the worker ended',
       () => `the worker broke; see ${DEV_FILES.workerLog}`,

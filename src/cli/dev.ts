@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
+import { abortable } from '../client/abortable.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import { parseCredentials } from '../credentials/load-credentials.js';
+import { DEV_FILES } from '../dev/dev-files.js';
 import { Teardown } from '../dev/teardown.js';
 import { builtInProviders } from '../providers/index.js';
 import { createProviderRegistry } from '../providers/registry.js';
@@ -73,7 +75,10 @@ async function devUntil(
   const environment = await startDevEnvironment({ env: process.env, teardown, report, signal });
   const kept = specs ?? (await standInSpecs(teardown));
   report(`applying ${kept.length} credentials …`);
-  await applyCredentials(environment, kept, (result) => report(appliedLine(result, Date.now())));
+  const applying = applyCredentials(environment, kept, (result) =>
+    report(appliedLine(result, Date.now())),
+  );
+  await abortable(applying, signal);
   const rows = await show(environment, kept, options.for, signal);
   if (options.for === undefined || signal.aborted) return;
   const isEnough = rows.every(({ refreshes }) => refreshes >= ENOUGH_REFRESHES);
@@ -105,9 +110,10 @@ async function show(
 ): Promise<readonly DevRow[]> {
   const watch = new DevWatch(environment.tokens, specs);
   const endsAtMs = performance.now() + (forMs ?? Number.POSITIVE_INFINITY);
+  const isOver = (): boolean => signal.aborted || performance.now() >= endsAtMs;
   let rows: readonly DevRow[] = [];
   if (!process.stdout.isTTY) print(headline(environment));
-  while (!signal.aborted && performance.now() < endsAtMs) {
+  while (!isOver()) {
     const next = await watch.look();
     if (process.stdout.isTTY) {
       process.stdout.write(CLEAR_SCREEN);
@@ -117,7 +123,12 @@ async function show(
     }
     rows = next;
     const ended = await Promise.race([environment.broken, pause(signal)]);
-    if (ended !== undefined && !signal.aborted) throw new CommandError(ended);
+    // An interrupt ends the worker too, and is no failure.
+    if (isOver()) break;
+    if (ended !== undefined) throw new CommandError(ended);
+    if (environment.hasServerEnded()) {
+      throw new CommandError(`the Temporal dev server ended; see ${DEV_FILES.serverLog}`);
+    }
   }
   return rows;
 }

@@ -104,7 +104,7 @@ async function workers(
           taskQueueType: type,
         }),
       );
-      const count = pollers?.length ?? 0;
+      const count = pollers.length;
       return count > 0
         ? { level: 'ok', check: WORKER_CHECK, text: `${count} on task queue ${name}` }
         : {

@@ -24,7 +24,10 @@ async function printToken(id: string, { minValidity, output }: TokenOptions): Pr
   const found = await withSession(commandEnvironment(), ({ tokens }) =>
     tokens.get(id, minValidity === undefined ? {} : { minValidityMs: minValidity }),
   );
-  if (output === 'text') return print(found.token);
+  if (output === 'text') {
+    print(found.token);
+    return;
+  }
   const { token, tokenType, expiresAt, generation, status } = found;
   printJson({ id, token, tokenType, expiresAt, generation, status });
 }

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -41,23 +43,31 @@ export class BuiltCommand {
     return new BuiltCommand(directory, await mkdtemp(join(tmpdir(), 'evertoken-work-')));
   }
 
-  /** Runs it to its end; of this process's environment it sees only what a program needs to run. */
+  /** Runs it to its end. */
   async run(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): Promise<CommandResult> {
-    const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, [join(this.#directory, 'dist/cli/main.js'), ...args], {
-      cwd: this.workingDirectory,
-      env: { PATH, HOME, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = this.start(args, env);
     const [stdout, stderr] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
       child.exitCode ?? once(child, 'exit'),
     ]);
     return { exitCode: child.exitCode, stdout, stderr };
+  }
+
+  /** Starts it; of this process's environment it sees only what a program needs to run. */
+  start(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): ChildProcessByStdio<null, Readable, Readable> {
+    const { PATH, HOME, XDG_CACHE_HOME } = process.env;
+    return spawn(process.execPath, [join(this.#directory, 'dist/cli/main.js'), ...args], {
+      cwd: this.workingDirectory,
+      env: { PATH, HOME, XDG_CACHE_HOME, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   /** Writes a file into its working directory. */

@@ -140,10 +140,8 @@ it('stops a keeper, whose token stays readable', async () => {
   await apply('cli/stop');
   expect((await evertoken(['stop', 'cli/stop'])).exitCode).toBe(0);
   await expect
-    .poll(async () => JSON.parse((await evertoken(['status', 'cli/stop', '-o', 'json'])).stdout), {
-      timeout: 20_000,
-    })
-    .toMatchObject({ status: 'stopped' });
+    .poll(async () => (await evertoken(['status', 'cli/stop'])).stdout, { timeout: 20_000 })
+    .toMatch(/status: +stopped/);
   expect((await evertoken(['token', 'cli/stop'])).exitCode).toBe(0);
 });
 

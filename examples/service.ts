@@ -1,0 +1,45 @@
+/**
+ * A service that calls an API with a token that evertoken keeps fresh. It needs what the worker has: TEMPORAL_* for the
+ * server, and EVERTOKEN_ENCRYPTION_KEYS.
+ */
+import { createServer } from 'node:http';
+import { connectTokens, TokenError } from 'evertoken';
+
+const CREDENTIAL = 'acme/klavi';
+const API = 'https://api-sandbox.klavi.ai/data/v1/accounts';
+
+// One client for the whole process: it keeps tokens in memory and asks once for all requests that wait.
+const tokens = await connectTokens();
+
+const server = createServer((_request, response) => {
+  accounts().then(
+    (body) => response.writeHead(200, { 'content-type': 'application/json' }).end(body),
+    (error: unknown) => response.writeHead(statusOf(error)).end(),
+  );
+});
+server.listen(3000);
+
+/** `fetch` adds the token; on a 401 it forces one refresh and tries once more. */
+async function accounts(): Promise<string> {
+  const answer = await tokens.fetch(CREDENTIAL, API, { signal: AbortSignal.timeout(15_000) });
+  return answer.text();
+}
+
+function statusOf(error: unknown): number {
+  if (!(error instanceof TokenError)) return 500;
+  switch (error.code) {
+    case 'NOT_FRESH_IN_TIME':
+    case 'UNAVAILABLE':
+      return 503; // it may work in a moment
+    case 'NOT_FOUND':
+    case 'PERMANENTLY_FAILED':
+    case 'UNDECIPHERABLE':
+      process.stderr.write(`${error.message}\n`); // somebody has to do something; the message says what
+      return 502;
+  }
+}
+
+process.once('SIGTERM', () => {
+  server.close();
+  void tokens.close();
+});
