@@ -34,5 +34,5 @@ export interface RefreshResult {
 
 /** The activities that keepers call, by Temporal's activity types. */
 export interface RefreshActivities {
-  refreshToken(request: RefreshRequest): Promise<RefreshResult>;
+  readonly refreshToken: (request: RefreshRequest) => Promise<RefreshResult>;
 }

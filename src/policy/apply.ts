@@ -164,7 +164,7 @@ function mergedMaterial(current: CredentialSpec, next: CredentialSpec): Material
 function comparable(spec: CredentialSpec): Json {
   const { config, material, timing, traits } = spec;
   const fingerprints: Fingerprints = spec.fingerprints;
-  return { config, material, fingerprints, timing: { ...timing }, traits: { ...traits } } as Json;
+  return { config, material, fingerprints, timing: { ...timing }, traits: { ...traits } };
 }
 
 function isSame(left: Json, right: Json): boolean {
@@ -177,6 +177,6 @@ function sorted(value: Json): Json {
   return Object.fromEntries(
     Object.entries(value)
       .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner as Json)]),
+      .map(([key, inner]) => [key, sorted(inner)]),
   );
 }

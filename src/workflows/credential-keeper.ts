@@ -27,17 +27,16 @@ export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult
   if (isRefused(input)) throw new Error('the input was not sealed, and plain text is not allowed');
   const keeper = new Keeper(input.state);
   const view = new OperatorView(input.useSearchAttributes);
-  let isCancelled = false;
   handleMessages(keeper);
   CancellationScope.current().cancelRequested.catch(() => {
-    isCancelled = true;
     keeper.isStopRequested = true;
+    keeper.isCancelRequested = true;
   });
   await CancellationScope.nonCancellable(() => keepFresh(keeper, view, input.useSearchAttributes));
   view.show(keeper);
   await condition(allHandlersFinished);
   if (keeper.state.status === 'failed') throw permanentFailure(keeper);
-  if (isCancelled) throw new CancelledFailure('the keeper was cancelled');
+  if (keeper.isCancelRequested) throw new CancelledFailure('the keeper was cancelled');
   return { status: 'stopped', generation: keeper.state.generation };
 }
 

@@ -20,6 +20,8 @@ export interface BegunRefresh {
 export class Keeper {
   state: KeeperState;
   isStopRequested = false;
+  /** An operator cancelled the workflow: it stops, and ends as cancelled. */
+  isCancelRequested = false;
   /** Whether an execution of the activity is under way. */
   isRefreshing = false;
   /** Signals and updates received in this run. */

@@ -34,7 +34,7 @@ export function handleMessages(keeper: Keeper): void {
     keeper.isStopRequested = true;
   });
   setHandler(ensureFreshUpdate, (request) => ensureFresh(keeper, request), {
-    validator: (request) => {
+    validator: (request: EnsureFreshRequest) => {
       refuseUnsealed(request);
       const reason = unsatisfiable(keeper.state.token, request);
       if (reason !== undefined) throw refused('UnsatisfiableValidityError', reason);
@@ -46,7 +46,11 @@ export function handleMessages(keeper: Keeper): void {
       keeper.messages += 1;
       return keeper.apply(spec, Math.random(), Date.now());
     },
-    { validator: (spec) => validateApplication(keeper, spec) },
+    {
+      validator: (spec: CredentialSpec) => {
+        validateApplication(keeper, spec);
+      },
+    },
   );
 }
 

@@ -63,7 +63,10 @@ export class RefreshRig {
         journalWriteFailed: (provider) => this.counted.push(`journal write failed ${provider}`),
       },
     });
-    return environment.run(activities.refreshToken, requestOf(overrides)) as Promise<RefreshResult>;
+    return environment.run<[RefreshRequest], RefreshResult, typeof activities.refreshToken>(
+      activities.refreshToken,
+      requestOf(overrides),
+    );
   }
 
   /** Runs one attempt that is expected to fail. */
