@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { run } from '../../src/dev/child-process.js';
 import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
 import { findTemporalServer } from '../../src/dev/temporal-executable.js';
 import { startDevServer, type DevServer } from '../../src/dev/temporal-server.js';
@@ -39,6 +41,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     temporalAddress: async () => (await (devServer ??= start())).address,
     workflowBundlePath: async () => writeWorkflowBundle(directory),
     timeSkippingServer: async () => findTimeSkippingServer(),
+    commandPath: buildCommand,
   };
   const { server, url } = await serve(makers);
   project.provide('sharedResourcesUrl', url);
@@ -48,6 +51,16 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await running?.stop();
     await rm(directory, { recursive: true, force: true });
   };
+}
+
+/** Builds what changed since the last build, so that a process under test runs the code as it is. */
+async function buildCommand(): Promise<string> {
+  await run(process.execPath, [inProject('scripts/build.mjs')], {});
+  return inProject('dist/cli/main.js');
+}
+
+function inProject(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
 async function serve(

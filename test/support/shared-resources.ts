@@ -8,6 +8,8 @@ export interface SharedResources {
   /** Bundle of `src/workflows`. */
   readonly workflowBundlePath: string;
   readonly timeSkippingServer: TimeSkippingServer;
+  /** The built `evertoken` command, a module that `node` runs. */
+  readonly commandPath: string;
 }
 
 /** Asks for something shared, which is made on the first request of the run. */
