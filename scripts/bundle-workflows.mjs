@@ -3,9 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { ROOT } from './setup/step.mjs';
 
+const built = (path) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
+
 // Bundling at build time lets a worker start seconds sooner, and every worker of a build runs the same code.
 const { code } = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('../dist/workflows/index.js', import.meta.url)),
+  workflowsPath: built('workflows/index.js'),
+  // A workflow makes its failures inside the bundle: without this their messages would rest unsealed.
+  failureConverterPath: built('encryption/failure-converter.cjs'),
   logger: new DefaultLogger('ERROR'),
   webpackConfigHook: (config) => ({
     ...config,
@@ -17,4 +21,4 @@ const { code } = await bundleWorkflowCode({
     },
   }),
 });
-writeFileSync(new URL('../dist/workflow-bundle.js', import.meta.url), code);
+writeFileSync(built('workflow-bundle.js'), code);

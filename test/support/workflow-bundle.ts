@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { FAILURE_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
 
 /** The module whose exports are the workflow types. */
 export const WORKFLOWS_PATH = fileURLToPath(
@@ -12,6 +13,7 @@ export const WORKFLOWS_PATH = fileURLToPath(
 export async function writeWorkflowBundle(directory: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS_PATH,
+    failureConverterPath: FAILURE_CONVERTER_PATH,
     logger: new DefaultLogger('ERROR'),
   });
   const path = join(directory, 'workflow-bundle.js');
