@@ -64,12 +64,7 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   const client = createClient(temporal.target, connection, config.encryption);
   report('starting the worker …');
   const workers = await openWorkers({ config, target: temporal.target, env, log, teardown });
-  announceDevSession({
-    pid: process.pid,
-    temporalAddress: temporal.target.address,
-    namespace: temporal.target.namespace,
-  });
-  teardown.add(withdrawDevSession);
+  if (temporal.uiUrl !== undefined) announce(temporal.target, teardown);
   return {
     tokens: new TokenClient(new TemporalKeepers(client)),
     keepers: new KeeperAdministration(client),
@@ -81,6 +76,12 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
       () => `the worker broke; see ${DEV_FILES.workerLog}`,
     ),
   };
+}
+
+/** Not for a server of one's own: its address alone would not let others in. */
+function announce({ address, namespace }: TemporalTarget, teardown: Teardown): void {
+  announceDevSession({ pid: process.pid, temporalAddress: address, namespace });
+  teardown.add(withdrawDevSession);
 }
 
 /** The caller's settings, with a key and places of our own where it has none. */

@@ -18,6 +18,7 @@ export async function authorizedFetch(
   const second = await tokens
     .refresh(id, { ...options, afterGeneration: first.generation })
     .catch(() => undefined);
+  signal?.throwIfAborted();
   // Without a fresh token, or with a body that is spent, the 401 is the truth that the caller gets.
   if (second === undefined || !canBeSentAgain(input, init)) return response;
   await response.body?.cancel();

@@ -75,12 +75,26 @@ function credentialAt(
   const resolved = entry.ok ? resolveCredential(entry.value, sources) : entry;
   if (resolved.ok) return { spec: resolved.value, problems: [] };
   const credential = nameOf(raw, index);
+  const hidden = entry.ok ? [] : contentProblems(raw, entry.problems, sources);
   return {
-    problems: resolved.problems.map((problem) => ({
+    problems: [...resolved.problems, ...hidden].map((problem) => ({
       credential,
       ...located(problem, ['credentials', index], document),
     })),
   };
+}
+
+/** What is wrong with config and material of an entry whose other fields are wrong, so that one look shows all. */
+function contentProblems(
+  raw: unknown,
+  known: readonly FieldProblem[],
+  sources: CredentialSources,
+): readonly FieldProblem[] {
+  const isOfOthers = known.every(({ path }) => path[0] === 'id' || path[0] === 'refresh');
+  if (!isOfOthers || typeof raw !== 'object') return [];
+  const content = check(credentialEntrySchema, { ...raw, id: 'unnamed', refresh: {} });
+  const resolved = content.ok ? resolveCredential(content.value, sources) : content;
+  return resolved.ok ? [] : resolved.problems;
 }
 
 function duplicates(

@@ -30,6 +30,7 @@ export const materialSource = z
     '$workerEnv must name a variable of the worker that begins with EVERTOKEN_SECRET_',
   );
 
+/** A checked material value of a credentials file, with nothing read from outside yet. */
 export type MaterialSource = z.output<typeof materialSource>;
 
 function complaint(input: unknown): string {

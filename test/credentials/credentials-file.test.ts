@@ -132,7 +132,9 @@ describe('credentials file', () => {
     material: { accessToken: { $env: MISSING } }`);
     expect(problems.map((line) => line.split(': ').slice(1, 2).join())).toEqual([
       'credential UPPER, field id',
+      'credential UPPER, field material.accessToken',
       'credential b, field refresh.lead',
+      'credential b, field material.accessToken',
       'credential c, field material.accessToken',
     ]);
   });
