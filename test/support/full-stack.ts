@@ -19,6 +19,7 @@ import { startingState } from '../../src/policy/apply.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 import { type StandIns, startStandIns } from '../../src/stand-ins/index.js';
+import type { StandInCredential } from '../../src/stand-ins/wire.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { type RunningWorkers, startWorkers } from '../../src/worker.js';
 import type { credentialKeeper } from '../../src/workflows/index.js';
@@ -123,8 +124,13 @@ export class FullStack {
 
   /** A credential of a stand-in, as `apply` would hand it to its keeper. */
   spec(provider: string, id: string): CredentialSpec {
+    return this.resolve(this.standIns.of(provider).credential(id));
+  }
+
+  /** A credential of a credentials file, as `apply` would hand it to its keeper. */
+  resolve(credential: StandInCredential): CredentialSpec {
     const resolved = resolveCredential(
-      { ...this.standIns.of(provider).credential(id), refresh: {} },
+      { ...credential, refresh: {} },
       {
         providers: createProviderRegistry(builtInProviders),
         env: {},

@@ -6,8 +6,9 @@ declare module 'oidc-provider' {
     save(): Promise<string>;
   }
 
-  interface Grant extends Saved {
+  export interface Grant extends Saved {
     addOIDCScope(scope: string): void;
+    destroy(): Promise<void>;
   }
 
   interface Client {
@@ -25,6 +26,7 @@ declare module 'oidc-provider' {
       gty: string;
       scope: string;
     }) => Saved;
+    on(event: 'refresh_token.consumed', listener: (token: { readonly jti: string }) => void): this;
     callback(): RequestListener;
   }
 }
