@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // The SDK's native code belongs to one thread of a process.
     pool: 'forks',
+    // Tests on servers mostly wait; vitest's default would leave a core out.
+    maxWorkers: availableParallelism() + 1,
     // Limits for a loaded machine with nothing cached, not what a test takes.
     testTimeout: 30_000,
     hookTimeout: 120_000,
