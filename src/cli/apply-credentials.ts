@@ -1,9 +1,9 @@
 import type { TokenClient } from '../client/token-client.js';
 import { permanentlyFailed } from '../client/ended-keeper.js';
+import type { CredentialStatus } from '../client/keeper-port.js';
 import type { KeeperAdministration } from '../client/keeper-administration.js';
 import { TokenError } from '../client/token-error.js';
 import type { CredentialSpec } from '../contract/credential.js';
-import type { StatusAnswer } from '../contract/messages.js';
 import { APPLY_POLL_MS, APPLY_WAIT_MS, QUERIES_AT_ONCE } from '../policy/numbers.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
@@ -14,7 +14,7 @@ export interface AppliedCredential {
   readonly id: string;
   readonly outcome: 'started' | 'restarted' | 'unchanged' | 'updated' | 'reauthorized' | 'failed';
   /** How the keeper is now; absent where that is not known. */
-  readonly status?: StatusAnswer;
+  readonly status?: CredentialStatus;
   /** Why it failed, for people. */
   readonly reason?: string;
   /** The exit code that this result alone would mean. */
@@ -71,7 +71,7 @@ async function applyOne(appliers: Appliers, spec: CredentialSpec): Promise<Appli
 }
 
 /** Waits for a token that has not expired; rejects with the reason where none comes. */
-async function settled({ tokens }: Appliers, id: string): Promise<StatusAnswer> {
+async function settled({ tokens }: Appliers, id: string): Promise<CredentialStatus> {
   const deadlineMs = performance.now() + APPLY_WAIT_MS;
   for (;;) {
     const answer = await tokens.status(id);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { StatusAnswer } from '../contract/messages.js';
+import type { CredentialStatus } from '../client/keeper-port.js';
 import { idArgument } from './arguments.js';
 import { commandEnvironment } from './command-environment.js';
 import { outputOption, print, printJson } from './output.js';
@@ -23,14 +23,16 @@ async function printStatus(id: string, { output }: { output: OutputFormat }): Pr
 }
 
 /** A status for programs: times as RFC 3339. */
-function statusJson(answer: StatusAnswer): object {
-  const { issuedAtMs, expiresAtMs, nextRefreshAtMs, lastFailure, ...rest } = answer;
+function statusJson(answer: CredentialStatus): object {
+  const { issuedAtMs, expiresAtMs, nextRefreshAtMs, nextAttemptAtMs, lastFailure, ...rest } =
+    answer;
   const failure = lastFailure === undefined ? undefined : failureJson(lastFailure);
   return {
     ...rest,
     issuedAt: optionalTime(issuedAtMs),
     expiresAt: optionalTime(expiresAtMs),
     nextRefreshAt: optionalTime(nextRefreshAtMs),
+    nextAttemptAt: optionalTime(nextAttemptAtMs),
     lastFailure: failure,
   };
 }
@@ -39,7 +41,7 @@ function failureJson({
   atMs,
   doubtSinceMs,
   ...rest
-}: NonNullable<StatusAnswer['lastFailure']>): object {
+}: NonNullable<CredentialStatus['lastFailure']>): object {
   return { ...rest, at: timeText(atMs), doubtSince: optionalTime(doubtSinceMs) };
 }
 
@@ -47,7 +49,7 @@ function optionalTime(atMs: number | undefined): string | undefined {
   return atMs === undefined ? undefined : timeText(atMs);
 }
 
-function statusLines(answer: StatusAnswer, nowMs: number): string[] {
+function statusLines(answer: CredentialStatus, nowMs: number): string[] {
   const { lastFailure } = answer;
   const lines: [string, string][] = [
     ['credential', answer.id],
@@ -66,8 +68,12 @@ function statusLines(answer: StatusAnswer, nowMs: number): string[] {
   return lines.map(([name, value]) => `${`${name}:`.padEnd(15)}${value}`);
 }
 
-function nextRefresh(answer: StatusAnswer, nowMs: number): string {
-  if (answer.refreshing) return 'under way';
+function nextRefresh(answer: CredentialStatus, nowMs: number): string {
+  const { attempt, nextAttemptAtMs } = answer;
+  if (answer.refreshing) {
+    const nth = attempt === undefined ? '' : `, attempt ${attempt}`;
+    return `under way${nth}${nextAttemptAtMs === undefined ? '' : ` ${relativeText(nextAttemptAtMs, nowMs)}`}`;
+  }
   return shownTime(answer.nextRefreshAtMs, nowMs) ?? 'none, the keeper has ended';
 }
 

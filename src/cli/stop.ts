@@ -13,6 +13,7 @@ export function stopCommand(): Command {
 }
 
 async function stopKeeper(id: string): Promise<void> {
-  await withSession(commandEnvironment(), ({ keepers }) => keepers.stop(id));
-  print(`${id}: stopping; its last token stays readable until it expires`);
+  const outcome = await withSession(commandEnvironment(), ({ keepers }) => keepers.stop(id));
+  const did = outcome === 'stopping' ? 'stopping' : 'had already ended';
+  print(`${id}: ${did}; its last token stays readable until it expires`);
 }

@@ -1,16 +1,16 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { withDeadline } from '../connection.js';
 import { KEEPER_STATUSES } from '../contract/keeper.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import type { StatusAnswer } from '../contract/messages.js';
-import { credentialIdOf, KEEPER_WORKFLOW_TYPE, SEARCH_ATTRIBUTES } from '../contract/names.js';
+import { credentialIdOf, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';
+import {
+  EXPIRES_AT_ATTRIBUTE,
+  PROVIDER_ATTRIBUTE,
+  STATUS_ATTRIBUTE,
+} from '../contract/search-attributes.js';
 import { QUERIES_AT_ONCE } from '../policy/numbers.js';
 import type { CredentialSummary } from './keeper-port.js';
-
-const PROVIDER = defineSearchAttributeKey(SEARCH_ATTRIBUTES.provider.name, 'KEYWORD');
-const STATUS = defineSearchAttributeKey(SEARCH_ATTRIBUTES.status.name, 'KEYWORD');
-const EXPIRES_AT = defineSearchAttributeKey(SEARCH_ATTRIBUTES.expiresAt.name, 'DATETIME');
 
 /**
  * Every credential's newest run, from the visibility store. Where the namespace lacks our search attributes,
@@ -36,9 +36,9 @@ export async function listCredentials(
 }
 
 function summaryOf(id: string, run: WorkflowExecutionInfo): CredentialSummary | undefined {
-  const provider = run.typedSearchAttributes.get(PROVIDER);
-  const status = statusNamed(run.typedSearchAttributes.get(STATUS));
-  const expiresAt = run.typedSearchAttributes.get(EXPIRES_AT);
+  const provider = run.typedSearchAttributes.get(PROVIDER_ATTRIBUTE);
+  const status = statusNamed(run.typedSearchAttributes.get(STATUS_ATTRIBUTE));
+  const expiresAt = run.typedSearchAttributes.get(EXPIRES_AT_ATTRIBUTE);
   if (provider === undefined || status === undefined) return undefined;
   const hasEnded = run.status.name !== 'RUNNING';
   return {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { CredentialSpec } from '../contract/credential.js';
@@ -11,11 +12,17 @@ import {
   stopSignal,
 } from '../contract/messages.js';
 import { KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../contract/names.js';
+import { searchAttributesOf } from '../contract/search-attributes.js';
 import { resumed, startingState } from '../policy/apply.js';
-import { TEMPORAL_CALL_DEADLINE_MS } from '../policy/numbers.js';
+import { QUERY_RETRY_MS, TEMPORAL_CALL_DEADLINE_MS } from '../policy/numbers.js';
+import { firstDecoded } from './decoded-payloads.js';
 import { ensureSearchAttributes } from './keeper-search-attributes.js';
-import { searchAttributesOf } from './started-attributes.js';
-import { isQueryRefusedForNow, metContinueAsNew, toTokenError } from './temporal-error.js';
+import {
+  isBeforeFirstTask,
+  isQueryRefusedForNow,
+  metContinueAsNew,
+  toTokenError,
+} from './temporal-error.js';
 
 /** What applying a credential did. */
 export type Application =
@@ -55,9 +62,18 @@ export class KeeperAdministration {
     );
   }
 
-  /** Ends a keeper cleanly: a request that is on the way is waited for. */
-  async stop(id: string): Promise<void> {
-    await this.#guarded(id, () => this.#call(() => this.#handle(id).signal(stopSignal)));
+  /** Ends a keeper cleanly: a request that is on the way is waited for. `already-ended` if none runs any more. */
+  async stop(id: string): Promise<'stopping' | 'already-ended'> {
+    return this.#guarded(id, async () => {
+      try {
+        await this.#call(() => this.#handle(id).signal(stopSignal));
+        return 'stopping';
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        await this.#call(() => this.#handle(id).describe());
+        return 'already-ended';
+      }
+    });
   }
 
   /** Updates the running keeper; `undefined` if none runs. */
@@ -108,15 +124,30 @@ export class KeeperAdministration {
     return { outcome: begin.outcome };
   }
 
-  /** What the newest closed run knew; `undefined` where there is none. */
+  /**
+   * What the newest run knew; `undefined` only where there never was one. A refusal is not taken for that: starting
+   * anew with the file's first refresh token would spend it a second time.
+   */
   async #carriedState(id: string): Promise<KeeperState | undefined> {
-    try {
-      return await this.#call(() => this.#handle(id).query(carriedStateQuery));
-    } catch (error) {
-      // A run without a first task knows nothing yet: one just started, or one ended before a worker saw it.
-      if (error instanceof WorkflowNotFoundError || isQueryRefusedForNow(error)) return undefined;
-      throw error;
+    const deadlineAtMs = Date.now() + this.#callDeadlineMs;
+    for (;;) {
+      try {
+        return await this.#call(() => this.#handle(id).query(carriedStateQuery));
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined;
+        // A run that ended before its first task still knows what it was started with.
+        if (isBeforeFirstTask(error)) return this.#startedState(id);
+        if (!isQueryRefusedForNow(error) || Date.now() >= deadlineAtMs) throw error;
+      }
+      await delay(QUERY_RETRY_MS);
     }
+  }
+
+  async #startedState(id: string): Promise<KeeperState | undefined> {
+    const { events } = await this.#call(() => this.#handle(id).fetchHistory());
+    const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
+    const started = (await firstDecoded(this.#client, input)) as KeeperInput | undefined;
+    return started?.state;
   }
 
   async #guarded<T>(id: string, work: () => Promise<T>): Promise<T> {

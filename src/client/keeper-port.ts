@@ -10,12 +10,20 @@ export interface CredentialSummary {
   readonly expiresAtMs?: number;
 }
 
+/** How a credential is: what its keeper says, and how far a refresh that is under way has come. */
+export interface CredentialStatus extends StatusAnswer {
+  /** Attempts of the refresh under way, the current one included. */
+  readonly attempt?: number;
+  /** When the next attempt starts, while the refresh backs off. */
+  readonly nextAttemptAtMs?: number;
+}
+
 /** The keepers as readers need them. Every method rejects with a `TokenError` and nothing else, unless it says so. */
 export interface KeeperPort {
   /** Asks for the current token, also of a keeper that has ended. */
   token(id: string): Promise<TokenAnswer>;
-  /** Asks how the keeper is, also of one that has ended. */
-  status(id: string): Promise<StatusAnswer>;
+  /** Asks how the keeper is, also of one that has ended. `lastFailure` is also that of an attempt under way. */
+  status(id: string): Promise<CredentialStatus>;
   /**
    * Waits for a token that satisfies the request, about `ENSURE_FRESH_WAIT_MS`. Rejects with an
    * `UnsatisfiableValidityError` where no fresh token could.

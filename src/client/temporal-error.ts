@@ -30,11 +30,20 @@ export function metContinueAsNew(error: unknown): boolean {
 
 /** Whether the server could not take a query yet: too many wait, or the first task is still to come. */
 export function isQueryRefusedForNow(error: unknown): boolean {
-  const { code, details } = grpcStatusOf(error) ?? {};
   return (
-    code === GRPC.resourceExhausted ||
-    (code === GRPC.failedPrecondition && /at least one workflow task/i.test(details ?? ''))
+    grpcStatusOf(error)?.code === GRPC.resourceExhausted ||
+    isUnready(error, /at least one workflow task/i)
   );
+}
+
+/** Whether a run has had no task, or ended before it: then no worker can answer for it. */
+export function isBeforeFirstTask(error: unknown): boolean {
+  return isUnready(error, /at least one workflow task|before WorkflowTaskStarted/i);
+}
+
+function isUnready(error: unknown, saying: RegExp): boolean {
+  const { code, details } = grpcStatusOf(error) ?? {};
+  return code === GRPC.failedPrecondition && saying.test(details ?? '');
 }
 
 /** Whether a call got no answer in time. */

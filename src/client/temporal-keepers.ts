@@ -3,7 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
 import { withDeadline } from '../connection.js';
-import type { EnsureFreshRequest, StatusAnswer, TokenAnswer } from '../contract/messages.js';
+import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
 import { ensureFreshUpdate, statusQuery, tokenQuery } from '../contract/messages.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import {
@@ -14,7 +14,8 @@ import {
 } from '../policy/numbers.js';
 import { listCredentials } from './credential-list.js';
 import { endedKeeperError } from './ended-keeper.js';
-import type { CredentialSummary, KeeperPort } from './keeper-port.js';
+import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
+import { pendingRefresh } from './pending-refresh.js';
 import {
   isQueryRefusedForNow,
   isTimeout,
@@ -37,8 +38,17 @@ export class TemporalKeepers implements KeeperPort {
     return this.#query(id, tokenQuery);
   }
 
-  status(id: string): Promise<StatusAnswer> {
-    return this.#query(id, statusQuery);
+  async status(id: string): Promise<CredentialStatus> {
+    const answer = await this.#query(id, statusQuery);
+    if (!answer.refreshing) return answer;
+    try {
+      const pending = await withDeadline(this.#client.connection, () =>
+        pendingRefresh(this.#client, keeperWorkflowId(id), answer),
+      );
+      return { ...answer, ...pending };
+    } catch (error) {
+      throw toTokenError(error, id);
+    }
   }
 
   async ensureFresh(id: string, request: EnsureFreshRequest): Promise<TokenAnswer> {
@@ -50,16 +60,9 @@ export class TemporalKeepers implements KeeperPort {
           ENSURE_FRESH_WAIT_MS,
         );
       } catch (error) {
-        if (metContinueAsNew(error)) continue;
-        if (error instanceof WorkflowNotFoundError && (await this.#isRunning(id))) continue;
-        if (error instanceof WorkflowNotFoundError) {
-          throw endedKeeperError(await this.token(id), Date.now());
-        }
-        if (isTimeout(error)) {
-          throw new TokenError('NOT_FRESH_IN_TIME', id, 'the keeper did not answer in time');
-        }
-        throw toTokenError(error, id);
+        if (!(await this.#isBetweenRuns(id, error))) throw await this.#updateError(id, error);
       }
+      await delay(QUERY_RETRY_MS);
     }
   }
 
@@ -105,6 +108,23 @@ export class TemporalKeepers implements KeeperPort {
         () => true,
         () => false,
       );
+  }
+
+  /** Whether an update met the end of a run that goes on in the next. */
+  async #isBetweenRuns(id: string, error: unknown): Promise<boolean> {
+    return (
+      metContinueAsNew(error) ||
+      (error instanceof WorkflowNotFoundError && (await this.#isRunning(id)))
+    );
+  }
+
+  async #updateError(id: string, error: unknown): Promise<Error> {
+    if (error instanceof WorkflowNotFoundError) {
+      return endedKeeperError(await this.token(id), Date.now());
+    }
+    return isTimeout(error)
+      ? new TokenError('NOT_FRESH_IN_TIME', id, 'the keeper did not answer in time')
+      : toTokenError(error, id);
   }
 
   async #isRunning(id: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { StatusAnswer, TokenAnswer } from '../contract/messages.js';
+import type { TokenAnswer } from '../contract/messages.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import {
   DEFAULT_MIN_VALIDITY_MS,
@@ -13,7 +13,7 @@ import { accessToken, judgedStatus } from './access-token.js';
 import type { AccessToken } from './access-token.js';
 import { authorizedFetch } from './authorized-fetch.js';
 import { endedKeeperError } from './ended-keeper.js';
-import type { CredentialSummary, KeeperPort } from './keeper-port.js';
+import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
 import { SingleFlight } from './single-flight.js';
 import { hasToken, TokenCache } from './token-cache.js';
 import type { KnownToken } from './token-cache.js';
@@ -86,7 +86,7 @@ export class TokenClient {
   }
 
   /** How the keeper is, without secrets; also after its end. */
-  async status(id: string): Promise<StatusAnswer> {
+  async status(id: string): Promise<CredentialStatus> {
     const answer = await this.#keepers.status(id);
     return {
       ...answer,

@@ -96,6 +96,7 @@ function isReauthorization(current: CredentialSpec, next: CredentialSpec): boole
   );
 }
 
+/** The new lineage has no past: what the old one was refreshed and refused at holds nothing back. */
 function reauthorized(
   state: KeeperState,
   spec: CredentialSpec,
@@ -103,7 +104,6 @@ function reauthorized(
   nowMs: number,
 ): KeeperState {
   const { keeperId, epoch, generation, token: oldToken } = state;
-  const { lastRefreshStartedAtMs, lastForcedAtMs } = state;
   const sameProvider = state.spec.provider === spec.provider;
   const material = sameProvider ? mergedMaterial(state.spec, spec) : spec.material;
   return withStatus(
@@ -114,8 +114,6 @@ function reauthorized(
       epoch: epoch + 1,
       generation: spec.seedToken === undefined ? generation : generation + 1,
       ...(oldToken !== undefined && sameProvider ? { token: oldToken } : {}),
-      ...(lastRefreshStartedAtMs === undefined ? {} : { lastRefreshStartedAtMs }),
-      ...(lastForcedAtMs === undefined ? {} : { lastForcedAtMs }),
       nextRefreshAtMs: nowMs,
       failureStreak: 0,
       ...seeded(spec, jitter),

@@ -1,12 +1,7 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { KeeperState } from '../contract/keeper.js';
-import { SEARCH_ATTRIBUTES } from '../contract/names.js';
+import { EXPIRES_AT_ATTRIBUTE, searchAttributesOf } from '../contract/search-attributes.js';
 import type { Keeper } from './keeper.js';
-
-const PROVIDER = defineSearchAttributeKey(SEARCH_ATTRIBUTES.provider.name, 'KEYWORD');
-const STATUS = defineSearchAttributeKey(SEARCH_ATTRIBUTES.status.name, 'KEYWORD');
-const EXPIRES_AT = defineSearchAttributeKey(SEARCH_ATTRIBUTES.expiresAt.name, 'DATETIME');
 
 /** What operators see of a keeper in the Temporal UI. Nothing in it is secret. */
 export class OperatorView {
@@ -21,15 +16,14 @@ export class OperatorView {
   show({ state }: Keeper): void {
     setCurrentDetails(detailsOf(state));
     if (!this.#useSearchAttributes) return;
-    const expiresAtMs = state.token?.expiresAtMs;
-    const showing = `${state.spec.provider} ${state.status} ${expiresAtMs ?? ''}`;
+    const attributes = [
+      ...searchAttributesOf(state),
+      ...(state.token === undefined ? [{ key: EXPIRES_AT_ATTRIBUTE, value: null }] : []),
+    ];
+    const showing = JSON.stringify(attributes.map(({ value }) => value));
     if (showing === this.#shown) return;
     this.#shown = showing;
-    upsertSearchAttributes([
-      { key: PROVIDER, value: state.spec.provider },
-      { key: STATUS, value: state.status },
-      { key: EXPIRES_AT, value: expiresAtMs === undefined ? null : new Date(expiresAtMs) },
-    ]);
+    upsertSearchAttributes(attributes);
   }
 }
 

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectTokens } from '../../src/client/connect-tokens.js';
 import { KeeperAdministration } from '../../src/client/keeper-administration.js';
 import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { Client } from '@temporalio/client';
-import { keeperWorkflowId } from '../../src/contract/names.js';
+import type { CredentialSpec } from '../../src/contract/credential.js';
+import type { KeeperState } from '../../src/contract/keeper.js';
+import { carriedStateQuery } from '../../src/contract/messages.js';
+import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../../src/contract/names.js';
+import { startingState } from '../../src/policy/apply.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
@@ -92,6 +97,72 @@ describe('apply', () => {
   });
 });
 
+describe('apply to a run that ended before its first task', () => {
+  it('goes on with the material that the run was started with, and never with the spent one of the file', async () => {
+    const spec = stack.spec('abitmedia', 'apply/untouched');
+    await keepers.apply(spec);
+    await newReader().refresh(spec.id, { afterGeneration: 0 });
+    await keepers.stop(spec.id);
+    await ended(spec.id);
+    await stack.client.workflow.start(KEEPER_WORKFLOW_TYPE, {
+      workflowId: keeperWorkflowId(spec.id),
+      taskQueue: 'nobody serves this queue',
+      args: [{ state: rotatedState(spec), useSearchAttributes: true }],
+    });
+    await stack.client.workflow.getHandle(keeperWorkflowId(spec.id)).terminate();
+    await expect(keepers.apply(spec)).resolves.toEqual({ outcome: 'restarted' });
+    const state = await stack.client.workflow
+      .getHandle(keeperWorkflowId(spec.id))
+      .query(carriedStateQuery);
+    expect(state).toMatchObject({ keeperId: 'rotated', epoch: 1 });
+    expect(state.spec.material['refreshToken']).toBe('rotated-away');
+  });
+
+  function rotatedState(spec: CredentialSpec): KeeperState {
+    const rotated = { ...spec, material: { ...spec.material, refreshToken: 'rotated-away' } };
+    const seedToken = {
+      value: 'still-valid',
+      tokenType: 'Bearer',
+      issuedAtMs: Date.now(),
+      expiresAtMs: Date.now() + 3_600_000,
+    };
+    return startingState({ ...rotated, seedToken }, { keeperId: 'rotated', jitter: 0 }, Date.now());
+  }
+});
+
+describe('the status of a refresh that does not succeed', () => {
+  it('says why, which attempt it is and when the next one comes', async () => {
+    const spec = stack.spec('abitmedia', 'status/retrying');
+    const standIn = stack.standIns.of('abitmedia');
+    for (let count = 0; count < 20; count += 1) standIn.answerNext(replyWith({ status: 503 }));
+    await keepers.apply(spec);
+    await expect
+      .poll(() => newReader().status(spec.id), { timeout: 20_000, interval: 250 })
+      .toMatchObject({
+        refreshing: true,
+        attempt: 3,
+        nextAttemptAtMs: expect.any(Number) as number,
+        lastFailure: { type: 'TransientRefreshError', code: 'http_503', httpStatus: 503 },
+      });
+    await keepers.stop(spec.id);
+    await ended(spec.id);
+    while (standIn.scriptsLeft > 0) {
+      await fetch(`${standIn.baseUrl}/v1/refreshToken`, { method: 'POST', body: '{}' });
+    }
+  });
+});
+
+describe('stop', () => {
+  it('may be repeated, but not for a credential that nobody ever kept', async () => {
+    const spec = stack.spec('klavi', 'stop/twice');
+    await keepers.apply(spec);
+    await expect(keepers.stop(spec.id)).resolves.toBe('stopping');
+    await ended(spec.id);
+    await expect(keepers.stop(spec.id)).resolves.toBe('already-ended');
+    await expect(keepers.stop('stop/never')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
 describe('a reader', () => {
   it('lets 100 callers in one process make one request to the provider', async () => {
     const spec = stack.spec('oracle-commerce', 'read/crowd');
@@ -110,11 +181,15 @@ describe('a reader', () => {
     const spec = stack.spec('klavi', 'read/processes');
     await keepers.apply(spec);
     const before = stack.standIns.of('klavi').refreshes;
+    const { address, namespace } = stack.namespace;
+    const env = { ...stack.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+    const readers = await Promise.all(Array.from({ length: 30 }, () => connectTokens({ env })));
     const all = await Promise.all(
-      Array.from({ length: 30 }, () => newReader().refresh(spec.id, { afterGeneration: 0 })),
+      readers.map((reader) => reader.refresh(spec.id, { afterGeneration: 0 })),
     );
     expect(new Set(all.map(({ generation }) => generation))).toEqual(new Set([1]));
     expect(stack.standIns.of('klavi').refreshes - before).toBe(1);
+    await Promise.all(readers.map((reader) => reader.close()));
   });
 
   it('is told that a credential does not exist', async () => {

@@ -1,0 +1,65 @@
+import type { Client } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import type { temporal } from '@temporalio/proto';
+import {
+  FAILURE_TYPES,
+  type FailureDetails,
+  type FailureSummary,
+  type FailureType,
+} from '../contract/failures.js';
+import type { StatusAnswer } from '../contract/messages.js';
+import { operatorAction } from '../policy/operator-action.js';
+import { firstDecoded } from './decoded-payloads.js';
+
+type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+
+/** How far the refresh that is under way has come. The keeper does not know: the server retries the activity. */
+export interface PendingRefresh {
+  /** Attempts so far, the current one included. */
+  readonly attempt: number;
+  /** When the next attempt starts; absent while one runs. */
+  readonly nextAttemptAtMs?: number;
+  /** Why the last attempt made no token. */
+  readonly lastFailure?: FailureSummary;
+}
+
+/** Asks the server about the refresh under way; `undefined` when there is none. */
+export async function pendingRefresh(
+  client: Client,
+  workflowId: string,
+  answer: Pick<StatusAnswer, 'id' | 'provider'>,
+): Promise<PendingRefresh | undefined> {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const [activity] = raw.pendingActivities ?? [];
+  if (activity === undefined) return undefined;
+  const nextAttemptAtMs = optionalTsToMs(activity.nextAttemptScheduleTime);
+  const lastFailure = await lastFailureOf(client, activity, answer);
+  return {
+    attempt: activity.attempt ?? 1,
+    ...(nextAttemptAtMs === undefined ? {} : { nextAttemptAtMs }),
+    ...(lastFailure === undefined ? {} : { lastFailure }),
+  };
+}
+
+async function lastFailureOf(
+  client: Client,
+  activity: PendingActivity,
+  { id, provider }: Pick<StatusAnswer, 'id' | 'provider'>,
+): Promise<FailureSummary | undefined> {
+  const failure = activity.lastFailure;
+  if (failure === null || failure === undefined) return undefined;
+  const info = failure.applicationFailureInfo;
+  const type = FAILURE_TYPES.find((known) => known === info?.type);
+  if (type !== undefined) {
+    const details = (await firstDecoded(client, info?.details?.payloads)) as FailureDetails;
+    return { ...details, type };
+  }
+  return attemptLost(id, provider, optionalTsToMs(activity.lastStartedTime) ?? 0);
+}
+
+/** An attempt of which the server heard no more: its worker died, or could not reach the server. */
+function attemptLost(id: string, provider: string, atMs: number): FailureSummary {
+  const type: FailureType = 'TransientRefreshError';
+  const code = 'attempt_lost';
+  return { type, provider, code, atMs, action: operatorAction({ type, code }, id) };
+}
