@@ -9,6 +9,7 @@ import { keeperWorkflowId } from '../contract/names.js';
 import {
   ENSURE_FRESH_WAIT_MS,
   PROBE_DEADLINE_MS,
+  QUERY_ATTEMPT_MS,
   QUERY_RETRY_MS,
   TEMPORAL_CALL_DEADLINE_MS,
 } from '../policy/numbers.js';
@@ -78,26 +79,33 @@ export class TemporalKeepers implements KeeperPort {
     await this.#client.connection.close();
   }
 
-  /** A query under one deadline, however often the server asks to come again. */
+  /** A query under one deadline, however often the server loses it or asks to come again. */
   async #query<Answer>(id: string, query: QueryDefinition<Answer>): Promise<Answer> {
     const { connection } = this.#client;
     const deadlineAtMs = Date.now() + this.#callDeadlineMs;
     for (;;) {
       try {
-        return await connection.withDeadline(deadlineAtMs, () => this.#handle(id).query(query));
+        return await connection.withDeadline(
+          Math.min(deadlineAtMs, Date.now() + QUERY_ATTEMPT_MS),
+          () => this.#handle(id).query(query),
+        );
       } catch (error) {
-        if (isTimeout(error) && !(await this.#serverAnswers())) {
-          throw new TokenError('UNAVAILABLE', id, 'temporal cannot be reached');
-        }
-        if (!isQueryRefusedForNow(error) || Date.now() >= deadlineAtMs) {
-          throw toTokenError(error, id);
+        const isWorthRepeating = isTimeout(error) || isQueryRefusedForNow(error);
+        if (!isWorthRepeating || Date.now() >= deadlineAtMs) {
+          throw await this.#queryError(id, error);
         }
       }
       await delay(QUERY_RETRY_MS);
     }
   }
 
-  /** Tells a silent server from one whose workers are silent. */
+  /** Without an answer it takes a second call to tell a silent server from one whose workers are silent. */
+  async #queryError(id: string, error: unknown): Promise<Error> {
+    return isTimeout(error) && !(await this.#serverAnswers())
+      ? new TokenError('UNAVAILABLE', id, 'temporal cannot be reached')
+      : toTokenError(error, id);
+  }
+
   async #serverAnswers(): Promise<boolean> {
     const { connection } = this.#client;
     return connection

@@ -64,6 +64,8 @@ export const ATTEMPT_TIMEOUT_MS = PREPARE_DEADLINE_MS + HTTP_DEADLINE_MS + ATTEM
 export const HEARTBEAT_TIMEOUT_MS = 6 * SECOND_MS;
 /** How often a request on the way is reported; the SDK passes on as many as the timeout needs. */
 export const HEARTBEAT_INTERVAL_MS = 1 * SECOND_MS;
+/** Longest wait for a worker that lengthens a `Retry-After`: a worker's clock that is wrong costs no more. */
+export const CLOCK_LAG_MAX_MS = 30 * SECOND_MS;
 /** Past an intent's deadline by this, its request is over: covers a paused process and the server's clock. */
 export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
 /** Bytes of an answer that are read: no token answer comes near. */
@@ -104,6 +106,12 @@ export const ABANDONED_FILE_AGE_MS = 10 * MINUTE_MS;
 
 /** Deadline of one call to Temporal, and of connecting: without a worker a query would hang for 30 s. */
 export const TEMPORAL_CALL_DEADLINE_MS = 8 * SECOND_MS;
+/**
+ * Longest attempt of a query within that deadline. Of many that meet an update at the server one is sometimes never
+ * handed to the worker (seen on 1.29.1), and the next goes through at once; a keeper that is being replayed meanwhile
+ * is in the worker's cache by then.
+ */
+export const QUERY_ATTEMPT_MS = 2_500;
 
 // How services read tokens
 
