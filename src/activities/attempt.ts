@@ -1,12 +1,14 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { HEARTBEAT_INTERVAL_MS } from '../policy/numbers.js';
-import { type AttemptClock, attemptClock } from './attempt-clock.js';
+import { type AttemptClock, attemptClock, clockLagMs } from './attempt-clock.js';
 
 const SENT = 'sent';
 
 /** One attempt of the activity as Temporal sees it. */
 export interface Attempt {
   readonly clock: AttemptClock;
+  /** How late that clock may run, in milliseconds; for waits that must not end early. */
+  readonly clockLagMs: number;
   /** Attempts of this execution so far, this one included. */
   readonly number: number;
   /** An earlier attempt of this execution reported that its request went out. */
@@ -21,8 +23,10 @@ export interface Attempt {
 /** The attempt that is being run. */
 export function currentAttempt(): Attempt {
   const context = Context.current();
+  const scheduledAtMs = context.info.currentAttemptScheduledTimestampMs;
   return {
-    clock: attemptClock(context.info.currentAttemptScheduledTimestampMs),
+    clock: attemptClock(scheduledAtMs),
+    clockLagMs: clockLagMs(scheduledAtMs, Date.now()),
     number: context.info.attempt,
     sentByHeartbeat: context.info.heartbeatDetails === SENT,
     uncut: async (work) => {

@@ -17,6 +17,8 @@ export interface NoTokenFacts {
   /** Since when a request has been in doubt, this one included. */
   readonly doubtSinceMs: number | undefined;
   readonly nowMs: number;
+  /** How late `nowMs` may be: a wait that the provider asked for must not end early. */
+  readonly clockLagMs: number;
   /** 0 to 1. */
   readonly jitter: number;
 }
@@ -61,7 +63,8 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
         : {
             setback: {
               count: (entry?.setback?.count ?? 0) + 1,
-              holdUntilMs: nowMs + retryInMs,
+              holdUntilMs:
+                nowMs + retryInMs + (noToken.retryAfterMs === undefined ? 0 : facts.clockLagMs),
               askedByProvider: noToken.retryAfterMs !== undefined,
             },
           }),

@@ -104,6 +104,7 @@ export class RefreshAttempt {
         noToken,
         doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined),
         nowMs: this.#now(),
+        clockLagMs: this.#attempt.clockLagMs,
         jitter: Math.random(),
       });
       await this.#record(withAftermath(this.#request, entry, consequence.aftermath));

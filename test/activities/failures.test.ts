@@ -61,6 +61,19 @@ describe('what an answer without a token becomes', () => {
     expect(rig.journal.writes.at(-1)?.setback).toMatchObject({ count: 1, askedByProvider: true });
   });
 
+  it('holds a Retry-After longer by the time that the attempt waited for a worker, up to 30 s', async () => {
+    const held = async (waitedMs: number): Promise<number> => {
+      const rig = new RefreshRig();
+      rig.answer = () => answerOf(429, {}, { 'retry-after': '4' });
+      const scheduledAt = Date.now() - waitedMs;
+      await rig.failure({}, { scheduledAt });
+      return (rig.journal.writes.at(-1)?.setback?.holdUntilMs ?? 0) - scheduledAt;
+    };
+    expect(await held(5_000)).toBeGreaterThanOrEqual(9_000);
+    expect(await held(-3_600_000)).toBeLessThan(34_000);
+    expect(await held(3_600_000)).toBeLessThan(35_000 + 4_000);
+  });
+
   it('goes on backing off where an earlier execution stopped', async () => {
     const rig = new RefreshRig();
     rig.answer = () => answerOf(503, page);

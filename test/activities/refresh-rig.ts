@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
@@ -35,7 +36,7 @@ export class RefreshRig {
   attempt(
     overrides: Partial<RefreshRequest> = {},
     info: { attempt?: number; heartbeatDetails?: unknown; scheduledAt?: number } = {},
-    environment = new MockActivityEnvironment(),
+    environment = quietEnvironment(),
   ): Promise<RefreshResult> {
     Object.assign(environment.context.info, {
       attempt: info.attempt ?? 1,
@@ -78,6 +79,11 @@ export class RefreshRig {
     if ('result' in outcome) throw new Error('the attempt made a token');
     return outcome.error as CrossedFailure;
   }
+}
+
+/** An activity's surroundings that do not log every failure which a test makes on purpose. */
+export function quietEnvironment(): MockActivityEnvironment {
+  return new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
 }
 
 export function requestOf(overrides: Partial<RefreshRequest> = {}): RefreshRequest {

@@ -1,10 +1,10 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { WireError } from '../../src/providers/wire-error.js';
 import {
   abitmediaRefusal,
   abitmediaTokens,
   answerOf,
+  quietEnvironment,
   RefreshRig,
   SCHEDULED_AT,
 } from './refresh-rig.js';
@@ -165,7 +165,7 @@ describe('an attempt that sends nothing', () => {
 
   it('lets itself be cancelled', async () => {
     const rig = new RefreshRig();
-    const environment = new MockActivityEnvironment();
+    const environment = quietEnvironment();
     environment.cancel();
     const failure = await rig.failure({}, {}, environment);
     expect(failure.name).toBe('CancelledFailure');
@@ -177,7 +177,7 @@ describe('an attempt that sends nothing', () => {
 describe('an attempt whose request is on the way', () => {
   it('is not cancelled: the answer is recorded and returned', async () => {
     const rig = new RefreshRig();
-    const environment = new MockActivityEnvironment();
+    const environment = quietEnvironment();
     rig.answer = async () => {
       environment.cancel();
       await Promise.resolve();
@@ -188,7 +188,7 @@ describe('an attempt whose request is on the way', () => {
 
   it('says so by its first heartbeat', async () => {
     const rig = new RefreshRig();
-    const environment = new MockActivityEnvironment();
+    const environment = quietEnvironment();
     const beats: unknown[] = [];
     environment.on('heartbeat', (details: unknown) => beats.push(details));
     rig.answer = () => {
