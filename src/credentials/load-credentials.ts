@@ -13,6 +13,9 @@ import type { CredentialSources } from './resolve-credential.js';
 import { check } from './schema-problems.js';
 import type { FieldProblem } from './schema-problems.js';
 
+/** Other names are not shown: without the space after its colon, a name in braces swallows the secret. */
+const SHOWN_NAME = /^[\w$-]{1,32}$/;
+
 const fileSchema = z.strictObject({
   credentials: z.array(z.unknown(), { error: 'must be a list of credentials' }),
 });
@@ -132,9 +135,14 @@ function located(
   const line = document.lineOf([...parent, ...path]);
   return {
     ...(line === undefined ? {} : { line }),
-    ...(path.length === 0 ? {} : { field: path.map(String).join('.') }),
+    ...(path.length === 0 ? {} : { field: path.map(shownName).join('.') }),
     reason,
   };
+}
+
+function shownName(part: PropertyKey): string {
+  const name = String(part);
+  return SHOWN_NAME.test(name) ? name : '(unreadable name)';
 }
 
 function readText(path: string): string | undefined {

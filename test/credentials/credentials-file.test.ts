@@ -113,6 +113,12 @@ describe('credentials file', () => {
     );
   });
 
+  it('does not show a name that swallowed the secret, as it does without a space after the colon', () => {
+    const [problem] = problemsOf(klavi(`    material: { accessToken:${SECRET} }`));
+    expect(problem).toContain('field material.(unreadable name): ');
+    expect(problem).not.toContain(SECRET);
+  });
+
   it('refuses an unknown provider with the nearest known one', () => {
     expect(problemsOf('credentials: [{ id: a, provider: klavy }]')).toEqual([
       'credentials.yaml:1: credential a, field provider: unknown provider; did you mean klavi?',
