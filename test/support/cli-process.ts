@@ -13,6 +13,9 @@ export class CliProcess {
   private constructor(child: ChildProcess) {
     this.#child = child;
     this.#ended = once(child, 'close');
+    const kill = (): boolean => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('close', () => process.off('exit', kill));
     for (const output of [child.stdout, child.stderr]) {
       if (output === null) throw new Error('the process has no output');
       createInterface(output).on('line', (line) => this.lines.push(line));

@@ -1,0 +1,151 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
+import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { loadConfig } from '../../src/config.js';
+import { createClient, loadTemporalTarget, openConnection } from '../../src/connection.js';
+import { parseCredentials } from '../../src/credentials/load-credentials.js';
+import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
+import { findTemporalServer } from '../../src/dev/temporal-executable.js';
+import { type DevServer, startDevServer } from '../../src/dev/temporal-server.js';
+import { builtInProviders } from '../../src/providers/index.js';
+import { createProviderRegistry } from '../../src/providers/registry.js';
+import { CliProcess } from '../support/cli-process.js';
+
+const LOG_POLL_MS = 100;
+const LOG_DEADLINE_MS = 60_000;
+
+/** A dev server with a database file and a production worker, both processes of their own, and all they leave. */
+export class CanaryRig {
+  readonly client: Client;
+  readonly keepers: KeeperAdministration;
+  /** For commands of this rig. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly #server: DevServer;
+  readonly #worker: CliProcess;
+  readonly #metricsUrl: string;
+
+  private constructor(
+    client: Client,
+    env: Readonly<Record<string, string>>,
+    folder: string,
+    server: DevServer,
+    worker: CliProcess,
+    metricsUrl: string,
+  ) {
+    this.client = client;
+    this.keepers = new KeeperAdministration(client);
+    this.env = env;
+    this.folder = folder;
+    this.#server = server;
+    this.#worker = worker;
+    this.#metricsUrl = metricsUrl;
+  }
+
+  /** @param secrecy the variables that say whether and how payloads are sealed */
+  static async open(secrecy: Readonly<Record<string, string>>): Promise<CanaryRig> {
+    const folder = await mkdtemp(join(tmpdir(), 'evertoken-canary-'));
+    const server = await startDevServer({
+      executable: await findTemporalServer(),
+      port: await freePort(),
+      dbFilename: join(folder, 'temporal.db'),
+      logFile: join(folder, 'temporal.log'),
+    });
+    const metricsAddress = `${LOOPBACK}:${await freePort()}`;
+    const env = { ...secrecy, TEMPORAL_ADDRESS: server.address };
+    const worker = await CliProcess.startWorker({
+      ...env,
+      EVERTOKEN_JOURNAL_DIR: join(folder, 'journal'),
+      EVERTOKEN_LOG_LEVEL: 'trace',
+      EVERTOKEN_METRICS_ADDRESS: metricsAddress,
+    });
+    const target = loadTemporalTarget(env);
+    const connection = await openConnection(target);
+    const client = createClient(target, connection, loadConfig(env).encryption);
+    return new CanaryRig(client, env, folder, server, worker, `http://${metricsAddress}/metrics`);
+  }
+
+  /** Starts or updates the keeper of a credential as a file would have it. */
+  async apply(credential: object): Promise<void> {
+    const specs = parseCredentials(JSON.stringify({ credentials: [credential] }), 'canary', {
+      providers: createProviderRegistry(builtInProviders),
+      env: {},
+      readSecretFile: () => undefined,
+      nowMs: Date.now(),
+    });
+    for (const spec of specs) await this.keepers.apply(spec);
+  }
+
+  /** Resolves when a line of the worker's log holds all of these texts; rejects when none comes. */
+  async logged(...texts: readonly string[]): Promise<void> {
+    const deadlineMs = performance.now() + LOG_DEADLINE_MS;
+    while (!this.#worker.lines.some((line) => texts.every((text) => line.includes(text)))) {
+      if (performance.now() > deadlineMs) throw new Error(`never logged: ${texts.join(', ')}`);
+      await delay(LOG_POLL_MS);
+    }
+  }
+
+  /** Everything that is left after all processes ended, by the name of its place. */
+  async endAndCollect(): Promise<ReadonlyMap<string, Buffer>> {
+    const { workflows, names } = await this.#withoutCodec();
+    const metrics = Buffer.from(await (await fetch(this.#metricsUrl)).text());
+    // While the server runs, its newest writes are in a file of their own.
+    const runningDatabase = await this.#database();
+    await this.#end();
+    const journal = join(this.folder, 'journal');
+    return new Map([
+      ['the database while it is written', runningDatabase],
+      ['the database at rest', await this.#database()],
+      ['the log of the server', await readFile(join(this.folder, 'temporal.log'))],
+      ['the log of the worker', Buffer.from(this.#worker.lines.join('\n'))],
+      ['the metrics page', metrics],
+      ['the names of the journal', Buffer.from((await readdir(journal)).join('\n'))],
+      ['the journal', await contentOf(journal, await readdir(journal))],
+      ['the histories, failures and memos', workflows],
+      ['the workflow ids and search attributes', names],
+    ]);
+  }
+
+  async remove(): Promise<void> {
+    await this.#end();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #end(): Promise<void> {
+    if (this.#server.hasEnded()) return;
+    await this.#worker.end('SIGTERM');
+    await this.client.connection.close();
+    await this.#server.stop();
+  }
+
+  async #database(): Promise<Buffer> {
+    const files = await readdir(this.folder);
+    return contentOf(
+      this.folder,
+      files.filter((name) => name.startsWith('temporal.db')),
+    );
+  }
+
+  /** What anybody reads from the server who has no key. */
+  async #withoutCodec(): Promise<{ workflows: Buffer; names: Buffer }> {
+    const { connection, options } = this.client;
+    const anybody = new Client({ connection, namespace: options.namespace });
+    const workflows: string[] = [];
+    const names: string[] = [];
+    for await (const { workflowId, runId, raw } of anybody.workflow.list()) {
+      const handle = anybody.workflow.getHandle(workflowId, runId);
+      workflows.push(JSON.stringify(await handle.fetchHistory()));
+      const description = await handle.describe();
+      workflows.push(JSON.stringify(description.raw));
+      names.push(workflowId, JSON.stringify(raw.searchAttributes));
+    }
+    return { workflows: Buffer.from(workflows.join('\n')), names: Buffer.from(names.join('\n')) };
+  }
+}
+
+async function contentOf(folder: string, names: readonly string[]): Promise<Buffer> {
+  return Buffer.concat(await Promise.all(names.map((name) => readFile(join(folder, name)))));
+}
