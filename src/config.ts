@@ -12,8 +12,8 @@ import type { ListenAddress } from './config-values.js';
 import type { Encryption } from './encryption/encryption.js';
 
 /** Levels of log lines, the most important first. */
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 const PREFIX = 'EVERTOKEN_';
 /** Variables of this prefix are secrets that credentials name by `$env` or `$workerEnv`. */

@@ -43,14 +43,11 @@ export const LOG_KEYS = {
   credentialId: 'credentialId',
   provider: 'provider',
   generation: 'generation',
-  epoch: 'epoch',
   attempt: 'attempt',
   failureType: 'failureType',
   failureCode: 'failureCode',
   httpStatus: 'httpStatus',
-  durationMs: 'durationMs',
   expiresAt: 'expiresAt',
-  inDoubt: 'inDoubt',
   /** Of the Temporal server. */
   address: 'address',
 } as const;

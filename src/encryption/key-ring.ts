@@ -4,7 +4,7 @@ import { KEY_BYTES, openBytes, sealBytes } from './aes-gcm.js';
 import { UndecipherableError } from './undecipherable-error.js';
 
 /** What a key id looks like; it travels in clear beside each payload. ARNs of key services fit. */
-export const KEY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
+const KEY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
 
 const NO_CONTEXT = new Uint8Array();
 

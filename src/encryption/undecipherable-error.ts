@@ -1,14 +1,11 @@
 /** Why something sealed could not be read. */
-export const UNDECIPHERABLE_REASONS = [
+export type UndecipherableReason =
   /** The ring has no key of this id. */
-  'unknown_key',
+  | 'unknown_key'
   /** The key of this id does not open it: another key under the same id, or damaged bytes. */
-  'damaged',
+  | 'damaged'
   /** It is not sealed, and plain text is not allowed. */
-  'not_sealed',
-] as const;
-
-export type UndecipherableReason = (typeof UNDECIPHERABLE_REASONS)[number];
+  | 'not_sealed';
 
 const MESSAGES: Readonly<Record<UndecipherableReason, string>> = {
   unknown_key: 'sealed with a key that is not in the ring',

@@ -86,7 +86,7 @@ export function quietEnvironment(): MockActivityEnvironment {
   return new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
 }
 
-export function requestOf(overrides: Partial<RefreshRequest> = {}): RefreshRequest {
+function requestOf(overrides: Partial<RefreshRequest> = {}): RefreshRequest {
   return {
     credentialId: 'acme/shop',
     provider: 'abitmedia',

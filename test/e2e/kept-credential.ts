@@ -32,7 +32,7 @@ export const WIRES = {
 const MINUTE_MS = 60_000;
 
 /** A token of an hour with five minutes left: valid, and due for a refresh at once. */
-export function dueToken(nowMs = Date.now()): Token {
+function dueToken(nowMs = Date.now()): Token {
   return tokenOf(nowMs - 55 * MINUTE_MS, nowMs + 5 * MINUTE_MS);
 }
 

@@ -5,9 +5,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { FAILURE_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
 
 /** The module whose exports are the workflow types. */
-export const WORKFLOWS_PATH = fileURLToPath(
-  new URL('../../src/workflows/index.ts', import.meta.url),
-);
+const WORKFLOWS_PATH = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
 
 /** Bundles the workflows into the directory and returns the bundle's path. */
 export async function writeWorkflowBundle(directory: string): Promise<string> {

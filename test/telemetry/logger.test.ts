@@ -135,11 +135,11 @@ describe('createLogger', () => {
     logger.info('token refreshed', {
       provider: 'klavi',
       generation: 4,
-      inDoubt: false,
+      attempt: 2,
       scope: 'all',
     });
     expect(lines.parsed).toEqual([
-      { level: 'info', msg: 'token refreshed', provider: 'klavi', generation: 4, inDoubt: false },
+      { level: 'info', msg: 'token refreshed', provider: 'klavi', generation: 4, attempt: 2 },
     ]);
   });
 
