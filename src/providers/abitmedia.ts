@@ -4,8 +4,7 @@ import { defineProvider } from './define-provider.js';
 import { EXPIRY_WITHOUT_TOKEN, hasTokenForExpiry, seedTokenFields } from './material-fields.js';
 import { endpoint } from './wire/endpoint.js';
 import { FORM_CONTENT_TYPE, formBody } from './wire/form.js';
-import { parseJsonObject } from './wire/json.js';
-import { isSuccess, refusalJudgement, tokenJudgement } from './wire/judgement.js';
+import { judgeJson } from './wire/judge-json.js';
 import { secretText } from './wire/secret-text.js';
 
 const configSchema = z.strictObject({
@@ -73,20 +72,16 @@ export const abitmedia = defineProvider({
       body: asJson ? JSON.stringify(fields) : formBody(fields),
     };
   },
-  judge: (answer) => {
-    const body = parseJsonObject(answer.text);
-    const granted = responseSchema.safeParse(body);
-    if (isSuccess(answer) && granted.success) {
-      return tokenJudgement({
-        value: granted.data.accessToken,
-        lifetime: granted.data.expiresIn,
-        replacements: { refreshToken: granted.data.refreshToken },
-      });
-    }
-    const refused = errorSchema.safeParse(body);
-    // The body repeats the status, so that a refusal stays one when a gateway turns it into a 200.
-    return refused.success
-      ? refusalJudgement('documented', refused.data.status)
-      : refusalJudgement('foreign');
-  },
+  judge: (answer) =>
+    judgeJson(answer, {
+      granted: responseSchema,
+      token: ({ accessToken, expiresIn, refreshToken }) => ({
+        value: accessToken,
+        lifetime: expiresIn,
+        replacements: { refreshToken },
+      }),
+      refused: errorSchema,
+      // The body repeats the status, so that a refusal stays one when a gateway turns it into a 200.
+      code: ({ status }) => status,
+    }),
 });

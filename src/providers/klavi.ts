@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { accessTokenRefresh } from './access-token-refresh.js';
 import * as configField from './config-fields.js';
 import { defineProvider } from './define-provider.js';
-import { accessTokenMaterial } from './material-fields.js';
 import { bearer } from './wire/bearer.js';
 import { endpoint } from './wire/endpoint.js';
-import { parseJsonObject } from './wire/json.js';
-import { isSuccess, refusalJudgement, tokenJudgement } from './wire/judgement.js';
+import { judgeJson } from './wire/judge-json.js';
 import { secretText } from './wire/secret-text.js';
 
 const configSchema = z.strictObject({
@@ -35,17 +34,13 @@ const errorSchema = z.looseObject({
 
 /** Klavi Monitor API: an access token refreshes itself, by a GET (https://docs.klavi.ai/link/refresh-access-token). */
 export const klavi = defineProvider({
+  ...accessTokenRefresh,
   name: 'klavi',
   title: 'Klavi Monitor API',
   configSchema,
-  materialSchema: accessTokenMaterial,
   responseSchema,
-  secretFields: ['accessToken'],
-  spentField: 'accessToken',
-  literalFields: ['accessToken', 'expiresAt'],
   // "default 1800 seconds"
   timing: { defaultLifetimeMs: 1_800_000 },
-  requiredFields: () => ['accessToken'],
   rotates: (config) => config.rotates,
   lifetimeUnit: () => 'seconds',
   codes: () => ({ permanent: [], transient: [], clientRejected: [] }),
@@ -54,21 +49,17 @@ export const klavi = defineProvider({
     url: endpoint(config.baseUrl, `/${config.api}/v1/refresh`),
     headers: { ...bearer(material.accessToken), accept: 'application/json' },
   }),
-  judge: (answer) => {
-    const body = parseJsonObject(answer.text);
-    const granted = responseSchema.safeParse(body);
-    if (isSuccess(answer) && granted.success) {
-      return tokenJudgement({
-        value: granted.data.accessToken,
-        lifetime: granted.data.expireIn,
-        replacements: { accessToken: granted.data.accessToken },
-      });
-    }
-    const refused = errorSchema.safeParse(body);
-    return refused.success
-      ? refusalJudgement('documented', businessCode(refused.data.statusCode, answer.status))
-      : refusalJudgement('foreign');
-  },
+  judge: (answer) =>
+    judgeJson(answer, {
+      granted: responseSchema,
+      token: ({ accessToken, expireIn }) => ({
+        value: accessToken,
+        lifetime: expireIn,
+        replacements: { accessToken },
+      }),
+      refused: errorSchema,
+      code: ({ statusCode }) => businessCode(statusCode, answer.status),
+    }),
 });
 
 /** Klavi's business errors come with status 416 and a `statusCode` of their own, such as 4001. */

@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { accessTokenRefresh } from './access-token-refresh.js';
 import * as configField from './config-fields.js';
 import { defineProvider } from './define-provider.js';
-import { accessTokenMaterial } from './material-fields.js';
 import { bearer } from './wire/bearer.js';
 import { endpoint } from './wire/endpoint.js';
-import { parseJsonObject } from './wire/json.js';
-import { isSuccess, refusalJudgement, tokenJudgement } from './wire/judgement.js';
+import { judgeJson } from './wire/judge-json.js';
 import { secretText } from './wire/secret-text.js';
 
 const configSchema = z.strictObject({
@@ -43,17 +42,13 @@ const errorSchema = z.union([
  * (https://docs.oracle.com/cd/E90963_01/Cloud.10-17/ExtendingCC/html/s0203refreshanaccesstoken01.html).
  */
 export const oracleCommerce = defineProvider({
+  ...accessTokenRefresh,
   name: 'oracle-commerce',
   title: 'Oracle Commerce Cloud',
   configSchema,
-  materialSchema: accessTokenMaterial,
   responseSchema,
-  secretFields: ['accessToken'],
-  spentField: 'accessToken',
-  literalFields: ['accessToken', 'expiresAt'],
   // The shortest that the guides name (application key login): too early does no harm, too late is the end.
   timing: { defaultLifetimeMs: 300_000 },
-  requiredFields: () => ['accessToken'],
   rotates: (config) => config.rotates,
   lifetimeUnit: () => 'seconds',
   codes: () => ({ permanent: [], transient: [], clientRejected: [] }),
@@ -63,20 +58,16 @@ export const oracleCommerce = defineProvider({
     headers: { ...bearer(material.accessToken), 'content-type': 'application/json' },
     body: '{}',
   }),
-  judge: (answer) => {
-    const body = parseJsonObject(answer.text);
-    const granted = responseSchema.safeParse(body);
-    if (isSuccess(answer) && granted.success) {
-      return tokenJudgement({
-        value: granted.data.access_token,
-        tokenType: granted.data.token_type,
-        lifetime: granted.data.expires_in,
-        replacements: { accessToken: granted.data.access_token },
-      });
-    }
-    const refused = errorSchema.safeParse(body);
-    return refused.success
-      ? refusalJudgement('documented', refused.data['errorCode'])
-      : refusalJudgement('foreign');
-  },
+  judge: (answer) =>
+    judgeJson(answer, {
+      granted: responseSchema,
+      token: (granted) => ({
+        value: granted.access_token,
+        tokenType: granted.token_type,
+        lifetime: granted.expires_in,
+        replacements: { accessToken: granted.access_token },
+      }),
+      refused: errorSchema,
+      code: (refused) => refused['errorCode'],
+    }),
 });

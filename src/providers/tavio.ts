@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { accessTokenRefresh } from './access-token-refresh.js';
 import * as configField from './config-fields.js';
 import { defineProvider } from './define-provider.js';
-import { accessTokenMaterial } from './material-fields.js';
 import { bearer } from './wire/bearer.js';
 import { endpoint } from './wire/endpoint.js';
-import { parseJsonObject } from './wire/json.js';
-import { isSuccess, refusalJudgement, tokenJudgement } from './wire/judgement.js';
+import { judgeJson } from './wire/judge-json.js';
 import { secretText } from './wire/secret-text.js';
 
 const configSchema = z.strictObject({
@@ -48,17 +47,13 @@ const errorSchema = z.looseObject({
  * (https://docs.tavio.io/renews-an-existing-access-token-returning-a-new-token-with-extended-validity).
  */
 export const tavio = defineProvider({
+  ...accessTokenRefresh,
   name: 'tavio',
   title: 'Tavio Public API',
   configSchema,
-  materialSchema: accessTokenMaterial,
   responseSchema,
-  secretFields: ['accessToken'],
-  spentField: 'accessToken',
-  literalFields: ['accessToken', 'expiresAt'],
   // The sample's `expires_in`.
   timing: { defaultLifetimeMs: 3_600_000 },
-  requiredFields: () => ['accessToken'],
   rotates: (config) => config.rotates,
   lifetimeUnit: () => 'seconds',
   codes: () => ({ permanent: [], transient: [], clientRejected: [] }),
@@ -71,16 +66,14 @@ export const tavio = defineProvider({
       'content-type': 'application/json',
     },
   }),
-  judge: (answer, config) => {
-    const body = parseJsonObject(answer.text);
-    const granted = responseSchema.safeParse(body);
-    if (isSuccess(answer) && granted.success) {
-      return tokenJudgement({
-        value: granted.data.token,
-        lifetime: body?.[config.lifetimeField],
-        replacements: { accessToken: granted.data.token },
-      });
-    }
-    return refusalJudgement(errorSchema.safeParse(body).success ? 'documented' : 'foreign');
-  },
+  judge: (answer, config) =>
+    judgeJson(answer, {
+      granted: responseSchema,
+      token: ({ token }, body) => ({
+        value: token,
+        lifetime: body[config.lifetimeField],
+        replacements: { accessToken: token },
+      }),
+      refused: errorSchema,
+    }),
 });

@@ -4,8 +4,7 @@ import { defineProvider } from './define-provider.js';
 import { EXPIRY_WITHOUT_TOKEN, hasTokenForExpiry, seedTokenFields } from './material-fields.js';
 import { endpoint } from './wire/endpoint.js';
 import { FORM_CONTENT_TYPE, formBody } from './wire/form.js';
-import { parseJsonObject } from './wire/json.js';
-import { isSuccess, refusalJudgement, tokenJudgement } from './wire/judgement.js';
+import { judgeJson } from './wire/judge-json.js';
 import { secretText } from './wire/secret-text.js';
 
 const PATH = '/csp/gateway/am/api/auth/api-tokens/authorize';
@@ -74,22 +73,18 @@ export const vmwareCsp = defineProvider({
       body: formBody(inQuery ? passcode : { ...token, ...passcode }),
     };
   },
-  judge: (answer) => {
-    const body = parseJsonObject(answer.text);
-    const granted = responseSchema.safeParse(body);
-    if (isSuccess(answer) && granted.success) {
-      return tokenJudgement({
-        value: granted.data.access_token,
-        tokenType: granted.data.token_type,
-        lifetime: granted.data.expires_in,
-        scope: granted.data.scope,
-      });
-    }
-    const refused = errorSchema.safeParse(body);
-    return refused.success
-      ? refusalJudgement('documented', codeOf(refused.data.message))
-      : refusalJudgement('foreign');
-  },
+  judge: (answer) =>
+    judgeJson(answer, {
+      granted: responseSchema,
+      token: (granted) => ({
+        value: granted.access_token,
+        tokenType: granted.token_type,
+        lifetime: granted.expires_in,
+        scope: granted.scope,
+      }),
+      refused: errorSchema,
+      code: ({ message }) => codeOf(message),
+    }),
 });
 
 /** The OAuth code is the message's prefix; what follows it echoes the API token. */

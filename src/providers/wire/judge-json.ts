@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import type { JsonObject } from '../../contract/credential.js';
+import type { Judgement, WireAnswer } from '../port.js';
+import { parseJsonObject } from './json.js';
+import { isSuccess, refusalJudgement, type TokenFields, tokenJudgement } from './judgement.js';
+
+/** The two documented bodies of a provider's page, and what each says. */
+export interface DocumentedBodies<Granted, Refused> {
+  readonly granted: z.ZodType<Granted>;
+  /** Reads an answer with a token; `body` is the same answer before its schema. */
+  readonly token: (granted: Granted, body: JsonObject) => TokenFields;
+  readonly refused: z.ZodType<Refused>;
+  /** Reads the code of a refusal; absent where the page knows none. */
+  readonly code?: (refused: Refused) => unknown;
+}
+
+/** Judges an answer that is a JSON object, either with a token under a success status or in the error's shape. */
+export function judgeJson<Granted, Refused>(
+  answer: WireAnswer,
+  bodies: DocumentedBodies<Granted, Refused>,
+): Judgement {
+  const body = parseJsonObject(answer.text);
+  const granted = bodies.granted.safeParse(body);
+  if (body !== undefined && isSuccess(answer) && granted.success) {
+    return tokenJudgement(bodies.token(granted.data, body));
+  }
+  const refused = bodies.refused.safeParse(body);
+  return refused.success
+    ? refusalJudgement('documented', bodies.code?.(refused.data))
+    : refusalJudgement('foreign');
+}
