@@ -15,7 +15,6 @@ import {
   PREPARE_DEADLINE_MS,
   SHUTDOWN_FORCE_MS,
   SHUTDOWN_GRACE_MS,
-  WORKFLOW_CODE_TIMEOUT_MS,
 } from './policy/numbers.js';
 import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
@@ -113,7 +112,6 @@ function keeperWorker(parts: WorkerParts): Promise<Worker> {
   return Worker.create({
     ...commonOptions(parts),
     taskQueue: KEEPER_TASK_QUEUE,
-    isolateExecutionTimeout: WORKFLOW_CODE_TIMEOUT_MS,
     ...workflowCode(parts),
   });
 }

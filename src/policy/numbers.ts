@@ -97,12 +97,6 @@ export const RUN_HARD_MAX_MESSAGES = 1_500;
 /** Oldest run: workers with new code take every keeper over within it. */
 export const RUN_MAX_AGE_MS = 7 * DAY_MS;
 
-/**
- * Longest run of workflow code on one task. The SDK's 5 s can pass on a loaded machine when a storm of signals comes
- * in one task, and Node then ends the whole process (https://github.com/nodejs/node/issues/38503).
- */
-export const WORKFLOW_CODE_TIMEOUT_MS = 60 * SECOND_MS;
-
 // The refresh journal
 
 /** A half-written file older than this was left by a killed worker; a write takes far less. */

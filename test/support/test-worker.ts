@@ -1,5 +1,4 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { WORKFLOW_CODE_TIMEOUT_MS } from '../../src/policy/numbers.js';
 import { installQuietRuntime } from './quiet-runtime.js';
 import { shared } from './shared-resources.js';
 import type { TestNamespace } from './test-namespace.js';
@@ -31,10 +30,7 @@ export async function startTestWorker(
     connection,
     namespace,
     taskQueue,
-    ...(workflows && {
-      workflowBundle: { codePath: await shared('workflowBundlePath') },
-      isolateExecutionTimeout: WORKFLOW_CODE_TIMEOUT_MS,
-    }),
+    ...(workflows && { workflowBundle: { codePath: await shared('workflowBundlePath') } }),
     ...(activities && { activities }),
     ...options,
   });
