@@ -31,6 +31,42 @@ export const FAILURE_TYPES = [
 
 export type FailureType = (typeof FAILURE_TYPES)[number];
 
+/**
+ * Codes of ours, beside `http_<status>` and the codes that a provider's table lists. `docs/errors.md` explains each;
+ * a test holds the two together.
+ */
+export const FAILURE_CODES = [
+  // A refusal whose cause only we know
+  'beyond_renewal',
+  'outcome_unknown',
+  // Nothing was sent
+  'request_may_be_open',
+  'held_back',
+  'journal_unreadable',
+  'intent_not_written',
+  'unknown_provider',
+  'unusable_config',
+  'unusable_material',
+  'missing_secret',
+  'destination_refused',
+  'look_up_failed',
+  // No usable answer came
+  'not_connected',
+  'connection_lost',
+  'deadline_exceeded',
+  'answer_too_large',
+  'no_token_in_answer',
+  // An attempt without a word
+  'attempt_lost',
+  'attempt_undecided',
+  'unexpected_error',
+  // A keeper that ended without a failure
+  'stopped',
+  'keeper_ended',
+] as const;
+
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
 /** What a failure says of itself. It never holds a text of the provider, which may echo a secret. */
 export interface FailureDetails {
   readonly provider: string;

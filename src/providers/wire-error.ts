@@ -1,20 +1,21 @@
-/** Why no usable answer came. A closed set; none carries text of the provider or of a library. */
-export const WIRE_ERROR_CODES = [
-  /** No connection: the request did not go out. */
-  'not_connected',
-  /** The connection broke after the request may have gone out. */
-  'connection_lost',
-  /** No whole answer within the deadline. */
-  'deadline_exceeded',
-  /** The answer is larger than `ANSWER_MAX_BYTES`. */
-  'answer_too_large',
-  /** The host is not in `EVERTOKEN_ALLOWED_HOSTS`, or the address is neither https nor loopback. */
-  'destination_refused',
-  /** A look-up before the request failed, such as issuer discovery. */
-  'look_up_failed',
-] as const;
+import type { FailureCode } from '../contract/failures.js';
 
-export type WireErrorCode = (typeof WIRE_ERROR_CODES)[number];
+/** Why no usable answer came. None carries text of the provider or of a library. */
+export type WireErrorCode = Extract<
+  FailureCode,
+  /** No connection: the request did not go out. */
+  | 'not_connected'
+  /** The connection broke after the request may have gone out. */
+  | 'connection_lost'
+  /** No whole answer within the deadline. */
+  | 'deadline_exceeded'
+  /** The answer is larger than `ANSWER_MAX_BYTES`. */
+  | 'answer_too_large'
+  /** The host is not in `EVERTOKEN_ALLOWED_HOSTS`, or the address is neither https nor loopback. */
+  | 'destination_refused'
+  /** A look-up before the request failed, such as issuer discovery. */
+  | 'look_up_failed'
+>;
 
 /** A request that got no usable answer. */
 export class WireError extends Error {

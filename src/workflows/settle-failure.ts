@@ -1,6 +1,7 @@
 import { type ApplicationFailure, CancelledFailure } from '@temporalio/workflow';
 import {
   FAILURE_TYPES,
+  type FailureCode,
   type FailureDetails,
   type FailureSummary,
   type FailureType,
@@ -58,6 +59,6 @@ function summaryOf(
 function undecided(keeper: Keeper, nowMs: number): FailureSummary {
   const type: FailureType = 'TransientRefreshError';
   const { id, provider } = keeper.state.spec;
-  const code = 'attempt_undecided';
+  const code: FailureCode = 'attempt_undecided';
   return { type, provider, code, atMs: nowMs, action: operatorAction({ type, code }, id) };
 }
