@@ -44,6 +44,8 @@ export const FAILURE_CODES = [
   'held_back',
   'journal_unreadable',
   'intent_not_written',
+  'intent_too_slow',
+  'attempt_too_late',
   'unknown_provider',
   'unusable_config',
   'unusable_material',
