@@ -90,7 +90,14 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
   const runs = workers.map((worker) => worker.run());
   // One that breaks takes the others along: half a worker would look healthy and refresh nothing.
   for (const run of runs) run.catch(shutdown);
-  return { ended: Promise.all(runs).then(() => undefined), shutdown };
+  return { ended: allEnded(runs), shutdown };
+}
+
+/** Waits for all, since the connection is theirs until the last has ended; then rejects as the first that broke. */
+async function allEnded(runs: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(runs);
+  const broken = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (broken !== undefined) throw broken.reason;
 }
 
 async function composeActivities(parts: WorkerParts): Promise<RefreshActivities> {

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { HEARTBEAT_INTERVAL_MS } from '../policy/numbers.js';
 import { type AttemptClock, attemptClock, clockLagMs } from './attempt-clock.js';
@@ -9,6 +10,8 @@ export interface Attempt {
   readonly clock: AttemptClock;
   /** How late that clock may run, in milliseconds; for waits that must not end early. */
   readonly clockLagMs: number;
+  /** Milliseconds since the attempt began, monotonic. */
+  ageMs(): number;
   /** Attempts of this execution so far, this one included. */
   readonly number: number;
   /** An earlier attempt of this execution reported that its request went out. */
@@ -23,10 +26,12 @@ export interface Attempt {
 /** The attempt that is being run. */
 export function currentAttempt(): Attempt {
   const context = Context.current();
+  const beganAt = performance.now();
   const scheduledAtMs = context.info.currentAttemptScheduledTimestampMs;
   return {
     clock: attemptClock(scheduledAtMs),
     clockLagMs: clockLagMs(scheduledAtMs, Date.now()),
+    ageMs: () => performance.now() - beganAt,
     number: context.info.attempt,
     sentByHeartbeat: context.info.heartbeatDetails === SENT,
     uncut: async (work) => {

@@ -62,6 +62,13 @@ function isStillValid(token: Token | undefined, nowMs: number): boolean {
   return token !== undefined && token.expiresAtMs > nowMs;
 }
 
+/** The spent field goes into the record even if it was not replaced: after a reset the keeper may hold an older one. */
+function keptMaterial(spend: Spend, request: RefreshRequest): Readonly<Record<string, string>> {
+  const { spentField } = spend.provider;
+  const kept = request.material[spentField];
+  return typeof kept === 'string' ? { [spentField]: kept } : {};
+}
+
 function resultOf(
   spend: Spend,
   request: RefreshRequest,
@@ -94,6 +101,6 @@ function resultOf(
       ...(scope === undefined ? {} : { scope }),
       ...(Object.keys(extras).length === 0 ? {} : { extras }),
     },
-    replacedMaterial: judgement.replacedMaterial,
+    replacedMaterial: { ...keptMaterial(spend, request), ...judgement.replacedMaterial },
   };
 }

@@ -1,6 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/activity';
 import type { FailureType } from '../contract/failures.js';
-import type { JournalEntry } from '../contract/journal-entry.js';
+import type { JournalEntry, Setback } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { retryDelayMs } from '../policy/backoff.js';
 import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
@@ -41,6 +41,7 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   const code =
     type === 'PermanentRefreshError' && isRefusedInDoubt ? 'outcome_unknown' : noToken.code;
   const retryInMs = endsExecution(type) ? undefined : retryDelay(facts);
+  const holdMs = retryInMs ?? noToken.retryAfterMs;
   return {
     type,
     code,
@@ -57,18 +58,19 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
     aftermath: {
       fingerprint: spend.fingerprint,
       ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
-      ...(unconfirmed === undefined ? {} : { unconfirmed }),
-      ...(retryInMs === undefined
-        ? {}
-        : {
-            setback: {
-              count: (entry?.setback?.count ?? 0) + 1,
-              holdUntilMs:
-                nowMs + retryInMs + (noToken.retryAfterMs === undefined ? 0 : facts.clockLagMs),
-              askedByProvider: noToken.retryAfterMs !== undefined,
-            },
-          }),
+      // Believed answers are not counted on: the next ones may concern another address.
+      ...(unconfirmed === undefined || endsExecution(type) ? {} : { unconfirmed }),
+      ...(holdMs === undefined ? {} : { setback: setbackOf(facts, holdMs) }),
     },
+  };
+}
+
+function setbackOf({ entry, noToken, nowMs, clockLagMs }: NoTokenFacts, holdMs: number): Setback {
+  const askedByProvider = noToken.retryAfterMs !== undefined;
+  return {
+    count: (entry?.setback?.count ?? 0) + 1,
+    holdUntilMs: nowMs + holdMs + (askedByProvider ? clockLagMs : 0),
+    askedByProvider,
   };
 }
 

@@ -1,20 +1,29 @@
 import { performance } from 'node:perf_hooks';
-import type { FailureType } from '../contract/failures.js';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
-import { decideAttempt, ownEntry } from '../policy/attempt.js';
+import { type AttemptDecision, decideAttempt, ownEntry } from '../policy/attempt.js';
 import { withAftermath, withAnswer, withIntent } from '../policy/journal-record.js';
-import { HTTP_DEADLINE_MS, PREPARE_DEADLINE_MS } from '../policy/numbers.js';
-import { retryDelayMs } from '../policy/backoff.js';
-import type { WireAnswer, WireRequest } from '../providers/port.js';
+import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/numbers.js';
+import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { type Attempt, currentAttempt } from './attempt.js';
-import { judgeAnswer, judgeWireError, type NoToken } from './judged-answer.js';
+import { AttemptJournal } from './attempt-journal.js';
+import { AttemptReport } from './attempt-report.js';
+import { judgeAnswer, type JudgedAnswer, judgeWireError, type NoToken } from './judged-answer.js';
 import { consequenceOf } from './no-token.js';
 import type { RefreshDeps } from './ports.js';
-import { refreshFailure } from './refresh-failure.js';
+import { preparedRequest } from './prepared-request.js';
 import { gatherSpend, type Spend } from './spend.js';
+
+/** What an attempt knows when its request is about to go out. */
+interface Departure {
+  readonly spend: Spend;
+  readonly wire: WireRequest;
+  /** The journal's entry of this credential, as the attempt found it. */
+  readonly entry: JournalEntry | undefined;
+  readonly doubtSinceMs: number | undefined;
+}
 
 /**
  * One attempt to refresh a credential: reads the journal, sends at most one request and records it before and
@@ -24,205 +33,145 @@ export class RefreshAttempt {
   readonly #deps: RefreshDeps;
   readonly #request: RefreshRequest;
   readonly #attempt: Attempt;
+  readonly #report: AttemptReport;
+  readonly #journal: AttemptJournal;
 
   constructor(deps: RefreshDeps, request: RefreshRequest) {
     this.#deps = deps;
     this.#request = request;
     this.#attempt = currentAttempt();
+    this.#report = new AttemptReport(deps, request, this.#attempt);
+    this.#journal = new AttemptJournal(deps, request, this.#report);
   }
 
   async run(): Promise<RefreshResult> {
     const spend = await gatherSpend(this.#deps, this.#request);
     if ('misconfigured' in spend) {
-      throw this.#notSent('WorkerMisconfiguredError', spend.misconfigured);
+      throw this.#report.notSent('WorkerMisconfiguredError', spend.misconfigured);
     }
-    const recorded = await this.#readJournal();
-    const decision = decideAttempt(
+    const entry = await this.#journal.read();
+    const decision = this.#decide(spend, entry);
+    switch (decision.do) {
+      case 'return':
+        return this.#fromJournal(decision.result);
+      case 'wait':
+        throw this.#report.notSent(
+          decision.for === 'answer' ? 'AwaitingAnswerError' : 'RetryAfterHoldError',
+          decision.for === 'answer' ? 'request_may_be_open' : 'held_back',
+          decision.untilMs - this.#now(),
+        );
+      case 'send': {
+        const wire = await preparedRequest(spend, this.#deps.lookUp, this.#report);
+        const { doubtSinceMs } = decision;
+        const departure = { spend, wire, entry: this.#own(entry), doubtSinceMs };
+        return this.#attempt.uncut(() => this.#send(departure));
+      }
+    }
+  }
+
+  /** What becomes of an error that nobody foresaw: only its name is kept, since its text may hold anything. */
+  unexpected(error: unknown): Error {
+    this.#report.log('warn', 'refresh failed unexpectedly', {
+      [LOG_KEYS.failureCode]: error instanceof Error ? error.name : typeof error,
+    });
+    return this.#report.notSent('TransientRefreshError', 'unexpected_error');
+  }
+
+  #decide(spend: Spend, entry: JournalEntry | undefined): AttemptDecision {
+    // A force is for one request: what the provider has asked for since then holds the next one back.
+    const reason = this.#attempt.number === 1 ? this.#request.reason : 'due';
+    return decideAttempt(
       {
-        request: this.#request,
-        entry: recorded,
+        request: { ...this.#request, reason },
+        entry,
         fingerprint: spend.fingerprint,
         rotates: spend.provider.rotates(spend.config),
         sentByHeartbeat: this.#attempt.sentByHeartbeat,
       },
       this.#now(),
     );
-    const entry = ownEntry({ entry: recorded, request: this.#request });
-    switch (decision.do) {
-      case 'return':
-        this.#deps.metrics.answeredFromJournal(this.#request.provider);
-        this.#log('info', 'refresh answered from the journal');
-        return decision.result;
-      case 'wait':
-        throw this.#notSent(
-          decision.for === 'answer' ? 'AwaitingAnswerError' : 'RetryAfterHoldError',
-          decision.for === 'answer' ? 'request_may_be_open' : 'held_back',
-          decision.untilMs - this.#now(),
-        );
-      case 'send':
-        return this.#send(spend, entry, decision.doubtSinceMs);
+  }
+
+  async #send(departure: Departure): Promise<RefreshResult> {
+    const startedAt = performance.now();
+    const sentAtMs = this.#now();
+    await this.#recordIntent(departure, sentAtMs);
+    const answered = await this.#exchange(departure, sentAtMs);
+    if ('noToken' in answered) return this.#withoutToken(departure, answered.noToken, sentAtMs);
+
+    const { result } = answered;
+    await this.#journal.record(withAnswer(this.#request, result));
+    this.#deps.metrics.refreshed(this.#request.provider, performance.now() - startedAt);
+    this.#report.log('info', 'credential refreshed', {
+      [LOG_KEYS.expiresAt]: new Date(result.token.expiresAtMs).toISOString(),
+    });
+    return result;
+  }
+
+  /** A late attempt sends nothing: the server may have given it up, and another may be about to send. */
+  async #recordIntent({ spend, entry, doubtSinceMs }: Departure, sentAtMs: number): Promise<void> {
+    if (this.#attempt.ageMs() > SEND_WITHIN_MS) {
+      throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
+    }
+    const intent = {
+      fingerprint: spend.fingerprint,
+      atMs: sentAtMs,
+      deadlineAtMs: sentAtMs + this.#attempt.clockLagMs + HTTP_DEADLINE_MS,
+    };
+    await this.#journal.writeIntent(withIntent(this.#request, entry, intent, doubtSinceMs));
+    if (this.#now() - sentAtMs > IN_DOUBT_GRACE_MS) {
+      const { keeperId, epoch } = this.#request;
+      await this.#journal.record(entry ?? { keeperId, epoch });
+      throw this.#report.notSent('JournalUnavailableError', 'intent_too_slow');
     }
   }
 
-  /** What becomes of an error that nobody foresaw: only its name is kept, since its text may hold anything. */
-  unexpected(error: unknown): Error {
-    this.#log('warn', 'refresh failed unexpectedly', {
-      [LOG_KEYS.failureCode]: error instanceof Error ? error.name : typeof error,
-    });
-    return this.#notSent('TransientRefreshError', 'unexpected_error');
-  }
-
-  async #send(
-    spend: Spend,
-    entry: JournalEntry | undefined,
-    doubtSinceMs: number | undefined,
-  ): Promise<RefreshResult> {
-    const wire = await this.#prepare(spend);
-    return this.#attempt.uncut(async () => {
-      const startedAt = performance.now();
-      const sentAtMs = this.#now();
-      const intent = {
-        fingerprint: spend.fingerprint,
-        atMs: sentAtMs,
-        deadlineAtMs: sentAtMs + HTTP_DEADLINE_MS,
-      };
-      await this.#writeIntent(withIntent(this.#request, entry, intent, doubtSinceMs));
-      const answered = await this.#exchange(spend, wire, sentAtMs);
-      if ('result' in answered) {
-        await this.#record(withAnswer(this.#request, answered.result));
-        this.#deps.metrics.refreshed(this.#request.provider, performance.now() - startedAt);
-        this.#log('info', 'credential refreshed', {
-          [LOG_KEYS.expiresAt]: new Date(answered.result.token.expiresAtMs).toISOString(),
-        });
-        return answered.result;
-      }
-      const { noToken } = answered;
-      const consequence = consequenceOf({
-        request: this.#request,
-        spend,
-        entry,
-        noToken,
-        doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined),
-        nowMs: this.#now(),
-        clockLagMs: this.#attempt.clockLagMs,
-        jitter: Math.random(),
-      });
-      await this.#record(withAftermath(this.#request, entry, consequence.aftermath));
-      this.#failed(consequence.type, consequence.code, noToken.httpStatus);
-      throw consequence.failure;
-    });
-  }
-
-  /** Everything before the request; a look-up that fails has spent nothing. */
-  async #prepare(spend: Spend): Promise<WireRequest> {
-    try {
-      return await withinDeadline(
-        spend.provider.prepare(spend.config, spend.material, this.#deps.lookUp),
-      );
-    } catch (error) {
-      throw error instanceof WireError
-        ? this.#notSent('TransientRefreshError', 'look_up_failed')
-        : this.#notSent('WorkerMisconfiguredError', 'unusable_material');
-    }
-  }
-
-  async #exchange(
-    spend: Spend,
-    wire: WireRequest,
+  async #withoutToken(
+    { spend, entry, doubtSinceMs }: Departure,
+    noToken: NoToken,
     sentAtMs: number,
-  ): Promise<{ readonly result: RefreshResult } | { readonly noToken: NoToken }> {
-    let answer: WireAnswer;
+  ): Promise<RefreshResult> {
+    // Should two attempts overlap after all, the refused one must not bury what the other was granted.
+    const latest = this.#own(await this.#journal.readAgain())?.answer;
+    if (latest !== undefined && latest.generation > this.#request.generation) {
+      return this.#fromJournal(latest);
+    }
+    const consequence = consequenceOf({
+      request: this.#request,
+      spend,
+      entry,
+      noToken,
+      doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined),
+      nowMs: this.#now(),
+      clockLagMs: this.#attempt.clockLagMs,
+      jitter: Math.random(),
+    });
+    await this.#journal.record(withAftermath(this.#request, entry, consequence.aftermath));
+    this.#report.failed(consequence.type, consequence.code, noToken.httpStatus);
+    throw consequence.failure;
+  }
+
+  async #exchange({ spend, wire }: Departure, sentAtMs: number): Promise<JudgedAnswer> {
     try {
-      answer = await this.#deps.send(wire);
+      const answer = await this.#deps.send(wire);
+      return judgeAnswer(spend, this.#request, answer, sentAtMs);
     } catch (error) {
       if (error instanceof WireError) return { noToken: judgeWireError(error) };
       throw error;
     }
-    return judgeAnswer(spend, this.#request, answer, sentAtMs);
   }
 
-  async #readJournal(): Promise<JournalEntry | undefined> {
-    try {
-      return await this.#deps.journal.read(this.#request.credentialId);
-    } catch {
-      throw this.#notSent('JournalUnavailableError', 'journal_unreadable');
-    }
+  #fromJournal(result: RefreshResult): RefreshResult {
+    this.#deps.metrics.answeredFromJournal(this.#request.provider);
+    this.#report.log('info', 'refresh answered from the journal');
+    return result;
   }
 
-  /** Without a durable intent no request goes out: a crash would hide it. */
-  async #writeIntent(entry: JournalEntry): Promise<void> {
-    try {
-      await this.#deps.journal.write(this.#request.credentialId, entry);
-    } catch {
-      this.#deps.metrics.journalWriteFailed(this.#request.provider);
-      throw this.#notSent('JournalUnavailableError', 'intent_not_written');
-    }
-  }
-
-  /** What came back is handed on even if it cannot be recorded: Temporal will have it in a moment. */
-  async #record(entry: JournalEntry): Promise<void> {
-    try {
-      await this.#deps.journal.write(this.#request.credentialId, entry);
-    } catch {
-      this.#deps.metrics.journalWriteFailed(this.#request.provider);
-      this.#log('warn', 'outcome of a refresh could not be journaled');
-    }
-  }
-
-  #notSent(type: FailureType, code: string, waitMs?: number): Error {
-    const nowMs = this.#now();
-    const token = this.#request.currentToken;
-    this.#failed(type, code, undefined);
-    return refreshFailure({
-      type,
-      code,
-      provider: this.#request.provider,
-      credentialId: this.#request.credentialId,
-      atMs: nowMs,
-      retryInMs:
-        waitMs ??
-        retryDelayMs({
-          attempt: this.#attempt.number,
-          tokenIsValid: token !== undefined && token.expiresAtMs > nowMs,
-          jitter: Math.random(),
-        }),
-    });
-  }
-
-  #failed(type: FailureType, code: string, httpStatus: number | undefined): void {
-    this.#deps.metrics.failed(this.#request.provider, type, code);
-    this.#log('warn', 'refresh made no token', {
-      [LOG_KEYS.failureType]: type,
-      [LOG_KEYS.failureCode]: code,
-      ...(httpStatus === undefined ? {} : { [LOG_KEYS.httpStatus]: httpStatus }),
-    });
-  }
-
-  #log(level: 'info' | 'warn', message: string, facts: Record<string, unknown> = {}): void {
-    this.#deps.log[level](message, {
-      [LOG_KEYS.credentialId]: this.#request.credentialId,
-      [LOG_KEYS.provider]: this.#request.provider,
-      [LOG_KEYS.generation]: this.#request.generation,
-      [LOG_KEYS.attempt]: this.#attempt.number,
-      ...facts,
-    });
+  #own(entry: JournalEntry | undefined): JournalEntry | undefined {
+    return ownEntry({ entry, request: this.#request });
   }
 
   #now(): number {
     return this.#attempt.clock.now();
-  }
-}
-
-async function withinDeadline<Result>(work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new WireError('look_up_failed', false));
-    }, PREPARE_DEADLINE_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

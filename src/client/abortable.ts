@@ -1,5 +1,7 @@
 /** The promise, unless the signal fires first: then rejects with its reason. The work itself goes on for others. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Whoever stops waiting no longer hears of its failure, which must not end the process.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   const { promise: aborted, reject } = withRejector();
   const onAbort = (): void => reject(signal.reason);

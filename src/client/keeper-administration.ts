@@ -14,12 +14,17 @@ import {
 import { KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../contract/names.js';
 import { searchAttributesOf } from '../contract/search-attributes.js';
 import { resumed, startingState } from '../policy/apply.js';
-import { QUERY_RETRY_MS, TEMPORAL_CALL_DEADLINE_MS } from '../policy/numbers.js';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  QUERY_RETRY_MS,
+  TEMPORAL_CALL_DEADLINE_MS,
+} from '../policy/numbers.js';
 import { firstDecoded } from './decoded-payloads.js';
 import { ensureSearchAttributes } from './keeper-search-attributes.js';
 import {
   isBeforeFirstTask,
   isQueryRefusedForNow,
+  isStopping,
   metContinueAsNew,
   toTokenError,
 } from './temporal-error.js';
@@ -77,7 +82,11 @@ export class KeeperAdministration {
   }
 
   /** Updates the running keeper; `undefined` if none runs. */
-  async #update(spec: CredentialSpec): Promise<ApplyOutcome | undefined> {
+  async #update(
+    spec: CredentialSpec,
+    // A keeper that stops waits for its request; then a new run goes on.
+    stoppedByMs = Date.now() + ATTEMPT_TIMEOUT_MS,
+  ): Promise<ApplyOutcome | undefined> {
     try {
       return await this.#call(() =>
         this.#handle(spec.id).executeUpdate(reauthorizeUpdate, { args: [spec] }),
@@ -86,6 +95,10 @@ export class KeeperAdministration {
       if (error instanceof WorkflowNotFoundError) return undefined;
       // Whether the update took effect is not known; a second one then changes nothing.
       if (metContinueAsNew(error)) return this.#update(spec);
+      if (isStopping(error) && Date.now() < stoppedByMs) {
+        await delay(QUERY_RETRY_MS);
+        return this.#update(spec, stoppedByMs);
+      }
       throw error;
     }
   }

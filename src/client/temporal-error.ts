@@ -28,6 +28,11 @@ export function metContinueAsNew(error: unknown): boolean {
   return failureTypeOf(error) === 'AcceptedUpdateCompletedWorkflow';
 }
 
+/** Whether a keeper takes no change any more, because it was told to stop. */
+export function isStopping(error: unknown): boolean {
+  return failureTypeOf(error) === ('KeeperStoppedError' satisfies FailureType);
+}
+
 /** Whether the server could not take a query yet: too many wait, or the first task is still to come. */
 export function isQueryRefusedForNow(error: unknown): boolean {
   return (

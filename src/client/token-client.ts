@@ -6,7 +6,6 @@ import {
   LOOK_AGAIN_MS,
   READER_WAIT_MS,
 } from '../policy/numbers.js';
-import { refreshDueAtMs } from '../policy/refresh-time.js';
 import { isValidFor, satisfies } from '../policy/validity.js';
 import { abortable } from './abortable.js';
 import { accessToken, judgedStatus } from './access-token.js';
@@ -215,10 +214,11 @@ export class TokenClient {
   }
 
   /** Some providers end the old token when they grant the new one, so a due token is asked about, but never waited for. */
-  #lookAgainWhenDue({ id, token }: KnownToken): void {
+  #lookAgainWhenDue({ id, nextRefreshAtMs }: KnownToken): void {
     const nowMs = this.#nowMs();
     const lookedAtMs = this.#lookedAtMs.get(id) ?? Number.NEGATIVE_INFINITY;
-    if (nowMs < refreshDueAtMs(token, {}, 1) || nowMs < lookedAtMs + LOOK_AGAIN_MS) return;
+    if (nextRefreshAtMs === undefined || nowMs < nextRefreshAtMs) return;
+    if (nowMs < lookedAtMs + LOOK_AGAIN_MS) return;
     this.#lookedAtMs.set(id, nowMs);
     this.#ask(id).catch(() => undefined);
   }

@@ -11,6 +11,8 @@ export interface TokenAnswer {
   readonly generation: number;
   /** Absent before the first token. */
   readonly token?: Token;
+  /** When the token is refreshed; some providers end the old one then. Absent once the keeper has ended. */
+  readonly nextRefreshAtMs?: number;
   readonly lastFailure?: FailureSummary;
 }
 

@@ -94,6 +94,7 @@ export const PAYLOAD_SHAPES: readonly {
       provider: 'shown',
       status: 'shown',
       generation: 'shown',
+      nextRefreshAtMs: 'shown',
       token: TOKEN,
       lastFailure: FAILURE,
     } satisfies ShapeOf<TokenAnswer>,

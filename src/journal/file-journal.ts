@@ -6,7 +6,8 @@ import type { JournalEntry } from '../contract/journal-entry.js';
 import { ABANDONED_FILE_AGE_MS } from '../policy/numbers.js';
 import { JournalError, type RefreshJournal, type Sealer } from './port.js';
 
-const ENTRY_NAME = /^[0-9a-f]{64}\.sealed$/;
+/** What write-file-atomic leaves when its process is killed; nothing else in the folder is ours to remove. */
+const ABANDONED_NAME = /^[0-9a-f]{64}\.sealed\.\d+$/;
 
 /**
  * Opens a journal in a folder of this host, made with mode 0700 if it is missing. One sealed file per
@@ -74,7 +75,7 @@ async function readIfPresent(path: string): Promise<Buffer | undefined> {
 async function removeAbandoned(folder: string): Promise<void> {
   const oldestKept = Date.now() - ABANDONED_FILE_AGE_MS;
   for (const name of await readdir(folder)) {
-    if (ENTRY_NAME.test(name)) continue;
+    if (!ABANDONED_NAME.test(name)) continue;
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
     if (found?.isFile() === true && found.mtimeMs < oldestKept) await rm(path, { force: true });

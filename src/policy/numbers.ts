@@ -61,11 +61,16 @@ const ATTEMPT_SLACK_MS = 15 * SECOND_MS;
 /** Start-to-close of an attempt: always longer than all that it may do, or the server would start a second beside it. */
 export const ATTEMPT_TIMEOUT_MS = PREPARE_DEADLINE_MS + HTTP_DEADLINE_MS + ATTEMPT_SLACK_MS;
 /** A dead worker is noticed within this. */
-export const HEARTBEAT_TIMEOUT_MS = 6 * SECOND_MS;
+export const HEARTBEAT_TIMEOUT_MS = 8 * SECOND_MS;
+/**
+ * An attempt older than this may not begin its request: no heartbeat precedes it, so the server may be about to start
+ * another. The difference covers the way from the server to the worker.
+ */
+export const SEND_WITHIN_MS = HEARTBEAT_TIMEOUT_MS - 2 * SECOND_MS;
 /** How often a request on the way is reported; the SDK passes on as many as the timeout needs. */
 export const HEARTBEAT_INTERVAL_MS = 1 * SECOND_MS;
-/** Longest wait for a worker that lengthens a `Retry-After`: a worker's clock that is wrong costs no more. */
-export const CLOCK_LAG_MAX_MS = 30 * SECOND_MS;
+/** Longest wait for a worker that lengthens an intent or a `Retry-After`: a worker's clock that is wrong costs no more. */
+export const CLOCK_LAG_MAX_MS = 10 * MINUTE_MS;
 /** Past an intent's deadline by this, its request is over: covers a paused process and the server's clock. */
 export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
 /** Bytes of an answer that are read: no token answer comes near. */

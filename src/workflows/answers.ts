@@ -2,13 +2,15 @@ import type { StatusAnswer, TokenAnswer } from '../contract/messages.js';
 import type { Keeper } from './keeper.js';
 
 /** The answer of `token` and `ensureFresh`. */
-export function tokenAnswer({ state }: Keeper): TokenAnswer {
+export function tokenAnswer(keeper: Keeper): TokenAnswer {
+  const { state } = keeper;
   return {
     id: state.spec.id,
     provider: state.spec.provider,
     status: state.status,
     generation: state.generation,
     ...(state.token === undefined ? {} : { token: state.token }),
+    ...(keeper.hasEnded ? {} : { nextRefreshAtMs: keeper.nextStartAtMs }),
     ...(state.lastFailure === undefined ? {} : { lastFailure: state.lastFailure }),
   };
 }

@@ -34,7 +34,7 @@ export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult
   });
   await CancellationScope.nonCancellable(() => keepFresh(keeper, view, input.useSearchAttributes));
   view.show(keeper);
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (keeper.state.status === 'failed') throw permanentFailure(keeper);
   if (keeper.isCancelRequested) throw new CancelledFailure('the keeper was cancelled');
   return { status: 'stopped', generation: keeper.state.generation };
@@ -57,7 +57,11 @@ async function keepFresh(
 /** Sleeps until the next refresh starts, or until a message or the length of the run changes that. */
 async function somethingToDo(keeper: Keeper): Promise<void> {
   const startAtMs = keeper.nextStartAtMs;
-  const wakeAtMs = Math.min(startAtMs, runEndsAtMs(runFacts(keeper)));
+  const run = runFacts(keeper);
+  // A run that is long enough already waits for its callers only; its end would be a timer of no length.
+  const wakeAtMs = isRunLongEnough(run, Date.now())
+    ? startAtMs
+    : Math.min(startAtMs, runEndsAtMs(run));
   await condition(
     () => keeper.isStopRequested || keeper.nextStartAtMs !== startAtMs || mayContinueAsNew(keeper),
     Math.max(wakeAtMs - Date.now(), 1),

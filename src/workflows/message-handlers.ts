@@ -1,5 +1,5 @@
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
-import type { CredentialSpec } from '../contract/credential.js';
+import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import type { CredentialSpec, Token } from '../contract/credential.js';
 import type { FailureType } from '../contract/failures.js';
 import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
 import {
@@ -36,7 +36,7 @@ export function handleMessages(keeper: Keeper): void {
   setHandler(ensureFreshUpdate, (request) => ensureFresh(keeper, request), {
     validator: (request: EnsureFreshRequest) => {
       refuseUnsealed(request);
-      const reason = unsatisfiable(keeper.state.token, request);
+      const reason = unsatisfiable(freshTokenOf(keeper), request);
       if (reason !== undefined) throw refused('UnsatisfiableValidityError', reason);
     },
   });
@@ -64,12 +64,23 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
   const isSatisfied = (): boolean =>
     satisfies(keeper.state, { minValidityMs, afterGeneration }, Date.now());
 
-  if (!isSatisfied()) keeper.force({ generation }, Date.now());
-  await condition(() => isSatisfied() || keeper.hasEnded, ENSURE_FRESH_WAIT_MS, {
-    summary: 'a caller waits for a fresh token',
-  });
+  // A rejected client is asked about slowly: its callers must not hammer the provider with a refused secret.
+  if (!isSatisfied() && keeper.state.status !== 'client-rejected') {
+    keeper.force({ generation }, Date.now());
+  }
+  // Also while the keeper is being cancelled: then the caller is told that it has ended.
+  await CancellationScope.nonCancellable(() =>
+    condition(() => isSatisfied() || keeper.hasEnded, ENSURE_FRESH_WAIT_MS, {
+      summary: 'a caller waits for a fresh token',
+    }),
+  );
   if (isSatisfied()) return tokenAnswer(keeper);
   throw keeper.hasEnded ? endedFailure(keeper) : notFreshInTime(keeper);
+}
+
+/** A token that a refresh made. The rest of a seed token's life says nothing of how long a fresh one lives. */
+function freshTokenOf({ state }: Keeper): Token | undefined {
+  return state.token?.value === state.spec.seedToken?.value ? undefined : state.token;
 }
 
 function endedFailure(keeper: Keeper): ApplicationFailure {
@@ -94,6 +105,7 @@ function notFreshInTime(keeper: Keeper): ApplicationFailure {
 
 function validateApplication(keeper: Keeper, spec: CredentialSpec): void {
   refuseUnsealed(spec);
+  if (keeper.isStopRequested) throw refused('KeeperStoppedError', 'the keeper is stopping');
   if (spec.id !== keeper.state.spec.id) {
     throw refused('ApplicationRefusedError', `this keeper keeps ${keeper.state.spec.id}`);
   }

@@ -6,15 +6,19 @@ export class MemoryJournal implements RefreshJournal {
   readonly entries = new Map<string, JournalEntry>();
   readonly writes: JournalEntry[] = [];
   failsToRead = false;
+  onRead: () => void = () => undefined;
+  onWrite: () => void = () => undefined;
   /** Writes that still succeed. */
   writesLeft = Number.POSITIVE_INFINITY;
 
   read(credentialId: string): Promise<JournalEntry | undefined> {
+    this.onRead();
     if (this.failsToRead) return Promise.reject(new JournalError('cannot be read'));
     return Promise.resolve(structuredClone(this.entries.get(credentialId)));
   }
 
   write(credentialId: string, entry: JournalEntry): Promise<void> {
+    this.onWrite();
     if (this.writesLeft <= 0) return Promise.reject(new JournalError('cannot be written'));
     this.writesLeft -= 1;
     this.writes.push(structuredClone(entry));

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { performance } from 'node:perf_hooks';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../../src/policy/numbers.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import {
   abitmediaRefusal,
@@ -38,6 +40,20 @@ describe('an attempt that gets a token', () => {
     rig.answer = () => abitmediaTokens(6);
     const { token } = await rig.attempt();
     expect(token).toMatchObject({ scope: 'read', extras: { region: 'eu' } });
+  });
+
+  it('names the spent material also when it stays, so that a reset keeper finds the newest', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(200, { access_token: 'access-6', token_type: 'Bearer' });
+    const result = await rig.attempt({
+      provider: 'oauth2',
+      config: {
+        tokenEndpoint: 'https://id.example/token',
+        clientId: 'shop',
+        clientAuthentication: 'none',
+      },
+    });
+    expect(result.replacedMaterial).toEqual({ refreshToken: 'refresh-5' });
   });
 
   it('records its intent before the request and the answer after it, and nothing else', async () => {
@@ -115,7 +131,7 @@ describe('an attempt after one that died', () => {
     rig.answer = () => Promise.reject(new WireError('connection_lost', true));
     await rig.failure(csp);
     rig.answer = () => answerOf(400, { moduleCode: 340, message: 'invalid_grant: Invalid: ****' });
-    const failure = await rig.failure({ ...csp, reason: 'forced' }, { attempt: 2 });
+    const failure = await rig.failure({ ...csp, reason: 'forced' });
     expect(failure.details[0].code).toBe('invalid_grant');
   });
 
@@ -126,6 +142,59 @@ describe('an attempt after one that died', () => {
     const [intent] = rig.journal.writes;
     if (intent === undefined) throw new Error('no intent was written');
     rig.journal.entries.set('acme/shop', intent);
+  }
+});
+
+describe('two attempts that overlap after all', () => {
+  it('do not bury the answer of one under the refusal of the other', async () => {
+    const rig = new RefreshRig();
+    const other = new RefreshRig();
+    other.answer = () => abitmediaTokens(6);
+    const granted = await other.attempt();
+    rig.answer = () => {
+      rig.journal.entries.set('acme/shop', { keeperId: 'keeper-1', epoch: 1, answer: granted });
+      return abitmediaRefusal();
+    };
+    expect(await rig.attempt()).toEqual(granted);
+    expect(rig.journal.entries.get('acme/shop')?.answer).toEqual(granted);
+  });
+});
+
+describe('an attempt that was held up', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('sends nothing when it comes to its request too late, since another may have begun', async () => {
+    const rig = new RefreshRig();
+    rig.journal.onRead = passTime(SEND_WITHIN_MS + 1);
+    const failure = await rig.failure();
+    expect(failure.details[0].code).toBe('attempt_too_late');
+    expect(rig.sent).toHaveLength(0);
+    expect(rig.journal.writes).toHaveLength(0);
+  });
+
+  it('sends nothing and takes its intent back when writing that took too long', async () => {
+    const rig = new RefreshRig();
+    rig.journal.onWrite = passTime(IN_DOUBT_GRACE_MS + 1);
+    const failure = await rig.failure();
+    expect(failure.details[0].code).toBe('intent_too_slow');
+    expect(rig.sent).toHaveLength(0);
+    expect(rig.journal.entries.get('acme/shop')?.intent).toBeUndefined();
+  });
+
+  it('counts its wait for a worker into the deadline of its intent', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    await rig.attempt({}, { scheduledAt: Date.now() - 60_000 });
+    const intent = rig.journal.writes[0]?.intent;
+    expect((intent?.deadlineAtMs ?? 0) - (intent?.atMs ?? 0)).toBeGreaterThanOrEqual(80_000);
+  });
+
+  /** Lets the monotonic clock jump when called, as it does for a process that was paused. */
+  function passTime(ms: number): () => void {
+    return () => {
+      const before = performance.now();
+      vi.spyOn(performance, 'now').mockReturnValue(before + ms);
+    };
   }
 });
 

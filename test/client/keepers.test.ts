@@ -76,6 +76,14 @@ describe('apply', () => {
     expect(fresh.generation).toBe(before.generation + 1);
   });
 
+  it('waits for a keeper that is stopping, and is then kept by a new run', async () => {
+    const spec = stack.spec('klavi', 'apply/while-stopping');
+    await keepers.apply(spec);
+    await keepers.stop(spec.id);
+    await expect(keepers.apply(spec)).resolves.toEqual({ outcome: 'restarted' });
+    expect((await newReader().status(spec.id)).status).toBe('fresh');
+  });
+
   it('refuses the material that ended a keeper, and takes new material', async () => {
     const spec = stack.spec('abitmedia', 'apply/dead');
     await keepers.apply(spec);

@@ -174,10 +174,11 @@ describe('get', () => {
 
   it('looks again in the background, once in a while, when the token is due', async () => {
     const { keepers, clock, tokens } = setUp();
-    keepers.answers.set('a', answer(1, HOUR_MS));
+    // Half of the life ahead, as a credential's own lead may be: the provider may end the old token then.
+    keepers.answers.set('a', answer(1, HOUR_MS, { nextRefreshAtMs: HOUR_MS / 2 }));
     await tokens.get('a');
     keepers.answers.set('a', answer(2, 2 * HOUR_MS));
-    clock.nowMs = HOUR_MS - 200_000;
+    clock.nowMs = HOUR_MS / 2;
     await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
     await expect(tokens.get('a')).resolves.toMatchObject({ generation: 2 });
     expect(keepers.queries).toBe(2);

@@ -47,17 +47,22 @@ describe('the files of a journal', () => {
     expect((await readdir(folder)).length).toBe(before + 1);
   });
 
-  it('that a killed worker left half-written are removed once they are old', async () => {
-    const old = join(folder, 'left-over.123');
-    const young = join(folder, 'in-the-making.456');
+  it('that a killed worker left half-written are removed once they are old, and nothing else is', async () => {
+    const entryName = 'a'.repeat(64);
+    const old = join(folder, `${entryName}.sealed.123`);
+    const young = join(folder, `${entryName}.sealed.456`);
+    const foreign = join(folder, 'important.db');
+    await writeFile(foreign, '');
+    await utimes(foreign, new Date(0), new Date(0));
     await writeFile(old, '');
     await writeFile(young, '');
     await utimes(old, new Date(0), new Date(0));
     await openFileJournal(folder, sealer);
     const names = await readdir(folder);
-    expect(names).not.toContain('left-over.123');
-    expect(names).toContain('in-the-making.456');
-    await rm(young);
+    expect(names).not.toContain(`${entryName}.sealed.123`);
+    expect(names).toContain(`${entryName}.sealed.456`);
+    expect(names).toContain('important.db');
+    await Promise.all([rm(young), rm(foreign)]);
   });
 
   it('do not open under another credential’s name', async () => {

@@ -204,6 +204,33 @@ describe('ensureFresh', () => {
   });
 });
 
+describe('a keeper that stops or is cancelled', () => {
+  it('takes no change any more, so that nobody is told of one that will not be kept', async () => {
+    const answer = deferred<Step>();
+    const { keeper, fake, spec } = await rig.keeper(onTheWay(answer.promise));
+    await fake.attempts(1);
+    await keeper.signal(stopSignal);
+    await expect(keeper.executeUpdate(reauthorizeUpdate, { args: [spec] })).rejects.toMatchObject({
+      cause: { type: 'KeeperStoppedError' },
+    });
+    answer.resolve(tokenFor(60_000));
+    expect(await keeper.result()).toEqual({ status: 'stopped', generation: 1 });
+  });
+
+  it('tells callers that wait that it was stopped', async () => {
+    const answer = deferred<Step>();
+    const { keeper, fake } = await rig.keeper(onTheWay(answer.promise));
+    await fake.attempts(1);
+    const waiting = await keeper.startUpdate(ensureFreshUpdate, {
+      waitForStage: 'ACCEPTED',
+      args: [{ minValidityMs: 0 }],
+    });
+    await keeper.cancel();
+    answer.resolve(failing('TransientRefreshError', 'http_503', 1_000));
+    await expect(waiting.result()).rejects.toMatchObject({ cause: { type: 'KeeperStoppedError' } });
+  });
+});
+
 describe('a permanent failure', () => {
   it('ends the keeper as Failed with a readable reason, and the token is still answered', async () => {
     const { keeper, fake } = await rig.keeper(
@@ -250,6 +277,36 @@ describe('a rejected client', () => {
     expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [repaired] })).toBe('updated');
     expect((await fresh(keeper)).status).toBe('fresh');
     expect(fake.requests[1]?.material['clientSecret']).toBe('secret-new');
+  });
+});
+
+describe('callers of a rejected client', () => {
+  it('do not make the keeper hammer the provider with a refused secret', async () => {
+    const { keeper, fake } = await rig.keeper(failing('ClientRejectedError', 'invalid_client'));
+    await expect
+      .poll(() => shownToOperators(keeper), { timeout: 10_000 })
+      .toMatchObject({
+        EvertokenStatus: 'client-rejected',
+      });
+    await expect(fresh(keeper)).rejects.toMatchObject({ cause: { type: 'NotFreshInTimeError' } });
+    expect(fake.requests).toHaveLength(1);
+  });
+});
+
+describe('a token that the file brought', () => {
+  it('says nothing of how long a fresh one lives', async () => {
+    const nowMs = Date.now();
+    const seedToken = {
+      value: 'seed',
+      tokenType: 'Bearer',
+      issuedAtMs: nowMs - 1_000,
+      expiresAtMs: nowMs - 1_000,
+    };
+    const { keeper } = await rig.keeper(tokenFor(60_000), { spec: { seedToken } });
+    const answer = await keeper.executeUpdate(ensureFreshUpdate, {
+      args: [{ minValidityMs: 30_000 }],
+    });
+    expect(answer.generation).toBe(1);
   });
 });
 

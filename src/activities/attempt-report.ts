@@ -1,0 +1,64 @@
+import type { FailureType } from '../contract/failures.js';
+import { LOG_KEYS } from '../contract/names.js';
+import type { RefreshRequest } from '../contract/refresh-activity.js';
+import { retryDelayMs } from '../policy/backoff.js';
+import type { Attempt } from './attempt.js';
+import type { RefreshDeps } from './ports.js';
+import { refreshFailure } from './refresh-failure.js';
+
+/** What one attempt says of itself: to the log, to the metrics, and as failures. */
+export class AttemptReport {
+  readonly #deps: Pick<RefreshDeps, 'log' | 'metrics'>;
+  readonly #request: RefreshRequest;
+  readonly #attempt: Attempt;
+
+  constructor(
+    deps: Pick<RefreshDeps, 'log' | 'metrics'>,
+    request: RefreshRequest,
+    attempt: Attempt,
+  ) {
+    this.#deps = deps;
+    this.#request = request;
+    this.#attempt = attempt;
+  }
+
+  log(level: 'info' | 'warn', message: string, facts: Record<string, unknown> = {}): void {
+    this.#deps.log[level](message, {
+      [LOG_KEYS.credentialId]: this.#request.credentialId,
+      [LOG_KEYS.provider]: this.#request.provider,
+      [LOG_KEYS.generation]: this.#request.generation,
+      [LOG_KEYS.attempt]: this.#attempt.number,
+      ...facts,
+    });
+  }
+
+  failed(type: FailureType, code: string, httpStatus?: number): void {
+    this.#deps.metrics.failed(this.#request.provider, type, code);
+    this.log('warn', 'refresh made no token', {
+      [LOG_KEYS.failureType]: type,
+      [LOG_KEYS.failureCode]: code,
+      ...(httpStatus === undefined ? {} : { [LOG_KEYS.httpStatus]: httpStatus }),
+    });
+  }
+
+  /** The failure of an attempt that sent nothing; without `waitMs` the next one comes after the usual backoff. */
+  notSent(type: FailureType, code: string, waitMs?: number): Error {
+    const nowMs = this.#attempt.clock.now();
+    const token = this.#request.currentToken;
+    this.failed(type, code);
+    return refreshFailure({
+      type,
+      code,
+      provider: this.#request.provider,
+      credentialId: this.#request.credentialId,
+      atMs: nowMs,
+      retryInMs:
+        waitMs ??
+        retryDelayMs({
+          attempt: this.#attempt.number,
+          tokenIsValid: token !== undefined && token.expiresAtMs > nowMs,
+          jitter: Math.random(),
+        }),
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { PREPARE_DEADLINE_MS } from '../policy/numbers.js';
+import type { Send, WireRequest } from '../providers/port.js';
+import { WireError } from '../providers/wire-error.js';
+import type { AttemptReport } from './attempt-report.js';
+import type { Spend } from './spend.js';
+
+/** Makes the request, within `PREPARE_DEADLINE_MS`. A look-up that fails has spent nothing. */
+export async function preparedRequest(
+  spend: Spend,
+  lookUp: Send,
+  report: AttemptReport,
+): Promise<WireRequest> {
+  try {
+    return await withinDeadline(spend.provider.prepare(spend.config, spend.material, lookUp));
+  } catch (error) {
+    throw error instanceof WireError
+      ? report.notSent('TransientRefreshError', 'look_up_failed')
+      : report.notSent('WorkerMisconfiguredError', 'unusable_material');
+  }
+}
+
+async function withinDeadline<Result>(work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new WireError('look_up_failed', false));
+    }, PREPARE_DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
