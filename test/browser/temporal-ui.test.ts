@@ -10,6 +10,8 @@ import { TemporalUiRig } from './temporal-ui-rig.js';
 const WORKFLOWS = '/namespaces/default/workflows';
 /** For the first page of a browser on a loaded machine. */
 const LIMIT_MS = 60_000;
+/** Below the limit of a test, so that the text that is missing is named. */
+const TEXT_LIMIT_MS = 25_000;
 /** More 503s than attempts that are made while the tests run. */
 const OUTAGE_ATTEMPTS = 30;
 
@@ -83,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: LIMIT_MS }, () => 
     await page.goto(`${await addressOf(failed)}/user-metadata`);
     // The first frame holds the summary.
     const details = page.locator('iframe').nth(1).contentFrame();
-    await details.getByText('PermanentRefreshError').waitFor({ timeout: LIMIT_MS });
+    await details.getByText('PermanentRefreshError').waitFor({ timeout: TEXT_LIMIT_MS });
     await keepText(page);
   });
 
@@ -152,7 +154,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: LIMIT_MS }, () => 
 
   async function shown(on: Page, ...texts: readonly string[]): Promise<void> {
     for (const text of texts) {
-      await on.locator('main').filter({ hasText: text }).waitFor({ timeout: LIMIT_MS });
+      await on.locator('main').filter({ hasText: text }).waitFor({ timeout: TEXT_LIMIT_MS });
     }
   }
 
