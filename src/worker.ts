@@ -15,6 +15,7 @@ import {
   PREPARE_DEADLINE_MS,
   SHUTDOWN_FORCE_MS,
   SHUTDOWN_GRACE_MS,
+  WORKFLOW_CODE_TIMEOUT_MS,
 } from './policy/numbers.js';
 import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
@@ -23,6 +24,9 @@ import { createLogger, type Logger } from './telemetry/logger.js';
 import { createRefreshMetrics, type RefreshMetrics } from './telemetry/refresh-metrics.js';
 import { installTemporalRuntime } from './telemetry/temporal-runtime.js';
 import { openNativeConnection } from './worker-connection.js';
+
+/** The SDK takes this option without naming it among its public ones. */
+export const WORKFLOW_CODE_LIMIT = { isolateExecutionTimeout: WORKFLOW_CODE_TIMEOUT_MS };
 
 /** What a worker needs from the process that runs it. */
 export interface WorkerParts {
@@ -118,6 +122,7 @@ async function composeActivities(parts: WorkerParts): Promise<RefreshActivities>
 function keeperWorker(parts: WorkerParts): Promise<Worker> {
   return Worker.create({
     ...commonOptions(parts),
+    ...WORKFLOW_CODE_LIMIT,
     taskQueue: KEEPER_TASK_QUEUE,
     ...workflowCode(parts),
   });

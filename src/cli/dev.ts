@@ -139,7 +139,7 @@ async function pause(signal: AbortSignal): Promise<undefined> {
 
 function headline({ address, uiUrl }: DevEnvironment): string {
   const ui = uiUrl === undefined ? '' : `, UI ${uiUrl}`;
-  return `evertoken dev: Temporal ${address}${ui}. In another terminal, here: evertoken token demo/klavi`;
+  return `evertoken dev: Temporal ${address}${ui}. In another terminal, here: npx evertoken token demo/klavi`;
 }
 
 /** What the parts of the environment say when they do not start is written for people. */

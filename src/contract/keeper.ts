@@ -15,6 +15,8 @@ export type KeeperStatus = (typeof KEEPER_STATUSES)[number];
 /** A refresh that someone asked for and that has not been made yet. */
 export interface PendingForce {
   readonly requestedAtMs: number;
+  /** Latest generation found wanting, as the callers named it; absent when none did. */
+  readonly generation?: number;
   /** An operator's `--now`: a `Retry-After` does not hold it back. */
   readonly overrideRetryAfter: boolean;
 }

@@ -14,11 +14,23 @@ export function pendingForceAfter(
 ): PendingForce | undefined {
   const pending = state.pendingForce;
   if (request.generation !== undefined && request.generation < state.generation) return pending;
+  const generations = [pending?.generation, request.generation].filter(
+    (generation) => generation !== undefined,
+  );
   return {
     requestedAtMs: pending?.requestedAtMs ?? nowMs,
+    ...(generations.length === 0 ? {} : { generation: Math.max(...generations) }),
     overrideRetryAfter:
       (pending?.overrideRetryAfter ?? false) || (request.overrideRetryAfter ?? false),
   };
+}
+
+/**
+ * Whether a force outlives a refresh that made this generation: somebody has already found its token wanting. Temporal
+ * hands over messages before the result that came with them, so that is possible.
+ */
+export function survivesRefresh(pending: PendingForce | undefined, generation: number): boolean {
+  return pending?.generation === generation;
 }
 
 /** When the pending forced refresh may start, or `undefined` without one. */

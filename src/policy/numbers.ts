@@ -102,6 +102,12 @@ export const RUN_HARD_MAX_MESSAGES = 1_500;
 /** Oldest run: workers with new code take every keeper over within it. */
 export const RUN_MAX_AGE_MS = 7 * DAY_MS;
 
+/**
+ * Longest run of workflow code on one task. With the SDK's own 5 s a storm of signals in one task would end the whole
+ * worker process, again and again (https://github.com/nodejs/node/issues/38503); our code has no loop without an end.
+ */
+export const WORKFLOW_CODE_TIMEOUT_MS = 60 * SECOND_MS;
+
 // The refresh journal
 
 /** A half-written file older than this was left by a killed worker; a write takes far less. */

@@ -4,7 +4,12 @@ import type { KeeperState, KeeperStatus } from '../contract/keeper.js';
 import type { ApplyOutcome, ForceRefreshRequest } from '../contract/messages.js';
 import type { RefreshReason, RefreshResult } from '../contract/refresh-activity.js';
 import { applied } from '../policy/apply.js';
-import { forcedStartAtMs, nextStartAtMs, pendingForceAfter } from '../policy/forced-refresh.js';
+import {
+  forcedStartAtMs,
+  nextStartAtMs,
+  pendingForceAfter,
+  survivesRefresh,
+} from '../policy/forced-refresh.js';
 import { refreshDueAtMs } from '../policy/refresh-time.js';
 import { keeperStatus } from '../policy/status.js';
 
@@ -81,8 +86,9 @@ export class Keeper {
   succeed(result: RefreshResult, jitter: number, nowMs: number): void {
     if (result.epoch < this.state.epoch) return;
     const { spec } = this.state;
+    const generation = Math.max(result.generation, this.state.generation + 1);
     const {
-      pendingForce: _force,
+      pendingForce,
       lastFailure: _failure,
       wantedSinceMs: _wanted,
       doubtSinceMs: _doubt,
@@ -91,7 +97,10 @@ export class Keeper {
     this.state = {
       ...kept,
       epoch: result.epoch,
-      generation: Math.max(result.generation, this.state.generation + 1),
+      generation,
+      ...(pendingForce !== undefined && survivesRefresh(pendingForce, generation)
+        ? { pendingForce }
+        : {}),
       token: result.token,
       spec: { ...spec, material: { ...spec.material, ...result.replacedMaterial } },
       nextRefreshAtMs: refreshDueAtMs(result.token, spec.timing, jitter),

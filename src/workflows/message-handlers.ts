@@ -59,14 +59,16 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
   keeper.messages += 1;
   const { minValidityMs } = request;
   const { generation } = keeper.state;
-  // After a reset the caller may know a later generation than the keeper: the current one is then meant.
-  const afterGeneration = Math.min(request.afterGeneration ?? -1, generation);
+  // After a reset the caller may know a later generation than the keeper: the current one is then meant, or the one
+  // that a refresh under way is about to make.
+  const latest = keeper.isRefreshing ? generation + 1 : generation;
+  const afterGeneration = Math.min(request.afterGeneration ?? -1, latest);
   const isSatisfied = (): boolean =>
     satisfies(keeper.state, { minValidityMs, afterGeneration }, Date.now());
 
   // A rejected client is asked about slowly: its callers must not hammer the provider with a refused secret.
   if (!isSatisfied() && keeper.state.status !== 'client-rejected') {
-    keeper.force({ generation }, Date.now());
+    keeper.force({ generation: Math.max(afterGeneration, generation) }, Date.now());
   }
   // Also while the keeper is being cancelled: then the caller is told that it has ended.
   await CancellationScope.nonCancellable(() =>

@@ -1,5 +1,4 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { KeeperState } from '../contract/keeper.js';
 import { EXPIRES_AT_ATTRIBUTE, searchAttributesOf } from '../contract/search-attributes.js';
 import type { Keeper } from './keeper.js';
 
@@ -13,8 +12,9 @@ export class OperatorView {
   }
 
   /** Shows the keeper as it is; costs an event in history only when a search attribute changed. */
-  show({ state }: Keeper): void {
-    setCurrentDetails(detailsOf(state));
+  show(keeper: Keeper): void {
+    const { state } = keeper;
+    setCurrentDetails(detailsOf(keeper));
     if (!this.#useSearchAttributes) return;
     const attributes = [
       ...searchAttributesOf(state),
@@ -27,19 +27,22 @@ export class OperatorView {
   }
 }
 
-function detailsOf(state: KeeperState): string {
+/** What needs a human comes first: the UI cuts long details. */
+function detailsOf(keeper: Keeper): string {
+  const { state } = keeper;
   const failure = state.lastFailure;
   return [
     `**${state.spec.id}** (${state.spec.provider}) is **${state.status}**`,
     '',
-    `- generation ${state.generation}, epoch ${state.epoch}`,
-    `- token expires ${state.token === undefined ? '(none yet)' : at(state.token.expiresAtMs)}`,
-    `- next refresh ${at(state.nextRefreshAtMs)}`,
     ...(failure === undefined
       ? []
       : [
-          `- last failure ${failure.type} \`${failure.code}\` at ${at(failure.atMs)}: ${failure.action}`,
+          `- to do: ${failure.action}`,
+          `- last failure: ${failure.type} \`${failure.code}\` at ${at(failure.atMs)}`,
         ]),
+    `- generation ${state.generation}, epoch ${state.epoch}`,
+    `- token expires ${state.token === undefined ? '(none yet)' : at(state.token.expiresAtMs)}`,
+    ...(keeper.hasEnded ? [] : [`- next refresh ${at(keeper.nextStartAtMs)}`]),
   ].join('\n');
 }
 

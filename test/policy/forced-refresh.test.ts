@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  survivesRefresh,
   forcedStartAtMs,
   nextStartAtMs,
   pendingForceAfter,
@@ -10,7 +11,10 @@ const pending = { requestedAtMs: NOW, overrideRetryAfter: false };
 
 describe('a forced refresh', () => {
   it('is wanted when the caller names the current generation, or none', () => {
-    expect(pendingForceAfter(state(), { generation: 5 }, NOW)).toEqual(pending);
+    expect(pendingForceAfter(state(), { generation: 5 }, NOW)).toEqual({
+      ...pending,
+      generation: 5,
+    });
     expect(pendingForceAfter(state(), {}, NOW)).toEqual(pending);
   });
 
@@ -19,12 +23,15 @@ describe('a forced refresh', () => {
   });
 
   it('is wanted when the caller names a later generation, as after a reset', () => {
-    expect(pendingForceAfter(state(), { generation: 9 }, NOW)).toEqual(pending);
+    expect(pendingForceAfter(state(), { generation: 9 }, NOW)).toEqual({
+      ...pending,
+      generation: 9,
+    });
   });
 
   it('is one refresh however often it is asked for, and keeps the earliest time', () => {
     const once = state({ pendingForce: pending });
-    expect(pendingForceAfter(once, { generation: 5 }, NOW + 5_000)).toEqual(pending);
+    expect(pendingForceAfter(once, {}, NOW + 5_000)).toEqual(pending);
   });
 
   it('overrides a Retry-After as soon as one of the callers may', () => {
@@ -34,6 +41,16 @@ describe('a forced refresh', () => {
     );
     const twice = state({ pendingForce: { ...pending, overrideRetryAfter: true } });
     expect(pendingForceAfter(twice, {}, NOW)?.overrideRetryAfter).toBe(true);
+  });
+
+  it('outlives the refresh under way when somebody already found its token wanting', () => {
+    const named = pendingForceAfter(state({ pendingForce: pending }), { generation: 6 }, NOW);
+    expect(named?.generation).toBe(6);
+    expect(survivesRefresh(named, 6)).toBe(true);
+    expect(survivesRefresh(pending, 6)).toBe(false);
+    expect(survivesRefresh({ ...pending, generation: 5 }, 6)).toBe(false);
+    // A generation far above is one from before a reset: then one refresh is enough.
+    expect(survivesRefresh({ ...pending, generation: 9 }, 6)).toBe(false);
   });
 
   it('starts at once, but at least 10 s after the last forced one', () => {

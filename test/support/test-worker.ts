@@ -1,4 +1,5 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { WORKFLOW_CODE_LIMIT } from '../../src/worker.js';
 import { installQuietRuntime } from './quiet-runtime.js';
 import { shared } from './shared-resources.js';
 import type { TestNamespace } from './test-namespace.js';
@@ -30,7 +31,10 @@ export async function startTestWorker(
     connection,
     namespace,
     taskQueue,
-    ...(workflows && { workflowBundle: { codePath: await shared('workflowBundlePath') } }),
+    ...(workflows && {
+      ...WORKFLOW_CODE_LIMIT,
+      workflowBundle: { codePath: await shared('workflowBundlePath') },
+    }),
     ...(activities && { activities }),
     ...options,
   });

@@ -133,6 +133,16 @@ describe('a forced refresh', () => {
     expect(fake.requests).toHaveLength(1);
   });
 
+  it('is made when it names the generation that the refresh under way is about to make', async () => {
+    const answer = deferred<Step>();
+    const { keeper, fake } = await rig.keeper(onTheWay(answer.promise), {}, tokenFor(60_000));
+    await fake.attempts(1);
+    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    answer.resolve(tokenFor(60_000));
+    await fake.attempts(2);
+    expect((await fresh(keeper, 1)).generation).toBe(2);
+  });
+
   it('runs again when the execution that it cut had not sent anything', async () => {
     const { keeper, fake } = await rig.keeper(preparing(), {}, tokenFor(60_000));
     await fake.attempts(1);
