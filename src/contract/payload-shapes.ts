@@ -65,6 +65,7 @@ const STATE = {
   lastForcedAtMs: 'shown',
   pendingForce: {
     requestedAtMs: 'shown',
+    generation: 'shown',
     overrideRetryAfter: 'shown',
   } satisfies ShapeOf<PendingForce>,
   wantedSinceMs: 'shown',
