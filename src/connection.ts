@@ -6,6 +6,7 @@ import { createDataConverter } from './encryption/data-converter.js';
 import type { Encryption } from './encryption/encryption.js';
 import { connectInTime } from './connect-in-time.js';
 import { TEMPORAL_CALL_DEADLINE_MS } from './policy/numbers.js';
+import { TemporalSettingsError } from './temporal-settings-error.js';
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
@@ -16,18 +17,6 @@ export interface TemporalTarget {
   readonly address: string;
   readonly namespace: string;
   readonly options: ClientConnectConfig['connectionOptions'];
-}
-
-/** Temporal's own settings cannot be used: a `TEMPORAL_*` variable, or the configuration file that they name. */
-export class TemporalSettingsError extends Error {
-  override readonly name = 'TemporalSettingsError';
-
-  constructor() {
-    super(
-      'temporal settings cannot be used; check the TEMPORAL_* variables and the configuration file ' +
-        'and profile that they name',
-    );
-  }
 }
 
 /**

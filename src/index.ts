@@ -9,7 +9,7 @@ export { TOKEN_ERROR_CODES, TokenError, UnsatisfiableValidityError } from './cli
 export type { TokenErrorCode } from './client/token-error.js';
 export { ConfigError } from './config.js';
 export { TemporalUnreachableError } from './connect-in-time.js';
-export { TemporalSettingsError } from './connection.js';
+export { TemporalSettingsError } from './temporal-settings-error.js';
 export type { Json, JsonObject, Token } from './contract/credential.js';
 export type { FailureDetails, FailureSummary, FailureType } from './contract/failures.js';
 export { KEEPER_STATUSES } from './contract/keeper.js';

@@ -6,12 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TemporalUnreachableError } from '../src/connect-in-time.js';
-import {
-  TemporalSettingsError,
-  createClient,
-  loadTemporalTarget,
-  openConnection,
-} from '../src/connection.js';
+import { createClient, loadTemporalTarget, openConnection } from '../src/connection.js';
+import { TemporalSettingsError } from '../src/temporal-settings-error.js';
 import { KeyRing, generateKey } from '../src/encryption/key-ring.js';
 import { openNativeConnection } from '../src/worker-connection.js';
 

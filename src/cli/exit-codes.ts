@@ -3,7 +3,7 @@ import type { TokenErrorCode } from '../client/token-error.js';
 import { TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
 import { ConfigError } from '../config.js';
 import { TemporalUnreachableError } from '../connect-in-time.js';
-import { TemporalSettingsError } from '../connection.js';
+import { TemporalSettingsError } from '../temporal-settings-error.js';
 import { CredentialsFileError } from '../credentials/credentials-file-error.js';
 import { ReportedFailure } from './command-error.js';
 import { UsageError } from './usage-error.js';

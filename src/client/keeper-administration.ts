@@ -10,7 +10,7 @@ import {
   forceRefreshSignal,
   reauthorizeUpdate,
   stopSignal,
-} from '../contract/messages.js';
+} from '../contract/message-definitions.js';
 import { KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../contract/names.js';
 import { searchAttributesOf } from '../contract/search-attributes.js';
 import { resumed, startingState } from '../policy/apply.js';

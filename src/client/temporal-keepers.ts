@@ -4,7 +4,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
 import { withDeadline } from '../connection.js';
 import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
-import { ensureFreshUpdate, statusQuery, tokenQuery } from '../contract/messages.js';
+import { ensureFreshUpdate, statusQuery, tokenQuery } from '../contract/message-definitions.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import {
   ENSURE_FRESH_WAIT_MS,

@@ -10,7 +10,7 @@ import {
   statusQuery,
   stopSignal,
   tokenQuery,
-} from '../contract/messages.js';
+} from '../contract/message-definitions.js';
 import { isRefused } from '../contract/refused-payload.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { ENSURE_FRESH_WAIT_MS } from '../policy/numbers.js';

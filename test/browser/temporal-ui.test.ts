@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { tokenQuery } from '../../src/contract/messages.js';
+import { tokenQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { findOnPath } from '../../src/dev/child-process.js';
 import { replyWith } from '../../src/stand-ins/script.js';

@@ -7,7 +7,7 @@ import {
   forceRefreshSignal,
   statusQuery,
   tokenQuery,
-} from '../../src/contract/messages.js';
+} from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { RUN_MAX_EVENTS } from '../../src/policy/numbers.js';

@@ -8,7 +8,7 @@ import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { Client } from '@temporalio/client';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
-import { carriedStateQuery } from '../../src/contract/messages.js';
+import { carriedStateQuery } from '../../src/contract/message-definitions.js';
 import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../../src/contract/names.js';
 import { startingState } from '../../src/policy/apply.js';
 import { replyWith } from '../../src/stand-ins/script.js';

@@ -5,7 +5,8 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 import { expect } from 'vitest';
 import { type Application, KeeperAdministration } from '../../src/client/keeper-administration.js';
 import type { CredentialSpec, Token } from '../../src/contract/credential.js';
-import { ensureFreshUpdate, type TokenAnswer, tokenQuery } from '../../src/contract/messages.js';
+import { ensureFreshUpdate, tokenQuery } from '../../src/contract/message-definitions.js';
+import type { TokenAnswer } from '../../src/contract/messages.js';
 import { keeperWorkflowId, LOG_KEYS } from '../../src/contract/names.js';
 import { abitmediaStandIn } from '../../src/stand-ins/abitmedia.js';
 import { klaviStandIn } from '../../src/stand-ins/klavi.js';

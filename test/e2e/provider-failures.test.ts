@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
-import { forceRefreshSignal } from '../../src/contract/messages.js';
+import { forceRefreshSignal } from '../../src/contract/message-definitions.js';
 import {
   cutAfterWork,
   cutBeforeWork,

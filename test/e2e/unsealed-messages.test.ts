@@ -6,7 +6,7 @@ import {
   forceRefreshSignal,
   reauthorizeUpdate,
   statusQuery,
-} from '../../src/contract/messages.js';
+} from '../../src/contract/message-definitions.js';
 import { FullStack, type Keeper } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 

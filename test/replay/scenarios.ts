@@ -4,7 +4,7 @@ import {
   reauthorizeUpdate,
   statusQuery,
   stopSignal,
-} from '../../src/contract/messages.js';
+} from '../../src/contract/message-definitions.js';
 import { RUN_MAX_EVENTS } from '../../src/policy/numbers.js';
 import { type Keeper, type KeeperRig, specOf } from '../workflows/keeper-rig.js';
 import { failing, onTheWay, tokenFor } from '../workflows/scripted-refresh.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tokenQuery } from '../../src/contract/messages.js';
+import { tokenQuery } from '../../src/contract/message-definitions.js';
 import { LOG_KEYS } from '../../src/contract/names.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { FullStack, type Keeper } from '../support/full-stack.js';

@@ -1,7 +1,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { KeeperInput } from '../../src/contract/keeper.js';
-import { statusQuery } from '../../src/contract/messages.js';
+import { statusQuery } from '../../src/contract/message-definitions.js';
 import {
   KEEPER_TASK_QUEUE,
   KEEPER_WORKFLOW_TYPE,

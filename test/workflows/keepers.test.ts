@@ -9,7 +9,7 @@ import {
   statusQuery,
   stopSignal,
   tokenQuery,
-} from '../../src/contract/messages.js';
+} from '../../src/contract/message-definitions.js';
 import { type Keeper, KeeperRig, specOf } from './keeper-rig.js';
 import { failing, onTheWay, preparing, type Step, tokenFor } from './scripted-refresh.js';
 

@@ -1,0 +1,31 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CredentialSpec } from './credential.js';
+import type { KeeperState } from './keeper.js';
+import type {
+  ApplyOutcome,
+  EnsureFreshRequest,
+  ForceRefreshRequest,
+  StatusAnswer,
+  TokenAnswer,
+} from './messages.js';
+
+/** The current token. Answered also after the end of the keeper. */
+export const tokenQuery = defineQuery<TokenAnswer>('token');
+
+/** How the keeper is, without secrets. Answered also after its end. */
+export const statusQuery = defineQuery<StatusAnswer>('status');
+
+/** The whole state with its material, for `apply` and `reauthorize` on a closed keeper only. */
+export const carriedStateQuery = defineQuery<KeeperState>('carriedState');
+
+/** Asks for a refresh now. Any number of signals make one request. */
+export const forceRefreshSignal = defineSignal<[ForceRefreshRequest?]>('forceRefresh');
+
+/** Ends the keeper cleanly. */
+export const stopSignal = defineSignal('stop');
+
+/** Waits for a token of the wanted validity, at most `ENSURE_FRESH_WAIT_MS`. */
+export const ensureFreshUpdate = defineUpdate<TokenAnswer, [EnsureFreshRequest]>('ensureFresh');
+
+/** Applies a credential to a running keeper; material that did not change is left alone. */
+export const reauthorizeUpdate = defineUpdate<ApplyOutcome, [CredentialSpec]>('reauthorize');
