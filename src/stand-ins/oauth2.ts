@@ -7,7 +7,8 @@ const CLIENT_SECRET = opaqueToken();
 
 /**
  * Stand-in of an authorization server: metadata, and a token endpoint for the refresh token grant with
- * client_secret_basic or client_secret_post (RFC 6749, sections 2.3.1 and 6).
+ * client_secret_basic or client_secret_post (RFC 6749, sections 2.3.1 and 6). A refresh token that is presented after
+ * its death ends the whole grant (RFC 9700, section 4.14.2).
  */
 export const oauth2StandIn: StandInWire = {
   provider: 'oauth2',
@@ -26,7 +27,8 @@ export const oauth2StandIn: StandInWire = {
     if (form.get('grant_type') !== 'refresh_token') {
       return jsonReply(400, { error: 'unsupported_grant_type' });
     }
-    if (!clerk.spend(form.get('refresh_token') ?? '')) {
+    const spent = form.get('refresh_token') ?? '';
+    if (!clerk.spend(spent)) {
       return jsonReply(400, {
         error: 'invalid_grant',
         error_description: 'refresh token is invalid, expired or revoked',
@@ -36,7 +38,7 @@ export const oauth2StandIn: StandInWire = {
       access_token: opaqueToken(),
       token_type: 'Bearer',
       expires_in: clerk.lifetimeSeconds,
-      refresh_token: clerk.ledger.issue(opaqueToken()),
+      refresh_token: clerk.ledger.succeed(spent, opaqueToken()),
       scope: form.get('scope') ?? 'read',
     });
   },

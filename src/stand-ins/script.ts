@@ -1,7 +1,7 @@
 import type { StandInReply } from './message.js';
 
-/** Answers one request in place of the stand-in; `faithful` does what the provider would, and spends. */
-export type Script = (faithful: () => StandInReply) => StandInReply;
+/** Answers one request in place of the stand-in, when it likes; `faithful` does what the provider would, and spends. */
+export type Script = (faithful: () => StandInReply) => StandInReply | Promise<StandInReply>;
 
 /** What a scripted answer consists of; 200, JSON and empty where nothing is said. */
 export interface ScriptedAnswer {

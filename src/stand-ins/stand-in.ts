@@ -96,11 +96,11 @@ export class StandIn {
       headers: plainHeaders(incoming),
       body: await text(incoming),
     };
-    const reply = this.#wire.lookUp?.(request, this.#clerk) ?? this.#refresh(request);
+    const reply = this.#wire.lookUp?.(request, this.#clerk) ?? (await this.#refresh(request));
     setTimeout(() => deliver(reply, outgoing), reply.delayMs ?? 0).unref();
   }
 
-  #refresh(request: StandInRequest): StandInReply {
+  #refresh(request: StandInRequest): StandInReply | Promise<StandInReply> {
     remember(this.#requests, request);
     const faithful = (): StandInReply => {
       const reply = this.#wire.refresh(request, this.#clerk);
