@@ -17,6 +17,7 @@ export class HoldingProxy {
     server.on('connection', (client) => {
       const onward = connect(Number(upstream.port), upstream.hostname);
       this.#clients.set(client, onward);
+      client.once('close', () => this.#clients.delete(client));
       onward.pipe(client);
       if (!this.#isHolding) client.pipe(onward);
       for (const socket of [client, onward]) {
@@ -43,6 +44,12 @@ export class HoldingProxy {
   hold(): void {
     this.#isHolding = true;
     for (const [client, onward] of this.#clients) client.unpipe(onward);
+  }
+
+  /** Lets new connections through again; what was held never arrives. */
+  release(): void {
+    this.#isHolding = false;
+    for (const [client] of this.#clients) client.destroy();
   }
 
   async close(): Promise<void> {

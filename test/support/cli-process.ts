@@ -54,6 +54,11 @@ export class CliProcess {
     return this.#child.exitCode;
   }
 
+  /** Stops the process where it stands, as a suspended machine does, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
+  }
+
   /** Sends a signal and resolves when the process is gone. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     this.#child.kill(signal);

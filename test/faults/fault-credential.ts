@@ -1,0 +1,117 @@
+import type { CredentialSpec } from '../../src/contract/credential.js';
+import { resolveCredential } from '../../src/credentials/resolve-credential.js';
+import { builtInProviders } from '../../src/providers/index.js';
+import { createProviderRegistry } from '../../src/providers/registry.js';
+import type { Rotation } from '../../src/stand-ins/ledger.js';
+import type { StandInReply } from '../../src/stand-ins/message.js';
+import { oauth2StandIn } from '../../src/stand-ins/oauth2.js';
+import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';
+import type { StandInCredential } from '../../src/stand-ins/wire.js';
+import { HoldingProxy } from '../e2e/holding-proxy.js';
+import { StepGate } from './step-gate.js';
+
+const LIFETIME_S = 3_600;
+/** Validity left at the start: less than the lead, so that a refresh is due at once. */
+const LEFT_MS = 60_000;
+
+/** Kinds of providers in the campaign: a spent refresh token dies at once, or after a while. */
+export const ROTATIONS = {
+  strict: 'strict',
+  grace: { graceMs: 10 * 60_000 },
+} as const satisfies Readonly<Record<string, Rotation>>;
+export type RotationName = keyof typeof ROTATIONS;
+
+/** A credential of an authorization server of its own, whose first refresh goes step by step. */
+export class FaultCredential {
+  readonly spec: CredentialSpec;
+  readonly rotation: RotationName;
+  /** Between the worker and the token endpoint. */
+  readonly network: HoldingProxy;
+  /** The first request reached the provider. */
+  readonly arrived = new StepGate();
+  readonly mayWork = new StepGate();
+  readonly worked = new StepGate();
+  readonly mayAnswer = new StepGate();
+  readonly #standIn: StandIn;
+  #isDropped = false;
+
+  private constructor(
+    spec: CredentialSpec,
+    rotation: RotationName,
+    standIn: StandIn,
+    network: HoldingProxy,
+  ) {
+    this.spec = spec;
+    this.rotation = rotation;
+    this.#standIn = standIn;
+    this.network = network;
+  }
+
+  static async open(id: string, rotation: RotationName): Promise<FaultCredential> {
+    const standIn = await startStandIn(oauth2StandIn, { lifetimeSeconds: LIFETIME_S });
+    standIn.rotation = ROTATIONS[rotation];
+    const network = await HoldingProxy.open(new URL(standIn.baseUrl).host);
+    const credential = standIn.credential(id);
+    const { issuer: _issuer, ...config } = credential.config;
+    const tokenEndpoint = `http://${network.address}/token`;
+    const spec = specOf({ ...credential, config: { ...config, tokenEndpoint } });
+    const opened = new FaultCredential(spec, rotation, standIn, network);
+    standIn.answerNext((faithful) => opened.#answerInSteps(faithful));
+    return opened;
+  }
+
+  /** Lets the provider answer; also requests that have yet to come. */
+  letAnswer(): void {
+    this.mayWork.open();
+    this.mayAnswer.open();
+  }
+
+  /** The worker is dead: a request that is with the provider is forgotten there, unless the work is done. */
+  forgetOpenRequest(): void {
+    this.#isDropped = this.arrived.isOpen && !this.worked.isOpen;
+    this.letAnswer();
+  }
+
+  /** Requests that the provider worked on and that presented a token which had been spent before. */
+  get spentTwice(): number {
+    const presented = this.#standIn.requests.map(({ body }) =>
+      new URLSearchParams(body).get('refresh_token'),
+    );
+    const worked = this.#isDropped ? presented.slice(1) : presented;
+    return worked.length - new Set(worked).size;
+  }
+
+  async close(): Promise<void> {
+    await this.network.close();
+    await this.#standIn.close();
+  }
+
+  async #answerInSteps(faithful: () => StandInReply): Promise<StandInReply> {
+    this.arrived.open();
+    await this.mayWork.passed;
+    if (this.#isDropped) return { status: 0, headers: {}, body: '', lost: 'cut' };
+    const reply = faithful();
+    this.worked.open();
+    await this.mayAnswer.passed;
+    return reply;
+  }
+}
+
+/** As `apply` would hand it to its keeper, with a token that is due. */
+function specOf(credential: StandInCredential): CredentialSpec {
+  const nowMs = Date.now();
+  const resolved = resolveCredential(
+    { ...credential, refresh: {} },
+    {
+      providers: createProviderRegistry(builtInProviders),
+      env: {},
+      readSecretFile: () => undefined,
+      nowMs,
+    },
+  );
+  if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
+  const expiresAtMs = nowMs + LEFT_MS;
+  const issuedAtMs = expiresAtMs - LIFETIME_S * 1_000;
+  const seedToken = { value: 'seed', tokenType: 'Bearer', issuedAtMs, expiresAtMs };
+  return { ...resolved.value, seedToken };
+}

@@ -1,0 +1,106 @@
+import { watch } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { keeperWorkflowId } from '../../src/contract/names.js';
+import type { FaultCredential } from './fault-credential.js';
+import type { Lane } from './lane.js';
+
+/** Name of what write-file-atomic writes before it renames. */
+const NEW_JOURNAL_FILE = /\.sealed\.\d+$/;
+const LOOK_EVERY_MS = 5;
+
+/** Where in a refresh a process dies. */
+export interface KillPoint {
+  /** For the table of results. */
+  readonly title: string;
+  /** Prepares what must be so before the refresh starts. */
+  prepare?(credentials: readonly FaultCredential[]): void;
+  /** Resolves when the point is reached; what follows it in the refresh has not begun, or only just. */
+  reach(lane: Lane, credentials: readonly FaultCredential[], draw: () => number): Promise<void>;
+}
+
+/** Every point of a refresh, in the order in which it passes them. */
+export const KILL_POINTS = {
+  scheduled: {
+    title: 'as the attempt starts',
+    reach: async (_lane, _credentials, draw) => {
+      await delay(draw() * 200);
+    },
+  },
+  intended: {
+    title: 'intent journaled, request not yet sent',
+    prepare: (credentials) => {
+      for (const { network } of credentials) network.hold();
+    },
+    reach: async (lane, credentials) => {
+      await eachOf(credentials, async ({ spec }) => {
+        const entry = await lane.journal.read(spec.id);
+        return entry?.intent !== undefined;
+      });
+    },
+  },
+  sent: {
+    title: 'request sent, provider has not worked',
+    reach: async (_lane, credentials) => {
+      await Promise.all(credentials.map(({ arrived }) => arrived.passed));
+    },
+  },
+  rotated: {
+    title: 'provider rotated, answer not sent',
+    reach: async (_lane, credentials) => {
+      await allWorked(credentials);
+    },
+  },
+  answered: {
+    title: 'answer received, journal not written',
+    reach: async (lane, credentials) => {
+      await allWorked(credentials);
+      const changes = watch(lane.journalFolder);
+      const isWriting = new Promise<void>((resolve) => {
+        changes.on('change', (_event, name) => {
+          if (NEW_JOURNAL_FILE.test(String(name))) resolve();
+        });
+      });
+      for (const credential of credentials) credential.letAnswer();
+      await isWriting;
+      changes.close();
+    },
+  },
+  journaled: {
+    title: 'answer journaled, Temporal not told',
+    reach: async (lane, credentials) => {
+      await allWorked(credentials);
+      lane.network.hold();
+      for (const credential of credentials) credential.letAnswer();
+      await eachOf(credentials, async ({ spec }) => {
+        const entry = await lane.journal.read(spec.id);
+        return entry?.answer !== undefined;
+      });
+    },
+  },
+  completed: {
+    title: 'Temporal told, keeper has not looked',
+    reach: async (lane, credentials) => {
+      for (const credential of credentials) credential.letAnswer();
+      await eachOf(credentials, async ({ spec, worked }) => {
+        if (!worked.isOpen) return false;
+        const { raw } = await lane.client.workflow.getHandle(keeperWorkflowId(spec.id)).describe();
+        return (raw.pendingActivities ?? []).length === 0;
+      });
+    },
+  },
+} as const satisfies Readonly<Record<string, KillPoint>>;
+export type KillPointName = keyof typeof KILL_POINTS;
+
+async function allWorked(credentials: readonly FaultCredential[]): Promise<void> {
+  for (const { mayWork } of credentials) mayWork.open();
+  await Promise.all(credentials.map(({ worked }) => worked.passed));
+}
+
+async function eachOf(
+  credentials: readonly FaultCredential[],
+  isSo: (credential: FaultCredential) => Promise<boolean>,
+): Promise<void> {
+  for (const credential of credentials) {
+    while (!(await isSo(credential))) await delay(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { connectTokens } from '../../src/client/connect-tokens.js';
+import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import type { TokenClient } from '../../src/client/token-client.js';
+import { loadConfig } from '../../src/config.js';
+import { createClient, loadTemporalTarget, openConnection } from '../../src/connection.js';
+import { generateKey } from '../../src/encryption/key-ring.js';
+import { createSealer } from '../../src/encryption/sealer.js';
+import { openFileJournal } from '../../src/journal/file-journal.js';
+import type { RefreshJournal } from '../../src/journal/port.js';
+import { HoldingProxy } from '../e2e/holding-proxy.js';
+import { CliProcess } from '../support/cli-process.js';
+import { FaultServer } from './fault-server.js';
+
+/** One deployment of its own: server, worker, journal and a service that reads tokens; each part can die. */
+export class Lane {
+  readonly folder: string;
+  readonly journalFolder: string;
+  readonly server: FaultServer;
+  /** Between the worker and the server. */
+  readonly network: HoldingProxy;
+  readonly journal: RefreshJournal;
+  readonly client: Client;
+  readonly tokens: TokenClient;
+  readonly keepers: KeeperAdministration;
+  readonly #env: Readonly<Record<string, string>>;
+  #worker: CliProcess | undefined;
+
+  private constructor(parts: {
+    readonly folder: string;
+    readonly server: FaultServer;
+    readonly network: HoldingProxy;
+    readonly journal: RefreshJournal;
+    readonly client: Client;
+    readonly tokens: TokenClient;
+    readonly env: Readonly<Record<string, string>>;
+  }) {
+    this.folder = parts.folder;
+    this.journalFolder = parts.env['EVERTOKEN_JOURNAL_DIR'] ?? '';
+    this.server = parts.server;
+    this.network = parts.network;
+    this.journal = parts.journal;
+    this.client = parts.client;
+    this.tokens = parts.tokens;
+    this.keepers = new KeeperAdministration(parts.client);
+    this.#env = parts.env;
+  }
+
+  static async open(): Promise<Lane> {
+    const folder = await mkdtemp(join(tmpdir(), 'evertoken-faults-'));
+    const server = await FaultServer.start(folder);
+    const network = await HoldingProxy.open(server.address);
+    const env = {
+      EVERTOKEN_ENCRYPTION_KEYS: generateKey(),
+      EVERTOKEN_JOURNAL_DIR: join(folder, 'journal'),
+      TEMPORAL_ADDRESS: server.address,
+    };
+    const { encryption, journalDir } = loadConfig({ ...env, TEMPORAL_ADDRESS: undefined });
+    const target = loadTemporalTarget(env);
+    const lane = new Lane({
+      folder,
+      server,
+      network,
+      journal: await openFileJournal(journalDir, createSealer(encryption)),
+      client: createClient(target, await openConnection(target), encryption),
+      tokens: await connectTokens({ env }),
+      env: { ...env, TEMPORAL_ADDRESS: network.address },
+    });
+    await lane.startWorker();
+    return lane;
+  }
+
+  get worker(): CliProcess {
+    if (this.#worker === undefined) throw new Error('no worker runs');
+    return this.#worker;
+  }
+
+  /** Starts the worker, again and again as a supervisor does while the server is away. */
+  async startWorker(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    while (this.#worker === undefined) {
+      this.#worker = await CliProcess.startWorker({ ...this.#env, ...env }).catch(() => undefined);
+    }
+  }
+
+  /** A second worker beside the first. */
+  startAnother(): Promise<CliProcess> {
+    return CliProcess.startWorker(this.#env);
+  }
+
+  /** Ends the worker; the signal is sent before this returns. */
+  async endWorker(signal: 'SIGTERM' | 'SIGKILL'): Promise<CliProcess> {
+    const { worker } = this;
+    this.#worker = undefined;
+    await worker.end(signal);
+    return worker;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.end('SIGKILL');
+    await this.tokens.close();
+    await this.client.connection.close();
+    await this.network.close();
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CredentialStatus } from '../../src/client/keeper-port.js';
+import type { FaultCredential } from './fault-credential.js';
+import type { Lane } from './lane.js';
+
+const LOOK_EVERY_MS = 250;
+/** A lost request is waited out for 25 s; the rest is for a loaded machine. */
+const SETTLED_WITHIN_MS = 180_000;
+
+/** What became of one credential after a fault. */
+export interface Outcome {
+  readonly end: 'fresh' | 'outcome_unknown' | 'lost';
+  /** Requests that presented a token which had been spent before. */
+  readonly spentTwice: number;
+  /** The journal held the answer when the fault was over. */
+  readonly wasJournaled: boolean;
+  /** From the fault until a new token was there; or until the failure. */
+  readonly recoveredAfterMs: number;
+  /** How long a service that reads tokens had none that was valid. */
+  readonly withoutTokenMs: number;
+}
+
+/** Waits until a credential has a new token, or has failed, and finds out whether its material is alive. */
+export async function outcomeOf(
+  lane: Lane,
+  credential: FaultCredential,
+  fault: { readonly atMs: number; readonly wasJournaled: boolean },
+): Promise<Outcome> {
+  const { id, seedToken } = credential.spec;
+  const settled = await settledStatus(lane, id);
+  const settledAtMs = Date.now();
+  const facts = {
+    wasJournaled: fault.wasJournaled,
+    recoveredAfterMs: settledAtMs - fault.atMs,
+    withoutTokenMs: Math.max(settledAtMs - (seedToken?.expiresAtMs ?? settledAtMs), 0),
+  };
+  if (settled.status === 'failed') {
+    const isSaid = settled.lastFailure?.code === 'outcome_unknown';
+    const end = isSaid ? 'outcome_unknown' : 'lost';
+    return { ...facts, end, spentTwice: credential.spentTwice };
+  }
+  const { spentTwice } = credential;
+  const isAlive = await lane.tokens.refresh(id).then(
+    ({ generation }) => generation > settled.generation,
+    () => false,
+  );
+  return { ...facts, end: isAlive ? 'fresh' : 'lost', spentTwice };
+}
+
+/** What the promise does not allow; empty when it was kept. */
+export function broken(credential: FaultCredential, outcome: Outcome): readonly string[] {
+  const { end, spentTwice, wasJournaled } = outcome;
+  const isStrict = credential.rotation === 'strict';
+  return [
+    ...(end === 'lost' ? ['its material is dead, and it does not say so'] : []),
+    ...(wasJournaled && end !== 'fresh' ? ['lost although the journal had the answer'] : []),
+    ...(wasJournaled && spentTwice > 0 ? ['spent twice although the journal had the answer'] : []),
+    ...(spentTwice > 1 ? ['a doubtful request was repeated more than once'] : []),
+    ...(end === 'outcome_unknown' && !(isStrict && spentTwice === 1)
+      ? ['outcome_unknown although the provider would have told']
+      : []),
+    ...(end === 'fresh' && isStrict && spentTwice > 0 ? ['spent twice'] : []),
+  ];
+}
+
+async function settledStatus(lane: Lane, id: string): Promise<CredentialStatus> {
+  const deadline = performance.now() + SETTLED_WITHIN_MS;
+  let last: CredentialStatus | undefined;
+  for (;;) {
+    last = await lane.tokens.status(id).catch(() => undefined);
+    if (last?.status === 'failed') return last;
+    if (last?.status === 'fresh' && last.generation > 0) return last;
+    if (performance.now() > deadline) {
+      throw new Error(`${id} did not settle: ${JSON.stringify(last)}`);
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+}
