@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import { ABANDONED_FILE_AGE_MS } from '../policy/numbers.js';
+import { replaceFile, syncFolder } from './durable-file.js';
 import { JournalError, type RefreshJournal, type Sealer } from './port.js';
 
-/** What write-file-atomic leaves when its process is killed; nothing else in the folder is ours to remove. */
+/** What `replaceFile` leaves when its process is killed; nothing else in the folder is ours to remove. */
 const ABANDONED_NAME = /^[0-9a-f]{64}\.sealed\.\d+$/;
 
 /**
@@ -33,11 +33,7 @@ export async function openFileJournal(folder: string, sealer: Sealer): Promise<R
       guarded('journal entry cannot be written', async () => {
         const plain = Buffer.from(JSON.stringify(entry), 'utf8');
         const sealed = Buffer.from(sealer.seal(plain, contextOf(credentialId)));
-        await writeFileAtomic(entryPath(folder, credentialId), sealed, {
-          mode: 0o600,
-          fsync: true,
-        });
-        await syncFolder(folder);
+        await replaceFile(entryPath(folder, credentialId), sealed);
       }),
   };
 }
@@ -50,16 +46,6 @@ function entryPath(folder: string, credentialId: string): string {
 /** Binds an entry to its credential: a file copied over another one's does not open. */
 function contextOf(credentialId: string): string {
   return `evertoken refresh journal ${credentialId}`;
-}
-
-/** The rename is durable only once the folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function readIfPresent(path: string): Promise<Buffer | undefined> {
