@@ -28,6 +28,12 @@ import { openNativeConnection } from './worker-connection.js';
 /** The SDK takes this option without naming it among its public ones. */
 export const WORKFLOW_CODE_LIMIT = { isolateExecutionTimeout: WORKFLOW_CODE_TIMEOUT_MS };
 
+/**
+ * A process without a listener dies of these at once, with a request on the way. A terminal and the command that
+ * started the worker may both send one, and an orchestrator may repeat it.
+ */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** What a worker needs from the process that runs it. */
 export interface WorkerParts {
   readonly config: Config;
@@ -50,8 +56,8 @@ export interface RunningWorkers {
 }
 
 /**
- * Runs the production worker until SIGINT or SIGTERM; requests on the way are let finish. It logs to standard
- * output.
+ * Runs the production worker until SIGINT or SIGTERM; requests on the way are let finish, however often it is told
+ * to stop. It logs to standard output.
  * @throws TemporalUnreachableError, TemporalSettingsError, JournalError
  */
 export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
@@ -69,7 +75,8 @@ export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise
       metrics: createRefreshMetrics(runtime.metricMeter),
     });
     log.info('worker started', { [LOG_KEYS.address]: target.address });
-    // The SDK's runtime shuts the workers down on SIGINT and SIGTERM.
+    // The SDK's runtime shuts the workers down on the first signal, and listens to no second one.
+    for (const signal of STOP_SIGNALS) process.on(signal, () => log.info('worker is stopping'));
     await workers.ended;
     log.info('worker stopped');
   } finally {

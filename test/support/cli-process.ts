@@ -54,8 +54,8 @@ export class CliProcess {
     return this.#child.exitCode;
   }
 
-  /** Stops the process where it stands, as a suspended machine does, or lets it go on. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  /** Stops the process where it stands, as a suspended machine does, lets it go on, or tells it to end. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
     this.#child.kill(signal);
   }
 
