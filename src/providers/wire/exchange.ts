@@ -23,7 +23,8 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
       reject(new WireError(mayHaveBeenSent ? code : 'not_connected', mayHaveBeenSent));
       outgoing.destroy();
     };
-    const deadline = setTimeout(() => fail('deadline_exceeded'), deadlineMs);
+    // A process that stood still runs its timers before it reads what came meanwhile: the answer goes first.
+    const deadline = setTimeout(() => setImmediate(fail, 'deadline_exceeded'), deadlineMs);
     outgoing.on('socket', (socket) => {
       // Nothing is written before: neither while TCP connects nor while the TLS handshake runs.
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {

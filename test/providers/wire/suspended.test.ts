@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { createSend } from '../../../src/providers/wire/send.js';
+
+const DEADLINE_MS = 300;
+
+/** A provider on a thread of its own: it goes on while ours stands still. Tells when it has answered. */
+const PROVIDER = `
+const { createServer } = require('node:http');
+const { parentPort, workerData } = require('node:worker_threads');
+const server = createServer((request, response) => {
+  Atomics.store(workerData, 0, 1);
+  Atomics.notify(workerData, 0);
+  Atomics.wait(workerData, 1, 0);
+  response.end('answer', () => {
+    Atomics.store(workerData, 2, 1);
+    Atomics.notify(workerData, 2);
+  });
+}).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
+
+describe('a process that stood still while a request was on the way', () => {
+  it('reads the answer that came meanwhile, though its deadline has passed', async () => {
+    const steps = new Int32Array(new SharedArrayBuffer(12));
+    const provider = new Worker(PROVIDER, { eval: true, workerData: steps });
+    const [port] = (await once(provider, 'message')) as [number];
+    try {
+      const answer = createSend({ deadlineMs: DEADLINE_MS })({
+        method: 'POST',
+        url: `http://127.0.0.1:${port}/`,
+        headers: {},
+        body: 'spend',
+      });
+      // The request is out once the loop has turned often enough for the provider to have it.
+      while (Atomics.load(steps, 0) === 0) await new Promise((resolve) => setImmediate(resolve));
+      Atomics.store(steps, 1, 1);
+      Atomics.notify(steps, 1);
+      Atomics.wait(steps, 2, 0);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * DEADLINE_MS);
+      expect(await answer).toMatchObject({ status: 200, text: 'answer' });
+    } finally {
+      await provider.terminate();
+    }
+  });
+});
