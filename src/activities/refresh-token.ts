@@ -69,6 +69,11 @@ export class RefreshAttempt {
     }
   }
 
+  /** What becomes of an attempt that begins while another one of this process runs: it comes back for the answer. */
+  overlapping(): Error {
+    return this.#report.notSent('AwaitingAnswerError', 'request_may_be_open');
+  }
+
   /** What becomes of an error that nobody foresaw: only its name is kept, since its text may hold anything. */
   unexpected(error: unknown): Error {
     this.#report.log('warn', 'refresh failed unexpectedly', {

@@ -3,7 +3,11 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
-import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
+import type {
+  RefreshActivities,
+  RefreshRequest,
+  RefreshResult,
+} from '../../src/contract/refresh-activity.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import type { Send, WireAnswer, WireRequest } from '../../src/providers/port.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
@@ -32,17 +36,26 @@ export class RefreshRig {
   env: Record<string, string> = {};
   answer: (request: WireRequest) => WireAnswer | Promise<WireAnswer> = () => answerOf(200, {});
 
-  /** Runs one attempt. */
+  /** Runs one attempt, in a worker of its own unless one is given. */
   attempt(
     overrides: Partial<RefreshRequest> = {},
     info: { attempt?: number; heartbeatDetails?: unknown; scheduledAt?: number } = {},
     environment = quietEnvironment(),
+    worker = this.worker(),
   ): Promise<RefreshResult> {
     Object.assign(environment.context.info, {
       attempt: info.attempt ?? 1,
       heartbeatDetails: info.heartbeatDetails,
       currentAttemptScheduledTimestampMs: info.scheduledAt ?? SCHEDULED_AT,
     });
+    return environment.run<[RefreshRequest], RefreshResult, RefreshActivities['refreshToken']>(
+      worker.refreshToken,
+      requestOf(overrides),
+    );
+  }
+
+  /** The activities of one worker process. */
+  worker(): RefreshActivities {
     const send: Send = async (request) => {
       this.sent.push(request);
       return this.answer(request);
@@ -50,7 +63,7 @@ export class RefreshRig {
     const record = (message: string, facts: unknown): void => {
       this.logged.push(JSON.stringify({ message, facts }));
     };
-    const activities = createActivities({
+    return createActivities({
       providers: createProviderRegistry(builtInProviders),
       journal: this.journal,
       secrets: createWorkerSecrets({ env: this.env }),
@@ -64,10 +77,6 @@ export class RefreshRig {
         journalWriteFailed: (provider) => this.counted.push(`journal write failed ${provider}`),
       },
     });
-    return environment.run<[RefreshRequest], RefreshResult, typeof activities.refreshToken>(
-      activities.refreshToken,
-      requestOf(overrides),
-    );
   }
 
   /** Runs one attempt that is expected to fail. */
