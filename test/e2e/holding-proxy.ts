@@ -46,8 +46,9 @@ export class HoldingProxy {
     for (const [client, onward] of this.#clients) client.unpipe(onward);
   }
 
-  /** Lets new connections through again; what was held never arrives. */
+  /** Lets new connections through again, if it held any back; what was held never arrives. */
   release(): void {
+    if (!this.#isHolding) return;
     this.#isHolding = false;
     for (const [client] of this.#clients) client.destroy();
   }

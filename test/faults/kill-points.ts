@@ -1,12 +1,12 @@
 import { watch } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keeperWorkflowId } from '../../src/contract/names.js';
+import { allWorked, eachIs } from './fault.js';
 import type { FaultCredential } from './fault-credential.js';
 import type { Lane } from './lane.js';
 
-/** Name of what write-file-atomic writes before it renames. */
+/** Name of what the file journal writes before it renames. */
 const NEW_JOURNAL_FILE = /\.sealed\.\d+$/;
-const LOOK_EVERY_MS = 5;
 
 /** Where in a refresh a process dies. */
 export interface KillPoint {
@@ -32,7 +32,7 @@ export const KILL_POINTS = {
       for (const { network } of credentials) network.hold();
     },
     reach: async (lane, credentials) => {
-      await eachOf(credentials, async ({ spec }) => {
+      await eachIs(credentials, async ({ spec }) => {
         const entry = await lane.journal.read(spec.id);
         return entry?.intent !== undefined;
       });
@@ -71,7 +71,7 @@ export const KILL_POINTS = {
       await allWorked(credentials);
       lane.network.hold();
       for (const credential of credentials) credential.letAnswer();
-      await eachOf(credentials, async ({ spec }) => {
+      await eachIs(credentials, async ({ spec }) => {
         const entry = await lane.journal.read(spec.id);
         return entry?.answer !== undefined;
       });
@@ -81,7 +81,7 @@ export const KILL_POINTS = {
     title: 'Temporal told, keeper has not looked',
     reach: async (lane, credentials) => {
       for (const credential of credentials) credential.letAnswer();
-      await eachOf(credentials, async ({ spec, worked }) => {
+      await eachIs(credentials, async ({ spec, worked }) => {
         if (!worked.isOpen) return false;
         const { raw } = await lane.client.workflow.getHandle(keeperWorkflowId(spec.id)).describe();
         return (raw.pendingActivities ?? []).length === 0;
@@ -90,17 +90,3 @@ export const KILL_POINTS = {
   },
 } as const satisfies Readonly<Record<string, KillPoint>>;
 export type KillPointName = keyof typeof KILL_POINTS;
-
-async function allWorked(credentials: readonly FaultCredential[]): Promise<void> {
-  for (const { mayWork } of credentials) mayWork.open();
-  await Promise.all(credentials.map(({ worked }) => worked.passed));
-}
-
-async function eachOf(
-  credentials: readonly FaultCredential[],
-  isSo: (credential: FaultCredential) => Promise<boolean>,
-): Promise<void> {
-  for (const credential of credentials) {
-    while (!(await isSo(credential))) await delay(LOOK_EVERY_MS);
-  }
-}

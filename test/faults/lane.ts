@@ -28,6 +28,7 @@ export class Lane {
   readonly keepers: KeeperAdministration;
   readonly #env: Readonly<Record<string, string>>;
   #worker: CliProcess | undefined;
+  #number = 0;
 
   private constructor(parts: {
     readonly folder: string;
@@ -49,13 +50,14 @@ export class Lane {
     this.#env = parts.env;
   }
 
-  static async open(): Promise<Lane> {
+  /** @param journalFolder default: one beside the server's database. */
+  static async open(journalFolder?: string): Promise<Lane> {
     const folder = await mkdtemp(join(tmpdir(), 'evertoken-faults-'));
     const server = await FaultServer.start(folder);
     const network = await HoldingProxy.open(server.address);
     const env = {
       EVERTOKEN_ENCRYPTION_KEYS: generateKey(),
-      EVERTOKEN_JOURNAL_DIR: join(folder, 'journal'),
+      EVERTOKEN_JOURNAL_DIR: journalFolder ?? join(folder, 'journal'),
       TEMPORAL_ADDRESS: server.address,
     };
     const { encryption, journalDir } = loadConfig({ ...env, TEMPORAL_ADDRESS: undefined });
@@ -73,6 +75,12 @@ export class Lane {
     return lane;
   }
 
+  /** Tells the tries of this lane apart. */
+  nextNumber(): number {
+    this.#number += 1;
+    return this.#number;
+  }
+
   get worker(): CliProcess {
     if (this.#worker === undefined) throw new Error('no worker runs');
     return this.#worker;
@@ -85,17 +93,23 @@ export class Lane {
     }
   }
 
-  /** A second worker beside the first. */
+  /** Starts a second worker beside the first. */
   startAnother(): Promise<CliProcess> {
     return CliProcess.startWorker(this.#env);
   }
 
-  /** Ends the worker; the signal is sent before this returns. */
-  async endWorker(signal: 'SIGTERM' | 'SIGKILL'): Promise<CliProcess> {
+  /** Lets the second worker go on alone, once the first has finished what it does. */
+  async replaceWorker(another: CliProcess): Promise<void> {
+    await this.endWorker('SIGTERM');
+    this.#worker = another;
+  }
+
+  /** Ends the worker, and resolves with its exit code; the signal is sent before this returns. */
+  async endWorker(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const { worker } = this;
     this.#worker = undefined;
     await worker.end(signal);
-    return worker;
+    return worker.ended();
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CredentialStatus } from '../../src/client/keeper-port.js';
-import type { FaultCredential } from './fault-credential.js';
+import type { Fault } from './fault.js';
+import type { FaultCredential, RotationName } from './fault-credential.js';
 import type { Lane } from './lane.js';
 
 const LOOK_EVERY_MS = 250;
@@ -48,18 +49,20 @@ export async function outcomeOf(
 }
 
 /** What the promise does not allow; empty when it was kept. */
-export function broken(credential: FaultCredential, outcome: Outcome): readonly string[] {
-  const { end, spentTwice, wasJournaled } = outcome;
-  const isStrict = credential.rotation === 'strict';
+export function brokenPromises(
+  { mustBeHarmless }: Pick<Fault, 'mustBeHarmless'>,
+  rotation: RotationName,
+  { end, spentTwice, wasJournaled }: Outcome,
+): readonly string[] {
+  const isHarmless = mustBeHarmless || wasJournaled;
+  const isDoubtDecided = end === 'outcome_unknown' && rotation === 'strict' && spentTwice === 1;
   return [
     ...(end === 'lost' ? ['its material is dead, and it does not say so'] : []),
-    ...(wasJournaled && end !== 'fresh' ? ['lost although the journal had the answer'] : []),
-    ...(wasJournaled && spentTwice > 0 ? ['spent twice although the journal had the answer'] : []),
+    ...(isHarmless && end !== 'fresh' ? ['lost although its answer was there'] : []),
+    ...(isHarmless && spentTwice > 0 ? ['spent twice although its answer was there'] : []),
     ...(spentTwice > 1 ? ['a doubtful request was repeated more than once'] : []),
-    ...(end === 'outcome_unknown' && !(isStrict && spentTwice === 1)
-      ? ['outcome_unknown although the provider would have told']
-      : []),
-    ...(end === 'fresh' && isStrict && spentTwice > 0 ? ['spent twice'] : []),
+    ...(end === 'outcome_unknown' && !isDoubtDecided ? ['a doubt that was none'] : []),
+    ...(end === 'fresh' && rotation === 'strict' && spentTwice > 0 ? ['spent twice'] : []),
   ];
 }
 
