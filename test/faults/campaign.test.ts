@@ -1,28 +1,61 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { tryFault, type TryResult } from './fault-try.js';
+import { diskFullBeforeAnswer, diskFullBeforeRequest } from './full-disk.js';
+import { Lane } from './lane.js';
 import { Lanes } from './lanes.js';
-import { PLAN } from './plan.js';
-import { recorded } from './results.js';
-import { tryFault } from './fault-try.js';
+import { runOutage } from './outage.js';
+import { OTHER_TRIES, PLAN } from './plan.js';
+import { writeResults } from './results.js';
+import { SmallDisk } from './small-disk.js';
 
-/** `npm run faults` tries every fault often; `npm test` tries some of them once. */
+/** `npm run faults` tries every fault often, and writes the results down; `npm test` tries some of them once. */
 const isWhole = process.env['FAULTS'] === 'all';
 const FIRST_SEED = Number(process.env['FAULTS_SEED'] ?? 1);
+const OUTAGE_MS = isWhole ? 300_000 : 40_000;
 
 const tries = PLAN.flatMap(({ fault, tries: count, isQuick }) =>
-  Array.from({ length: isWhole ? count : Number(isQuick) }, (_, index) => ({
-    fault,
-    seed: FIRST_SEED + index,
-    title: `${fault.title} (${fault.victim}, seed ${FIRST_SEED + index})`,
-  })),
+  seeds(isWhole ? count : Number(isQuick)).map((seed) => ({ fault, seed })),
 );
 
+const results: TryResult[] = [];
 const lanes = new Lanes();
-afterAll(() => lanes.close());
+const disk = await SmallDisk.mount();
+afterAll(async () => {
+  await lanes.close();
+  await disk?.unmount();
+  if (isWhole) await writeResults(results, FIRST_SEED);
+});
 
-describe.concurrent('nothing is lost and nothing spent twice', { timeout: 600_000 }, () => {
-  it.each(tries)('$title', async ({ fault, seed }) => {
-    const results = await lanes.use((lane) => tryFault(lane, fault, seed));
-    recorded.push(...results);
-    expect(results.filter(({ broken }) => broken.length > 0)).toEqual([]);
+describe.concurrent('nothing is lost and nothing spent twice', { timeout: 900_000 }, () => {
+  it('when the server is away while tokens come due, which readers have all the while', async () => {
+    check(await lanes.use((lane) => runOutage(lane, OUTAGE_MS)));
+  });
+
+  for (const { fault, seed } of tries) {
+    it(`when ${fault.victim} suffers: ${fault.title} (seed ${seed})`, async () => {
+      check(await lanes.use((lane) => tryFault(lane, fault, seed)));
+    });
+  }
+
+  it.runIf(disk)('when the disk of the journal is full (where this user may mount)', async () => {
+    if (disk === undefined) throw new Error('no disk');
+    const lane = await Lane.open(disk.folder);
+    try {
+      for (const seed of seeds(isWhole ? OTHER_TRIES : 1)) {
+        check(await tryFault(lane, diskFullBeforeRequest(disk), seed));
+        check(await tryFault(lane, diskFullBeforeAnswer(disk), seed));
+      }
+    } finally {
+      await lane.close();
+    }
   });
 });
+
+function seeds(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => FIRST_SEED + index);
+}
+
+function check(outcomes: readonly TryResult[]): void {
+  results.push(...outcomes);
+  expect(outcomes.filter(({ broken }) => broken.length > 0)).toEqual([]);
+}

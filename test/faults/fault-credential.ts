@@ -11,8 +11,17 @@ import { HoldingProxy } from '../e2e/holding-proxy.js';
 import { StepGate } from './step-gate.js';
 
 const LIFETIME_S = 3_600;
-/** Validity left at the start: less than the lead, so that a refresh is due at once. */
-const LEFT_MS = 60_000;
+/** Less than the lead of an hour's token, so that its refresh is due at once. */
+const DUE_LEFT_MS = 60_000;
+
+/** How a credential starts. */
+export interface FaultCredentialOptions {
+  readonly rotation: RotationName;
+  /** Validity left at the start; default a minute, with which a refresh is due at once. */
+  readonly leftMs?: number;
+  /** Default: that of an hour's token. */
+  readonly leadMs?: number;
+}
 
 /** Kinds of providers in the campaign: a spent refresh token dies at once, or after a while. */
 export const ROTATIONS = {
@@ -47,14 +56,15 @@ export class FaultCredential {
     this.network = network;
   }
 
-  static async open(id: string, rotation: RotationName): Promise<FaultCredential> {
+  static async open(id: string, options: FaultCredentialOptions): Promise<FaultCredential> {
+    const { rotation } = options;
     const standIn = await startStandIn(oauth2StandIn, { lifetimeSeconds: LIFETIME_S });
     standIn.rotation = ROTATIONS[rotation];
     const network = await HoldingProxy.open(new URL(standIn.baseUrl).host);
     const credential = standIn.credential(id);
     const { issuer: _issuer, ...config } = credential.config;
     const tokenEndpoint = `http://${network.address}/token`;
-    const spec = specOf({ ...credential, config: { ...config, tokenEndpoint } });
+    const spec = specOf({ ...credential, config: { ...config, tokenEndpoint } }, options);
     const opened = new FaultCredential(spec, rotation, standIn, network);
     standIn.answerNext((faithful) => opened.#answerInSteps(faithful));
     return opened;
@@ -70,6 +80,11 @@ export class FaultCredential {
   forgetOpenRequest(): void {
     this.#isDropped = this.arrived.isOpen && !this.worked.isOpen;
     this.letAnswer();
+  }
+
+  /** Requests that reached the provider. */
+  get requests(): number {
+    return this.#standIn.requests.length;
   }
 
   /** Requests that the provider worked on and that presented a token which had been spent before. */
@@ -97,8 +112,11 @@ export class FaultCredential {
   }
 }
 
-/** As `apply` would hand it to its keeper, with a token that is due. */
-function specOf(credential: StandInCredential): CredentialSpec {
+/** As `apply` would hand it to its keeper, with a token of an hour. */
+function specOf(
+  credential: StandInCredential,
+  { leftMs = DUE_LEFT_MS, leadMs }: FaultCredentialOptions,
+): CredentialSpec {
   const nowMs = Date.now();
   const resolved = resolveCredential(
     { ...credential, refresh: {} },
@@ -110,8 +128,11 @@ function specOf(credential: StandInCredential): CredentialSpec {
     },
   );
   if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
-  const expiresAtMs = nowMs + LEFT_MS;
+  const expiresAtMs = nowMs + leftMs;
   const issuedAtMs = expiresAtMs - LIFETIME_S * 1_000;
-  const seedToken = { value: 'seed', tokenType: 'Bearer', issuedAtMs, expiresAtMs };
-  return { ...resolved.value, seedToken };
+  return {
+    ...resolved.value,
+    seedToken: { value: 'seed', tokenType: 'Bearer', issuedAtMs, expiresAtMs },
+    ...(leadMs === undefined ? {} : { timing: { ...resolved.value.timing, leadMs } }),
+  };
 }

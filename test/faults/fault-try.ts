@@ -26,7 +26,9 @@ export async function tryFault(
 ): Promise<readonly TryResult[]> {
   const names = Object.keys(ROTATIONS) as RotationName[];
   const credentials = await Promise.all(
-    names.map((name) => FaultCredential.open(`faults/${lane.nextNumber()}/${name}`, name)),
+    names.map((rotation) =>
+      FaultCredential.open(`faults/${lane.nextNumber()}/${rotation}`, { rotation }),
+    ),
   );
   try {
     await fault.prepare?.(lane, credentials);

@@ -15,8 +15,9 @@ export interface PlannedFault {
 }
 
 const POINTS = Object.keys(KILL_POINTS) as KillPointName[];
-const KILLS_PER_POINT = 12;
-const OTHERS_PER_FAULT = 4;
+const KILLS_PER_POINT = 10;
+/** Tries of each fault that is no kill. */
+export const OTHER_TRIES = 4;
 
 /** Points where `npm test` kills more than the worker: before the answer is safe, and after. */
 const QUICK_POINTS: readonly KillPointName[] = ['rotated', 'journaled'];
@@ -44,5 +45,5 @@ function kill(fault: Fault, isQuick: boolean): PlannedFault {
 }
 
 function other(fault: Fault, isQuick: boolean): PlannedFault {
-  return { fault, tries: OTHERS_PER_FAULT, isQuick };
+  return { fault, tries: OTHER_TRIES, isQuick };
 }
