@@ -1,10 +1,11 @@
-import type { TokenClient } from '../client/token-client.js';
+import { eachAtOnce } from '../client/each-at-once.js';
 import { permanentlyFailed } from '../client/ended-keeper.js';
 import type { CredentialStatus } from '../client/keeper-port.js';
 import type { KeeperAdministration } from '../client/keeper-administration.js';
+import type { TokenClient } from '../client/token-client.js';
 import { TokenError } from '../client/token-error.js';
 import type { CredentialSpec } from '../contract/credential.js';
-import { APPLY_POLL_MS, APPLY_WAIT_MS, QUERIES_AT_ONCE } from '../policy/numbers.js';
+import { APPLY_POLL_MS, APPLY_WAIT_MS } from '../policy/numbers.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { errorText } from './error-text.js';
@@ -33,17 +34,11 @@ export async function applyCredentials(
   specs: readonly CredentialSpec[],
   onResult: (result: AppliedCredential) => void,
 ): Promise<readonly AppliedCredential[]> {
-  const waiting = [...specs];
-  const results: AppliedCredential[] = [];
-  const applyNext = async (): Promise<void> => {
-    for (let spec = waiting.shift(); spec !== undefined; spec = waiting.shift()) {
-      const result = await applyOne(appliers, spec);
-      results.push(result);
-      onResult(result);
-    }
-  };
-  await Promise.all(Array.from({ length: QUERIES_AT_ONCE }, applyNext));
-  return results;
+  return eachAtOnce(specs, async (spec) => {
+    const result = await applyOne(appliers, spec);
+    onResult(result);
+    return result;
+  });
 }
 
 /** One exit code for all: that of the failures where they agree. */
