@@ -1,18 +1,38 @@
 import type { FailureSummary } from '../contract/failures.js';
-import type { TokenAnswer } from '../contract/messages.js';
+import type { StatusAnswer, TokenAnswer } from '../contract/messages.js';
 import { failureMessage } from '../policy/failure-message.js';
+import type { CredentialStatus } from './keeper-port.js';
 import { TokenError } from './token-error.js';
+
+const ENDED_ACTIONS = {
+  stopped: 'the keeper was stopped; to start it again run: evertoken apply -f FILE',
+  keeper_ended: 'the keeper was ended from outside; to start it again run: evertoken apply -f FILE',
+} as const;
 
 /** The error of a keeper that has ended, made of its last answer. */
 export function endedKeeperError(answer: TokenAnswer, nowMs: number): TokenError {
   const { id, provider, status, lastFailure } = answer;
   if (status === 'failed' && lastFailure !== undefined) return permanentlyFailed(id, lastFailure);
   const code = status === 'stopped' ? 'stopped' : 'keeper_ended';
-  const action =
-    code === 'stopped'
-      ? 'the keeper was stopped; to start it again run: evertoken apply -f FILE'
-      : 'the keeper was ended from outside; to start it again run: evertoken apply -f FILE';
-  return permanentlyFailed(id, { provider, code, atMs: nowMs, action });
+  return permanentlyFailed(id, { provider, code, atMs: nowMs, action: ENDED_ACTIONS[code] });
+}
+
+/** The status of a keeper that was terminated or timed out: its last answer could not say so itself. */
+export function endedFromOutside(answer: StatusAnswer, endedAtMs: number): CredentialStatus {
+  const { nextRefreshAtMs: _next, ...rest } = answer;
+  const code = 'keeper_ended';
+  return {
+    ...rest,
+    status: 'stopped',
+    refreshing: false,
+    lastFailure: {
+      type: 'KeeperStoppedError',
+      provider: answer.provider,
+      code,
+      atMs: endedAtMs,
+      action: ENDED_ACTIONS[code],
+    },
+  };
 }
 
 /** The error of a keeper whose material is refused for good. */

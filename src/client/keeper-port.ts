@@ -22,7 +22,10 @@ export interface CredentialStatus extends StatusAnswer {
 export interface KeeperPort {
   /** Asks for the current token, also of a keeper that has ended. */
   token(id: string): Promise<TokenAnswer>;
-  /** Asks how the keeper is, also of one that has ended. `lastFailure` is also that of an attempt under way. */
+  /**
+   * Asks how the keeper is, also of one that has ended: then, from outside too, it is `stopped` or `failed`.
+   * `lastFailure` is also that of an attempt under way.
+   */
   status(id: string): Promise<CredentialStatus>;
   /**
    * Waits for a token that satisfies the request, about `ENSURE_FRESH_WAIT_MS`. Rejects with an

@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import {
@@ -23,13 +23,12 @@ export interface PendingRefresh {
   readonly lastFailure?: FailureSummary;
 }
 
-/** Asks the server about the refresh under way; `undefined` when there is none. */
+/** What the server says of the refresh under way; `undefined` when there is none. */
 export async function pendingRefresh(
   client: Client,
-  workflowId: string,
+  { raw }: Pick<WorkflowExecutionDescription, 'raw'>,
   answer: Pick<StatusAnswer, 'id' | 'provider'>,
 ): Promise<PendingRefresh | undefined> {
-  const { raw } = await client.workflow.getHandle(workflowId).describe();
   const [activity] = raw.pendingActivities ?? [];
   if (activity === undefined) return undefined;
   const nextAttemptAtMs = optionalTsToMs(activity.nextAttemptScheduleTime);
@@ -41,20 +40,28 @@ export async function pendingRefresh(
   };
 }
 
+/** A failure of ours as the server keeps it, deciphered; `undefined` for any other. */
+export async function failureSummary(
+  client: Client,
+  failure: temporal.api.failure.v1.IFailure | null | undefined,
+): Promise<FailureSummary | undefined> {
+  const info = failure?.applicationFailureInfo;
+  const type = FAILURE_TYPES.find((known) => known === info?.type);
+  if (type === undefined) return undefined;
+  const details = (await firstDecoded(client, info?.details?.payloads)) as FailureDetails;
+  return { ...details, type };
+}
+
 async function lastFailureOf(
   client: Client,
   activity: PendingActivity,
   { id, provider }: Pick<StatusAnswer, 'id' | 'provider'>,
 ): Promise<FailureSummary | undefined> {
-  const failure = activity.lastFailure;
-  if (failure === null || failure === undefined) return undefined;
-  const info = failure.applicationFailureInfo;
-  const type = FAILURE_TYPES.find((known) => known === info?.type);
-  if (type !== undefined) {
-    const details = (await firstDecoded(client, info?.details?.payloads)) as FailureDetails;
-    return { ...details, type };
-  }
-  return attemptLost(id, provider, optionalTsToMs(activity.lastStartedTime) ?? 0);
+  if (activity.lastFailure === null || activity.lastFailure === undefined) return undefined;
+  const startedAtMs = optionalTsToMs(activity.lastStartedTime) ?? 0;
+  return (
+    (await failureSummary(client, activity.lastFailure)) ?? attemptLost(id, provider, startedAtMs)
+  );
 }
 
 /** An attempt of which the server heard no more: its worker died, or could not reach the server. */

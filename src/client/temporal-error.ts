@@ -99,7 +99,8 @@ function updateError(
   }
 }
 
-function unavailableReason(error: unknown): string {
+/** Why Temporal did not answer, for people. */
+export function unavailableReason(error: unknown): string {
   if (error instanceof TemporalUnreachableError) return error.message;
   if (error instanceof NamespaceNotFoundError) return 'the Temporal namespace does not exist';
   if (error instanceof QueryNotRegisteredError)

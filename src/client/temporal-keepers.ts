@@ -14,7 +14,7 @@ import {
   TEMPORAL_CALL_DEADLINE_MS,
 } from '../policy/numbers.js';
 import { listCredentials } from './credential-list.js';
-import { endedKeeperError } from './ended-keeper.js';
+import { endedFromOutside, endedKeeperError } from './ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
 import { pendingRefresh } from './pending-refresh.js';
 import {
@@ -41,12 +41,14 @@ export class TemporalKeepers implements KeeperPort {
 
   async status(id: string): Promise<CredentialStatus> {
     const answer = await this.#query(id, statusQuery);
-    if (!answer.refreshing) return answer;
+    if (answer.status === 'failed' || answer.status === 'stopped') return answer;
     try {
-      const pending = await withDeadline(this.#client.connection, () =>
-        pendingRefresh(this.#client, keeperWorkflowId(id), answer),
-      );
-      return { ...answer, ...pending };
+      return await withDeadline(this.#client.connection, async () => {
+        const description = await this.#handle(id).describe();
+        return description.closeTime === undefined
+          ? { ...answer, ...(await pendingRefresh(this.#client, description, answer)) }
+          : endedFromOutside(answer, description.closeTime.getTime());
+      });
     } catch (error) {
       throw toTokenError(error, id);
     }
