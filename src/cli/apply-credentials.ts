@@ -1,7 +1,7 @@
 import { eachAtOnce } from '../client/each-at-once.js';
 import { permanentlyFailed } from '../client/ended-keeper.js';
 import type { CredentialStatus } from '../client/keeper-port.js';
-import type { KeeperAdministration } from '../client/keeper-administration.js';
+import type { Application, KeeperAdministration } from '../client/keeper-administration.js';
 import type { TokenClient } from '../client/token-client.js';
 import { TokenError } from '../client/token-error.js';
 import type { CredentialSpec } from '../contract/credential.js';
@@ -10,10 +10,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { errorText } from './error-text.js';
 
-/** What became of one credential of a file. */
+/** What became of one credential of a file, or of one that the file no longer names. */
 export interface AppliedCredential {
   readonly id: string;
-  readonly outcome: 'started' | 'restarted' | 'unchanged' | 'updated' | 'reauthorized' | 'failed';
+  readonly outcome:
+    | Exclude<Application['outcome'], 'refused'>
+    | 'failed'
+    | Awaited<ReturnType<KeeperAdministration['stop']>>;
   /** How the keeper is now; absent where that is not known. */
   readonly status?: CredentialStatus;
   /** Why it failed, for people. */
@@ -60,9 +63,14 @@ async function applyOne(appliers: Appliers, spec: CredentialSpec): Promise<Appli
     const status = await settled(appliers, id);
     return { id, outcome: application.outcome, status, exitCode: EXIT_CODES.done };
   } catch (error) {
-    const reason = (errorText(error, {}) ?? '').replace(/^error: /, '');
-    return { id, outcome: 'failed', reason, exitCode: exitCodeOf(error) };
+    return failedResult(id, error);
   }
+}
+
+/** What became of a credential for which an error came instead. */
+export function failedResult(id: string, error: unknown): AppliedCredential {
+  const reason = (errorText(error, {}) ?? '').replace(/^error: /, '');
+  return { id, outcome: 'failed', reason, exitCode: exitCodeOf(error) };
 }
 
 /** Waits for a token that has not expired; rejects with the reason where none comes. */

@@ -5,17 +5,29 @@ import { builtInProviders } from '../providers/index.js';
 import { createProviderRegistry } from '../providers/registry.js';
 import { appliedJson, appliedLine } from './applied-text.js';
 import { applyCredentials, exitCodeOfAll } from './apply-credentials.js';
+import type { AppliedCredential } from './apply-credentials.js';
 import { idArgument } from './arguments.js';
 import { commandEnvironment } from './command-environment.js';
 import { ReportedFailure } from './command-error.js';
+import { EXIT_CODES } from './exit-codes.js';
+import { namingFile, scopeOption } from './naming-file.js';
 import { outputOption, print, printJson, report } from './output.js';
 import type { OutputFormat } from './output.js';
+import { printPlan } from './plan.js';
+import { agreeToPrune, keepers, prunable, prune, refuseRashPrune } from './prune.js';
+import type { PruneConsent } from './prune.js';
 import { withSession } from './session.js';
+import type { CliSession } from './session.js';
 import { UsageError } from './usage-error.js';
 
-interface ApplyOptions {
+interface ReauthorizeOptions {
   readonly file: string;
   readonly output: OutputFormat;
+}
+
+interface ApplyOptions extends ReauthorizeOptions, PruneConsent {
+  readonly prune?: true;
+  readonly scope?: string;
 }
 
 /** `evertoken apply`: starts or updates the keepers of a file. */
@@ -23,8 +35,12 @@ export function applyCommand(): Command {
   return new Command('apply')
     .description('start or update the keepers of a credentials file; safe to repeat')
     .requiredOption('-f, --file <file>', 'credentials file, YAML or JSON')
+    .option('--prune', 'then stop the keepers of credentials that the file does not name')
+    .addOption(scopeOption())
+    .option('--dry-run', 'show what would be done, and do nothing')
+    .option('-y, --yes', 'prune without asking')
     .addOption(outputOption())
-    .action(({ file, output }: ApplyOptions) => applyAll(readSpecs(file), output));
+    .action((options: ApplyOptions) => applyFile(readSpecs(options.file), options));
 }
 
 /** `evertoken reauthorize`: gives one credential new material. */
@@ -34,11 +50,11 @@ export function reauthorizeCommand(): Command {
     .argument('<id>', 'credential id', idArgument)
     .requiredOption('-f, --file <file>', 'credentials file, YAML or JSON')
     .addOption(outputOption())
-    .action((id: string, { file, output }: ApplyOptions) => {
+    .action((id: string, { file, output }: ReauthorizeOptions) => {
       const spec = readSpecs(file).find((candidate) => candidate.id === id);
       if (spec === undefined)
         throw new UsageError(`no such credential in the file [id=${id}, file=${file}]`);
-      return applyAll([spec], output);
+      return withSession(commandEnvironment(), (session) => applyAll(session, [spec], output));
     });
 }
 
@@ -50,14 +66,37 @@ export function readSpecs(file: string): readonly CredentialSpec[] {
   });
 }
 
-async function applyAll(specs: readonly CredentialSpec[], output: OutputFormat): Promise<void> {
-  const results = await withSession(commandEnvironment(), (session) => {
-    report(`applying ${specs.length} credential${specs.length === 1 ? '' : 's'} …`);
-    return applyCredentials(session, specs, (result) => {
-      if (output === 'text') print(appliedLine(result, Date.now()));
-    });
+async function applyFile(specs: readonly CredentialSpec[], options: ApplyOptions): Promise<void> {
+  const { prune: isPruning, scope, output, dryRun } = options;
+  if (scope !== undefined && !isPruning) throw new UsageError('--scope needs --prune');
+  const file = namingFile(options.file, specs, scope);
+  if (isPruning) refuseRashPrune(file, options);
+  await withSession(commandEnvironment(), async (session) => {
+    const unnamed = isPruning ? await prunable(session, file) : [];
+    if (dryRun) return printPlan(session, specs, unnamed, output);
+    await agreeToPrune(unnamed, file, options);
+    return applyAll(session, specs, output, unnamed);
   });
+}
+
+/** Applies credentials and then, if none of them failed, stops keepers. */
+async function applyAll(
+  session: CliSession,
+  specs: readonly CredentialSpec[],
+  output: OutputFormat,
+  stopped: readonly string[] = [],
+): Promise<void> {
+  const onResult = (result: AppliedCredential): void => {
+    if (output === 'text') print(appliedLine(result, Date.now()));
+  };
+  report(`applying ${specs.length} credential${specs.length === 1 ? '' : 's'} …`);
+  const applied = await applyCredentials(session, specs, onResult);
+  const hasFailed = exitCodeOfAll(applied) !== EXIT_CODES.done;
+  if (hasFailed && stopped.length > 0) {
+    report(`${keepers(stopped.length)} not stopped, because a credential of the file failed`);
+  }
+  const results = [...applied, ...(hasFailed ? [] : await prune(session, stopped, onResult))];
   if (output === 'json') printJson(results.map(appliedJson));
   const exitCode = exitCodeOfAll(results);
-  if (exitCode !== 0) throw new ReportedFailure(exitCode);
+  if (exitCode !== EXIT_CODES.done) throw new ReportedFailure(exitCode);
 }

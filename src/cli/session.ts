@@ -17,22 +17,23 @@ export interface CliSession {
   readonly keepers: KeeperAdministration;
 }
 
-/** Connects, does the work, and closes whatever comes. */
+/** Connects, does the work, and closes whatever comes. Each call ends within `callDeadlineMs`. */
 export async function withSession<T>(
   env: NodeJS.ProcessEnv,
   work: (session: CliSession) => Promise<T>,
+  callDeadlineMs = CLI_CALL_DEADLINE_MS,
 ): Promise<T> {
   const config = loadConfig(env);
   const target = loadTemporalTarget(env);
-  const connection = await openConnection(target, CLI_CALL_DEADLINE_MS);
+  const connection = await openConnection(target, callDeadlineMs);
   const client = createClient(target, connection, config.encryption);
   try {
     return await work({
       config,
       target,
       client,
-      tokens: new TokenClient(new TemporalKeepers(client, CLI_CALL_DEADLINE_MS)),
-      keepers: new KeeperAdministration(client, CLI_CALL_DEADLINE_MS),
+      tokens: new TokenClient(new TemporalKeepers(client, callDeadlineMs)),
+      keepers: new KeeperAdministration(client, callDeadlineMs),
     });
   } finally {
     await connection.close();

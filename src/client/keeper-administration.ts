@@ -13,7 +13,7 @@ import {
 } from '../contract/message-definitions.js';
 import { KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../contract/names.js';
 import { searchAttributesOf } from '../contract/search-attributes.js';
-import { resumed, startingState } from '../policy/apply.js';
+import { applied, resumed, startingState } from '../policy/apply.js';
 import {
   ATTEMPT_TIMEOUT_MS,
   QUERY_RETRY_MS,
@@ -57,6 +57,19 @@ export class KeeperAdministration {
         const application = await this.#start(spec);
         if (application !== undefined) return application;
       }
+    });
+  }
+
+  /** What `apply` would do now, with nothing changed. */
+  async plan(spec: CredentialSpec): Promise<Application> {
+    return this.#guarded(spec.id, async () => {
+      const known = await this.#carriedState(spec.id);
+      if (known === undefined) return { outcome: 'started' };
+      const { closeTime } = await this.#call(() => this.#handle(spec.id).describe());
+      const next = (closeTime === undefined ? applied : resumed)(known, spec, 0, Date.now());
+      return 'refused' in next
+        ? { outcome: 'refused', reason: next.refused }
+        : { outcome: next.outcome };
     });
   }
 

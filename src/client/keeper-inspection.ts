@@ -112,7 +112,7 @@ function taskFailedCause(newestFirst: readonly HistoryEvent[]): string | undefin
     .find((found) => found !== null && found !== undefined);
   if (cause === undefined) return undefined;
   // A newer server may name a cause that this SDK does not know.
-  const name: string | undefined = WorkflowTaskFailedCause[cause];
+  const name = WorkflowTaskFailedCause[cause] as string | undefined;
   return name?.replace('WORKFLOW_TASK_FAILED_CAUSE_', '');
 }
 

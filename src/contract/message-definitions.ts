@@ -15,7 +15,7 @@ export const tokenQuery = defineQuery<TokenAnswer>('token');
 /** How the keeper is, without secrets. Answered also after its end. */
 export const statusQuery = defineQuery<StatusAnswer>('status');
 
-/** The whole state with its material, for `apply` and `reauthorize` on a closed keeper only. */
+/** The whole state with its material, for `apply`: on a closed keeper, and to plan what it would do. */
 export const carriedStateQuery = defineQuery<KeeperState>('carriedState');
 
 /** Asks for a refresh now. Any number of signals make one request. */

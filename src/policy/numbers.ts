@@ -156,6 +156,25 @@ export const CLI_CALL_DEADLINE_MS = 6 * SECOND_MS;
 /** Shortest retention without a warning: a credential that failed before a week off still answers after it. */
 export const MIN_RETENTION_MS = 7 * DAY_MS;
 
+// Looking for trouble
+
+/** One failed workflow task may be a worker that was just replaced; Temporal's own flag waits for the second, too. */
+export const TASK_FAILURES_TOLERATED = 1;
+/** Attempts of one refresh until it is more than a hiccup: about two minutes of backoff. */
+export const REFRESH_ATTEMPTS_TOLERATED = 8;
+/** A task that no worker took for this long has none: rolling workers over takes less. */
+export const WORKER_WAIT_TOLERATED_MS = 1 * MINUTE_MS;
+/** A refresh that was due this long ago and has not begun never will by itself. */
+export const OVERDUE_TOLERATED_MS = 1 * MINUTE_MS;
+/** Longest examination unless told otherwise: a cron job of each minute does not overtake itself. */
+export const EXAMINATION_TIMEOUT_MS = 50 * SECOND_MS;
+/** Pause between two examinations of one that watches, unless told otherwise: a token is refreshed that long ahead. */
+export const WATCH_INTERVAL_MS = 30 * SECOND_MS;
+/** Shortest pause: visibility lags by about as much. */
+export const WATCH_INTERVAL_MIN_MS = 1 * SECOND_MS;
+/** Ids that one sentence names. */
+export const IDS_IN_A_SENTENCE = 5;
+
 // The codec server
 
 /** Bytes of one request: the payloads of a gRPC message of Temporal, at most 4 MiB, in base64 and with room to spare. */

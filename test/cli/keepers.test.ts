@@ -155,7 +155,7 @@ it('finds nothing to complain about in doctor, and exits with 5 once no worker a
   await evertoken(['apply', '-f', 'doctor.json']);
   const well = await evertoken(['doctor', '--output', 'json']);
   const levels = (JSON.parse(well.stdout) as { level: string; check: string }[])
-    .filter(({ check }) => check !== 'credential')
+    .filter(({ check }) => check !== 'credentials')
     .map(({ level }) => level);
   expect(new Set(levels)).toEqual(new Set(['ok']));
 

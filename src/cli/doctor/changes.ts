@@ -1,0 +1,44 @@
+import type { Finding } from './finding.js';
+
+/** What one more examination brought. */
+export interface Progress {
+  /** What is newly wrong, and what is well again. */
+  readonly changes: readonly Finding[];
+  /** What holds now: of checks that could not be made, what they found before. */
+  readonly findings: readonly Finding[];
+}
+
+/** Compares an examination with what held before. */
+export function progress(before: readonly Finding[], after: readonly Finding[]): Progress {
+  const findings = [...after, ...before.filter((finding) => !wasChecked(finding, after))];
+  const known = new Map(troubles(before).map((finding) => [keyOf(finding), finding]));
+  const wrong = new Set(troubles(findings).map(keyOf));
+  const news = troubles(after).filter((finding) => !isSame(known.get(keyOf(finding)), finding));
+  const recovered = [...known].filter(([key]) => !wrong.has(key));
+  return { changes: [...news, ...recovered.map(([, finding]) => recovery(finding))], findings };
+}
+
+/** A server that is away says nothing of its keepers: they did not recover. */
+function wasChecked({ check }: Finding, after: readonly Finding[]): boolean {
+  return check === 'examination' || after.some((finding) => finding.check === check);
+}
+
+function troubles(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ level }) => level !== 'ok');
+}
+
+/** One trouble of each subject: another cause of it replaces the first. */
+function keyOf({ check, subject = '' }: Finding): string {
+  return `${check} ${subject}`;
+}
+
+/** Times and counts in the text may differ. */
+function isSame(before: Finding | undefined, after: Finding): boolean {
+  return before?.level === after.level && before.problem === after.problem;
+}
+
+function recovery({ check, subject, problem = '' }: Finding): Finding {
+  const about = subject === undefined ? {} : { subject };
+  const text = `${subject === undefined ? '' : `${subject} `}recovered [was=${problem}]`;
+  return { level: 'ok', check, ...about, text };
+}

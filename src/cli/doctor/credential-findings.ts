@@ -1,0 +1,107 @@
+import { eachAtOnce } from '../../client/each-at-once.js';
+import { inspectKeeper } from '../../client/keeper-inspection.js';
+import type { KeeperInspection } from '../../client/keeper-inspection.js';
+import type { KeeperRun } from '../../client/keeper-runs.js';
+import { TokenError } from '../../client/token-error.js';
+import { IDS_IN_A_SENTENCE, LEAD_MIN_MS } from '../../policy/numbers.js';
+import { unnamedIds } from '../naming-file.js';
+import type { NamingFile } from '../naming-file.js';
+import type { CliSession } from '../session.js';
+import type { Finding } from './finding.js';
+import { keeperTrouble } from './keeper-trouble.js';
+import type { Trouble } from './keeper-trouble.js';
+import { applying } from './repair.js';
+import { overdue, runningTrouble } from './running-trouble.js';
+import { suspects } from './suspects.js';
+import type { Suspect } from './suspects.js';
+
+/** What the examination of credentials begins with. */
+export interface KnownCredentials {
+  /** Every keeper's newest run. */
+  readonly runs: readonly KeeperRun[];
+  /** Absent where no file was given. */
+  readonly file?: NamingFile;
+  /** Whether a worker is there to answer questions. */
+  readonly isServed: boolean;
+}
+
+/** What is wrong with credentials: one finding for each that has trouble, or one that says that none has. */
+export async function credentialFindings(
+  session: CliSession,
+  known: KnownCredentials,
+): Promise<readonly Finding[]> {
+  const { runs, file } = known;
+  const looked = await eachAtOnce(suspects(runs, file, Date.now()), (suspect) =>
+    look(session, suspect, known),
+  );
+  const troubles = looked.flatMap((finding) => finding ?? []);
+  const count = new Set([...runs, ...(file?.credentials ?? [])].map(({ id }) => id)).size;
+  const well = { level: 'ok', check: 'credentials', text: `${count}, none in trouble` } as const;
+  return [...(troubles.length === 0 ? [well] : troubles), ...unnamedFinding(runs, file)];
+}
+
+async function look(
+  session: CliSession,
+  suspect: Suspect,
+  { file, isServed }: KnownCredentials,
+): Promise<Finding | undefined> {
+  const { id } = suspect;
+  const trouble = await troubleOf(session, suspect, file, isServed).catch((error: unknown) => {
+    if (!(error instanceof TokenError)) throw error;
+    const text = `${id} does not answer: ${error.message}`;
+    return { level: 'fail', problem: 'no-answer', text } as const;
+  });
+  return trouble === undefined ? undefined : { check: 'credentials', subject: id, ...trouble };
+}
+
+async function troubleOf(
+  { client, tokens }: CliSession,
+  { id, isNamed }: Suspect,
+  file: NamingFile | undefined,
+  isServed: boolean,
+): Promise<Trouble | undefined> {
+  const wanted = { isNamed, ...(file === undefined ? {} : { file: file.path }) };
+  const keeper = await inspectKeeper(client, id);
+  const trouble = keeperTrouble(id, keeper, wanted, Date.now());
+  if (trouble !== undefined || keeper === undefined) return trouble;
+  if (!isServed || !hasMoreToSay(keeper, Date.now())) return undefined;
+  const answer = await tokens.status(id);
+  // Without search attributes only the answer says when its token expires.
+  return (
+    runningTrouble(id, { ...keeper, ...answer }, wanted, Date.now()) ?? overdue(answer, Date.now())
+  );
+}
+
+/** Whether only the keeper itself knows if its refresh is overdue: nothing is under way, and its token dies soon. */
+function hasMoreToSay(
+  { endedAtMs, task, refresh, expiresAtMs }: KeeperInspection,
+  nowMs: number,
+): boolean {
+  if (endedAtMs !== undefined || task !== undefined || refresh !== undefined) return false;
+  return expiresAtMs === undefined || expiresAtMs - nowMs < LEAD_MIN_MS;
+}
+
+/** A warning only: others may share the namespace. */
+function unnamedFinding(
+  runs: readonly KeeperRun[],
+  file: NamingFile | undefined,
+): readonly Finding[] {
+  const ids = file === undefined ? [] : unnamedIds(runs, file);
+  if (file === undefined || ids.length === 0) return [];
+  const scope = file.scope === undefined ? '' : ` --scope ${file.scope}`;
+  return [
+    {
+      level: 'warn',
+      check: 'credentials',
+      problem: 'not-in-file',
+      text: `${ids.length} running that ${file.path} does not name: ${idsText(ids)}`,
+      repair: `${applying(file.path)} --prune${scope} --dry-run`,
+    },
+  ];
+}
+
+function idsText(ids: readonly string[]): string {
+  const more = ids.length - IDS_IN_A_SENTENCE;
+  const shown = ids.slice(0, IDS_IN_A_SENTENCE).join(', ');
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}

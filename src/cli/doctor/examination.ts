@@ -1,0 +1,127 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import { abortable } from '../../client/abortable.js';
+import { listKeeperRuns } from '../../client/keeper-runs.js';
+import type { KeeperRun } from '../../client/keeper-runs.js';
+import { unavailableReason } from '../../client/temporal-error.js';
+import { TokenError } from '../../client/token-error.js';
+import { TemporalUnreachableError } from '../../connect-in-time.js';
+import { CLI_CALL_DEADLINE_MS } from '../../policy/numbers.js';
+import { isInScope, isRunning } from '../naming-file.js';
+import type { NamingFile } from '../naming-file.js';
+import type { CliSession } from '../session.js';
+import { withSession } from '../session.js';
+import { spanText } from '../time-text.js';
+import { credentialFindings } from './credential-findings.js';
+import type { Finding } from './finding.js';
+import {
+  encryptionFinding,
+  retentionFinding,
+  searchAttributesFinding,
+  serverFinding,
+} from './server-findings.js';
+import { workerFindings } from './worker-findings.js';
+
+/** What is examined, and for how long at most. */
+export interface Examination {
+  readonly env: NodeJS.ProcessEnv;
+  /** What should be kept; absent: whatever is. */
+  readonly file?: NamingFile;
+  readonly timeoutMs: number;
+  /** Ends it early; it then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes every check once, and hands each finding over as it comes. That Temporal cannot be reached, or that the time
+ * is over, is a finding too. Rejects if the settings cannot be used.
+ */
+export async function examine(
+  { env, file, timeoutMs, signal }: Examination,
+  onFinding: (finding: Finding) => void,
+): Promise<void> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const ends = AbortSignal.any([timeout, signal]);
+  const work = (session: CliSession): Promise<void> =>
+    session.client.withAbortSignal(ends, () =>
+      abortable(handOver(allFindings(session, file), onFinding, ends), ends),
+    );
+  try {
+    await withSession(env, work, Math.min(timeoutMs, CLI_CALL_DEADLINE_MS));
+  } catch (error) {
+    signal.throwIfAborted();
+    onFinding(timeout.aborted ? outOfTime(timeoutMs) : serverTrouble(error));
+  }
+}
+
+async function handOver(
+  findings: AsyncGenerator<Finding>,
+  onFinding: (finding: Finding) => void,
+  ends: AbortSignal,
+): Promise<void> {
+  for await (const finding of findings) {
+    // What is still on its way when the time is over is cut short and says nothing.
+    ends.throwIfAborted();
+    onFinding(finding);
+  }
+}
+
+async function* allFindings(
+  session: CliSession,
+  file: NamingFile | undefined,
+): AsyncGenerator<Finding> {
+  yield encryptionFinding(session);
+  yield await serverFinding(session);
+  yield await retentionFinding(session);
+  yield await searchAttributesFinding(session);
+  const all = await listKeeperRuns(session.client);
+  const runs = all.filter((run) => isInScope(run, file));
+  const workers = await workerFindings(session, providersOf(runs, file));
+  yield* workers;
+  const isServed = workers[0]?.level === 'ok';
+  const credentials = await credentialFindings(session, {
+    runs,
+    isServed,
+    ...(file === undefined ? {} : { file }),
+  });
+  yield* credentials;
+  if (isServed) yield await keysFinding(session, runs, credentials);
+}
+
+function providersOf(runs: readonly KeeperRun[], file: NamingFile | undefined): readonly string[] {
+  const providers = [...runs.filter(isRunning), ...(file?.credentials ?? [])].flatMap(
+    ({ provider }) => provider ?? [],
+  );
+  return [...new Set(providers)].sort();
+}
+
+/** Asks one keeper that is well, since the trouble of another would say nothing of keys. */
+async function keysFinding(
+  { tokens }: CliSession,
+  runs: readonly KeeperRun[],
+  credentials: readonly Finding[],
+): Promise<Finding> {
+  const check = 'keys';
+  const inTrouble = new Set(credentials.map(({ subject }) => subject));
+  const well = runs.find((run) => isRunning(run) && !inTrouble.has(run.id));
+  if (well === undefined) return { level: 'ok', check, text: 'nothing to decipher yet' };
+  try {
+    await tokens.status(well.id);
+    return { level: 'ok', check, text: 'answers can be deciphered' };
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    return { level: 'fail', check, problem: error.code, text: error.message };
+  }
+}
+
+function outOfTime(timeoutMs: number): Finding {
+  const text = `not done within ${spanText(timeoutMs)}; allow more with --timeout`;
+  return { level: 'fail', check: 'server', problem: 'slow', text };
+}
+
+function serverTrouble(error: unknown): Finding {
+  const finding = { level: 'fail', check: 'server', problem: 'unreachable' } as const;
+  if (error instanceof TokenError) return { ...finding, text: error.message };
+  const isOfTemporal = error instanceof TemporalUnreachableError || isGrpcServiceError(error);
+  if (!isOfTemporal) throw error;
+  return { ...finding, text: unavailableReason(error) };
+}

@@ -1,0 +1,42 @@
+import { EXIT_CODES } from '../exit-codes.js';
+
+/** What a finding is about. */
+export type Check =
+  | 'encryption'
+  | 'server'
+  | 'retention'
+  | 'search attributes'
+  | 'worker'
+  | 'credentials'
+  | 'keys'
+  | 'examination';
+
+/** What one check found. */
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'fail';
+  readonly check: Check;
+  /** Which credential or task queue, where a check looks at several. */
+  readonly subject?: string;
+  /** One word for what is wrong: it stays the same while only times and counts change. Absent when all is well. */
+  readonly problem?: string;
+  /** What is so, for people. */
+  readonly text: string;
+  /** The command that repairs it, where one does. */
+  readonly repair?: string;
+}
+
+/** Checks whose failure says that nobody answers. */
+const NOBODY_ANSWERS: readonly Check[] = ['server', 'worker'];
+
+/** The exit code that findings mean together. Warnings are no failure. */
+export function exitCodeOfFindings(findings: readonly Finding[]): number {
+  const failed = findings.filter(({ level }) => level === 'fail');
+  if (failed.some(({ check }) => NOBODY_ANSWERS.includes(check))) return EXIT_CODES.unavailable;
+  return failed.length > 0 ? EXIT_CODES.failed : EXIT_CODES.done;
+}
+
+/** One line for people. */
+export function findingLine({ level, check, text, repair }: Finding): string {
+  const command = repair === undefined ? '' : `; run: ${repair}`;
+  return `${level.padEnd(4)}  ${check.padEnd(18)}${text}${command}`;
+}

@@ -1,0 +1,87 @@
+import type { WorkflowExecutionStatusName } from '@temporalio/client';
+import type { KeeperInspection } from '../../client/keeper-inspection.js';
+import type { FailureSummary } from '../../contract/failures.js';
+import { relativeText } from '../time-text.js';
+import type { Finding } from './finding.js';
+import { applying, factsOf, repairOf } from './repair.js';
+import { runningTrouble } from './running-trouble.js';
+
+/** What is wrong with one keeper. */
+export type Trouble = Required<Pick<Finding, 'level' | 'problem' | 'text'>> &
+  Pick<Finding, 'repair'>;
+
+/** Whether a credential should be kept, and by which file. */
+export interface Wanted {
+  /** The credentials file as it was named; absent where none was. */
+  readonly file?: string;
+  /** Whether that file names the credential. */
+  readonly isNamed: boolean;
+}
+
+/** How a run ended that did not fail: its name, and the words for it. */
+const ENDS: Partial<Record<WorkflowExecutionStatusName, readonly [string, string]>> = {
+  COMPLETED: ['stopped', 'was stopped'],
+  CANCELLED: ['cancelled', 'was cancelled'],
+  TERMINATED: ['terminated', 'was terminated'],
+  TIMED_OUT: ['timed-out', 'timed out'],
+};
+/** Ends that nobody who knows evertoken chose. */
+const ENDED_FROM_OUTSIDE: readonly WorkflowExecutionStatusName[] = ['TERMINATED', 'TIMED_OUT'];
+
+/** What is wrong with a keeper, by what the server itself knows; `undefined` if nothing is. */
+export function keeperTrouble(
+  id: string,
+  keeper: KeeperInspection | undefined,
+  wanted: Wanted,
+  nowMs: number,
+): Trouble | undefined {
+  if (keeper === undefined) return wanted.isNamed ? neverStarted(id, wanted) : undefined;
+  return keeper.endedAtMs === undefined
+    ? runningTrouble(id, keeper, wanted, nowMs)
+    : endedTrouble(id, keeper, wanted, relativeText(keeper.endedAtMs, nowMs));
+}
+
+function neverStarted(id: string, { file }: Wanted): Trouble {
+  return {
+    level: 'fail',
+    problem: 'never-started',
+    text: `${id} has no keeper, and none that ended within the retention`,
+    repair: applying(file),
+  };
+}
+
+function endedTrouble(
+  id: string,
+  { execution, failure }: KeeperInspection,
+  { file, isNamed }: Wanted,
+  when: string,
+): Trouble | undefined {
+  if (execution === 'FAILED') return failed(id, failure, file, when);
+  const [problem, words] = ENDS[execution] ?? ['ended', 'ended'];
+  if (!isNamed && !ENDED_FROM_OUTSIDE.includes(execution)) return undefined;
+  return {
+    level: isNamed ? 'fail' : 'warn',
+    problem,
+    text: `${id} ${words} ${when}`,
+    repair: applying(file),
+  };
+}
+
+function failed(
+  id: string,
+  failure: FailureSummary | undefined,
+  file: string | undefined,
+  when: string,
+): Trouble {
+  const problem = 'failed';
+  if (failure === undefined) {
+    return { level: 'fail', problem, text: `${id} failed ${when}`, repair: applying(file) };
+  }
+  const { action, repair } = repairOf(failure.action, file);
+  return {
+    level: 'fail',
+    problem,
+    text: `${id} failed ${when} ${factsOf(failure)}: ${action}`,
+    ...(repair === undefined ? {} : { repair }),
+  };
+}

@@ -1,0 +1,158 @@
+import type { KeeperInspection, PendingTask } from '../../client/keeper-inspection.js';
+import type { CredentialStatus } from '../../client/keeper-port.js';
+import type { FailureType } from '../../contract/failures.js';
+import { KEEPER_TASK_QUEUE, providerTaskQueue } from '../../contract/names.js';
+import {
+  OVERDUE_TOLERATED_MS,
+  REFRESH_ATTEMPTS_TOLERATED,
+  TASK_FAILURES_TOLERATED,
+  WORKER_WAIT_TOLERATED_MS,
+} from '../../policy/numbers.js';
+import { operatorAction } from '../../policy/operator-action.js';
+import { relativeText, spanText } from '../time-text.js';
+import type { Trouble, Wanted } from './keeper-trouble.js';
+import { factsOf, repairOf } from './repair.js';
+
+/** Failures that no retry mends. */
+const NEED_A_HUMAN: readonly FailureType[] = [
+  'JournalUnavailableError',
+  'WorkerMisconfiguredError',
+];
+
+/** What is wrong with a keeper that runs: the first that is found, causes before their effects. */
+export function runningTrouble(
+  id: string,
+  keeper: KeeperInspection,
+  wanted: Wanted,
+  nowMs: number,
+): Trouble | undefined {
+  return (
+    failingTask(id, keeper.task) ??
+    unservedFor(id, keeper, nowMs) ??
+    rejectedClient(id, keeper, wanted) ??
+    expired(id, keeper, wanted, nowMs) ??
+    retrying(id, keeper, wanted, nowMs)
+  );
+}
+
+/** A refresh that was due and has not begun, by what the keeper itself says. */
+export function overdue(
+  { id, refreshing, nextRefreshAtMs }: CredentialStatus,
+  nowMs: number,
+): Trouble | undefined {
+  if (refreshing || nextRefreshAtMs === undefined) return undefined;
+  if (nextRefreshAtMs + OVERDUE_TOLERATED_MS > nowMs) return undefined;
+  return {
+    level: 'fail',
+    problem: 'overdue',
+    text: `${id} should have been refreshed ${relativeText(nextRefreshAtMs, nowMs)}, and no refresh has begun`,
+    repair: `evertoken refresh ${id}`,
+  };
+}
+
+function failingTask(id: string, task: PendingTask | undefined): Trouble | undefined {
+  if (task === undefined || task.attempt - 1 <= TASK_FAILURES_TOLERATED) return undefined;
+  const cause = task.failedCause === undefined ? '' : `, cause=${task.failedCause}`;
+  return {
+    level: 'fail',
+    problem: 'task-failing',
+    text:
+      `${id} cannot run: its workflow task fails [attempt=${task.attempt}${cause}], so nothing is refreshed; ` +
+      'the worker’s log says why, and after a deploy roll the workers back (docs/upgrading.md)',
+  };
+}
+
+interface Wait {
+  readonly queue: string;
+  readonly forMs: number;
+}
+
+function waitOf(
+  { task, refreshWaitsSinceMs, provider = '?' }: KeeperInspection,
+  nowMs: number,
+): Wait | undefined {
+  if (task !== undefined && !task.isStarted) {
+    return { queue: KEEPER_TASK_QUEUE, forMs: nowMs - task.scheduledAtMs };
+  }
+  return refreshWaitsSinceMs === undefined
+    ? undefined
+    : { queue: providerTaskQueue(provider), forMs: nowMs - refreshWaitsSinceMs };
+}
+
+function unservedFor(id: string, keeper: KeeperInspection, nowMs: number): Trouble | undefined {
+  const wait = waitOf(keeper, nowMs);
+  if (wait === undefined || wait.forMs < WORKER_WAIT_TOLERATED_MS) return undefined;
+  return {
+    level: 'fail',
+    problem: 'no-worker',
+    text: `${id} waits for a worker on task queue ${wait.queue} for ${spanText(wait.forMs)}${tokenText(keeper, nowMs)}`,
+    repair: 'evertoken worker',
+  };
+}
+
+function rejectedClient(
+  id: string,
+  { status }: KeeperInspection,
+  { file }: Wanted,
+): Trouble | undefined {
+  if (status !== 'client-rejected') return undefined;
+  const { action, ...repair } = repairOf(
+    operatorAction({ type: 'ClientRejectedError', code: '' }, id),
+    file,
+  );
+  return { level: 'fail', problem: status, text: `${id} is client-rejected: ${action}`, ...repair };
+}
+
+function expired(
+  id: string,
+  keeper: KeeperInspection,
+  { file }: Wanted,
+  nowMs: number,
+): Trouble | undefined {
+  const { expiresAtMs, refresh } = keeper;
+  if (expiresAtMs === undefined || expiresAtMs > nowMs) return undefined;
+  const begun = `${id} expired ${relativeText(expiresAtMs, nowMs)}`;
+  const trouble = { level: 'fail', problem: 'expired' } as const;
+  if (refresh?.lastFailure !== undefined) {
+    const { action, ...repair } = repairOf(refresh.lastFailure.action, file);
+    const facts = factsOf(refresh.lastFailure);
+    return {
+      ...trouble,
+      text: `${begun}; attempt ${refresh.attempt} ${facts}: ${action}`,
+      ...repair,
+    };
+  }
+  const wait = waitOf(keeper, nowMs);
+  return wait === undefined
+    ? { ...trouble, text: begun, repair: `evertoken refresh ${id}` }
+    : {
+        ...trouble,
+        text: `${begun}; no worker on task queue ${wait.queue} has taken its refresh`,
+        repair: 'evertoken worker',
+      };
+}
+
+function retrying(
+  id: string,
+  keeper: KeeperInspection,
+  { file }: Wanted,
+  nowMs: number,
+): Trouble | undefined {
+  const { refresh } = keeper;
+  if (refresh?.lastFailure === undefined) return undefined;
+  const { lastFailure, attempt } = refresh;
+  const isLasting = attempt > REFRESH_ATTEMPTS_TOLERATED || NEED_A_HUMAN.includes(lastFailure.type);
+  const { action, ...repair } = repairOf(lastFailure.action, file);
+  return {
+    level: isLasting ? 'fail' : 'warn',
+    problem: 'retrying',
+    text: `${id} is retrying, attempt ${attempt} ${factsOf(lastFailure)}${tokenText(keeper, nowMs)}: ${action}`,
+    ...repair,
+  };
+}
+
+function tokenText({ expiresAtMs }: KeeperInspection, nowMs: number): string {
+  if (expiresAtMs === undefined) return ', no token yet';
+  const expires = expiresAtMs > nowMs ? 'expires' : 'expired';
+  return `, token ${expires} ${relativeText(expiresAtMs, nowMs)}`;
+}

@@ -1,0 +1,67 @@
+import { missingSearchAttributes } from '../../client/keeper-search-attributes.js';
+import { namespaceRetentionMs } from '../../client/namespace-retention.js';
+import { withDeadline } from '../../connection.js';
+import { MIN_RETENTION_MS } from '../../policy/numbers.js';
+import type { CliSession } from '../session.js';
+import { spanText } from '../time-text.js';
+import type { Finding } from './finding.js';
+
+/** Whether secrets are sealed. */
+export function encryptionFinding({ config }: CliSession): Finding {
+  const check = 'encryption';
+  const { keyRing } = config.encryption;
+  return keyRing === undefined
+    ? {
+        level: 'warn',
+        check,
+        problem: 'plaintext',
+        text: 'secrets are kept in plain text; make a key and set EVERTOKEN_ENCRYPTION_KEYS',
+        repair: 'evertoken keys generate',
+      }
+    : { level: 'ok', check, text: `seals with key ${keyRing.sealingKeyId}` };
+}
+
+/** Which server it is. Rejects where it does not answer. */
+export async function serverFinding({ client, target }: CliSession): Promise<Finding> {
+  const { serverVersion } = await withDeadline(client.connection, () =>
+    client.workflowService.getSystemInfo({}),
+  );
+  return {
+    level: 'ok',
+    check: 'server',
+    text: `Temporal ${serverVersion} at ${target.address}, namespace ${target.namespace}`,
+  };
+}
+
+/** Whether a keeper that ended is remembered for long enough. */
+export async function retentionFinding({ client, target }: CliSession): Promise<Finding> {
+  const check = 'retention';
+  const retentionMs = await namespaceRetentionMs(client);
+  return retentionMs >= MIN_RETENTION_MS
+    ? { level: 'ok', check, text: spanText(retentionMs) }
+    : {
+        level: 'warn',
+        check,
+        problem: 'short',
+        text: `${spanText(retentionMs)}; a failed credential answers no longer than that`,
+        repair: `temporal operator namespace update --retention 30d -n ${target.namespace}`,
+      };
+}
+
+/** Whether operators can filter keepers. */
+export async function searchAttributesFinding({ client }: CliSession): Promise<Finding> {
+  const check = 'search attributes';
+  const missing = await missingSearchAttributes(client).catch(() => undefined);
+  if (missing === undefined) {
+    const text = 'this server does not say; keepers run without';
+    return { level: 'warn', check, problem: 'unknown', text };
+  }
+  return missing.length === 0
+    ? { level: 'ok', check, text: 'registered' }
+    : {
+        level: 'warn',
+        check,
+        problem: 'missing',
+        text: `missing ${missing.join(', ')}; apply registers them where the server allows it`,
+      };
+}

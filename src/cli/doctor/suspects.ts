@@ -1,0 +1,42 @@
+import type { KeeperRun } from '../../client/keeper-runs.js';
+import { LEAD_MAX_MS } from '../../policy/numbers.js';
+import { isRunning } from '../naming-file.js';
+import type { NamingFile } from '../naming-file.js';
+
+/** A credential that is worth a closer look, because the visibility store does not show it to be well. */
+export interface Suspect {
+  readonly id: string;
+  readonly isNamed: boolean;
+}
+
+/**
+ * Credentials that may be in trouble, by the visibility store alone. That store lags, so each needs a closer look;
+ * of thousands that are well there are none or few.
+ */
+export function suspects(
+  runs: readonly KeeperRun[],
+  file: NamingFile | undefined,
+  nowMs: number,
+): readonly Suspect[] {
+  const named = new Map(file?.credentials.map((credential) => [credential.id, credential]));
+  const listed = new Set(runs.map(({ id }) => id));
+  const unlisted = [...named.keys()].filter((id) => !listed.has(id));
+  const suspicious = runs
+    .filter((run) =>
+      isRunning(run)
+        ? isDue(run, named.get(run.id)?.leadMs, nowMs)
+        : named.has(run.id) || (file === undefined && run.execution !== 'COMPLETED'),
+    )
+    .map(({ id }) => id);
+  return [...unlisted, ...suspicious].map((id) => ({ id, isNamed: named.has(id) }));
+}
+
+/** A keeper that is well shows `fresh` and an expiry past its lead: it was refreshed before. */
+function isDue(
+  { hasReportedProblems, status, expiresAtMs }: KeeperRun,
+  leadMs: number | undefined,
+  nowMs: number,
+): boolean {
+  if (hasReportedProblems || status !== 'fresh' || expiresAtMs === undefined) return true;
+  return expiresAtMs - nowMs < Math.max(LEAD_MAX_MS, leadMs ?? 0);
+}

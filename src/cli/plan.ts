@@ -1,0 +1,36 @@
+import { eachAtOnce } from '../client/each-at-once.js';
+import type { Application } from '../client/keeper-administration.js';
+import type { CredentialSpec } from '../contract/credential.js';
+import { print, printJson } from './output.js';
+import type { OutputFormat } from './output.js';
+import type { CliSession } from './session.js';
+
+/** What would become of one credential. */
+interface PlannedCredential {
+  readonly id: string;
+  readonly plan: Application['outcome'] | 'stopped';
+  /** Why it would be refused. */
+  readonly reason?: string;
+}
+
+/** Prints what applying credentials and then stopping keepers would do. Rejects if a keeper does not answer. */
+export async function printPlan(
+  { keepers }: Pick<CliSession, 'keepers'>,
+  specs: readonly CredentialSpec[],
+  stoppedIds: readonly string[],
+  output: OutputFormat,
+): Promise<void> {
+  const applied = await eachAtOnce(specs, async (spec): Promise<PlannedCredential> => {
+    const { outcome, ...reason } = await keepers.plan(spec);
+    return { id: spec.id, plan: outcome, ...reason };
+  });
+  const stopped = stoppedIds.map((id): PlannedCredential => ({ id, plan: 'stopped' }));
+  const planned = [...applied, ...stopped];
+  if (output === 'json') printJson(planned);
+  else planned.forEach((credential) => print(plannedLine(credential)));
+}
+
+function plannedLine({ id, plan, reason }: PlannedCredential): string {
+  const words = plan === 'unchanged' ? 'would stay unchanged' : `would be ${plan}`;
+  return `${id}: ${words}${reason === undefined ? '' : `: ${reason}`}`;
+}
