@@ -166,6 +166,8 @@ export const REFRESH_ATTEMPTS_TOLERATED = 8;
 export const WORKER_WAIT_TOLERATED_MS = 1 * MINUTE_MS;
 /** A refresh that was due this long ago and has not begun never will by itself. */
 export const OVERDUE_TOLERATED_MS = 1 * MINUTE_MS;
+/** So many running keepers are all inspected one by one: it takes a second or two. Of more, only those that look due. */
+export const INSPECT_ALL_MAX = 500;
 /** Longest examination unless told otherwise: a cron job of each minute does not overtake itself. */
 export const EXAMINATION_TIMEOUT_MS = 50 * SECOND_MS;
 /** Pause between two examinations of one that watches, unless told otherwise: a token is refreshed that long ahead. */

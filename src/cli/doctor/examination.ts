@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isGrpcServiceError } from '@temporalio/client';
 import { abortable } from '../../client/abortable.js';
 import { listKeeperRuns } from '../../client/keeper-runs.js';
@@ -41,6 +42,8 @@ export async function examine(
 ): Promise<void> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const ends = AbortSignal.any([timeout, signal]);
+  // The SDK leaves a listener behind for each call, of which there are as many as credentials.
+  setMaxListeners(0, ends);
   const work = (session: CliSession): Promise<void> =>
     session.client.withAbortSignal(ends, () =>
       abortable(handOver(allFindings(session, file), onFinding, ends), ends),

@@ -1,5 +1,5 @@
 import type { KeeperRun } from '../../client/keeper-runs.js';
-import { LEAD_MAX_MS } from '../../policy/numbers.js';
+import { INSPECT_ALL_MAX, LEAD_MAX_MS } from '../../policy/numbers.js';
 import { isRunning } from '../naming-file.js';
 import type { NamingFile } from '../naming-file.js';
 
@@ -11,7 +11,8 @@ export interface Suspect {
 
 /**
  * Credentials that may be in trouble, by the visibility store alone. That store lags, so each needs a closer look;
- * of thousands that are well there are none or few.
+ * of thousands that are well there are none or few. It does not show every failing task before a refresh is due, so
+ * where there are few keepers, each that runs is looked at.
  */
 export function suspects(
   runs: readonly KeeperRun[],
@@ -21,10 +22,11 @@ export function suspects(
   const named = new Map(file?.credentials.map((credential) => [credential.id, credential]));
   const listed = new Set(runs.map(({ id }) => id));
   const unlisted = [...named.keys()].filter((id) => !listed.has(id));
+  const isEachInspected = runs.filter(isRunning).length <= INSPECT_ALL_MAX;
   const suspicious = runs
     .filter((run) =>
       isRunning(run)
-        ? isDue(run, named.get(run.id)?.leadMs, nowMs)
+        ? isEachInspected || isDue(run, named.get(run.id)?.leadMs, nowMs)
         : named.has(run.id) || (file === undefined && run.execution !== 'COMPLETED'),
     )
     .map(({ id }) => id);
