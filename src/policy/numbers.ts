@@ -164,6 +164,8 @@ export const TASK_FAILURES_TOLERATED = 1;
 export const REFRESH_ATTEMPTS_TOLERATED = 8;
 /** A task that no worker took for this long has none: rolling workers over takes less. */
 export const WORKER_WAIT_TOLERATED_MS = 1 * MINUTE_MS;
+/** A poller that was silent for so long is gone, although the server names it for five minutes: a poll takes one. */
+export const POLLER_SILENCE_MAX_MS = 2 * MINUTE_MS;
 /** A refresh that was due this long ago and has not begun never will by itself. */
 export const OVERDUE_TOLERATED_MS = 1 * MINUTE_MS;
 /** So many running keepers are all inspected one by one: it takes a second or two. Of more, only those that look due. */

@@ -52,7 +52,8 @@ export async function examine(
     await withSession(env, work, Math.min(timeoutMs, CLI_CALL_DEADLINE_MS));
   } catch (error) {
     signal.throwIfAborted();
-    onFinding(timeout.aborted ? outOfTime(timeoutMs) : serverTrouble(error));
+    const isOutOfTime = timeout.aborted && !(error instanceof TemporalUnreachableError);
+    onFinding(isOutOfTime ? outOfTime(timeoutMs) : serverTrouble(error));
   }
 }
 

@@ -25,14 +25,16 @@ export interface Finding {
   readonly repair?: string;
 }
 
-/** Checks whose failure says that nobody answers. */
-const NOBODY_ANSWERS: readonly Check[] = ['server', 'worker'];
-
 /** The exit code that findings mean together. Warnings are no failure. */
 export function exitCodeOfFindings(findings: readonly Finding[]): number {
   const failed = findings.filter(({ level }) => level === 'fail');
-  if (failed.some(({ check }) => NOBODY_ANSWERS.includes(check))) return EXIT_CODES.unavailable;
+  if (failed.some(isUnanswered)) return EXIT_CODES.unavailable;
   return failed.length > 0 ? EXIT_CODES.failed : EXIT_CODES.done;
+}
+
+/** Whether Temporal, or a worker, does not answer. */
+function isUnanswered({ check, problem }: Finding): boolean {
+  return check === 'server' || check === 'worker' || problem === 'no-worker';
 }
 
 /** One line for people. */

@@ -1,7 +1,9 @@
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { eachAtOnce } from '../../client/each-at-once.js';
 import { withDeadline } from '../../connection.js';
 import { KEEPER_TASK_QUEUE, providerTaskQueue } from '../../contract/names.js';
+import { POLLER_SILENCE_MAX_MS } from '../../policy/numbers.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
 
@@ -28,9 +30,13 @@ export function workerFindings(
         taskQueueType,
       }),
     );
+    const silentSinceMs = Date.now() - POLLER_SILENCE_MAX_MS;
+    const count = pollers.filter(
+      ({ lastAccessTime }) => (optionalTsToMs(lastAccessTime) ?? 0) > silentSinceMs,
+    ).length;
     const finding = { check: 'worker', subject: name } as const;
-    return pollers.length > 0
-      ? { ...finding, level: 'ok', text: `${pollers.length} on task queue ${name}` }
+    return count > 0
+      ? { ...finding, level: 'ok', text: `${count} on task queue ${name}` }
       : {
           ...finding,
           level: 'fail',

@@ -58,7 +58,12 @@ export class DoctorRig {
   }
 
   /** Examines everything once. */
-  async examine(file?: NamingFile, env = this.env, timeoutMs = 30_000): Promise<Finding[]> {
+  async examine(
+    file?: NamingFile,
+    env = this.env,
+    timeoutMs = 30_000,
+    onFinding: () => void = () => undefined,
+  ): Promise<Finding[]> {
     const findings: Finding[] = [];
     await examine(
       {
@@ -67,7 +72,10 @@ export class DoctorRig {
         signal: new AbortController().signal,
         ...(file === undefined ? {} : { file }),
       },
-      (finding) => findings.push(finding),
+      (finding) => {
+        findings.push(finding);
+        onFinding();
+      },
     );
     return findings;
   }

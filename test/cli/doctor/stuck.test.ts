@@ -1,0 +1,133 @@
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { exitCodeOfFindings } from '../../../src/cli/doctor/finding.js';
+import { KEEPER_TASK_QUEUE } from '../../../src/contract/names.js';
+import {
+  createDataConverter,
+  FAILURE_CONVERTER_PATH,
+} from '../../../src/encryption/data-converter.js';
+import { replyWith } from '../../../src/stand-ins/script.js';
+import { HoldingProxy } from '../../e2e/holding-proxy.js';
+import { type RunningWorker, startTestWorker } from '../../support/test-worker.js';
+import { DoctorRig } from './doctor-rig.js';
+
+const CHANGED_KEEPER = fileURLToPath(new URL('changed-keeper.ts', import.meta.url));
+
+let rig: DoctorRig;
+beforeAll(async () => {
+  rig = await DoctorRig.open();
+});
+afterAll(() => rig.stack.close());
+
+it('a refresh that fails is a warning with its code, and what to do', async () => {
+  const id = 'stuck/retrying';
+  await rig.keepers.apply(rig.stack.spec('tavio', id));
+  const standIn = rig.stack.standIns.of('tavio');
+  for (let count = 0; count < 20; count += 1) standIn.answerNext(replyWith({ status: 503 }));
+  await rig.keepers.forceRefresh(id, true);
+  await expect
+    .poll(() => rig.troubleOf(id), { timeout: 20_000 })
+    .toMatchObject({
+      level: 'warn',
+      problem: 'retrying',
+      text: expect.stringMatching(
+        /^stuck\/retrying is retrying, attempt \d+ \[code=http_503, status=503\], token expires in 59m \d+s: nothing: it is tried again/,
+      ) as string,
+    });
+  await rig.keeper(id).terminate();
+});
+
+it('an examination ends when its time is over, and says so, while Temporal hangs', async () => {
+  const proxy = await HoldingProxy.open(rig.env['TEMPORAL_ADDRESS'] ?? '');
+  try {
+    const env = { ...rig.env, TEMPORAL_ADDRESS: proxy.address };
+    const found = await rig.examine(undefined, env, 1_500, () => proxy.hold());
+    expect(found.at(-1)).toEqual({
+      level: 'fail',
+      check: 'server',
+      problem: 'slow',
+      text: 'not done within 1s; allow more with --timeout',
+    });
+    expect(exitCodeOfFindings(found)).toBe(5);
+  } finally {
+    await proxy.close();
+  }
+});
+
+it('a server that cannot be reached is a finding, and exits with 5', async () => {
+  const found = await rig.examine(
+    undefined,
+    { ...rig.env, TEMPORAL_ADDRESS: '127.0.0.1:1' },
+    1_000,
+  );
+  expect(found).toMatchObject([{ level: 'fail', check: 'server', problem: 'unreachable' }]);
+  expect(exitCodeOfFindings(found)).toBe(5);
+});
+
+describe('without a worker', () => {
+  beforeEach(() => rig.stack.stopWorkers());
+  afterEach(() => rig.stack.startWorkers());
+
+  it('an overdue keeper is found without asking it, and a worker repairs it', async () => {
+    const id = 'stuck/overdue';
+    const nowMs = Date.now();
+    const seedToken = { value: 'old', tokenType: 'Bearer', issuedAtMs: 0, expiresAtMs: nowMs - 1 };
+    await rig.keepers.apply({ ...rig.stack.spec('klavi', id), seedToken });
+    expect(await rig.troubleOf(id)).toMatchObject({
+      level: 'fail',
+      problem: 'expired',
+      text: expect.stringMatching(
+        /^stuck\/overdue expired \d+s ago; no worker on task queue evertoken has taken its refresh$/,
+      ) as string,
+      repair: 'evertoken worker',
+    });
+    await rig.stack.startWorkers();
+    await expect.poll(() => rig.troubleOf(id), { timeout: 20_000 }).toBeUndefined();
+    await rig.stack.stopWorkers();
+  });
+});
+
+describe('a keeper whose workflow task fails', () => {
+  let changed: RunningWorker;
+
+  async function startChangedWorker(): Promise<void> {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: CHANGED_KEEPER,
+      failureConverterPath: FAILURE_CONVERTER_PATH,
+      logger: new DefaultLogger('ERROR'),
+    });
+    changed = await startTestWorker(rig.stack.namespace, {
+      taskQueue: KEEPER_TASK_QUEUE,
+      options: {
+        workflowBundle: { code },
+        dataConverter: createDataConverter(rig.stack.config.encryption),
+      },
+    });
+  }
+
+  it('is found by its cause, and is well again once the workers are rolled back', async () => {
+    const id = 'stuck/deployed';
+    await rig.keep(id);
+    await rig.stack.stopWorkers();
+    await startChangedWorker();
+    await rig.keepers.forceRefresh(id, true);
+    await expect
+      .poll(() => rig.troubleOf(id), { timeout: 60_000, interval: 1_000 })
+      .toMatchObject({
+        level: 'fail',
+        problem: 'task-failing',
+        text: expect.stringMatching(
+          /^stuck\/deployed cannot run: its workflow task fails \[attempt=\d+, cause=NON_DETERMINISTIC_ERROR\].* roll the workers back/,
+        ) as string,
+      });
+    await changed.stop();
+    await rig.stack.startWorkers();
+    await expect
+      .poll(() => rig.troubleOf(id), { timeout: 60_000, interval: 1_000 })
+      .toBeUndefined();
+    await expect
+      .poll(async () => (await rig.tokens.status(id)).generation, { timeout: 20_000 })
+      .toBe(1);
+  }, 150_000);
+});
