@@ -168,7 +168,7 @@ export const WORKER_WAIT_TOLERATED_MS = 1 * MINUTE_MS;
 export const POLLER_SILENCE_MAX_MS = 2 * MINUTE_MS;
 /** A refresh that was due this long ago and has not begun never will by itself. */
 export const OVERDUE_TOLERATED_MS = 1 * MINUTE_MS;
-/** So many running keepers are all inspected one by one: it takes a second or two. Of more, only those that look due. */
+/** So many running keepers are all inspected one by one, which takes seconds. Of more, only those that look due. */
 export const INSPECT_ALL_MAX = 500;
 /** Longest examination unless told otherwise: a cron job of each minute does not overtake itself. */
 export const EXAMINATION_TIMEOUT_MS = 50 * SECOND_MS;

@@ -48,8 +48,8 @@ async function look(
   const { id } = suspect;
   const trouble = await troubleOf(session, suspect, file, isServed).catch((error: unknown) => {
     if (!(error instanceof TokenError)) throw error;
-    const text = `${id} does not answer: ${error.message}`;
-    return { level: 'fail', problem: 'no-answer', text } as const;
+    const text = `${id} cannot be looked at: ${error.message}`;
+    return { level: 'fail', problem: 'no-answer', text } satisfies Trouble;
   });
   return trouble === undefined ? undefined : { check: 'credentials', subject: id, ...trouble };
 }
@@ -89,15 +89,13 @@ function unnamedFinding(
   const ids = file === undefined ? [] : unnamedIds(runs, file);
   if (file === undefined || ids.length === 0) return [];
   const scope = file.scope === undefined ? '' : ` --scope ${file.scope}`;
-  return [
-    {
-      level: 'warn',
-      check: 'credentials',
-      problem: 'not-in-file',
-      text: `${ids.length} running that ${file.path} does not name: ${idsText(ids)}`,
-      repair: `${applying(file.path)} --prune${scope} --dry-run`,
-    },
-  ];
+  const trouble: Trouble = {
+    level: 'warn',
+    problem: 'not-in-file',
+    text: `${ids.length} running that ${file.path} does not name: ${idsText(ids)}`,
+    repair: `${applying(file.path)} --prune${scope} --dry-run`,
+  };
+  return [{ check: 'credentials', ...trouble }];
 }
 
 function idsText(ids: readonly string[]): string {

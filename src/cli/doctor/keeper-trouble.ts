@@ -6,9 +6,28 @@ import type { Finding } from './finding.js';
 import { applying, factsOf, repairOf } from './repair.js';
 import { runningTrouble } from './running-trouble.js';
 
+/** What can be wrong with a credential. `docs/cli.md` explains each; a test holds the two together. */
+export const CREDENTIAL_PROBLEMS = [
+  'never-started',
+  'stopped',
+  'cancelled',
+  'terminated',
+  'timed-out',
+  'failed',
+  'task-failing',
+  'no-worker',
+  'client-rejected',
+  'expired',
+  'overdue',
+  'retrying',
+  'no-answer',
+  'not-in-file',
+] as const;
+
 /** What is wrong with one keeper. */
-export type Trouble = Required<Pick<Finding, 'level' | 'problem' | 'text'>> &
-  Pick<Finding, 'repair'>;
+export interface Trouble extends Pick<Finding, 'level' | 'text' | 'repair'> {
+  readonly problem: (typeof CREDENTIAL_PROBLEMS)[number];
+}
 
 /** Whether a credential should be kept, and by which file. */
 export interface Wanted {
@@ -19,7 +38,9 @@ export interface Wanted {
 }
 
 /** How a run ended that did not fail: its name, and the words for it. */
-const ENDS: Partial<Record<WorkflowExecutionStatusName, readonly [string, string]>> = {
+const ENDS: Partial<
+  Record<WorkflowExecutionStatusName, readonly [problem: Trouble['problem'], words: string]>
+> = {
   COMPLETED: ['stopped', 'was stopped'],
   CANCELLED: ['cancelled', 'was cancelled'],
   TERMINATED: ['terminated', 'was terminated'],
@@ -57,7 +78,7 @@ function endedTrouble(
   when: string,
 ): Trouble | undefined {
   if (execution === 'FAILED') return failed(id, failure, file, when);
-  const [problem, words] = ENDS[execution] ?? ['ended', 'ended'];
+  const [problem, words] = ENDS[execution] ?? ['stopped', 'ended'];
   if (!isNamed && !ENDED_FROM_OUTSIDE.includes(execution)) return undefined;
   return {
     level: isNamed ? 'fail' : 'warn',
