@@ -46,9 +46,8 @@ export function classifyRefusal(refusal: Refusal, facts: RefusalFacts): Verdict 
   if (RETRYABLE_STATUSES.includes(status) || status >= 500)
     return { meaning: 'retry', code: named };
   if (code !== undefined) {
-    if (isListed('transient', code, facts.codes)) return { meaning: 'retry', code };
-    if (isListed('clientRejected', code, facts.codes)) return { meaning: 'client-rejected', code };
-    if (isListed('permanent', code, facts.codes)) return { meaning: 'permanent', code };
+    const meaning = meaningOf(code, facts.codes) ?? meaningOf(code, STANDARD_CODES);
+    if (meaning !== undefined) return { meaning, code };
   }
   if (status === 400 || status === 404) {
     return { meaning: refusal.shape === 'documented' ? 'permanent' : 'unconfirmed', code: named };
@@ -70,15 +69,16 @@ export function leavesDoubt({ status, shape }: Pick<Refusal, 'status' | 'shape'>
   return status === 500 || status === 502 || status === 504 || isUnreadSuccess;
 }
 
-function isListed(kind: keyof CodeTable, code: string, codes: CodeTable): boolean {
-  return codes[kind].includes(code) || STANDARD_CODES[kind].includes(code);
+/** What a table says of a code. A provider's own table is asked before the standard one. */
+function meaningOf(code: string, codes: CodeTable): Verdict['meaning'] | undefined {
+  if (codes.transient.includes(code)) return 'retry';
+  if (codes.clientRejected.includes(code)) return 'client-rejected';
+  return codes.permanent.includes(code) ? 'permanent' : undefined;
 }
 
 /** A provider may echo a secret where a code belongs, so only listed codes and short numbers pass. */
 function listedCode(code: string | undefined, codes: CodeTable): string | undefined {
   if (code === undefined) return undefined;
-  const kinds = ['permanent', 'transient', 'clientRejected'] as const;
-  return kinds.some((kind) => isListed(kind, code, codes)) || /^\d{1,8}$/.test(code)
-    ? code
-    : undefined;
+  const isListed = [codes, STANDARD_CODES].some((table) => meaningOf(code, table) !== undefined);
+  return isListed || /^\d{1,8}$/.test(code) ? code : undefined;
 }

@@ -92,6 +92,14 @@ describe('a refusal', () => {
       'permanent',
     ],
     ['a dead token under 401 (Zoho)', 401, { error: 'invalid_code' }, 'permanent'],
+    ['a dead token that is called a bad request', 400, { error: 'invalid_request' }, 'permanent'],
+    ['a scope that is not granted any more', 400, { error: 'invalid_scope' }, 'permanent'],
+    [
+      'a rate limit under 403 (Google)',
+      403,
+      { error: { code: 403, errors: [{ reason: 'rateLimitExceeded' }] } },
+      'retry',
+    ],
     ['a throttle under 400 (Zoho)', 400, { error: 'Access Denied', status: 'failure' }, 'retry'],
     ['a bad moment under 400', 400, { error: 'temporarily_unavailable' }, 'retry'],
     ['a bad moment under 400 (Google)', 400, { error: 'internal_failure' }, 'retry'],
@@ -125,6 +133,16 @@ describe('a refusal', () => {
     expect(meaning(answer(400, { error: 'Access Denied' }), config)).toBe('permanent');
     expect(meaning(answer(403, { error: 'teapot' }), config)).toBe('permanent');
     expect(meaning(answer(400, { error: 'invalid_grant' }), config)).toBe('retry');
+  });
+
+  it('means what the configuration says also where RFC 6749 means otherwise (Exact Online)', () => {
+    const spent = answer(401, { error: 'unauthorized_client', error_description: 'Old token' });
+    expect(meaning(spent)).toBe('client-rejected');
+    expect(meaning(spent, { ...CONFIG, permanentCodes: ['unauthorized_client'] })).toBe(
+      'permanent',
+    );
+    const slow = answer(400, { error: 'slow_down' });
+    expect(meaning(slow, { ...CONFIG, permanentCodes: ['slow_down'] })).toBe('permanent');
   });
 });
 
