@@ -41,5 +41,5 @@ function permanentCause(failure: {
     const at = new Date(failure.doubtSinceMs ?? 0).toISOString();
     return `a request sent at ${at} was never clearly answered and may have spent the material; the grant itself may still be good`;
   }
-  return 'the provider refuses this material for good';
+  return 'the provider refuses this material for good; most often it was revoked, has expired, or was spent by another system that shares it';
 }
