@@ -50,6 +50,18 @@ describe('fetch', () => {
     expect(keepers.updates).toEqual([{ minValidityMs: 0, afterGeneration: 1 }]);
   });
 
+  it('takes the token that the keeper has already, without a refresh, when rotation killed the cached one', async () => {
+    await tokens.get('a');
+    keepers.answers.set('a', answer(2, 2 * 3_600_000));
+    const response = await tokens.fetch('a', url);
+    expect(response.status).toBe(200);
+    expect(seen.map(({ authorization }) => authorization)).toEqual([
+      'Bearer token-1',
+      'Bearer token-2',
+    ]);
+    expect(keepers.updates).toEqual([]);
+  });
+
   it('makes one refresh for many requests that met the same dead token', async () => {
     await Promise.all(Array.from({ length: 20 }, () => tokens.fetch('a', url)));
     expect(keepers.updates).toHaveLength(1);

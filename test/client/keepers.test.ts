@@ -44,6 +44,26 @@ describe('apply', () => {
     await expect(newReader().get(spec.id)).resolves.toMatchObject({ generation: 0 });
   });
 
+  it('spreads the refreshes of credentials that are applied at once: the first ones, and all that follow', async () => {
+    const specs = Array.from({ length: 20 }, (_, index) =>
+      stack.spec('oracle-commerce', `apply/herd-${index}`),
+    );
+    const port = new TemporalKeepers(stack.client);
+    /** Seconds between the shortest and the longest lead; jitter may take a minute of an hour's token. */
+    const spreadS = async (): Promise<number> => {
+      const answers = await Promise.all(specs.map(({ id }) => port.token(id)));
+      const leads = answers.map(
+        ({ token, nextRefreshAtMs = 0 }) => (token?.expiresAtMs ?? 0) - nextRefreshAtMs,
+      );
+      return (Math.max(...leads) - Math.min(...leads)) / 1_000;
+    };
+    await Promise.all(specs.map((spec) => keepers.apply(spec)));
+    expect(await spreadS()).toBeGreaterThan(15);
+    const reader = newReader();
+    await Promise.all(specs.map(({ id }) => reader.refresh(id, { afterGeneration: 0 })));
+    expect(await spreadS()).toBeGreaterThan(15);
+  });
+
   it('lets two who apply at once agree on one keeper', async () => {
     const spec = stack.spec('tavio', 'apply/race');
     const outcomes = await Promise.all(

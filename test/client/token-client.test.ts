@@ -172,6 +172,28 @@ describe('get', () => {
     expect(keepers.updates).toEqual([]);
   });
 
+  it('takes what the keeper holds to be valid when the clock of the process runs ahead, and forces nothing', async () => {
+    const { keepers, tokens } = setUp(2 * HOUR_MS);
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    // The keeper's own clock finds the token good and makes no other.
+    keepers.onUpdate = async () => answer(1, HOUR_MS);
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
+    expect(keepers.updates).toEqual([{ minValidityMs: 10_000 }]);
+  });
+
+  it('goes on when the clock of the process is set back, and a token found wanting is replaced at once', async () => {
+    const { keepers, clock, tokens } = setUp(10 * HOUR_MS);
+    keepers.answers.set('a', answer(1, 11 * HOUR_MS));
+    await tokens.get('a');
+    clock.nowMs = 9 * HOUR_MS;
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
+    keepers.answers.set('a', answer(2, 12 * HOUR_MS));
+    await expect(tokens.refresh('a', { afterGeneration: 1 })).resolves.toMatchObject({
+      generation: 2,
+    });
+    expect(keepers.updates).toEqual([]);
+  });
+
   it('looks again in the background, once in a while, when the token is due', async () => {
     const { keepers, clock, tokens } = setUp();
     // Half of the life ahead, as a credential's own lead may be: the provider may end the old token then.

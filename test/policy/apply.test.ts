@@ -132,6 +132,22 @@ describe('a credential that is applied to a closed keeper', () => {
     expect(result).toMatchObject({ outcome: 'restarted', state: { nextRefreshAtMs: NOW } });
   });
 
+  it('starts again with its refresh token when its client secret changed: invalid_grant may have meant the client', () => {
+    const previous = state({ status: 'failed', lastFailure: failure });
+    const repaired = spec({
+      material: { refreshToken: 'refresh-1', clientSecret: 'secret-2' },
+      fingerprints: { refreshToken: 'f-refresh-1', clientSecret: 'f-secret-2' },
+    });
+    expect(resumed(previous, repaired, 0, NOW)).toMatchObject({
+      outcome: 'restarted',
+      state: {
+        epoch: 1,
+        nextRefreshAtMs: NOW,
+        spec: { material: { refreshToken: 'refresh-5', clientSecret: 'secret-2' } },
+      },
+    });
+  });
+
   it('starts again unchanged when its provider does not rotate', () => {
     const traits = { spentField: 'refreshToken', rotates: false };
     const previous = state({ status: 'failed', lastFailure: failure, spec: spec({ traits }) });

@@ -5,7 +5,8 @@ import {
   nextStartAtMs,
   pendingForceAfter,
 } from '../../src/policy/forced-refresh.js';
-import { NOW, spec, state } from './keeper-fixture.js';
+import { refreshDueAtMs } from '../../src/policy/refresh-time.js';
+import { NOW, spec, state, token } from './keeper-fixture.js';
 
 const pending = { requestedAtMs: NOW, overrideRetryAfter: false };
 
@@ -69,5 +70,16 @@ describe('a forced refresh', () => {
   it('starts before the unforced one that is due later', () => {
     expect(nextStartAtMs(state({ pendingForce: pending }))).toBe(NOW);
     expect(nextStartAtMs(state())).toBe(NOW + 1_600_000);
+  });
+});
+
+describe('the next refresh', () => {
+  it('is never due in the past and again at once, however short a life the provider claims', () => {
+    for (const lifeMs of [-1, 0, 1, 999]) {
+      const dead = token({ issuedAtMs: NOW, expiresAtMs: NOW + lifeMs });
+      const nextRefreshAtMs = refreshDueAtMs(dead, {}, 1);
+      const after = state({ token: dead, nextRefreshAtMs, lastRefreshStartedAtMs: NOW });
+      expect(nextStartAtMs(after)).toBe(NOW + 10_000);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tokenLifetimeMs } from '../../src/policy/lifetime.js';
+import { LIFETIME_UNITS, tokenLifetimeMs } from '../../src/policy/lifetime.js';
 import { FALLBACK_LIFETIME_MS, LIFETIME_MAX_MS } from '../../src/policy/numbers.js';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -74,5 +74,20 @@ describe('the life of a token', () => {
     expect(tokenLifetimeMs({ field: undefined, unit: 'seconds', jwt, defaultMs: 9_000 }, NOW)).toBe(
       9_000,
     );
+  });
+
+  it.each([-(2 ** 31), '-2147483648', 2 ** 32 - 1, '18446744073709551615'])(
+    'is positive, bounded and never longer than the JWT’s where a server’s integer overflowed to %j',
+    (field) => {
+      expect(inSeconds(field)).toBeGreaterThan(0);
+      expect(inSeconds(field)).toBeLessThanOrEqual(LIFETIME_MAX_MS);
+      const jwt = { issuedAtS: 1_000, expiresAtS: 1_300 };
+      expect(tokenLifetimeMs({ field, unit: 'seconds', jwt }, NOW)).toBe(300_000);
+    },
+  );
+
+  it.each(LIFETIME_UNITS)('is the default for a duration as D:HH:MM, counted in %s', (unit) => {
+    const defaultMs = 14_400_000;
+    expect(tokenLifetimeMs({ field: '0:04:00', unit, defaultMs }, NOW)).toBe(defaultMs);
   });
 });

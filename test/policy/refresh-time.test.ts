@@ -47,4 +47,16 @@ describe('the time of a refresh', () => {
     expect(unforcedStartAtMs(5_000, 4_000)).toBe(14_000);
     expect(unforcedStartAtMs(50_000, 4_000)).toBe(50_000);
   });
+
+  it('is a whole millisecond, so that no timer ends a fraction before it', () => {
+    for (const jitter of [0, 0.123456789, 0.5, 1]) {
+      expect(Number.isInteger(refreshDueAtMs(token(12_345), {}, jitter))).toBe(true);
+    }
+  });
+
+  it('comes by the lead, used or not, so that a long-lived token does not let its refresh token die', () => {
+    const day = 86_400_000;
+    const due = refreshDueAtMs(token(60 * day), { leadMs: 30 * day }, 0);
+    expect(due - 1_000_000).toBe(30 * day);
+  });
 });
