@@ -1,7 +1,7 @@
 import type { Token } from '../contract/credential.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { classifyRefusal, leavesDoubt, type Verdict } from '../policy/classify.js';
-import { tokenLifetimeMs } from '../policy/lifetime.js';
+import { statedLifetimeMs, tokenLifetimeMs } from '../policy/lifetime.js';
 import { retryAfterMs } from '../policy/retry-after.js';
 import type { Judgement, WireAnswer } from '../providers/port.js';
 import { jwtTimes } from '../providers/wire/jwt.js';
@@ -78,15 +78,25 @@ function resultOf(
   const before = request.currentToken;
   const jwt = jwtTimes(judgement.value);
   const defaultMs = request.timing.defaultLifetimeMs ?? spend.provider.timing.defaultLifetimeMs;
+  const unit = spend.provider.lifetimeUnit(spend.config);
   const lifetimeMs = tokenLifetimeMs(
     {
       field: judgement.lifetime,
-      unit: spend.provider.lifetimeUnit(spend.config),
+      unit,
       ...(jwt === undefined ? {} : { jwt }),
       ...(defaultMs === undefined ? {} : { defaultMs }),
     },
     sentAtMs,
   );
+  const materialLifetimeMs = statedLifetimeMs(judgement.materialLifetime, unit, sentAtMs);
+  const isReplaced = Object.hasOwn(judgement.replacedMaterial, spend.provider.spentField);
+  const materialExpiresAtMs =
+    materialLifetimeMs === undefined
+      ? // Of material that stays, what was said before still holds.
+        isReplaced
+        ? undefined
+        : before?.materialExpiresAtMs
+      : sentAtMs + materialLifetimeMs;
   // RFC 6749, section 5.1: an omitted scope is the one that was asked for, so the old one stays.
   const scope = judgement.scope ?? before?.scope;
   const extras = { ...before?.extras, ...judgement.extras };
@@ -98,6 +108,7 @@ function resultOf(
       tokenType: judgement.tokenType,
       issuedAtMs: sentAtMs,
       expiresAtMs: sentAtMs + lifetimeMs,
+      ...(materialExpiresAtMs === undefined ? {} : { materialExpiresAtMs }),
       ...(scope === undefined ? {} : { scope }),
       ...(Object.keys(extras).length === 0 ? {} : { extras }),
     },

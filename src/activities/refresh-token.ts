@@ -1,10 +1,12 @@
 import { performance } from 'node:perf_hooks';
+import type { Token } from '../contract/credential.js';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { type AttemptDecision, decideAttempt, ownEntry } from '../policy/attempt.js';
 import { withAftermath, withAnswer, withIntent } from '../policy/journal-record.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/numbers.js';
+import { needsNewLoginSoon } from '../policy/refresh-time.js';
 import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { type Attempt, currentAttempt } from './attempt.js';
@@ -110,6 +112,7 @@ export class RefreshAttempt {
     this.#report.log('info', 'credential refreshed', {
       [LOG_KEYS.expiresAt]: new Date(result.token.expiresAtMs).toISOString(),
     });
+    this.#warnOfMaterial(result.token);
     return result;
   }
 
@@ -164,6 +167,16 @@ export class RefreshAttempt {
       if (error instanceof WireError) return { noToken: judgeWireError(error) };
       throw error;
     }
+  }
+
+  /** A refresh cannot prolong it, and once it has expired the keeper ends. */
+  #warnOfMaterial(token: Token): void {
+    const { materialExpiresAtMs } = token;
+    if (materialExpiresAtMs === undefined) return;
+    if (!needsNewLoginSoon(this.#request.currentToken, token, this.#now())) return;
+    this.#report.log('warn', 'material expires soon, reauthorize with a new login', {
+      [LOG_KEYS.materialExpiresAt]: new Date(materialExpiresAtMs).toISOString(),
+    });
   }
 
   #fromJournal(result: RefreshResult): RefreshResult {

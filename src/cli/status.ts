@@ -24,13 +24,21 @@ async function printStatus(id: string, { output }: { output: OutputFormat }): Pr
 
 /** A status for programs: times as RFC 3339. */
 function statusJson(answer: CredentialStatus): object {
-  const { issuedAtMs, expiresAtMs, nextRefreshAtMs, nextAttemptAtMs, lastFailure, ...rest } =
-    answer;
+  const {
+    issuedAtMs,
+    expiresAtMs,
+    materialExpiresAtMs,
+    nextRefreshAtMs,
+    nextAttemptAtMs,
+    lastFailure,
+    ...rest
+  } = answer;
   const failure = lastFailure === undefined ? undefined : failureJson(lastFailure);
   return {
     ...rest,
     issuedAt: optionalTime(issuedAtMs),
     expiresAt: optionalTime(expiresAtMs),
+    materialExpiresAt: optionalTime(materialExpiresAtMs),
     nextRefreshAt: optionalTime(nextRefreshAtMs),
     nextAttemptAt: optionalTime(nextAttemptAtMs),
     lastFailure: failure,
@@ -59,6 +67,8 @@ function statusLines(answer: CredentialStatus, nowMs: number): string[] {
     ['token expires', shownTime(answer.expiresAtMs, nowMs) ?? 'no token yet'],
     ['next refresh', nextRefresh(answer, nowMs)],
   ];
+  const materialEnds = shownTime(answer.materialExpiresAtMs, nowMs);
+  if (materialEnds !== undefined) lines.push(['material ends', materialEnds]);
   if (lastFailure !== undefined) {
     const { code, httpStatus, atMs, action } = lastFailure;
     const status = httpStatus === undefined ? '' : `, HTTP ${httpStatus}`;

@@ -23,6 +23,8 @@ export interface Token {
   readonly tokenType: string;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
+  /** When the material that the next refresh spends expires; absent when the provider does not say. */
+  readonly materialExpiresAtMs?: number;
   /** Scopes, space separated; absent when the provider never named any. */
   readonly scope?: string;
   /** What the provider returned beside the token and its users need, such as `instance_url`. */

@@ -25,6 +25,8 @@ export interface StatusAnswer {
   readonly tokenType?: string;
   readonly issuedAtMs?: number;
   readonly expiresAtMs?: number;
+  /** When the material expires, where the provider says so: after that only a new login helps. */
+  readonly materialExpiresAtMs?: number;
   /** Absent once the keeper has ended. */
   readonly nextRefreshAtMs?: number;
   readonly refreshing: boolean;

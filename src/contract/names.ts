@@ -48,6 +48,7 @@ export const LOG_KEYS = {
   failureCode: 'failureCode',
   httpStatus: 'httpStatus',
   expiresAt: 'expiresAt',
+  materialExpiresAt: 'materialExpiresAt',
   /** Of the Temporal server. */
   address: 'address',
 } as const;

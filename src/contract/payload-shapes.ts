@@ -28,6 +28,7 @@ const TOKEN = {
   tokenType: 'shown',
   issuedAtMs: 'shown',
   expiresAtMs: 'shown',
+  materialExpiresAtMs: 'shown',
   scope: 'shown',
   extras: 'secret',
 } as const satisfies ShapeOf<Token>;
@@ -111,6 +112,7 @@ export const PAYLOAD_SHAPES: readonly {
       tokenType: 'shown',
       issuedAtMs: 'shown',
       expiresAtMs: 'shown',
+      materialExpiresAtMs: 'shown',
       nextRefreshAtMs: 'shown',
       refreshing: 'shown',
       forcePending: 'shown',

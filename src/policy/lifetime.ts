@@ -25,14 +25,22 @@ export interface LifetimeFacts {
  * Zero, negative and unreadable values say nothing; none of them means "never refresh".
  */
 export function tokenLifetimeMs(facts: LifetimeFacts, nowMs: number): number {
-  const field = fieldLifetimeMs(facts.field, facts.unit, nowMs);
+  const field = statedLifetimeMs(facts.field, facts.unit, nowMs);
   const jwt = jwtLifetimeMs(facts.jwt, nowMs);
   const known = [field, jwt].filter((life) => life !== undefined);
   const life = known.length > 0 ? Math.min(...known) : (facts.defaultMs ?? FALLBACK_LIFETIME_MS);
   return Math.min(life, LIFETIME_MAX_MS);
 }
 
-function fieldLifetimeMs(field: unknown, unit: LifetimeUnit, nowMs: number): number | undefined {
+/**
+ * Life that a field of an answer states, in whole milliseconds and at most `LIFETIME_MAX_MS`; `undefined` for
+ * zero, negative and unreadable values, which say nothing.
+ */
+export function statedLifetimeMs(
+  field: unknown,
+  unit: LifetimeUnit,
+  nowMs: number,
+): number | undefined {
   if (unit === 'date') return positive(dateMs(field) - nowMs);
   const value = strictNumber(field);
   switch (unit) {

@@ -22,6 +22,11 @@ export const UNFORCED_SPACING_MS = 10 * SECOND_MS;
 /** Two forced refreshes are at least this far apart: a service in a 401 loop must not hammer the provider. */
 export const FORCED_SPACING_MS = 10 * SECOND_MS;
 
+// How long material lives
+
+/** Notice before material expires that refreshes do not prolong: time for a new login over a week off. */
+export const MATERIAL_EXPIRY_NOTICE_MS = 7 * DAY_MS;
+
 // How long a token lives
 
 /** Life of a token of which neither answer, JWT nor provider says anything: what most providers grant. */

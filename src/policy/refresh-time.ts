@@ -5,6 +5,7 @@ import {
   LEAD_MAX_SHARE_OF_LIFE,
   LEAD_MIN_MS,
   LEAD_SHARE_OF_LIFE,
+  MATERIAL_EXPIRY_NOTICE_MS,
   UNFORCED_SPACING_MS,
 } from './numbers.js';
 
@@ -16,18 +17,31 @@ export function leadMs(lifeMs: number, timing: RefreshTiming): number {
 }
 
 /**
- * When the refresh of a token is due. Draw `jitter` (0 to 1) once per generation and store the result:
+ * When the refresh of a token is due: before it expires, and before the material does that the refresh spends. Draw `jitter` (0 to 1) once per generation and store the result:
  * drawn at every look, it would creep.
  */
 export function refreshDueAtMs(token: Token, timing: RefreshTiming, jitter: number): number {
-  const lifeMs = Math.max(token.expiresAtMs - token.issuedAtMs, 0);
+  const endsAtMs = Math.min(token.expiresAtMs, token.materialExpiresAtMs ?? token.expiresAtMs);
+  const lifeMs = Math.max(endsAtMs - token.issuedAtMs, 0);
   const lead = leadMs(lifeMs, timing);
   const withJitter = Math.min(
     lead * (1 + jitter * LEAD_JITTER_SHARE),
     lifeMs * LEAD_MAX_SHARE_OF_LIFE,
   );
-  const due = Math.floor(token.expiresAtMs - withJitter);
+  const due = Math.floor(endsAtMs - withJitter);
   return Math.max(due, notBeforeAgeMs(token, timing));
+}
+
+/**
+ * Whether material is about to expire whatever is refreshed: its end is near, and the refresh has moved it by less
+ * than half of the time since the last one. Material that slides along with its use needs no notice.
+ */
+export function needsNewLoginSoon(before: Token | undefined, token: Token, nowMs: number): boolean {
+  const endsAtMs = token.materialExpiresAtMs;
+  if (endsAtMs === undefined || before?.materialExpiresAtMs === undefined) return false;
+  const movedMs = endsAtMs - before.materialExpiresAtMs;
+  const passedMs = token.issuedAtMs - before.issuedAtMs;
+  return endsAtMs - nowMs < MATERIAL_EXPIRY_NOTICE_MS && movedMs < passedMs / 2;
 }
 
 /** Earliest time at which the provider accepts a refresh of this token. */

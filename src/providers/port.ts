@@ -34,6 +34,8 @@ export type Judgement =
       readonly tokenType: string;
       /** The lifetime field as it came, also absent or malformed. */
       readonly lifetime: unknown;
+      /** Life of the material that the next refresh spends, as it came; in the unit of `lifetime`. */
+      readonly materialLifetime?: unknown;
       readonly scope?: string;
       /** What users of the token need beside it, by the provider's page. */
       readonly extras?: JsonObject;

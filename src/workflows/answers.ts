@@ -32,6 +32,9 @@ export function statusAnswer(keeper: Keeper): StatusAnswer {
           issuedAtMs: token.issuedAtMs,
           expiresAtMs: token.expiresAtMs,
         }),
+    ...(token?.materialExpiresAtMs === undefined
+      ? {}
+      : { materialExpiresAtMs: token.materialExpiresAtMs }),
     ...(keeper.hasEnded ? {} : { nextRefreshAtMs: keeper.nextStartAtMs }),
     refreshing: keeper.isRefreshing,
     forcePending: state.pendingForce !== undefined,

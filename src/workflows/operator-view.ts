@@ -42,6 +42,9 @@ function detailsOf(keeper: Keeper): string {
         ]),
     `- generation ${state.generation}, epoch ${state.epoch}`,
     `- token expires ${state.token === undefined ? '(none yet)' : at(state.token.expiresAtMs)}`,
+    ...(state.token?.materialExpiresAtMs === undefined
+      ? []
+      : [`- material expires ${at(state.token.materialExpiresAtMs)}`]),
     ...(keeper.hasEnded ? [] : [`- next refresh ${at(keeper.nextStartAtMs)}`]),
   ].join('\n');
 }

@@ -80,3 +80,47 @@ describe('the scope of a refreshed token', () => {
     expect(await scopeAfter({})).toBe('read');
   });
 });
+
+describe('the life of the material', () => {
+  const DAY_MS = 86_400_000;
+  const WEEK_S = 604_800;
+  const currentToken = {
+    value: 'access-5',
+    tokenType: 'Bearer',
+    issuedAtMs: SCHEDULED_AT - 3_000_000,
+    expiresAtMs: SCHEDULED_AT + 300_000,
+    materialExpiresAtMs: SCHEDULED_AT + 2 * DAY_MS,
+  };
+  /** Milliseconds from the refresh to the end of the material, and what was logged. */
+  async function after(body: object): Promise<{ leftMs: number | undefined; warned: boolean }> {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(200, { access_token: 'access-6', expires_in: 3_600, ...body });
+    const { token } = await rig.attempt({ ...oauth2(), currentToken });
+    const endsAtMs = token.materialExpiresAtMs;
+    return {
+      leftMs: endsAtMs === undefined ? undefined : endsAtMs - token.issuedAtMs,
+      warned: rig.logged.join().includes('material expires soon'),
+    };
+  }
+
+  it('is what the answer says of it, in seconds', async () => {
+    const rotated = { refresh_token: 'refresh-6', refresh_token_expires_in: WEEK_S };
+    expect(await after(rotated)).toEqual({ leftMs: 7 * DAY_MS, warned: false });
+  });
+
+  it('stays what it was where the refresh token stays and nothing else is said', async () => {
+    for (const said of [{}, { refresh_expires_in: 0 }, { refresh_token_expires_in: 'soon' }]) {
+      const { leftMs = 0 } = await after(said);
+      expect(leftMs).toBeLessThanOrEqual(2 * DAY_MS);
+      expect(leftMs).toBeGreaterThan(2 * DAY_MS - MINUTE_MS);
+    }
+  });
+
+  it('is unknown of a new refresh token of which nothing is said', async () => {
+    expect((await after({ refresh_token: 'refresh-6' })).leftMs).toBeUndefined();
+  });
+
+  it('is warned of within its last seven days, where no refresh prolongs it', async () => {
+    expect((await after({ refresh_token_expires_in: (2 * DAY_MS) / 1_000 })).warned).toBe(true);
+  });
+});

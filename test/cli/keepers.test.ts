@@ -83,6 +83,23 @@ it('shows status and list without the secret', async () => {
   }
 });
 
+it('shows when the material expires, where the provider says so', async () => {
+  const standIn = stack.standIns.of('oauth2');
+  standIn.answerNext((faithful) => {
+    const reply = faithful();
+    return { ...reply, body: reply.body.replace('{', '{"refresh_token_expires_in":86400,') };
+  });
+  const credentials = [standIn.credential('cli/material')];
+  await command.write('material.json', JSON.stringify({ credentials }));
+  await evertoken(['apply', '-f', 'material.json']);
+  const text = await evertoken(['status', 'cli/material']);
+  expect(text.stdout).toMatch(/^material ends: in 23h 59m \(\d{4}-.*Z\)$/m);
+  const json = await evertoken(['status', 'cli/material', '--output', 'json']);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    materialExpiresAt: expect.stringMatching(/^\d{4}-.*Z$/) as unknown,
+  });
+});
+
 it('forces a refresh and waits for it, unless told not to', async () => {
   await apply('cli/refresh');
   const { refreshes } = stack.standIns.of('klavi');

@@ -82,6 +82,7 @@ const status: StatusAnswer = {
   refreshing: true,
   forcePending: false,
   failureStreak: 2,
+  materialExpiresAtMs: 8,
   lastFailure: failure,
 };
 const input: KeeperInput = { state, useSearchAttributes: true };

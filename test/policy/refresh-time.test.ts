@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Token } from '../../src/contract/credential.js';
-import { leadMs, refreshDueAtMs, unforcedStartAtMs } from '../../src/policy/refresh-time.js';
+import {
+  leadMs,
+  needsNewLoginSoon,
+  refreshDueAtMs,
+  unforcedStartAtMs,
+} from '../../src/policy/refresh-time.js';
 
 const token = (lifeMs: number): Token => ({
   value: 'x',
@@ -58,5 +63,40 @@ describe('the time of a refresh', () => {
     const day = 86_400_000;
     const due = refreshDueAtMs(token(60 * day), { leadMs: 30 * day }, 0);
     expect(due - 1_000_000).toBe(30 * day);
+  });
+
+  it('comes before the material expires that the refresh spends, also if the token lives longer', () => {
+    const outlived = { ...token(3_600_000), materialExpiresAtMs: 1_000_000 + 1_800_000 };
+    expect(refreshDueAtMs(outlived, {}, 0)).toBe(refreshDueAtMs(token(1_800_000), {}, 0));
+    const outliving = { ...token(1_800_000), materialExpiresAtMs: 1_000_000 + 3_600_000 };
+    expect(refreshDueAtMs(outliving, {}, 1)).toBe(refreshDueAtMs(token(1_800_000), {}, 1));
+  });
+});
+
+describe('a new login', () => {
+  const day = 86_400_000;
+  const made = (issuedAtMs: number, materialExpiresAtMs: number): Token => ({
+    ...token(3_600_000),
+    issuedAtMs,
+    materialExpiresAtMs,
+  });
+
+  it('is needed soon where the material ends within seven days and no refresh moves that', () => {
+    const before = made(0, 6 * day);
+    expect(needsNewLoginSoon(before, made(3_600_000, 6 * day), 3_600_000)).toBe(true);
+    // The provider counts whole seconds, and the way to it takes some.
+    expect(needsNewLoginSoon(before, made(3_600_000, 6 * day + 2_000), 3_600_000)).toBe(true);
+    expect(needsNewLoginSoon(made(0, 8 * day), made(3_600_000, 8 * day), 3_600_000)).toBe(false);
+  });
+
+  it('is not needed where each refresh moves the end along', () => {
+    const sliding = made(3_600_000, 1_800_000 + 3_600_000);
+    expect(needsNewLoginSoon(made(0, 1_800_000), sliding, 3_600_000)).toBe(false);
+  });
+
+  it('cannot be foreseen where the provider says nothing, or has said it only once', () => {
+    expect(needsNewLoginSoon(made(0, day), token(3_600_000), 0)).toBe(false);
+    expect(needsNewLoginSoon(token(3_600_000), made(0, day), 0)).toBe(false);
+    expect(needsNewLoginSoon(undefined, made(0, day), 0)).toBe(false);
   });
 });

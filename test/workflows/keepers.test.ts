@@ -62,6 +62,16 @@ describe('a keeper', () => {
       });
   });
 
+  it('says when its material expires, where the provider has said so', async () => {
+    const materialExpiresAtMs = Date.now() + 86_400_000;
+    const { keeper } = await rig.keeper(async (request) => {
+      const result = await tokenFor(60_000)(request);
+      return { ...result, token: { ...result.token, materialExpiresAtMs } };
+    });
+    await fresh(keeper);
+    expect(await keeper.query(statusQuery)).toMatchObject({ materialExpiresAtMs });
+  });
+
   it('runs without search attributes where the namespace has none', async () => {
     const { keeper } = await rig.keeper(tokenFor(60_000), { useSearchAttributes: false });
     expect((await fresh(keeper)).generation).toBe(1);

@@ -16,6 +16,18 @@ export const oauth2ResponseSchema = z.looseObject({
     .unknown()
     .exactOptional()
     .describe('The next refresh token; without it the old one stays'),
+  refresh_token_expires_in: z
+    .unknown()
+    .exactOptional()
+    .describe('Lifetime of the refresh token, as GitHub and Google name it'),
+  x_refresh_token_expires_in: z
+    .unknown()
+    .exactOptional()
+    .describe('Lifetime of the refresh token, as Intuit names it'),
+  refresh_expires_in: z
+    .unknown()
+    .exactOptional()
+    .describe('Lifetime of the refresh token, as Keycloak names it'),
   scope: z.unknown().exactOptional().describe('Scopes, space separated'),
 });
 
@@ -36,6 +48,10 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
     value: access_token,
     tokenType: token_type,
     lifetime: expires_in,
+    materialLifetime:
+      granted.data.refresh_token_expires_in ??
+      granted.data.x_refresh_token_expires_in ??
+      granted.data.refresh_expires_in,
     scope,
     ...(config.extraFields.length > 0 && { extras: picked(body ?? {}, config.extraFields) }),
     replacements: { refreshToken: refresh_token },

@@ -7,6 +7,7 @@ export interface TokenFields {
   readonly value: string;
   readonly tokenType?: unknown;
   readonly lifetime: unknown;
+  readonly materialLifetime?: unknown;
   readonly scope?: unknown;
   readonly extras?: JsonObject;
   /** What the answer says in place of material; what cannot be used as a secret replaces nothing. */
@@ -20,12 +21,13 @@ export function isSuccess(answer: WireAnswer): boolean {
 
 /** Judgement of an answer with a token. */
 export function tokenJudgement(fields: TokenFields): Judgement {
-  const { value, lifetime, scope, extras } = fields;
+  const { value, lifetime, materialLifetime, scope, extras } = fields;
   return {
     kind: 'token',
     value,
     tokenType: tokenType(fields.tokenType),
     lifetime,
+    ...(materialLifetime !== undefined && { materialLifetime }),
     ...(typeof scope === 'string' && scope.trim() !== '' && { scope: scope.trim() }),
     ...(extras !== undefined && { extras }),
     replacedMaterial: usable(fields.replacements ?? {}),
