@@ -19,7 +19,7 @@ export const oauth2ResponseSchema = z.looseObject({
   refresh_token_expires_in: z
     .unknown()
     .exactOptional()
-    .describe('Lifetime of the refresh token, as GitHub and Google name it'),
+    .describe('Lifetime of the refresh token, as GitHub names it'),
   x_refresh_token_expires_in: z
     .unknown()
     .exactOptional()

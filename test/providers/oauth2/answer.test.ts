@@ -34,10 +34,10 @@ describe('a successful answer', () => {
   });
 
   it.each([
-    ['GitHub and Google', 'refresh_token_expires_in'],
+    ['GitHub', 'refresh_token_expires_in'],
     ['Intuit', 'x_refresh_token_expires_in'],
     ['Keycloak', 'refresh_expires_in'],
-  ])('says how long the refresh token lives, as %s name it', (_, field) => {
+  ])('says how long the refresh token lives, as %s names it', (_, field) => {
     const body = { access_token: 'a', [field]: 8_726_400 };
     expect(oauth2.judge(answer(200, body), CONFIG)).toMatchObject({ materialLifetime: 8_726_400 });
   });
