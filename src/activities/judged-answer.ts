@@ -21,6 +21,8 @@ export interface NoToken {
 
 export type JudgedAnswer = { readonly result: RefreshResult } | { readonly noToken: NoToken };
 
+type TokenJudgement = Extract<Judgement, { kind: 'token' }>;
+
 /** Judges an answer; `sentAtMs` is when the request went out, from which a token's life counts. */
 export function judgeAnswer(
   spend: Spend,
@@ -69,34 +71,40 @@ function keptMaterial(spend: Spend, request: RefreshRequest): Readonly<Record<st
   return typeof kept === 'string' ? { [spentField]: kept } : {};
 }
 
+/** Of material that stays, what was said before still holds, unless it has outlived that. */
+function materialExpiryMs(
+  { provider, config }: Spend,
+  before: Token | undefined,
+  judgement: TokenJudgement,
+  sentAtMs: number,
+): number | undefined {
+  const unit = provider.lifetimeUnit(config);
+  const lifetimeMs = statedLifetimeMs(judgement.materialLifetime, unit, sentAtMs);
+  if (lifetimeMs !== undefined) return sentAtMs + lifetimeMs;
+  const known = before?.materialExpiresAtMs;
+  const isReplaced = Object.hasOwn(judgement.replacedMaterial, provider.spentField);
+  return isReplaced || known === undefined || known <= sentAtMs ? undefined : known;
+}
+
 function resultOf(
   spend: Spend,
   request: RefreshRequest,
-  judgement: Extract<Judgement, { kind: 'token' }>,
+  judgement: TokenJudgement,
   sentAtMs: number,
 ): RefreshResult {
   const before = request.currentToken;
   const jwt = jwtTimes(judgement.value);
   const defaultMs = request.timing.defaultLifetimeMs ?? spend.provider.timing.defaultLifetimeMs;
-  const unit = spend.provider.lifetimeUnit(spend.config);
   const lifetimeMs = tokenLifetimeMs(
     {
       field: judgement.lifetime,
-      unit,
+      unit: spend.provider.lifetimeUnit(spend.config),
       ...(jwt === undefined ? {} : { jwt }),
       ...(defaultMs === undefined ? {} : { defaultMs }),
     },
     sentAtMs,
   );
-  const materialLifetimeMs = statedLifetimeMs(judgement.materialLifetime, unit, sentAtMs);
-  const isReplaced = Object.hasOwn(judgement.replacedMaterial, spend.provider.spentField);
-  const materialExpiresAtMs =
-    materialLifetimeMs === undefined
-      ? // Of material that stays, what was said before still holds.
-        isReplaced
-        ? undefined
-        : before?.materialExpiresAtMs
-      : sentAtMs + materialLifetimeMs;
+  const materialExpiresAtMs = materialExpiryMs(spend, before, judgement, sentAtMs);
   // RFC 6749, section 5.1: an omitted scope is the one that was asked for, so the old one stays.
   const scope = judgement.scope ?? before?.scope;
   const extras = { ...before?.extras, ...judgement.extras };

@@ -1,4 +1,10 @@
-import type { CredentialSpec, Fingerprints, Json, Material } from '../contract/credential.js';
+import type {
+  CredentialSpec,
+  Fingerprints,
+  Json,
+  Material,
+  Token,
+} from '../contract/credential.js';
 import type { KeeperState } from '../contract/keeper.js';
 import type { ApplyOutcome } from '../contract/messages.js';
 import { refreshDueAtMs } from './refresh-time.js';
@@ -113,13 +119,17 @@ function reauthorized(
       spec: { ...spec, material },
       epoch: epoch + 1,
       generation: spec.seedToken === undefined ? generation : generation + 1,
-      ...(oldToken !== undefined && sameProvider ? { token: oldToken } : {}),
+      ...(oldToken !== undefined && sameProvider ? { token: withoutMaterialExpiry(oldToken) } : {}),
       nextRefreshAtMs: nowMs,
       failureStreak: 0,
       ...seeded(spec, jitter),
     },
     nowMs,
   );
+}
+
+function withoutMaterialExpiry({ materialExpiresAtMs: _old, ...token }: Token): Token {
+  return token;
 }
 
 function updated(

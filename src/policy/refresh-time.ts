@@ -17,11 +17,11 @@ export function leadMs(lifeMs: number, timing: RefreshTiming): number {
 }
 
 /**
- * When the refresh of a token is due: before it expires, and before the material does that the refresh spends. Draw `jitter` (0 to 1) once per generation and store the result:
- * drawn at every look, it would creep.
+ * When the refresh of a token is due: before it expires, and before the material does that the refresh spends.
+ * Draw `jitter` (0 to 1) once per generation and store the result: drawn at every look, it would creep.
  */
 export function refreshDueAtMs(token: Token, timing: RefreshTiming, jitter: number): number {
-  const endsAtMs = Math.min(token.expiresAtMs, token.materialExpiresAtMs ?? token.expiresAtMs);
+  const endsAtMs = refreshableUntilMs(token);
   const lifeMs = Math.max(endsAtMs - token.issuedAtMs, 0);
   const lead = leadMs(lifeMs, timing);
   const withJitter = Math.min(
@@ -30,6 +30,13 @@ export function refreshDueAtMs(token: Token, timing: RefreshTiming, jitter: numb
   );
   const due = Math.floor(endsAtMs - withJitter);
   return Math.max(due, notBeforeAgeMs(token, timing));
+}
+
+/** Material that outlived its stated end is not held to it: each refresh would be due at once. */
+function refreshableUntilMs({ issuedAtMs, expiresAtMs, materialExpiresAtMs }: Token): number {
+  return materialExpiresAtMs === undefined || materialExpiresAtMs <= issuedAtMs
+    ? expiresAtMs
+    : Math.min(expiresAtMs, materialExpiresAtMs);
 }
 
 /**

@@ -116,6 +116,15 @@ describe('the life of the material', () => {
     }
   });
 
+  it('is unknown of a refresh token that still works after what was said to be its end', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(200, { access_token: 'access-6', expires_in: 3_600 });
+    const outlived = { ...currentToken, materialExpiresAtMs: SCHEDULED_AT - DAY_MS };
+    const { token } = await rig.attempt({ ...oauth2(), currentToken: outlived });
+    expect(token.materialExpiresAtMs).toBeUndefined();
+    expect(rig.logged.join()).not.toContain('material expires soon');
+  });
+
   it('is unknown of a new refresh token of which nothing is said', async () => {
     expect((await after({ refresh_token: 'refresh-6' })).leftMs).toBeUndefined();
   });

@@ -79,6 +79,12 @@ describe('a credential that is applied to a running keeper', () => {
     expect(after.doubtSinceMs).toBeUndefined();
   });
 
+  it('forgets when the old material expires as soon as there is new material', () => {
+    const fingerprints = { refreshToken: 'f-new', clientSecret: 'f-secret-1' };
+    const before = state({ token: token({ materialExpiresAtMs: NOW + 60_000 }) });
+    expect(applied(before, spec({ fingerprints }), 0, NOW).state.token).toEqual(token());
+  });
+
   it('is a later generation when the new material already contains a token', () => {
     const seedToken = token({ value: 'access-new' });
     const fingerprints = { refreshToken: 'f-new', clientSecret: 'f-secret-1' };

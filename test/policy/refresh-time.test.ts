@@ -71,6 +71,13 @@ describe('the time of a refresh', () => {
     const outliving = { ...token(1_800_000), materialExpiresAtMs: 1_000_000 + 3_600_000 };
     expect(refreshDueAtMs(outliving, {}, 1)).toBe(refreshDueAtMs(token(1_800_000), {}, 1));
   });
+
+  it('takes no notice of material that should have expired before the token was issued', () => {
+    for (const agoMs of [0, 1, 86_400_000]) {
+      const outdated = { ...token(3_600_000), materialExpiresAtMs: 1_000_000 - agoMs };
+      expect(refreshDueAtMs(outdated, {}, 0)).toBe(refreshDueAtMs(token(3_600_000), {}, 0));
+    }
+  });
 });
 
 describe('a new login', () => {
