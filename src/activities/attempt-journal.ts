@@ -1,5 +1,8 @@
-import type { JournalEntry } from '../contract/journal-entry.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Intent, JournalEntry } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
+import type { JournalChange } from '../journal/port.js';
+import { hasOpenIntent } from '../policy/journal-record.js';
 import type { AttemptReport } from './attempt-report.js';
 import type { RefreshDeps } from './ports.js';
 
@@ -27,28 +30,42 @@ export class AttemptJournal {
     }
   }
 
-  /** What the journal says now, if it can be read: for a second look after the request. */
-  async readAgain(): Promise<JournalEntry | undefined> {
-    return this.#deps.journal.read(this.#request.credentialId).catch(() => undefined);
-  }
-
-  /** Without a durable intent no request goes out: a crash would hide it. */
-  async writeIntent(entry: JournalEntry): Promise<void> {
-    try {
-      await this.#deps.journal.write(this.#request.credentialId, entry);
-    } catch {
-      this.#deps.metrics.journalWriteFailed(this.#request.provider);
+  /**
+   * Without a durable intent no request goes out: a crash would hide it. Nor where the entry is not the one that
+   * was found: then another attempt has begun, and this one knows too little.
+   */
+  async writeIntent(
+    found: JournalEntry | undefined,
+    intent: Intent,
+    withIntent: JournalEntry,
+  ): Promise<void> {
+    const standing = await this.#update((held) =>
+      isDeepStrictEqual(held, found) ? withIntent : undefined,
+    ).catch(() => {
       throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
+    });
+    if (!hasOpenIntent(this.#request, standing, intent)) {
+      throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
     }
   }
 
-  /** What came back is handed on even if it cannot be recorded: Temporal will have it in a moment. */
-  async record(entry: JournalEntry): Promise<void> {
-    try {
-      await this.#deps.journal.write(this.#request.credentialId, entry);
-    } catch {
-      this.#deps.metrics.journalWriteFailed(this.#request.provider);
+  /**
+   * What came back is handed on even if it cannot be recorded: Temporal will have it in a moment. Resolves with the
+   * entry that then stands, if that is known.
+   */
+  async record(change: JournalChange): Promise<JournalEntry | undefined> {
+    return this.#update(change).catch(() => {
       this.#report.log('warn', 'outcome of a refresh could not be journaled');
+      return undefined;
+    });
+  }
+
+  async #update(change: JournalChange): Promise<JournalEntry | undefined> {
+    try {
+      return await this.#deps.journal.update(this.#request.credentialId, change);
+    } catch (error) {
+      this.#deps.metrics.journalWriteFailed(this.#request.provider);
+      throw error;
     }
   }
 }

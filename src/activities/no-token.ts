@@ -56,7 +56,6 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       ...(retryInMs === undefined ? {} : { retryInMs }),
     }),
     aftermath: {
-      fingerprint: spend.fingerprint,
       ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
       // Believed answers are not counted on: the next ones may concern another address.
       ...(unconfirmed === undefined || endsExecution(type) ? {} : { unconfirmed }),

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { Token } from '../contract/credential.js';
-import type { JournalEntry } from '../contract/journal-entry.js';
+import type { Intent, JournalEntry } from '../contract/journal-entry.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { type AttemptDecision, decideAttempt, ownEntry } from '../policy/attempt.js';
-import { withAftermath, withAnswer, withIntent } from '../policy/journal-record.js';
+import { withAftermath, withAnswer, withIntent, withoutIntent } from '../policy/journal-record.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/numbers.js';
 import { needsNewLoginSoon } from '../policy/refresh-time.js';
 import type { WireRequest } from '../providers/port.js';
@@ -22,7 +22,9 @@ import { gatherSpend, type Spend } from './spend.js';
 interface Departure {
   readonly spend: Spend;
   readonly wire: WireRequest;
-  /** The journal's entry of this credential, as the attempt found it. */
+  /** What the attempt found in the journal, whosesoever it is. */
+  readonly found: JournalEntry | undefined;
+  /** The same if it is this credential's own. */
   readonly entry: JournalEntry | undefined;
   readonly doubtSinceMs: number | undefined;
 }
@@ -51,8 +53,8 @@ export class RefreshAttempt {
     if ('misconfigured' in spend) {
       throw this.#report.notSent('WorkerMisconfiguredError', spend.misconfigured);
     }
-    const entry = await this.#journal.read();
-    const decision = this.#decide(spend, entry);
+    const found = await this.#journal.read();
+    const decision = this.#decide(spend, found);
     switch (decision.do) {
       case 'return':
         return this.#fromJournal(decision.result);
@@ -65,7 +67,7 @@ export class RefreshAttempt {
       case 'send': {
         const wire = await preparedRequest(spend, this.#deps.lookUp, this.#report);
         const { doubtSinceMs } = decision;
-        const departure = { spend, wire, entry: this.#own(entry), doubtSinceMs };
+        const departure = { spend, wire, found, entry: this.#own(found), doubtSinceMs };
         return this.#attempt.uncut(() => this.#send(departure));
       }
     }
@@ -102,12 +104,12 @@ export class RefreshAttempt {
   async #send(departure: Departure): Promise<RefreshResult> {
     const startedAt = performance.now();
     const sentAtMs = this.#now();
-    await this.#recordIntent(departure, sentAtMs);
+    const intent = await this.#recordIntent(departure, sentAtMs);
     const answered = await this.#exchange(departure, sentAtMs);
-    if ('noToken' in answered) return this.#withoutToken(departure, answered.noToken, sentAtMs);
+    if ('noToken' in answered) return this.#withoutToken(departure, intent, answered.noToken);
 
     const { result } = answered;
-    await this.#journal.record(withAnswer(this.#request, result));
+    await this.#journal.record((held) => withAnswer(this.#request, held, result));
     this.#deps.metrics.refreshed(this.#request.provider, performance.now() - startedAt);
     this.#report.log('info', 'credential refreshed', {
       [LOG_KEYS.expiresAt]: new Date(result.token.expiresAtMs).toISOString(),
@@ -117,44 +119,48 @@ export class RefreshAttempt {
   }
 
   /** A late attempt sends nothing: the server may have given it up, and another may be about to send. */
-  async #recordIntent({ spend, entry, doubtSinceMs }: Departure, sentAtMs: number): Promise<void> {
+  async #recordIntent(departure: Departure, sentAtMs: number): Promise<Intent> {
     if (this.#attempt.ageMs() > SEND_WITHIN_MS) {
       throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
     }
+    const { spend, found, entry, doubtSinceMs } = departure;
     const intent = {
       fingerprint: spend.fingerprint,
       atMs: sentAtMs,
       deadlineAtMs: sentAtMs + this.#attempt.clockLagMs + HTTP_DEADLINE_MS,
     };
-    await this.#journal.writeIntent(withIntent(this.#request, entry, intent, doubtSinceMs));
+    const owned = withIntent(this.#request, entry, intent, doubtSinceMs);
+    await this.#journal.writeIntent(found, intent, owned);
     if (this.#now() - sentAtMs > IN_DOUBT_GRACE_MS) {
-      const { keeperId, epoch } = this.#request;
-      await this.#journal.record(entry ?? { keeperId, epoch });
+      await this.#journal.record((held) => withoutIntent(this.#request, held, intent, entry));
       throw this.#report.notSent('JournalUnavailableError', 'intent_too_slow');
     }
+    return intent;
   }
 
   async #withoutToken(
     { spend, entry, doubtSinceMs }: Departure,
+    intent: Intent,
     noToken: NoToken,
-    sentAtMs: number,
   ): Promise<RefreshResult> {
-    // Should two attempts overlap after all, the refused one must not bury what the other was granted.
-    const latest = this.#own(await this.#journal.readAgain())?.answer;
-    if (latest !== undefined && latest.generation > this.#request.generation) {
-      return this.#fromJournal(latest);
-    }
     const consequence = consequenceOf({
       request: this.#request,
       spend,
       entry,
       noToken,
-      doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined),
+      doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? intent.atMs : undefined),
       nowMs: this.#now(),
       clockLagMs: this.#attempt.clockLagMs,
       jitter: Math.random(),
     });
-    await this.#journal.record(withAftermath(this.#request, entry, consequence.aftermath));
+    const standing = await this.#journal.record((held) =>
+      withAftermath(this.#request, held, intent, consequence.aftermath),
+    );
+    // Should two attempts overlap after all, what the other was granted is the outcome of the refused one too.
+    const latest = this.#own(standing)?.answer;
+    if (latest !== undefined && latest.generation > this.#request.generation) {
+      return this.#fromJournal(latest);
+    }
     this.#report.failed(consequence.type, consequence.code, noToken.httpStatus);
     throw consequence.failure;
   }

@@ -1,18 +1,21 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import { ABANDONED_FILE_AGE_MS } from '../policy/numbers.js';
 import { replaceFile, syncFolder } from './durable-file.js';
-import { JournalError, type RefreshJournal, type Sealer } from './port.js';
+import { guarded } from './guarded.js';
+import { OneAfterAnother } from './one-after-another.js';
+import type { RefreshJournal, Sealer } from './port.js';
+import { entryName, openEntry, sealEntry } from './sealed-entry.js';
 
 /** What `replaceFile` leaves when its process is killed; nothing else in the folder is ours to remove. */
 const ABANDONED_NAME = /^[0-9a-f]{64}\.sealed\.\d+$/;
 
 /**
  * Opens a journal in a folder of this host, made with mode 0700 if it is missing. One sealed file per
- * credential, mode 0600, named by a hash: neither name nor content reveals anything. Each write is made
- * durable (file, then folder) before it counts. It serves the workers of one host.
+ * credential, mode 0600, named by a hash: neither name nor content reveals anything. Each update is made
+ * durable (file, then folder) before it counts. It serves the workers of one host; those of one process update an
+ * entry one after another.
  * @throws JournalError when the folder cannot be made or read
  */
 export async function openFileJournal(folder: string, sealer: Sealer): Promise<RefreshJournal> {
@@ -21,31 +24,30 @@ export async function openFileJournal(folder: string, sealer: Sealer): Promise<R
     await syncFolder(dirname(folder));
     await removeAbandoned(folder);
   });
+  const updates = new OneAfterAnother();
+  const read = async (credentialId: string): Promise<JournalEntry | undefined> => {
+    const sealed = await readIfPresent(entryPath(folder, credentialId));
+    return sealed === undefined ? undefined : openEntry(sealer, credentialId, sealed);
+  };
   return {
-    read: (credentialId) =>
-      guarded('journal entry cannot be read', async () => {
-        const sealed = await readIfPresent(entryPath(folder, credentialId));
-        if (sealed === undefined) return undefined;
-        const plain = sealer.open(sealed, contextOf(credentialId));
-        return JSON.parse(Buffer.from(plain).toString('utf8')) as JournalEntry;
-      }),
-    write: (credentialId, entry) =>
-      guarded('journal entry cannot be written', async () => {
-        const plain = Buffer.from(JSON.stringify(entry), 'utf8');
-        const sealed = Buffer.from(sealer.seal(plain, contextOf(credentialId)));
-        await replaceFile(entryPath(folder, credentialId), sealed);
-      }),
+    read: (credentialId) => guarded('journal entry cannot be read', () => read(credentialId)),
+    update: (credentialId, change) =>
+      guarded('journal entry cannot be written', () =>
+        updates.run(credentialId, async () => {
+          const held = await read(credentialId);
+          const next = change(held);
+          if (next === undefined) return held;
+          const sealed = sealEntry(sealer, credentialId, next);
+          await replaceFile(entryPath(folder, credentialId), sealed);
+          return next;
+        }),
+      ),
+    close: () => Promise.resolve(),
   };
 }
 
 function entryPath(folder: string, credentialId: string): string {
-  const name = createHash('sha256').update(credentialId).digest('hex');
-  return join(folder, `${name}.sealed`);
-}
-
-/** Binds an entry to its credential: a file copied over another one's does not open. */
-function contextOf(credentialId: string): string {
-  return `evertoken refresh journal ${credentialId}`;
+  return join(folder, `${entryName(credentialId)}.sealed`);
 }
 
 async function readIfPresent(path: string): Promise<Buffer | undefined> {
@@ -65,15 +67,5 @@ async function removeAbandoned(folder: string): Promise<void> {
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
     if (found?.isFile() === true && found.mtimeMs < oldestKept) await rm(path, { force: true });
-  }
-}
-
-/** System errors name paths, and a broken entry could be quoted: neither leaves the journal. */
-async function guarded<Result>(problem: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? (error as Error).name;
-    throw new JournalError(`${problem} [cause=${code}]`);
   }
 }

@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
-import { JournalError, type RefreshJournal } from '../../src/journal/port.js';
+import { type JournalChange, JournalError, type RefreshJournal } from '../../src/journal/port.js';
 
 /** A journal in memory that can be told to fail, and that remembers every write in order. */
 export class MemoryJournal implements RefreshJournal {
@@ -7,7 +7,7 @@ export class MemoryJournal implements RefreshJournal {
   readonly writes: JournalEntry[] = [];
   failsToRead = false;
   onRead: () => void = () => undefined;
-  onWrite: () => void = () => undefined;
+  onUpdate: () => void = () => undefined;
   /** Writes that still succeed. */
   writesLeft = Number.POSITIVE_INFINITY;
 
@@ -17,12 +17,19 @@ export class MemoryJournal implements RefreshJournal {
     return Promise.resolve(structuredClone(this.entries.get(credentialId)));
   }
 
-  write(credentialId: string, entry: JournalEntry): Promise<void> {
-    this.onWrite();
+  update(credentialId: string, change: JournalChange): Promise<JournalEntry | undefined> {
+    this.onUpdate();
+    const held = this.entries.get(credentialId);
+    const next = change(structuredClone(held));
+    if (next === undefined) return Promise.resolve(structuredClone(held));
     if (this.writesLeft <= 0) return Promise.reject(new JournalError('cannot be written'));
     this.writesLeft -= 1;
-    this.writes.push(structuredClone(entry));
-    this.entries.set(credentialId, structuredClone(entry));
+    this.writes.push(structuredClone(next));
+    this.entries.set(credentialId, structuredClone(next));
+    return Promise.resolve(structuredClone(next));
+  }
+
+  close(): Promise<void> {
     return Promise.resolve();
   }
 }

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { RefreshResult } from '../../src/contract/refresh-activity.js';
 import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../../src/policy/numbers.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import {
@@ -148,9 +149,7 @@ describe('an attempt after one that died', () => {
 describe('two attempts that overlap after all', () => {
   it('do not bury the answer of one under the refusal of the other', async () => {
     const rig = new RefreshRig();
-    const other = new RefreshRig();
-    other.answer = () => abitmediaTokens(6);
-    const granted = await other.attempt();
+    const granted = await grantedElsewhere();
     rig.answer = () => {
       rig.journal.entries.set('acme/shop', { keeperId: 'keeper-1', epoch: 1, answer: granted });
       return abitmediaRefusal();
@@ -158,6 +157,92 @@ describe('two attempts that overlap after all', () => {
     expect(await rig.attempt()).toEqual(granted);
     expect(rig.journal.entries.get('acme/shop')?.answer).toEqual(granted);
   });
+
+  it('do not bury it either when it comes in while the refusal is being recorded', async () => {
+    const rig = new RefreshRig();
+    const granted = await grantedElsewhere();
+    rig.answer = () => {
+      rig.journal.onUpdate = () =>
+        rig.journal.entries.set('acme/shop', { keeperId: 'keeper-1', epoch: 1, answer: granted });
+      return abitmediaRefusal();
+    };
+    expect(await rig.attempt()).toEqual(granted);
+    expect(rig.journal.entries.get('acme/shop')?.answer).toEqual(granted);
+  });
+
+  it('do not both send: the one whose entry has changed since it was read sends nothing', async () => {
+    const rig = new RefreshRig();
+    const other = {
+      keeperId: 'keeper-1',
+      epoch: 1,
+      intent: { fingerprint: 'f', atMs: SCHEDULED_AT, deadlineAtMs: SCHEDULED_AT + 20_000 },
+    };
+    rig.journal.onUpdate = () => rig.journal.entries.set('acme/shop', other);
+    const failure = await rig.failure();
+    expect(failure).toMatchObject({ type: 'TransientRefreshError', nonRetryable: false });
+    expect(failure.details[0].code).toBe('attempt_too_late');
+    expect(rig.sent).toHaveLength(0);
+    expect(rig.journal.entries.get('acme/shop')).toEqual(other);
+  });
+
+  it('do not bury the open intent of one under the failure of the other', async () => {
+    const rig = new RefreshRig();
+    const other = {
+      keeperId: 'keeper-1',
+      epoch: 1,
+      intent: { fingerprint: 'f', atMs: SCHEDULED_AT, deadlineAtMs: SCHEDULED_AT + 20_000 },
+    };
+    rig.answer = () => {
+      rig.journal.entries.set('acme/shop', other);
+      return answerOf(503, '');
+    };
+    expect((await rig.failure()).type).toBe('TransientRefreshError');
+    expect(rig.journal.entries.get('acme/shop')).toEqual(other);
+  });
+
+  it.each([
+    ['a later epoch', { keeperId: 'keeper-1', epoch: 2 }],
+    ['a credential that was created anew', { keeperId: 'keeper-2', epoch: 1 }],
+  ])('do not bury the entry of %s under an answer that comes late', async (_, later) => {
+    const rig = new RefreshRig();
+    rig.answer = () => {
+      rig.journal.entries.set('acme/shop', later);
+      return abitmediaTokens(6);
+    };
+    expect((await rig.attempt()).generation).toBe(6);
+    expect(rig.journal.entries.get('acme/shop')).toEqual(later);
+  });
+
+  it('do not bury a later generation under an answer that comes late', async () => {
+    const rig = new RefreshRig();
+    const answer = { ...(await grantedElsewhere()), generation: 7 };
+    rig.answer = () => {
+      rig.journal.entries.set('acme/shop', { keeperId: 'keeper-1', epoch: 1, answer });
+      return abitmediaTokens(6);
+    };
+    await rig.attempt();
+    expect(rig.journal.entries.get('acme/shop')?.answer).toEqual(answer);
+  });
+
+  it('keep the answer of the first although the second has begun', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => {
+      rig.journal.entries.set('acme/shop', {
+        keeperId: 'keeper-1',
+        epoch: 1,
+        intent: { fingerprint: 'f', atMs: SCHEDULED_AT, deadlineAtMs: SCHEDULED_AT + 20_000 },
+      });
+      return abitmediaTokens(6);
+    };
+    const granted = await rig.attempt();
+    expect(rig.journal.entries.get('acme/shop')?.answer).toEqual(granted);
+  });
+
+  async function grantedElsewhere(): Promise<RefreshResult> {
+    const other = new RefreshRig();
+    other.answer = () => abitmediaTokens(6);
+    return other.attempt();
+  }
 });
 
 describe('an attempt that was held up', () => {
@@ -174,7 +259,7 @@ describe('an attempt that was held up', () => {
 
   it('sends nothing and takes its intent back when writing that took too long', async () => {
     const rig = new RefreshRig();
-    rig.journal.onWrite = passTime(IN_DOUBT_GRACE_MS + 1);
+    rig.journal.onUpdate = passTime(IN_DOUBT_GRACE_MS + 1);
     const failure = await rig.failure();
     expect(failure.details[0].code).toBe('intent_too_slow');
     expect(rig.sent).toHaveLength(0);

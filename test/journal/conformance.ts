@@ -1,53 +1,175 @@
-import { describe, expect, it } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
-import type { RefreshJournal } from '../../src/journal/port.js';
+import { KeyRing } from '../../src/encryption/key-ring.js';
+import { createSealer } from '../../src/encryption/sealer.js';
+import { JournalError, type RefreshJournal, type Sealer } from '../../src/journal/port.js';
 
-const entry = (generation: number): JournalEntry => ({
-  keeperId: 'keeper-1',
-  epoch: 1,
-  intent: { fingerprint: 'f', atMs: 1, deadlineAtMs: 2 },
-  answer: {
+/** A place where a journal rests, as its adapter keeps it. */
+export interface JournalPlace {
+  /** Opens the same journal again and again, as other processes would. */
+  open(sealer: Sealer): Promise<RefreshJournal>;
+  /** Sealed entries by the names under which they rest. */
+  atRest(): Promise<ReadonlyMap<string, Buffer>>;
+  /** Writes over what rests under that name, behind the journal's back. */
+  overwrite(name: string, sealed: Buffer): Promise<void>;
+}
+
+/** A sealer with a key of its own. */
+export function newSealer(): Sealer {
+  const keyRing = KeyRing.parse(`test:${randomBytes(32).toString('base64')}`);
+  return createSealer({ keyRing, allowPlaintext: false });
+}
+
+/** A text that stands for a secret. */
+export const MARKER = 'CANARY-refresh-token';
+
+/** An entry that holds the marker as a secret. */
+export function entryOf(generation: number): JournalEntry {
+  return {
+    keeperId: 'keeper-1',
     epoch: 1,
-    generation,
-    token: { value: 'tok', tokenType: 'Bearer', issuedAtMs: 1, expiresAtMs: 2, extras: { a: [1] } },
-    replacedMaterial: { refreshToken: 'next' },
-  },
-});
+    intent: { fingerprint: 'f', atMs: 1, deadlineAtMs: 2 },
+    answer: {
+      epoch: 1,
+      generation,
+      token: { value: MARKER, tokenType: 'Bearer', issuedAtMs: 1, expiresAtMs: 2, extras: {} },
+      replacedMaterial: { refreshToken: MARKER },
+    },
+  };
+}
 
-/** What every refresh journal promises; run for each adapter. `open` opens the same journal again and again. */
-export function journalConformance(name: string, open: () => Promise<RefreshJournal>): void {
+/** Puts an entry in place of whatever is there. */
+export async function put(
+  journal: RefreshJournal,
+  credentialId: string,
+  entry: JournalEntry,
+): Promise<void> {
+  await journal.update(credentialId, () => entry);
+}
+
+/** What a rejected promise was rejected with. */
+export async function errorOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+/** What every refresh journal promises; run for each adapter, each time over a place of its own. */
+export function journalConformance(name: string, place: JournalPlace): void {
   describe(`the refresh journal in ${name}`, () => {
+    const sealer = newSealer();
+    const opened: RefreshJournal[] = [];
+    const open = async (by = sealer): Promise<RefreshJournal> => {
+      const journal = await place.open(by);
+      opened.push(journal);
+      return journal;
+    };
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((journal) => journal.close()));
+    });
+
     it('knows nothing of a credential that was never refreshed', async () => {
       expect(await (await open()).read('never/seen')).toBeUndefined();
     });
 
     it('gives back what was written, also to another process', async () => {
-      await (await open()).write('acme/one', entry(1));
-      expect(await (await open()).read('acme/one')).toEqual(entry(1));
+      await put(await open(), 'acme/one', entryOf(1));
+      expect(await (await open()).read('acme/one')).toEqual(entryOf(1));
     });
 
     it('replaces an entry whole', async () => {
       const journal = await open();
-      await journal.write('acme/two', entry(1));
-      await journal.write('acme/two', { keeperId: 'keeper-2', epoch: 3 });
-      expect(await journal.read('acme/two')).toEqual({ keeperId: 'keeper-2', epoch: 3 });
+      await put(journal, 'acme/two', entryOf(1));
+      const next = { keeperId: 'keeper-2', epoch: 3 };
+      expect(await journal.update('acme/two', () => next)).toEqual(next);
+      expect(await journal.read('acme/two')).toEqual(next);
+    });
+
+    it('leaves an entry alone that a change does not want to replace, and says what it is', async () => {
+      const journal = await open();
+      expect(await journal.update('acme/left', () => undefined)).toBeUndefined();
+      await put(journal, 'acme/left', entryOf(1));
+      const before = await place.atRest();
+      expect(await journal.update('acme/left', () => undefined)).toEqual(entryOf(1));
+      expect(await place.atRest()).toEqual(before);
+    });
+
+    it('lets no other update come between what a change sees and what it writes', async () => {
+      const journal = await open();
+      const increments = Array.from({ length: 20 }, () =>
+        journal.update('busy', (held) => entryOf((held?.answer?.generation ?? 0) + 1)),
+      );
+      const seen = (await Promise.all(increments)).map((entry) => entry?.answer?.generation);
+      expect(new Set(seen).size).toBe(increments.length);
+      expect(await journal.read('busy')).toEqual(entryOf(increments.length));
     });
 
     it('keeps credentials apart, also when their ids look like paths', async () => {
       const journal = await open();
-      await journal.write('a/b', entry(1));
-      await journal.write('a', entry(2));
-      await journal.write('a/../a/b', entry(3));
+      await put(journal, 'a/b', entryOf(1));
+      await put(journal, 'a', entryOf(2));
+      await put(journal, 'a/../a/b', entryOf(3));
       expect((await journal.read('a/b'))?.answer?.generation).toBe(1);
       expect((await journal.read('a'))?.answer?.generation).toBe(2);
     });
 
-    it('holds one whole entry after many writes at once', async () => {
+    it('holds one entry for each credential, however often it is refreshed', async () => {
       const journal = await open();
-      const generations = Array.from({ length: 20 }, (_, index) => index + 1);
-      await Promise.all(generations.map((generation) => journal.write('busy', entry(generation))));
-      const read = await journal.read('busy');
-      expect(read).toEqual(entry(read?.answer?.generation ?? 0));
+      const before = (await place.atRest()).size;
+      for (let count = 1; count <= 5; count += 1) await put(journal, 'acme/often', entryOf(count));
+      expect((await place.atRest()).size).toBe(before + 1);
     });
+
+    it('reveals nothing where it rests, neither by name nor by content', async () => {
+      await put(await open(), 'acme/secretive', entryOf(1));
+      const names = await place.atRest();
+      expect(names.size).toBeGreaterThan(0);
+      for (const [entryName, sealed] of names) {
+        expect(entryName).toMatch(/^[0-9a-f]{64}$/);
+        for (const text of [MARKER, 'secretive', 'keeper-1']) {
+          expect(sealed.includes(text)).toBe(false);
+        }
+      }
+    });
+
+    it('does not open an entry under another credential’s name', async () => {
+      const journal = await open();
+      const from = await nameOf('acme/from', () => put(journal, 'acme/from', entryOf(1)));
+      const to = await nameOf('acme/to', () => put(journal, 'acme/to', entryOf(2)));
+      const sealed = (await place.atRest()).get(from);
+      if (sealed === undefined) throw new Error('the entry is gone');
+      await place.overwrite(to, sealed);
+      expect(await errorOf(journal.read('acme/to'))).toBeInstanceOf(JournalError);
+    });
+
+    it('takes a damaged entry for an error and never for an empty journal', async () => {
+      const journal = await open();
+      const damaged = await nameOf('acme/damaged', () => put(journal, 'acme/damaged', entryOf(1)));
+      await place.overwrite(damaged, Buffer.from('rubbish'));
+      expect(await errorOf(journal.read('acme/damaged'))).toBeInstanceOf(JournalError);
+      const write = put(journal, 'acme/damaged', entryOf(2));
+      expect(await errorOf(write)).toBeInstanceOf(JournalError);
+    });
+
+    it('does not open with another key, and the error holds nothing of the entry', async () => {
+      await put(await open(), 'acme/keyed', entryOf(1));
+      const other = await open(newSealer());
+      const error = await errorOf(other.read('acme/keyed'));
+      expect(error).toBeInstanceOf(JournalError);
+      expect((error as JournalError).stack).not.toContain(MARKER);
+      expect(error).not.toHaveProperty('cause');
+    });
+
+    /** The name under which a new entry rests. */
+    async function nameOf(credentialId: string, write: () => Promise<void>): Promise<string> {
+      const before = await place.atRest();
+      await write();
+      const added = [...(await place.atRest()).keys()].filter((each) => !before.has(each));
+      const [only] = added;
+      if (only === undefined || added.length > 1) throw new Error(`not one entry: ${credentialId}`);
+      return only;
+    }
   });
 }
