@@ -117,6 +117,15 @@ export const WORKFLOW_CODE_TIMEOUT_MS = 60 * SECOND_MS;
 
 /** A half-written file older than this was left by a killed worker; a write takes far less. */
 export const ABANDONED_FILE_AGE_MS = 10 * MINUTE_MS;
+/**
+ * Longest call of a journal in a database, connecting included. Less than `IN_DOUBT_GRACE_MS`, so an intent that is
+ * written in time is never taken back; the three calls of an attempt (entry, intent, answer) fit into its slack.
+ */
+export const JOURNAL_DEADLINE_MS = 4 * SECOND_MS;
+/** Longest start of a journal in a database: other workers that start at once migrate its schema first. */
+export const JOURNAL_OPEN_DEADLINE_MS = 20 * SECOND_MS;
+/** Connections of one worker process to the journal's database: a write takes milliseconds. */
+export const JOURNAL_CONNECTIONS = 8;
 
 // Calls to Temporal
 

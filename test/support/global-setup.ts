@@ -9,6 +9,7 @@ import { run } from '../../src/dev/child-process.js';
 import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
 import { findTemporalServer } from '../../src/dev/temporal-executable.js';
 import { startDevServer, type DevServer } from '../../src/dev/temporal-server.js';
+import { PostgresServer } from './postgres-server.js';
 import type { SharedResources } from './shared-resources.js';
 import { findTimeSkippingServer } from './time-skipping-server.js';
 import { writeWorkflowBundle } from './workflow-bundle.js';
@@ -36,11 +37,13 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       port: await freePort(),
       logFile: join(directory, 'temporal.log'),
     });
+  let postgres: Promise<PostgresServer> | undefined;
 
   const makers: { [Name in keyof SharedResources]: () => Promise<SharedResources[Name]> } = {
     temporalAddress: async () => (await (devServer ??= start())).address,
     workflowBundlePath: async () => writeWorkflowBundle(directory),
     timeSkippingServer: async () => findTimeSkippingServer(),
+    postgresUrl: async () => (await (postgres ??= PostgresServer.create())).url,
     commandPath: buildCommand,
   };
   const { server, url } = await serve(makers);
@@ -49,6 +52,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     server.close();
     const running = await devServer?.catch(() => undefined);
     await running?.stop();
+    const database = await postgres?.catch(() => undefined);
+    await database?.remove();
     await rm(directory, { recursive: true, force: true });
   };
 }

@@ -8,6 +8,8 @@ export interface SharedResources {
   /** Bundle of `src/workflows`. */
   readonly workflowBundlePath: string;
   readonly timeSkippingServer: TimeSkippingServer;
+  /** URL of the administrator of a real PostgreSQL server; each test makes a `TestDatabase` there. */
+  readonly postgresUrl: string;
   /** The built `evertoken` command, a module that `node` runs. */
   readonly commandPath: string;
 }

@@ -1,0 +1,69 @@
+import type { ClientBase } from 'pg';
+import { JournalError } from './port.js';
+
+/** Each brings the schema from the version of its index to the next. One that was released never changes. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE evertoken.journal (
+    credential_hash bytea PRIMARY KEY,
+    sealed bytea NOT NULL,
+    revision bigint NOT NULL
+  )`,
+];
+
+// Not `to_regclass` and `to_regnamespace`: within a transaction they may still miss what another has just committed.
+const SCHEMA = `SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'evertoken'`;
+const VERSION_TABLE = `
+  SELECT FROM pg_catalog.pg_tables
+  WHERE schemaname = 'evertoken' AND tablename = 'journal_migration'`;
+
+/** Any number, the same in every release: PostgreSQL knows the lock by it. */
+const MIGRATION_LOCK = 4_985_313_607;
+
+/**
+ * Makes the schema `evertoken`, or brings it to the version of this build, in one transaction; workers that start at
+ * once wait for each other. Where nothing is to be done, it needs no right but to read.
+ * @throws JournalError when the schema is newer than this build
+ */
+export async function migrate(client: ClientBase): Promise<void> {
+  if ((await versionOf(client)) === MIGRATIONS.length) return;
+  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+  // Of the transaction, not of the session: a pooler in between gives every transaction another one.
+  await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  const version = await versionOf(client);
+  if (version === 0) await createVersions(client);
+  for (const [index, migration] of MIGRATIONS.slice(version).entries()) {
+    await client.query(migration);
+    await client.query('INSERT INTO evertoken.journal_migration (version) VALUES ($1)', [
+      version + index + 1,
+    ]);
+  }
+  await client.query('COMMIT');
+}
+
+/** 0 where there is no schema yet. */
+async function versionOf(client: ClientBase): Promise<number> {
+  if (!(await isThere(client, VERSION_TABLE))) return 0;
+  const { rows } = await client.query<{ version: number }>(
+    'SELECT coalesce(max(version), 0) AS version FROM evertoken.journal_migration',
+  );
+  const version = rows[0]?.version ?? 0;
+  if (version <= MIGRATIONS.length) return version;
+  throw new JournalError(
+    `journal database was made by a newer evertoken [schema=${version}, known=${MIGRATIONS.length}]`,
+  );
+}
+
+async function createVersions(client: ClientBase): Promise<void> {
+  // `IF NOT EXISTS` would ask for the right to create schemas even where there is one.
+  if (!(await isThere(client, SCHEMA))) await client.query('CREATE SCHEMA evertoken');
+  await client.query(
+    `CREATE TABLE evertoken.journal_migration (
+      version integer PRIMARY KEY,
+      applied_at timestamptz NOT NULL DEFAULT now()
+    )`,
+  );
+}
+
+async function isThere(client: ClientBase, selection: string): Promise<boolean> {
+  return (await client.query(selection)).rowCount === 1;
+}
