@@ -22,8 +22,7 @@ COPY --from=build /app/dist dist
 # A new volume takes over the owner of the folder that it covers.
 RUN mkdir --parents /var/lib/evertoken/journal && chown node:node /var/lib/evertoken/journal
 USER node
-ENV EVERTOKEN_JOURNAL_DIR=/var/lib/evertoken/journal \
-  EVERTOKEN_METRICS_ADDRESS=0.0.0.0:9464
+ENV EVERTOKEN_METRICS_ADDRESS=0.0.0.0:9464
 EXPOSE 9464
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["node", "deploy/check-health.mjs", "http://127.0.0.1:9464/metrics"]

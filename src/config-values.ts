@@ -45,6 +45,14 @@ export const metricsAddressValue = listenAddressValue.transform(({ host, port },
   return { host, port };
 });
 
+/** URL of a PostgreSQL database. What follows the database's name is the driver's to judge. */
+export const postgresUrlValue = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol),
+    'not a URL such as postgres://user:password@host:5432/database; a password is percent-encoded',
+  );
+
 /** Host names, each with or without a port, or `*.example.com`, comma separated; in lower case. */
 export const hostListValue = listOf((entry) => {
   const host = entry.toLowerCase();

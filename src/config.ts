@@ -6,6 +6,7 @@ import {
   listenAddressValue,
   metricsAddressValue,
   originListValue,
+  postgresUrlValue,
   rateLimitsValue,
 } from './config-values.js';
 import type { ListenAddress } from './config-values.js';
@@ -22,7 +23,8 @@ const SECRET_PREFIX = 'EVERTOKEN_SECRET_';
 const environmentSchema = z.object({
   EVERTOKEN_ENCRYPTION_KEYS: keyRingValue.optional(),
   EVERTOKEN_ALLOW_PLAINTEXT: z.stringbool({ error: 'not true or false' }).default(false),
-  EVERTOKEN_JOURNAL_DIR: z.string().default('.evertoken/journal'),
+  EVERTOKEN_JOURNAL_DIR: z.string().optional(),
+  EVERTOKEN_JOURNAL_URL: postgresUrlValue.optional(),
   EVERTOKEN_SECRETS_DIR: z.string().optional(),
   EVERTOKEN_ALLOWED_HOSTS: hostListValue.optional(),
   EVERTOKEN_LOG_LEVEL: z
@@ -37,14 +39,16 @@ const environmentSchema = z.object({
   ]),
 });
 
+/** Where the file journal is unless a variable says otherwise. */
+const DEFAULT_JOURNAL_DIRECTORY = '.evertoken/journal';
+
 /** Names of all variables that evertoken reads, beside `EVERTOKEN_SECRET_*` and Temporal's `TEMPORAL_*`. */
 export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
 
 /** The checked environment. `docs/configuration.md` explains each variable. */
 export interface Config {
   readonly encryption: Encryption;
-  /** Directory of the refresh journal. */
-  readonly journalDir: string;
+  readonly journal: JournalLocation;
   /** Directory below which `$workerFile` may read; without it, it reads nothing. */
   readonly secretsDir?: string;
   /** Hosts (`host`, `host:port` or `*.host`, in lower case) to which material may be sent; absent: any. */
@@ -58,6 +62,9 @@ export interface Config {
   /** Origins of the Temporal UIs that may ask the codec server. */
   readonly codecCorsOrigins: readonly string[];
 }
+
+/** Where the refresh journal is: in files of this host, or in a PostgreSQL database. The URL may hold a password. */
+export type JournalLocation = { readonly directory: string } | { readonly url: string };
 
 /** A variable that cannot be used, and why. The reason never holds its value. */
 export interface ConfigProblem {
@@ -93,6 +100,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       reason: message,
     })),
     ...missingKeys(Object.fromEntries(ours)),
+    ...twoJournals(Object.fromEntries(ours)),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
@@ -122,9 +130,22 @@ function missingKeys(ours: NodeJS.ProcessEnv): ConfigProblem[] {
   ];
 }
 
+function twoJournals(ours: NodeJS.ProcessEnv): ConfigProblem[] {
+  const { EVERTOKEN_JOURNAL_DIR: directory, EVERTOKEN_JOURNAL_URL: url } = ours;
+  if (directory === undefined || url === undefined) return [];
+  return [
+    {
+      variable: 'EVERTOKEN_JOURNAL_URL',
+      reason: 'set beside EVERTOKEN_JOURNAL_DIR; a worker has one journal',
+    },
+  ];
+}
+
 function toConfig(environment: Environment): Config {
   const {
     EVERTOKEN_ENCRYPTION_KEYS: keyRing,
+    EVERTOKEN_JOURNAL_DIR: directory = DEFAULT_JOURNAL_DIRECTORY,
+    EVERTOKEN_JOURNAL_URL: url,
     EVERTOKEN_SECRETS_DIR: secretsDir,
     EVERTOKEN_ALLOWED_HOSTS: allowedHosts,
     EVERTOKEN_METRICS_ADDRESS: metricsAddress,
@@ -134,7 +155,7 @@ function toConfig(environment: Environment): Config {
       ...(keyRing && { keyRing }),
       allowPlaintext: environment.EVERTOKEN_ALLOW_PLAINTEXT,
     },
-    journalDir: environment.EVERTOKEN_JOURNAL_DIR,
+    journal: url === undefined ? { directory } : { url },
     ...(secretsDir && { secretsDir }),
     ...(allowedHosts && { allowedHosts }),
     logLevel: environment.EVERTOKEN_LOG_LEVEL,

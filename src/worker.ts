@@ -10,6 +10,8 @@ import type { RefreshActivities } from './contract/refresh-activity.js';
 import { createDataConverter } from './encryption/data-converter.js';
 import { createSealer } from './encryption/sealer.js';
 import { openFileJournal } from './journal/file-journal.js';
+import type { RefreshJournal } from './journal/port.js';
+import { openPostgresJournal } from './journal/postgres-journal.js';
 import {
   HTTP_DEADLINE_MS,
   PREPARE_DEADLINE_MS,
@@ -87,21 +89,30 @@ export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise
 /**
  * Starts one worker for the keepers and one for each provider's refreshes, so that one slow provider starves
  * no other and a rate limit holds over all worker processes.
- * @throws JournalError when the journal's folder cannot be used
+ * @throws JournalError when the journal cannot be used
  */
 export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> {
-  const activities = await composeActivities(parts);
-  const workers = await Promise.all([
+  const journal = await openJournal(parts.config);
+  try {
+    const workers = await createWorkers(parts, composeActivities(parts, journal));
+    const shutdown = (): void => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
+    const runs = workers.map((worker) => worker.run());
+    // One that breaks takes the others along: half a worker would look healthy and refresh nothing.
+    for (const run of runs) run.catch(shutdown);
+    return { ended: allEnded(runs).finally(() => journal.close()), shutdown };
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+function createWorkers(parts: WorkerParts, activities: RefreshActivities): Promise<Worker[]> {
+  return Promise.all([
     keeperWorker(parts),
     ...builtInProviders.map(({ name }) => providerWorker(parts, name, activities)),
   ]);
-  const shutdown = (): void => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  const runs = workers.map((worker) => worker.run());
-  // One that breaks takes the others along: half a worker would look healthy and refresh nothing.
-  for (const run of runs) run.catch(shutdown);
-  return { ended: allEnded(runs), shutdown };
 }
 
 /** Waits for all, since the connection is theirs until the last has ended; then rejects as the first that broke. */
@@ -111,13 +122,20 @@ async function allEnded(runs: readonly Promise<void>[]): Promise<void> {
   if (broken !== undefined) throw broken.reason;
 }
 
-async function composeActivities(parts: WorkerParts): Promise<RefreshActivities> {
+function openJournal({ journal, encryption }: Config): Promise<RefreshJournal> {
+  const sealer = createSealer(encryption);
+  return 'url' in journal
+    ? openPostgresJournal(journal.url, sealer)
+    : openFileJournal(journal.directory, sealer);
+}
+
+function composeActivities(parts: WorkerParts, journal: RefreshJournal): RefreshActivities {
   const { config, env, log, metrics } = parts;
   const { allowedHosts, secretsDir } = config;
   const hosts = allowedHosts === undefined ? {} : { allowedHosts };
   return createActivities({
     providers: createProviderRegistry(builtInProviders),
-    journal: await openFileJournal(config.journalDir, createSealer(config.encryption)),
+    journal,
     secrets: createWorkerSecrets({ env, ...(secretsDir === undefined ? {} : { secretsDir }) }),
     send: createSend({ ...hosts, deadlineMs: HTTP_DEADLINE_MS }),
     lookUp: createSend({ ...hosts, deadlineMs: PREPARE_DEADLINE_MS }),

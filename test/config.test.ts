@@ -46,7 +46,7 @@ describe('loadConfig', () => {
 
     expect(config).toEqual({
       encryption: { allowPlaintext: true },
-      journalDir: '/var/lib/evertoken',
+      journal: { directory: '/var/lib/evertoken' },
       secretsDir: '/run/secrets',
       allowedHosts: ['api.example.com', 'idp.example.com:8443', '*.example.org'],
       logLevel: 'debug',
@@ -72,10 +72,24 @@ describe('loadConfig', () => {
     }
   });
 
+  it('keeps the journal in files below the working directory, or in the database of a URL', () => {
+    expect(loadConfig(PLAINTEXT).journal).toEqual({ directory: '.evertoken/journal' });
+    const url = 'postgresql://evertoken:secret@db.example.com/evertoken?sslmode=verify-full';
+    expect(loadConfig({ ...PLAINTEXT, EVERTOKEN_JOURNAL_URL: url }).journal).toEqual({ url });
+    const both = { EVERTOKEN_JOURNAL_DIR: '/journal', EVERTOKEN_JOURNAL_URL: url };
+    expect(problemsOf({ ...PLAINTEXT, ...both })).toEqual([
+      {
+        variable: 'EVERTOKEN_JOURNAL_URL',
+        reason: 'set beside EVERTOKEN_JOURNAL_DIR; a worker has one journal',
+      },
+    ]);
+  });
+
   it('names every bad variable in one message, and no value', () => {
     const bad: Record<string, string> = {
       EVERTOKEN_ENCRYPTION_KEYS: 'main:CANARY',
       EVERTOKEN_ALLOW_PLAINTEXT: 'CANARY',
+      EVERTOKEN_JOURNAL_URL: 'mysql://user:CANARY@host/database',
       EVERTOKEN_ALLOWED_HOSTS: 'https://CANARY/',
       EVERTOKEN_LOG_LEVEL: 'CANARY',
       EVERTOKEN_METRICS_ADDRESS: 'CANARY',

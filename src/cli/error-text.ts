@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { TokenError } from '../client/token-error.js';
+import { JournalError } from '../journal/port.js';
 import { CommandError, ReportedFailure } from './command-error.js';
 import { exitCodeOf, EXIT_CODES } from './exit-codes.js';
 
@@ -12,6 +13,7 @@ export function errorText(error: unknown, env: NodeJS.ProcessEnv): string | unde
   if (!(error instanceof Error)) return 'error: unexpected';
   if (env['EVERTOKEN_LOG_LEVEL'] === 'debug') return `error: ${error.stack ?? error.message}`;
   if (error instanceof TokenError) return `error: ${error.code}: ${error.message}`;
+  if (error instanceof JournalError) return `error: ${error.message}`;
   if (error instanceof CommandError || exitCodeOf(error) !== EXIT_CODES.failed) {
     return `error: ${error.message}`;
   }

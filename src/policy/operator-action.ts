@@ -13,7 +13,7 @@ export function operatorAction(
     case 'WorkerMisconfiguredError':
       return 'the worker lacks what the credential names; set it on the worker or apply a corrected file';
     case 'JournalUnavailableError':
-      return 'the worker cannot use its refresh journal; check the disk, its rights and EVERTOKEN_JOURNAL_DIR';
+      return 'the worker cannot use its refresh journal; check EVERTOKEN_JOURNAL_DIR, its disk and rights, or the database of EVERTOKEN_JOURNAL_URL';
     case 'UnconfirmedRefreshError':
       return 'the answer is not in the provider’s own shape, so a gateway may have sent it; check the address in the config if this goes on';
     case 'AwaitingAnswerError':

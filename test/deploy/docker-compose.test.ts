@@ -121,8 +121,9 @@ describe('docker-compose.yml', () => {
   });
 
   it('keeps the journal in a volume', () => {
-    const { journalDir } = loadConfig(environmentOf('worker'));
-    expect(service('worker').volumes).toEqual([`journal:${journalDir}`]);
+    const { journal } = loadConfig(environmentOf('worker'));
+    const directory = 'directory' in journal ? journal.directory : undefined;
+    expect(service('worker').volumes).toEqual([`journal:${directory ?? ''}`]);
     expect(compose.volumes).toHaveProperty('journal');
   });
 

@@ -60,13 +60,13 @@ export class Lane {
       EVERTOKEN_JOURNAL_DIR: journalFolder ?? join(folder, 'journal'),
       TEMPORAL_ADDRESS: server.address,
     };
-    const { encryption, journalDir } = loadConfig({ ...env, TEMPORAL_ADDRESS: undefined });
+    const { encryption } = loadConfig({ ...env, TEMPORAL_ADDRESS: undefined });
     const target = loadTemporalTarget(env);
     const lane = new Lane({
       folder,
       server,
       network,
-      journal: await openFileJournal(journalDir, createSealer(encryption)),
+      journal: await openFileJournal(env.EVERTOKEN_JOURNAL_DIR, createSealer(encryption)),
       client: createClient(target, await openConnection(target), encryption),
       tokens: await connectTokens({ env }),
       env: { ...env, TEMPORAL_ADDRESS: network.address },
