@@ -5,7 +5,11 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 import { expect } from 'vitest';
 import { type Application, KeeperAdministration } from '../../src/client/keeper-administration.js';
 import type { CredentialSpec, Token } from '../../src/contract/credential.js';
-import { ensureFreshUpdate, tokenQuery } from '../../src/contract/message-definitions.js';
+import {
+  ensureFreshUpdate,
+  forceRefreshSignal,
+  tokenQuery,
+} from '../../src/contract/message-definitions.js';
 import type { TokenAnswer } from '../../src/contract/messages.js';
 import { keeperWorkflowId, LOG_KEYS } from '../../src/contract/names.js';
 import { abitmediaStandIn } from '../../src/stand-ins/abitmedia.js';
@@ -102,6 +106,11 @@ export class KeptCredential {
     });
   }
 
+  /** Asks for a refresh and does not wait for it. */
+  force(): Promise<void> {
+    return this.keeper.signal(forceRefreshSignal, {});
+  }
+
   /** The same credential with new material, as a new login brings it, or with this in its place. */
   renewed(material: Readonly<Record<string, string>> = {}): CredentialSpec {
     const credential = this.standIn.credential(this.spec.id);
@@ -157,8 +166,9 @@ export class KeptCredentials {
     this.stack = stack;
   }
 
-  static async open(): Promise<KeptCredentials> {
-    return new KeptCredentials(await FullStack.open({ openNamespace: openTestNamespace }));
+  /** @param env variables beside those of a full stack */
+  static async open(env: Readonly<Record<string, string>> = {}): Promise<KeptCredentials> {
+    return new KeptCredentials(await FullStack.open({ openNamespace: openTestNamespace, env }));
   }
 
   /** Applies a new credential. */

@@ -44,6 +44,19 @@ export class TestDatabase {
     return withClient(new URL(`/${this.role}`, this.#serverUrl).href, work);
   }
 
+  /** From now on the role is cut off, as by a database that is away. */
+  async shut(): Promise<void> {
+    await this.query(`ALTER ROLE ${this.role} NOLOGIN`);
+    await this.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [
+      this.role,
+    ]);
+  }
+
+  /** Lets the role in again. */
+  async reopen(): Promise<void> {
+    await this.query(`ALTER ROLE ${this.role} LOGIN`);
+  }
+
   /** Drops the database and its role, whoever is still connected. */
   async drop(): Promise<void> {
     await withClient(this.#serverUrl, async (server) => {
