@@ -13,6 +13,7 @@ import { type DevServer, startDevServer } from '../../src/dev/temporal-server.js
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 import { CliProcess } from '../support/cli-process.js';
+import { type CanaryJournal, journalInFiles } from './canary-journals.js';
 
 const LOG_POLL_MS = 100;
 const LOG_DEADLINE_MS = 60_000;
@@ -24,6 +25,7 @@ export class CanaryRig {
   /** For commands of this rig. */
   readonly env: Readonly<Record<string, string>>;
   readonly folder: string;
+  readonly #journal: CanaryJournal;
   readonly #server: DevServer;
   readonly #worker: CliProcess;
   readonly #metricsUrl: string;
@@ -32,6 +34,7 @@ export class CanaryRig {
     client: Client,
     env: Readonly<Record<string, string>>,
     folder: string,
+    journal: CanaryJournal,
     server: DevServer,
     worker: CliProcess,
     metricsUrl: string,
@@ -40,14 +43,22 @@ export class CanaryRig {
     this.keepers = new KeeperAdministration(client);
     this.env = env;
     this.folder = folder;
+    this.#journal = journal;
     this.#server = server;
     this.#worker = worker;
     this.#metricsUrl = metricsUrl;
   }
 
-  /** @param secrecy the variables that say whether and how payloads are sealed */
-  static async open(secrecy: Readonly<Record<string, string>>): Promise<CanaryRig> {
+  /**
+   * @param secrecy the variables that say whether and how payloads are sealed
+   * @param elsewhere the journal, unless it is in files
+   */
+  static async open(
+    secrecy: Readonly<Record<string, string>>,
+    elsewhere?: CanaryJournal,
+  ): Promise<CanaryRig> {
     const folder = await mkdtemp(join(tmpdir(), 'evertoken-canary-'));
+    const journal = elsewhere ?? journalInFiles(join(folder, 'journal'));
     const server = await startDevServer({
       executable: await findTemporalServer(),
       port: await freePort(),
@@ -58,14 +69,15 @@ export class CanaryRig {
     const env = { ...secrecy, TEMPORAL_ADDRESS: server.address };
     const worker = await CliProcess.startWorker({
       ...env,
-      EVERTOKEN_JOURNAL_DIR: join(folder, 'journal'),
+      ...journal.env,
       EVERTOKEN_LOG_LEVEL: 'trace',
       EVERTOKEN_METRICS_ADDRESS: metricsAddress,
     });
     const target = loadTemporalTarget(env);
     const connection = await openConnection(target);
     const client = createClient(target, connection, loadConfig(env).encryption);
-    return new CanaryRig(client, env, folder, server, worker, `http://${metricsAddress}/metrics`);
+    const metricsUrl = `http://${metricsAddress}/metrics`;
+    return new CanaryRig(client, env, folder, journal, server, worker, metricsUrl);
   }
 
   /** Starts or updates the keeper of a credential as a file would have it. */
@@ -95,15 +107,13 @@ export class CanaryRig {
     // While the server runs, its newest writes are in a file of their own.
     const runningDatabase = await this.#database();
     await this.#end();
-    const journal = join(this.folder, 'journal');
     return new Map([
       ['the database while it is written', runningDatabase],
       ['the database at rest', await this.#database()],
       ['the log of the server', await readFile(join(this.folder, 'temporal.log'))],
       ['the log of the worker', Buffer.from(this.#worker.lines.join('\n'))],
       ['the metrics page', metrics],
-      ['the names of the journal', Buffer.from((await readdir(journal)).join('\n'))],
-      ['the journal', await contentOf(journal, await readdir(journal))],
+      ...(await this.#journal.collect()),
       ['the histories, failures and memos', workflows],
       ['the workflow ids and search attributes', names],
     ]);

@@ -10,9 +10,14 @@ import {
 } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
+import { createSealer } from '../../src/encryption/sealer.js';
+import { openPostgresJournal } from '../../src/journal/postgres-journal.js';
 import { RUN_MAX_EVENTS } from '../../src/policy/numbers.js';
 import { CliProcess } from '../support/cli-process.js';
+import { PostgresServer } from '../support/postgres-server.js';
+import { shared } from '../support/shared-resources.js';
 import { type CanaryCredential, canaryCredentials, WORKER_SECRET } from './canary-credentials.js';
+import { journalInPostgres } from './canary-journals.js';
 import { CanaryRig } from './canary-rig.js';
 import { EchoingProvider } from './echoing-provider.js';
 import { createMarker, formsFound } from './marker.js';
@@ -48,6 +53,17 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 
+/** Brings each credential to the end of its first refresh, however that ends. */
+async function takeEveryPath(rig: CanaryRig): Promise<void> {
+  for (const { entry } of credentials) await rig.apply(entry);
+  for (const path of ['klavi', 'refused']) {
+    await rig.keepers.forceRefresh(`canary/${path}`, false);
+  }
+  await Promise.all(
+    credentials.map(({ entry, logged }) => rig.logged(`"${entry.id}"`, `"${logged}"`)),
+  );
+}
+
 describe('with encryption, a secret is', () => {
   let rig: CanaryRig;
   let places: ReadonlyMap<string, Buffer>;
@@ -58,13 +74,7 @@ describe('with encryption, a secret is', () => {
       EVERTOKEN_ENCRYPTION_KEYS: generateKey(),
       [WORKER_SECRET]: newSecret(),
     });
-    for (const { entry } of credentials) await rig.apply(entry);
-    for (const path of ['klavi', 'refused']) {
-      await rig.keepers.forceRefresh(`canary/${path}`, false);
-    }
-    await Promise.all(
-      credentials.map(({ entry, logged }) => rig.logged(`"${entry.id}"`, `"${logged}"`)),
-    );
+    await takeEveryPath(rig);
     await useKeepers();
     await runCommands();
     places = await rig.endAndCollect();
@@ -172,6 +182,47 @@ describe('with encryption, a secret is', () => {
       output.set(command, running.lines.join('\n'));
     }
   }
+});
+
+describe('with encryption and the journal in PostgreSQL, a secret is', () => {
+  let server: PostgresServer;
+  let rig: CanaryRig;
+  let places: ReadonlyMap<string, Buffer>;
+
+  beforeAll(async () => {
+    server = await PostgresServer.create(await shared('postgresInstallation'));
+    rig = await CanaryRig.open(
+      { EVERTOKEN_ENCRYPTION_KEYS: generateKey(), [WORKER_SECRET]: newSecret() },
+      journalInPostgres(server),
+    );
+    await takeEveryPath(rig);
+    places = await rig.endAndCollect();
+  }, 300_000);
+
+  afterAll(async () => {
+    await rig.remove();
+    await server.remove();
+  });
+
+  it.each([
+    'the files of the journal’s database',
+    'the log of the journal’s database',
+    'the log of the worker',
+  ])('not in %s', (place) => {
+    const content = places.get(place);
+    expect(content?.length).toBeGreaterThan(0);
+    expect(formsFound(marker, content ?? Buffer.alloc(0))).toEqual([]);
+  });
+
+  it('but would be found there, were it not sealed', async () => {
+    await server.start();
+    const plain = createSealer({ allowPlaintext: true });
+    const journal = await openPostgresJournal(server.url, plain);
+    await journal.update('canary/plain', () => ({ keeperId: newSecret(), epoch: 1 }));
+    await journal.close();
+    await server.stop();
+    expect(formsFound(marker, await server.contentAtRest())).not.toEqual([]);
+  });
 });
 
 describe('without encryption, a secret is found', () => {

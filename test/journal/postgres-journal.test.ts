@@ -1,11 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JournalError, type RefreshJournal } from '../../src/journal/port.js';
 import { openPostgresJournal } from '../../src/journal/postgres-journal.js';
 import { IN_DOUBT_GRACE_MS, JOURNAL_DEADLINE_MS } from '../../src/policy/numbers.js';
 import { HoldingProxy } from '../e2e/holding-proxy.js';
 import { PostgresServer } from '../support/postgres-server.js';
+import { shared } from '../support/shared-resources.js';
 import { TestDatabase } from '../support/test-database.js';
 import { entryOf, errorOf, journalConformance, MARKER, newSealer, put } from './conformance.js';
 
@@ -20,7 +19,7 @@ let database: TestDatabase;
 const opened: RefreshJournal[] = [];
 
 beforeAll(async () => {
-  server = await PostgresServer.create();
+  server = await PostgresServer.create(await shared('postgresInstallation'));
   database = await TestDatabase.create(server.url);
 });
 afterAll(() => server.remove());
@@ -221,7 +220,7 @@ describe('a journal in PostgreSQL', () => {
     await database.query('CREATE TABLE public.control AS SELECT $1::text AS found', ['CONTROL']);
     await server.stop();
     try {
-      const content = await everyFile(server.dataDirectory);
+      const content = await server.contentAtRest();
       expect(content.includes('CONTROL')).toBe(true);
       expect(content.includes(MARKER)).toBe(false);
       expect(content.includes('acme/secretive')).toBe(false);
@@ -240,12 +239,4 @@ function inDatabaseOfItsOwn(): void {
     await Promise.all(opened.splice(0).map((journal) => journal.close()));
     await database.drop();
   });
-}
-
-async function everyFile(folder: string): Promise<Buffer> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  return Buffer.concat(
-    await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name)))),
-  );
 }

@@ -9,6 +9,7 @@ import { run } from '../../src/dev/child-process.js';
 import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
 import { findTemporalServer } from '../../src/dev/temporal-executable.js';
 import { startDevServer, type DevServer } from '../../src/dev/temporal-server.js';
+import { findPostgres } from './postgres-installation.js';
 import { PostgresServer } from './postgres-server.js';
 import type { SharedResources } from './shared-resources.js';
 import { findTimeSkippingServer } from './time-skipping-server.js';
@@ -30,6 +31,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   // Before the tests, because it takes minutes where the server must be built.
   const executable = findTemporalServer();
   await executable.catch(() => undefined);
+  // Likewise where it must be installed, which only one process may do at a time.
+  const installation = findPostgres();
+  await installation.catch(() => undefined);
   let devServer: Promise<DevServer> | undefined;
   const start = async (): Promise<DevServer> =>
     startDevServer({
@@ -38,12 +42,15 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       logFile: join(directory, 'temporal.log'),
     });
   let postgres: Promise<PostgresServer> | undefined;
+  const startPostgres = async (): Promise<PostgresServer> =>
+    PostgresServer.create(await installation);
 
   const makers: { [Name in keyof SharedResources]: () => Promise<SharedResources[Name]> } = {
     temporalAddress: async () => (await (devServer ??= start())).address,
     workflowBundlePath: async () => writeWorkflowBundle(directory),
     timeSkippingServer: async () => findTimeSkippingServer(),
-    postgresUrl: async () => (await (postgres ??= PostgresServer.create())).url,
+    postgresInstallation: () => installation,
+    postgresUrl: async () => (await (postgres ??= startPostgres())).url,
     commandPath: buildCommand,
   };
   const { server, url } = await serve(makers);

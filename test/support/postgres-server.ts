@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import pg from 'pg';
 import { run } from '../../src/dev/child-process.js';
 import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
 import { GuardedProcess } from '../../src/dev/guarded-process.js';
-import { findPostgres, type PostgresInstallation } from './postgres-installation.js';
+import type { PostgresInstallation } from './postgres-installation.js';
 
 const READY_DEADLINE_MS = 60_000;
 const READY_POLL_MS = 50;
@@ -17,10 +17,10 @@ const ADMINISTRATOR = 'administrator';
 export class PostgresServer {
   /** Of the administrator. Holds a password. */
   readonly url: string;
-  /** Where all that it keeps rests. */
-  readonly dataDirectory: string;
   readonly #installation: PostgresInstallation;
   readonly #folder: string;
+  readonly #dataDirectory: string;
+  readonly #logFile: string;
   readonly #port: number;
   #process: GuardedProcess | undefined;
 
@@ -33,13 +33,13 @@ export class PostgresServer {
     this.#installation = installation;
     this.#folder = folder;
     this.#port = port;
-    this.dataDirectory = join(folder, 'data');
+    this.#dataDirectory = join(folder, 'data');
+    this.#logFile = join(folder, 'log');
     this.url = `postgres://${ADMINISTRATOR}:${password}@${LOOPBACK}:${port}/postgres`;
   }
 
   /** Makes a cluster and starts a server on it. */
-  static async create(): Promise<PostgresServer> {
-    const installation = await findPostgres();
+  static async create(installation: PostgresInstallation): Promise<PostgresServer> {
     const folder = await mkdtemp(join(tmpdir(), 'evertoken-postgres-'));
     const password = randomBytes(16).toString('hex');
     const passwordFile = join(folder, 'password');
@@ -50,7 +50,7 @@ export class PostgresServer {
     }
     const server = new PostgresServer(installation, folder, await freePort(), password);
     await server.#run(installation.initdb, [
-      ...['--pgdata', server.dataDirectory, '--encoding', 'UTF8', '--no-locale', '--no-sync'],
+      ...['--pgdata', server.#dataDirectory, '--encoding', 'UTF8', '--no-locale', '--no-sync'],
       ...['--username', ADMINISTRATOR, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
     ]);
     await server.start();
@@ -59,20 +59,19 @@ export class PostgresServer {
 
   /** Starts the server again after `stop`, at the same address. */
   async start(): Promise<void> {
-    const logFile = join(this.#folder, 'log');
     const settings = [
       ...[`listen_addresses=${LOOPBACK}`, 'unix_socket_directories=', `port=${this.#port}`],
       'shared_buffers=16MB',
     ];
     const [command = '', ...args] = this.#command(this.#installation.postgres, [
-      ...['-D', this.dataDirectory],
+      ...['-D', this.#dataDirectory],
       ...settings.flatMap((setting) => ['-c', setting]),
     ]);
-    this.#process = new GuardedProcess(command, args, logFile);
+    this.#process = new GuardedProcess(command, args, this.#logFile);
     const deadline = performance.now() + READY_DEADLINE_MS;
     while (!(await this.#answers())) {
       if (this.#process.hasEnded || performance.now() > deadline) {
-        throw new Error(`PostgreSQL did not start: ${await readFile(logFile, 'utf8')}`);
+        throw new Error(`PostgreSQL did not start: ${(await this.log()).toString()}`);
       }
       await delay(READY_POLL_MS);
     }
@@ -82,10 +81,24 @@ export class PostgresServer {
   async stop(): Promise<void> {
     // "Fast": an ordinary SIGTERM would wait for the clients to go.
     const pid = Number(
-      (await readFile(join(this.dataDirectory, 'postmaster.pid'), 'utf8')).split('\n')[0],
+      (await readFile(join(this.#dataDirectory, 'postmaster.pid'), 'utf8')).split('\n')[0],
     );
     process.kill(pid, 'SIGINT');
     await this.#process?.stop();
+  }
+
+  /** Every byte that rests on disk; complete once the server is stopped. */
+  async contentAtRest(): Promise<Buffer> {
+    const entries = await readdir(this.#dataDirectory, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return Buffer.concat(
+      await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name)))),
+    );
+  }
+
+  /** Its own log so far. */
+  log(): Promise<Buffer> {
+    return readFile(this.#logFile);
   }
 
   /** Ends the server and removes all that it kept. */

@@ -1,4 +1,5 @@
 import { inject } from 'vitest';
+import type { PostgresInstallation } from './postgres-installation.js';
 import type { TimeSkippingServer } from './time-skipping-server.js';
 
 /** What all test files of one run share. */
@@ -8,6 +9,8 @@ export interface SharedResources {
   /** Bundle of `src/workflows`. */
   readonly workflowBundlePath: string;
   readonly timeSkippingServer: TimeSkippingServer;
+  /** With it a test makes a `PostgresServer` of its own, to stop it or to look at its files. */
+  readonly postgresInstallation: PostgresInstallation;
   /** URL of the administrator of a real PostgreSQL server; each test makes a `TestDatabase` there. */
   readonly postgresUrl: string;
   /** The built `evertoken` command, a module that `node` runs. */
