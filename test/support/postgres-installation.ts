@@ -36,21 +36,30 @@ export async function findPostgres(): Promise<PostgresInstallation> {
 }
 
 async function installed(): Promise<string> {
-  const report = (line: string): boolean => process.stderr.write(`${line}\n`);
   const aptGet = process.getuid?.() === 0 ? await findOnPath('apt-get') : undefined;
-  if (aptGet) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const failure = aptGet && (await install(aptGet));
+  const directory = await findDirectory();
+  if (directory) return directory;
+  throw new Error(
+    `the tests need PostgreSQL ${OLDEST_MAJOR} or later: install it so that initdb and postgres are on PATH ` +
+      `or below ${DEBIAN_RELEASES} (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql)` +
+      (failure ? ` [${failure}]` : ''),
+  );
+}
+
+/** What went wrong, if anything did. */
+async function install(aptGet: string): Promise<string | undefined> {
+  const report = (line: string): boolean => process.stderr.write(`${line}\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
     await reportElapsed('installing PostgreSQL for the tests', report, async () => {
       await run(aptGet, ['update'], { env });
       await run(aptGet, ['install', '--yes', '--no-install-recommends', 'postgresql'], { env });
     });
-    const directory = await findDirectory();
-    if (directory) return directory;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
-  throw new Error(
-    `the tests need PostgreSQL ${OLDEST_MAJOR} or later: install it so that initdb and postgres are on PATH ` +
-      `or below ${DEBIAN_RELEASES} (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql)`,
-  );
 }
 
 async function findDirectory(): Promise<string | undefined> {
