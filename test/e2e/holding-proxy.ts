@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { LOOPBACK } from '../../src/dev/free-port.js';
 
-/** A way to the Temporal server that can be closed for all that a worker sends, as a network does that fails. */
+/** A way to a server that can be closed for all that its clients send, as a network does that fails. */
 export class HoldingProxy {
   /** `host:port` where it listens. */
   readonly address: string;
@@ -10,6 +10,7 @@ export class HoldingProxy {
   readonly #sockets = new Set<Socket>();
   readonly #clients = new Map<Socket, Socket>();
   #isHolding = false;
+  #onHeld: () => void = () => undefined;
 
   private constructor(server: Server, port: number, upstream: URL) {
     this.address = `${LOOPBACK}:${port}`;
@@ -19,7 +20,8 @@ export class HoldingProxy {
       this.#clients.set(client, onward);
       client.once('close', () => this.#clients.delete(client));
       onward.pipe(client);
-      if (!this.#isHolding) client.pipe(onward);
+      if (this.#isHolding) this.#drop(client);
+      else client.pipe(onward);
       for (const socket of [client, onward]) {
         this.#sockets.add(socket);
         socket.once('error', () => socket.destroy());
@@ -40,10 +42,18 @@ export class HoldingProxy {
     return new HoldingProxy(server, address.port, new URL(`tcp://${upstream}`));
   }
 
-  /** From now on nothing that a worker sends reaches the server. */
+  /** From now on nothing that a client sends reaches the server. */
   hold(): void {
     this.#isHolding = true;
-    for (const [client, onward] of this.#clients) client.unpipe(onward);
+    for (const [client, onward] of this.#clients) {
+      client.unpipe(onward);
+      this.#drop(client);
+    }
+  }
+
+  /** Resolves when something is held back that is sent from now on. */
+  untilHeld(): Promise<void> {
+    return new Promise((resolve) => (this.#onHeld = resolve));
   }
 
   /** Lets new connections through again, if it held any back; what was held never arrives. */
@@ -51,6 +61,10 @@ export class HoldingProxy {
     if (!this.#isHolding) return;
     this.#isHolding = false;
     for (const [client] of this.#clients) client.destroy();
+  }
+
+  #drop(client: Socket): void {
+    client.on('data', () => this.#onHeld()).resume();
   }
 
   async close(): Promise<void> {

@@ -30,7 +30,7 @@ export const drainedWhileJournaling: Fault = {
   mustBeHarmless: true,
   strike: async (lane, credentials) => {
     await KILL_POINTS.answered.reach(lane, credentials);
-    return drain(lane, credentials, async () => undefined);
+    return drain(lane, credentials, async () => lane.place.release());
   },
 };
 

@@ -1,12 +1,8 @@
-import { watch } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { allWorked, eachIs } from './fault.js';
 import type { FaultCredential } from './fault-credential.js';
 import type { Lane } from './lane.js';
-
-/** Name of what the file journal writes before it renames. */
-const NEW_JOURNAL_FILE = /\.sealed\.\d+$/;
 
 /** Where in a refresh a process dies. */
 export interface KillPoint {
@@ -54,15 +50,9 @@ export const KILL_POINTS = {
     title: 'answer received, journal not written',
     reach: async (lane, credentials) => {
       await allWorked(credentials);
-      const changes = watch(lane.journalFolder);
-      const isWriting = new Promise<void>((resolve) => {
-        changes.on('change', (_event, name) => {
-          if (NEW_JOURNAL_FILE.test(String(name))) resolve();
-        });
-      });
+      const isWriting = lane.place.untilWriting();
       for (const credential of credentials) credential.letAnswer();
       await isWriting;
-      changes.close();
     },
   },
   journaled: {

@@ -50,6 +50,7 @@ function kill(lane: Lane, victim: Victim): Promise<unknown> {
 /** What was held goes on where the worker lives, and is forgotten where it died. */
 function release(lane: Lane, credentials: readonly FaultCredential[], victim: Victim): void {
   lane.network.release();
+  lane.place.release();
   for (const credential of credentials) {
     if (victim === 'server') credential.letAnswer();
     else credential.forgetOpenRequest();

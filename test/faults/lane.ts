@@ -9,16 +9,16 @@ import { loadConfig } from '../../src/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../../src/connection.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { createSealer } from '../../src/encryption/sealer.js';
-import { openFileJournal } from '../../src/journal/file-journal.js';
 import type { RefreshJournal } from '../../src/journal/port.js';
 import { HoldingProxy } from '../e2e/holding-proxy.js';
 import { CliProcess } from '../support/cli-process.js';
 import { FaultServer } from './fault-server.js';
+import type { JournalPlace } from './journal-place.js';
 
 /** One deployment of its own: server, worker, journal and a service that reads tokens; each part can die. */
 export class Lane {
   readonly folder: string;
-  readonly journalFolder: string;
+  readonly place: JournalPlace;
   readonly server: FaultServer;
   /** Between the worker and the server. */
   readonly network: HoldingProxy;
@@ -32,6 +32,7 @@ export class Lane {
 
   private constructor(parts: {
     readonly folder: string;
+    readonly place: JournalPlace;
     readonly server: FaultServer;
     readonly network: HoldingProxy;
     readonly journal: RefreshJournal;
@@ -40,7 +41,7 @@ export class Lane {
     readonly env: Readonly<Record<string, string>>;
   }) {
     this.folder = parts.folder;
-    this.journalFolder = parts.env['EVERTOKEN_JOURNAL_DIR'] ?? '';
+    this.place = parts.place;
     this.server = parts.server;
     this.network = parts.network;
     this.journal = parts.journal;
@@ -50,23 +51,24 @@ export class Lane {
     this.#env = parts.env;
   }
 
-  /** @param journalFolder default: one beside the server's database. */
-  static async open(journalFolder?: string): Promise<Lane> {
+  /** @param place where the journal rests; closed with the lane. */
+  static async open(place: JournalPlace): Promise<Lane> {
     const folder = await mkdtemp(join(tmpdir(), 'evertoken-faults-'));
     const server = await FaultServer.start(folder);
     const network = await HoldingProxy.open(server.address);
     const env = {
       EVERTOKEN_ENCRYPTION_KEYS: generateKey(),
-      EVERTOKEN_JOURNAL_DIR: journalFolder ?? join(folder, 'journal'),
+      ...place.env,
       TEMPORAL_ADDRESS: server.address,
     };
     const { encryption } = loadConfig({ ...env, TEMPORAL_ADDRESS: undefined });
     const target = loadTemporalTarget(env);
     const lane = new Lane({
       folder,
+      place,
       server,
       network,
-      journal: await openFileJournal(env.EVERTOKEN_JOURNAL_DIR, createSealer(encryption)),
+      journal: await place.open(createSealer(encryption)),
       client: createClient(target, await openConnection(target), encryption),
       tokens: await connectTokens({ env }),
       env: { ...env, TEMPORAL_ADDRESS: network.address },
@@ -118,6 +120,8 @@ export class Lane {
     await this.client.connection.close();
     await this.network.close();
     await this.server.stop();
+    await this.journal.close();
+    await this.place.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

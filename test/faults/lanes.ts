@@ -1,23 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { shared } from '../support/shared-resources.js';
+import { inFiles, inPostgres, type JournalPlace } from './journal-place.js';
 import { Lane } from './lane.js';
+
+/** Kinds of journals in the campaign. */
+export const JOURNALS = ['files', 'PostgreSQL'] as const;
+export type JournalKind = (typeof JOURNALS)[number];
 
 /** Lanes for tries that run at the same time; a lane whose try broke is not used again. */
 export class Lanes {
-  readonly #free: Lane[] = [];
+  readonly #free: Record<JournalKind, Lane[]> = { files: [], PostgreSQL: [] };
 
-  async use<Result>(work: (lane: Lane) => Promise<Result>): Promise<Result> {
-    const lane = this.#free.pop() ?? (await Lane.open());
+  async use<Result>(kind: JournalKind, work: (lane: Lane) => Promise<Result>): Promise<Result> {
+    const lane = this.#free[kind].pop() ?? (await Lane.open(await placeOf(kind)));
     let isWhole = false;
     try {
       const result = await work(lane);
       isWhole = true;
       return result;
     } finally {
-      if (isWhole) this.#free.push(lane);
+      if (isWhole) this.#free[kind].push(lane);
       else await lane.close();
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#free.map((lane) => lane.close()));
+    const lanes = JOURNALS.flatMap((kind) => this.#free[kind]);
+    await Promise.all(lanes.map((lane) => lane.close()));
   }
+}
+
+async function placeOf(kind: JournalKind): Promise<JournalPlace> {
+  if (kind === 'PostgreSQL') return inPostgres(await shared('postgresUrl'));
+  const folder = await mkdtemp(join(tmpdir(), 'evertoken-journal-'));
+  return { ...inFiles(folder), close: () => rm(folder, { recursive: true }) };
 }
