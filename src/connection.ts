@@ -5,7 +5,7 @@ import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { createDataConverter } from './encryption/data-converter.js';
 import type { Encryption } from './encryption/encryption.js';
 import { connectInTime } from './connect-in-time.js';
-import { TEMPORAL_CALL_DEADLINE_MS } from './policy/numbers.js';
+import { TEMPORAL_CALL_DEADLINE_MS, TEMPORAL_RECONNECT_MAX_MS } from './policy/numbers.js';
 import { TemporalSettingsError } from './temporal-settings-error.js';
 
 const DEFAULT_ADDRESS = 'localhost:7233';
@@ -47,6 +47,8 @@ export function openConnection(
       ...(apiKey !== undefined && { apiKey }),
       ...(metadata !== undefined && { metadata }),
       connectTimeout: deadlineMs,
+      // gRPC's own default is two minutes: a server that is back would be away for as long.
+      channelArgs: { 'grpc.max_reconnect_backoff_ms': TEMPORAL_RECONNECT_MAX_MS },
     }),
     deadlineMs,
   );

@@ -131,6 +131,8 @@ export const JOURNAL_CONNECTIONS = 8;
 
 /** Deadline of one call to Temporal, and of connecting: without a worker a query would hang for 30 s. */
 export const TEMPORAL_CALL_DEADLINE_MS = 8 * SECOND_MS;
+/** Longest pause between two attempts of a client to reach a server that is away: less than one call may wait. */
+export const TEMPORAL_RECONNECT_MAX_MS = 5 * SECOND_MS;
 /**
  * Longest attempt of a query within that deadline. Of many that meet an update at the server one is sometimes never
  * handed to the worker (seen on 1.29.1), and the next goes through at once; a keeper that is being replayed meanwhile
