@@ -39,6 +39,12 @@ export async function readHistories(): Promise<readonly HistoryFile[]> {
   );
 }
 
+/** Names of the scenarios whose histories are recorded for the current version. */
+export async function recordedScenarios(): Promise<readonly string[]> {
+  const [version, histories] = await Promise.all([currentVersion(), readHistories()]);
+  return histories.filter((file) => file.version === version).map(({ scenario }) => scenario);
+}
+
 /** Writes a history, one event a line, as one of the current version; returns its path. */
 export async function writeHistory(
   scenario: string,

@@ -1,22 +1,56 @@
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  openTimeSkippingNamespace,
+  type TimeSkippingNamespace,
+} from '../support/time-skipping-namespace.js';
 import { KeeperRig } from '../workflows/keeper-rig.js';
-import { writeHistory } from './history-files.js';
-import { type RecordedRun, SCENARIOS } from './scenarios.js';
+import { recordedScenarios, writeHistory } from './history-files.js';
+import { AGED_RUNS, SCENARIOS } from './scenarios/index.js';
+import type { RecordedRun } from './scenarios/scenario.js';
 
-/** Run by `npm run histories:record`, never with the tests: it replaces the histories of the current version. */
-let rig: KeeperRig;
-beforeAll(async () => {
-  rig = await KeeperRig.open();
+/** Run by `npm run histories:record`, never with the tests: it records what the current version has no history of. */
+const recorded = await recordedScenarios();
+
+function missing<Scenario>(scenarios: Readonly<Record<string, Scenario>>): [string, Scenario][] {
+  return Object.entries(scenarios).filter(([name]) => !recorded.includes(name));
+}
+
+const now = missing(SCENARIOS);
+const aged = missing(AGED_RUNS);
+
+it.runIf(now.length + aged.length === 0)('finds every history recorded', () => {
+  expect(recorded).not.toEqual([]);
 });
-afterAll(() => rig.close());
 
-describe.concurrent('recording', () => {
-  it.each(Object.entries(SCENARIOS))('%s', async (name, scenario) => {
-    const run = await scenario(rig);
-    expect(await writeHistory(name, await settledHistory(rig, run))).toContain(name);
+describe.runIf(now.length > 0).concurrent('recording', () => {
+  let rig: KeeperRig;
+  beforeAll(async () => {
+    rig = await KeeperRig.open();
+  });
+  afterAll(() => rig.close());
+
+  it.each(now)('%s', async (name, scenario) => {
+    await record(name, rig, await scenario(rig));
   });
 });
+
+describe.runIf(aged.length > 0)('recording days', () => {
+  let rig: KeeperRig;
+  let time: TimeSkippingNamespace;
+  beforeAll(async () => {
+    rig = await KeeperRig.open(async () => (time = await openTimeSkippingNamespace()));
+  });
+  afterAll(() => rig.close());
+
+  it.each(aged)('%s', async (name, scenario) => {
+    await record(name, rig, await scenario(rig, (durationMs) => time.sleep(durationMs)));
+  });
+});
+
+async function record(name: string, rig: KeeperRig, run: RecordedRun): Promise<void> {
+  expect(await writeHistory(name, await settledHistory(rig, run))).toContain(name);
+}
 
 const { EventType } = temporal.api.enums.v1;
 /** While one of these is the last event, the keeper has not yet said what it does. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 import { shared } from '../support/shared-resources.js';
 import { type RecordedHistory, readHistories, replayable } from './history-files.js';
-import { SCENARIOS } from './scenarios.js';
+import { AGED_RUNS, SCENARIOS } from './scenarios/index.js';
 
 const files = await readHistories();
 
@@ -30,7 +30,7 @@ describe('the current workflows', () => {
 
   it('have a recorded history of every scenario', () => {
     expect([...new Set(files.map(({ scenario }) => scenario))].sort()).toEqual(
-      Object.keys(SCENARIOS).sort(),
+      Object.keys({ ...SCENARIOS, ...AGED_RUNS }).sort(),
     );
   });
 });

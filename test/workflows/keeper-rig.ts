@@ -42,8 +42,11 @@ export class KeeperRig {
     this.#fakes = fakes;
   }
 
-  static async open(): Promise<KeeperRig> {
-    const namespace = await openTestNamespace();
+  /** Opens a namespace on the real server, or another one. */
+  static async open(
+    openNamespace: () => Promise<TestNamespace> = openTestNamespace,
+  ): Promise<KeeperRig> {
+    const namespace = await openNamespace();
     const fakes = new Map<string, ScriptedRefresh>();
     const activities = {
       refreshToken: (request: RefreshRequest) => {
