@@ -5,6 +5,7 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
+  patched,
   proxyActivities,
 } from '@temporalio/workflow';
 import { providerTaskQueue } from '../contract/names.js';
@@ -48,6 +49,8 @@ export async function refresh(keeper: Keeper, view: OperatorView): Promise<void>
 }
 
 async function decided(keeper: Keeper, view: OperatorView, begun: BegunRefresh): Promise<Outcome> {
+  // Without it a force that may not start yet, and came while nothing else was to be waited for, was forgotten.
+  const looksAgain = patched('a-pending-force-wakes-a-refresh');
   const scope = new CancellationScope();
   let outcome: Outcome | undefined;
   scope
@@ -59,7 +62,9 @@ async function decided(keeper: Keeper, view: OperatorView, begun: BegunRefresh):
   const isOver = (): boolean => outcome !== undefined || isCutWanted(keeper, begun);
   while (!isOver()) {
     const wakeAtMs = nextLookAtMs(keeper, begun, Date.now());
-    await condition(isOver, Math.max(wakeAtMs - Date.now(), 1), {
+    const isLookSooner = (): boolean =>
+      looksAgain && nextLookAtMs(keeper, begun, Date.now()) < wakeAtMs;
+    await condition(() => isOver() || isLookSooner(), Math.max(wakeAtMs - Date.now(), 1), {
       summary: `status of ${keeper.state.spec.id} may change`,
     });
     keeper.updateStatus(Date.now());

@@ -131,6 +131,17 @@ describe('a forced refresh', () => {
     expect(fake.requests[1]?.doubtSinceMs).toBeTypeOf('number');
   });
 
+  it('cuts a backoff short also when it has to wait for the spacing of forced refreshes', async () => {
+    const outage = failing('TransientRefreshError', 'http_503', 3_600_000);
+    const { keeper, fake } = await rig.keeper(outage);
+    await fake.attempts(1);
+    await keeper.signal(forceRefreshSignal, {});
+    await fake.attempts(2);
+    await keeper.signal(forceRefreshSignal, {});
+    await fake.attempts(3);
+    expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced', 'forced']);
+  });
+
   it('never cuts a request that is on the way: its result is taken', async () => {
     const answer = deferred<Step>();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.promise));

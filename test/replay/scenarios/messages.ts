@@ -64,6 +64,16 @@ export const MESSAGES: Scenarios = {
     return { keeper };
   },
 
+  'woken-by-a-pending-force': async (rig) => {
+    const { keeper, fake } = await rig.keeper(OUTAGE, {}, OUTAGE, tokenFor(LONG_MS));
+    await fake.attempts(1);
+    await keeper.signal(forceRefreshSignal);
+    await fake.attempts(2);
+    await keeper.signal(forceRefreshSignal);
+    await reaches(keeper, { generation: 1, refreshing: false });
+    return { keeper };
+  },
+
   'forced-during-a-request-that-fails': async (rig) => {
     const answer = deferredStep();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.step), {}, tokenFor(LONG_MS));
