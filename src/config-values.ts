@@ -65,6 +65,11 @@ export const originListValue = listOf(
   'not an origin such as https://temporal.example.com',
 );
 
+/** A version of the worker's code: it stands in Temporal's commands and in the UI, so it needs no quoting there. */
+export const buildIdValue = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, {
+  error: 'not 1 to 100 letters, digits, `.`, `_`, `+` or `-`, the first a letter or digit',
+});
+
 /** `provider=number[,provider=number…]`: refreshes a second. */
 export const rateLimitsValue = listOf((entry): readonly [string, number] | undefined => {
   const [provider = '', rate = '', ...rest] = entry.split('=').map((part) => part.trim());

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { closestName } from './closest-name.js';
 import {
+  buildIdValue,
   hostListValue,
   keyRingValue,
   listenAddressValue,
@@ -32,6 +33,7 @@ const environmentSchema = z.object({
     .default('info'),
   EVERTOKEN_METRICS_ADDRESS: metricsAddressValue.optional(),
   EVERTOKEN_RATE_LIMITS: rateLimitsValue.default({}),
+  EVERTOKEN_BUILD_ID: buildIdValue.optional(),
   EVERTOKEN_CODEC_ADDRESS: listenAddressValue.default({ host: '127.0.0.1', port: 8081 }),
   EVERTOKEN_CODEC_CORS_ORIGINS: originListValue.default([
     'http://127.0.0.1:8233',
@@ -58,6 +60,8 @@ export interface Config {
   readonly metricsAddress?: ListenAddress;
   /** Refreshes a second by provider, over all workers together; a provider without one is not limited. */
   readonly rateLimits: Readonly<Record<string, number>>;
+  /** Version of this worker under Temporal's Worker Versioning; absent: the worker takes part in none. */
+  readonly buildId?: string;
   readonly codecAddress: ListenAddress;
   /** Origins of the Temporal UIs that may ask the codec server. */
   readonly codecCorsOrigins: readonly string[];
@@ -149,6 +153,7 @@ function toConfig(environment: Environment): Config {
     EVERTOKEN_SECRETS_DIR: secretsDir,
     EVERTOKEN_ALLOWED_HOSTS: allowedHosts,
     EVERTOKEN_METRICS_ADDRESS: metricsAddress,
+    EVERTOKEN_BUILD_ID: buildId,
   } = environment;
   return {
     encryption: {
@@ -161,6 +166,7 @@ function toConfig(environment: Environment): Config {
     logLevel: environment.EVERTOKEN_LOG_LEVEL,
     ...(metricsAddress && { metricsAddress }),
     rateLimits: environment.EVERTOKEN_RATE_LIMITS,
+    ...(buildId && { buildId }),
     codecAddress: environment.EVERTOKEN_CODEC_ADDRESS,
     codecCorsOrigins: environment.EVERTOKEN_CODEC_CORS_ORIGINS,
   };

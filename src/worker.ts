@@ -5,7 +5,12 @@ import { createActivities } from './activities/create-activities.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
 import type { Config } from './config.js';
 import { loadTemporalTarget } from './connection.js';
-import { KEEPER_TASK_QUEUE, LOG_KEYS, providerTaskQueue } from './contract/names.js';
+import {
+  KEEPER_TASK_QUEUE,
+  LOG_KEYS,
+  providerTaskQueue,
+  WORKER_DEPLOYMENT,
+} from './contract/names.js';
 import type { RefreshActivities } from './contract/refresh-activity.js';
 import { createDataConverter } from './encryption/data-converter.js';
 import { createSealer } from './encryption/sealer.js';
@@ -171,7 +176,12 @@ function commonOptions(
   parts: WorkerParts,
 ): Pick<
   WorkerOptions,
-  'connection' | 'namespace' | 'dataConverter' | 'shutdownGraceTime' | 'shutdownForceTime'
+  | 'connection'
+  | 'namespace'
+  | 'dataConverter'
+  | 'shutdownGraceTime'
+  | 'shutdownForceTime'
+  | 'workerDeploymentOptions'
 > {
   return {
     connection: parts.connection,
@@ -179,6 +189,22 @@ function commonOptions(
     dataConverter: createDataConverter(parts.config.encryption, 'replace'),
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
     shutdownForceTime: SHUTDOWN_FORCE_MS,
+    ...versioning(parts.config.buildId),
+  };
+}
+
+/**
+ * Keepers move on to the current version with their next task. Pinned ones would take it a week later, and those that
+ * have ended could not be asked for their token once the workers of their version are gone.
+ */
+function versioning(buildId: string | undefined): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (buildId === undefined) return {};
+  return {
+    workerDeploymentOptions: {
+      version: { deploymentName: WORKER_DEPLOYMENT, buildId },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
+    },
   };
 }
 

@@ -40,6 +40,7 @@ describe('loadConfig', () => {
       EVERTOKEN_LOG_LEVEL: 'debug',
       EVERTOKEN_METRICS_ADDRESS: '[::1]:9464',
       EVERTOKEN_RATE_LIMITS: 'klavi=0.5, vmware-csp=20',
+      EVERTOKEN_BUILD_ID: '0.2.0+f00d',
       EVERTOKEN_CODEC_ADDRESS: 'localhost:0',
       EVERTOKEN_CODEC_CORS_ORIGINS: 'https://temporal.example.com',
     });
@@ -52,6 +53,7 @@ describe('loadConfig', () => {
       logLevel: 'debug',
       metricsAddress: { host: '::1', port: 9464 },
       rateLimits: { klavi: 0.5, 'vmware-csp': 20 },
+      buildId: '0.2.0+f00d',
       codecAddress: { host: 'localhost', port: 0 },
       codecCorsOrigins: ['https://temporal.example.com'],
     });
@@ -94,6 +96,7 @@ describe('loadConfig', () => {
       EVERTOKEN_LOG_LEVEL: 'CANARY',
       EVERTOKEN_METRICS_ADDRESS: 'CANARY',
       EVERTOKEN_RATE_LIMITS: 'CANARY',
+      EVERTOKEN_BUILD_ID: '=CANARY',
       EVERTOKEN_CODEC_ADDRESS: '127.0.0.1:99999',
       EVERTOKEN_CODEC_CORS_ORIGINS: 'https://CANARY/path',
     };

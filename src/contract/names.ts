@@ -11,6 +11,9 @@ export function providerTaskQueue(provider: string): string {
   return `${KEEPER_TASK_QUEUE}.${provider}`;
 }
 
+/** Worker Deployment whose versions the workers are, where Worker Versioning is used: one for all task queues. */
+export const WORKER_DEPLOYMENT = 'evertoken';
+
 const WORKFLOW_ID_PREFIX = 'credential:';
 
 /** Workflow ID under which the keeper of a credential runs, again and again. */
