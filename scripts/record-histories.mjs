@@ -9,7 +9,9 @@ import { ensureBuild } from './setup/build-output.mjs';
 import { ROOT } from './setup/step.mjs';
 
 /** The SDK takes no bundle without a source map; a real one would be three quarters of the file. */
-const NO_SOURCE_MAP = Buffer.from('{"version":3,"file":"","sources":[],"names":[],"mappings":""}');
+const NO_SOURCE_MAP = Buffer.from(
+  '{"version":3,"file":"workflow-bundle.js","sources":[],"names":[],"mappings":""}',
+);
 const SOURCE_MAP_COMMENT = '//# sourceMappingURL=data:application/json;base64,';
 
 await recordBuild();

@@ -21,7 +21,7 @@ import type { Script } from '../../src/stand-ins/script.js';
 import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';
 import { tavioStandIn } from '../../src/stand-ins/tavio.js';
 import { vmwareCspStandIn } from '../../src/stand-ins/vmware-csp.js';
-import { FullStack, type Keeper } from '../support/full-stack.js';
+import { FullStack, type FullStackOptions, type Keeper } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
 /** Every stand-in by the name of its provider. */
@@ -166,9 +166,11 @@ export class KeptCredentials {
     this.stack = stack;
   }
 
-  /** @param env variables beside those of a full stack */
-  static async open(env: Readonly<Record<string, string>> = {}): Promise<KeptCredentials> {
-    return new KeptCredentials(await FullStack.open({ openNamespace: openTestNamespace, env }));
+  /** Over a full stack that differs so from the usual one. */
+  static async open(options: Pick<FullStackOptions, 'env' | 'build'> = {}): Promise<KeptCredentials> {
+    return new KeptCredentials(
+      await FullStack.open({ openNamespace: openTestNamespace, ...options }),
+    );
   }
 
   /** Applies a new credential. */

@@ -18,8 +18,7 @@ let credentials: KeptCredentials;
 beforeAll(async () => {
   database = await TestDatabase.create(await shared('postgresUrl'));
   credentials = await KeptCredentials.open({
-    EVERTOKEN_JOURNAL_DIR: '',
-    EVERTOKEN_JOURNAL_URL: database.url,
+    env: { EVERTOKEN_JOURNAL_DIR: '', EVERTOKEN_JOURNAL_URL: database.url },
   });
 });
 afterAll(async () => {

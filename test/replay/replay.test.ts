@@ -7,16 +7,21 @@ import { AGED_RUNS, SCENARIOS } from './scenarios/index.js';
 
 const files = await readHistories();
 
-let options: ReplayWorkerOptions;
+let current: ReplayWorkerOptions;
+let incompatible: ReplayWorkerOptions;
 beforeAll(async () => {
   installQuietRuntime();
-  options = { workflowBundle: { codePath: await shared('workflowBundlePath') } };
+  current = { workflowBundle: { codePath: await shared('workflowBundlePath') } };
+  incompatible = { workflowBundle: { codePath: await shared('incompatibleBundlePath') } };
 });
 
-/** Why the current workflows do not replay the history; `undefined` if they do. */
-async function divergence(history: RecordedHistory): Promise<string | undefined> {
+/** Why these workflows, by default the current ones, do not replay the history; `undefined` if they do. */
+async function divergence(
+  history: RecordedHistory,
+  workflows = current,
+): Promise<string | undefined> {
   try {
-    await Worker.runReplayHistory(options, replayable(history));
+    await Worker.runReplayHistory(workflows, replayable(history));
     return undefined;
   } catch (error) {
     return `the current workflows do not replay it, so running keepers would get stuck; guard the change with patched() [${String(error)}]`;
@@ -42,6 +47,10 @@ const CHANGES: readonly [string, (text: string) => string][] = [
 ];
 
 describe('a replay', () => {
+  it.each(files)('of $scenario fails where the workflows ask for a timer more', async (file) => {
+    expect(await divergence(file.history, incompatible)).toMatch(/[Nn]on-?determinis/);
+  });
+
   it.each(CHANGES)('fails where %s', async (_, change) => {
     const file = files.find(({ scenario }) => scenario === 'stopped-while-it-sleeps');
     const changed = JSON.parse(change(JSON.stringify(file?.history))) as RecordedHistory;

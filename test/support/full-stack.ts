@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { type Config, loadConfig } from '../../src/config.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { KeeperInput } from '../../src/contract/keeper.js';
@@ -21,13 +21,27 @@ import { createProviderRegistry } from '../../src/providers/registry.js';
 import { type StandIns, startStandIns } from '../../src/stand-ins/index.js';
 import type { StandInCredential } from '../../src/stand-ins/wire.js';
 import { createLogger } from '../../src/telemetry/logger.js';
-import { type RunningWorkers, startWorkers } from '../../src/worker.js';
+import { startWorkers } from '../../src/worker.js';
 import type { credentialKeeper } from '../../src/workflows/index.js';
 import { installQuietRuntime } from './quiet-runtime.js';
 import { shared } from './shared-resources.js';
 import type { TestNamespace, TestNamespaceOptions } from './test-namespace.js';
 
 export type Keeper = WorkflowHandle<typeof credentialKeeper>;
+
+/** Which build workers run. */
+export interface Build {
+  /** Default: the workflows as they are. */
+  readonly workflowBundle?: WorkerOptions['workflowBundle'];
+  /** Variables beside those of the stack. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The workers of one process, as a deploy starts and stops them. */
+export interface StackWorkers {
+  /** Lets requests on the way finish; resolves when the workers have ended. */
+  stop(): Promise<void>;
+}
 
 /** How a full stack differs from what production would be. */
 export interface FullStackOptions {
@@ -39,6 +53,8 @@ export interface FullStackOptions {
   readonly useSearchAttributes?: boolean;
   /** Variables beside the key and the journal. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What the first workers run. */
+  readonly build?: Build;
 }
 
 /** Everything real but the providers, whose stand-ins speak over HTTP: workers, journal, encryption, server. */
@@ -51,8 +67,7 @@ export class FullStack {
   readonly standIns: StandIns;
   readonly logLines: string[] = [];
   readonly #useSearchAttributes: boolean;
-  #workers: RunningWorkers | undefined;
-  #connection: NativeConnection | undefined;
+  readonly #workers = new Set<StackWorkers>();
 
   private constructor(
     env: Readonly<Record<string, string>>,
@@ -89,7 +104,7 @@ export class FullStack {
       standIns,
       options.useSearchAttributes ?? true,
     );
-    await stack.startWorkers();
+    await stack.startWorkers(options.build);
     return stack;
   }
 
@@ -97,29 +112,42 @@ export class FullStack {
     return this.namespace.client;
   }
 
-  async startWorkers(): Promise<void> {
+  /** The workers that run, the oldest first. */
+  get workers(): readonly StackWorkers[] {
+    return [...this.#workers];
+  }
+
+  /** Starts workers beside those that run. */
+  async startWorkers(build: Build = {}): Promise<StackWorkers> {
     const { address, namespace } = this.namespace;
-    this.#connection = await NativeConnection.connect({ address });
+    const connection = await NativeConnection.connect({ address });
     const write = (line: string): void => {
       this.logLines.push(line);
     };
-    this.#workers = await startWorkers({
-      config: this.config,
-      connection: this.#connection,
+    const env = { ...this.env, ...build.env };
+    const running = await startWorkers({
+      config: loadConfig(env),
+      connection,
       namespace,
-      env: { ...this.env },
+      env,
       log: createLogger({ logLevel: 'trace' }, { write }),
       metrics: new NoMetrics(),
-      workflowBundle: { codePath: await shared('workflowBundlePath') },
+      workflowBundle: build.workflowBundle ?? { codePath: await shared('workflowBundlePath') },
     });
+    const workers = {
+      stop: async (): Promise<void> => {
+        this.#workers.delete(workers);
+        running.shutdown();
+        await running.ended;
+        await connection.close();
+      },
+    };
+    this.#workers.add(workers);
+    return workers;
   }
 
   async stopWorkers(): Promise<void> {
-    this.#workers?.shutdown();
-    await this.#workers?.ended;
-    await this.#connection?.close();
-    this.#workers = undefined;
-    this.#connection = undefined;
+    await Promise.all(this.workers.map((workers) => workers.stop()));
   }
 
   /** A credential of a stand-in, as `apply` would hand it to its keeper. */

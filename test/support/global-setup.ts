@@ -47,7 +47,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 
   const makers: { [Name in keyof SharedResources]: () => Promise<SharedResources[Name]> } = {
     temporalAddress: async () => (await (devServer ??= start())).address,
-    workflowBundlePath: async () => writeWorkflowBundle(directory),
+    workflowBundlePath: async () => writeWorkflowBundle(directory, 'current'),
+    incompatibleBundlePath: async () => writeWorkflowBundle(directory, 'incompatible'),
     timeSkippingServer: async () => findTimeSkippingServer(),
     postgresInstallation: () => installation,
     postgresUrl: async () => (await (postgres ??= startPostgres())).url,

@@ -8,6 +8,8 @@ export interface SharedResources {
   readonly temporalAddress: string;
   /** Bundle of `src/workflows`. */
   readonly workflowBundlePath: string;
+  /** Bundle of workflows that ask for other things than keepers which are running did. */
+  readonly incompatibleBundlePath: string;
   readonly timeSkippingServer: TimeSkippingServer;
   /** With it a test makes a `PostgresServer` of its own, to stop it or to look at its files. */
   readonly postgresInstallation: PostgresInstallation;

@@ -4,17 +4,23 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { FAILURE_CONVERTER_PATH } from '../../src/encryption/data-converter.js';
 
-/** The module whose exports are the workflow types. */
-const WORKFLOWS_PATH = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
+/** The modules whose exports are the workflow types. */
+const WORKFLOWS = {
+  current: '../../src/workflows/index.ts',
+  incompatible: '../upgrade/incompatible-workflows.ts',
+} as const;
 
-/** Bundles the workflows into the directory and returns the bundle's path. */
-export async function writeWorkflowBundle(directory: string): Promise<string> {
+/** Bundles workflows into the directory and returns the bundle's path. */
+export async function writeWorkflowBundle(
+  directory: string,
+  workflows: keyof typeof WORKFLOWS,
+): Promise<string> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: WORKFLOWS_PATH,
+    workflowsPath: fileURLToPath(new URL(WORKFLOWS[workflows], import.meta.url)),
     failureConverterPath: FAILURE_CONVERTER_PATH,
     logger: new DefaultLogger('ERROR'),
   });
-  const path = join(directory, 'workflow-bundle.js');
+  const path = join(directory, `${workflows}-workflow-bundle.js`);
   await writeFile(path, code);
   return path;
 }
