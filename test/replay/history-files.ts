@@ -69,7 +69,8 @@ export function replayable(history: RecordedHistory): temporal.api.history.v1.Hi
   return History.fromObject(history);
 }
 
-async function currentVersion(): Promise<string> {
+/** Version of evertoken as `package.json` has it. */
+export async function currentVersion(): Promise<string> {
   const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
