@@ -167,7 +167,9 @@ export class KeptCredentials {
   }
 
   /** Over a full stack that differs so from the usual one. */
-  static async open(options: Pick<FullStackOptions, 'env' | 'build'> = {}): Promise<KeptCredentials> {
+  static async open(
+    options: Pick<FullStackOptions, 'env' | 'build'> = {},
+  ): Promise<KeptCredentials> {
     return new KeptCredentials(
       await FullStack.open({ openNamespace: openTestNamespace, ...options }),
     );

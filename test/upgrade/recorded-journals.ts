@@ -55,6 +55,6 @@ export async function recordJournal(version: string): Promise<void> {
   for (const [credentialId, make] of Object.entries(ENTRIES)) {
     const entry: JournalEntry | undefined = await make(new RefreshRig());
     if (entry === undefined) throw new Error(`nothing was journaled [${credentialId}]`);
-    await journal.write(credentialId, entry);
+    await journal.update(credentialId, () => entry);
   }
 }
