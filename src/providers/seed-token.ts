@@ -1,17 +1,20 @@
 import type { Material, Token } from '../contract/credential.js';
+import { LIFETIME_MAX_MS } from '../policy/numbers.js';
 import { jwtTimes } from './wire/jwt.js';
 
 /**
  * The token that material already contains: its literal `accessToken`, with `expiresAt` or else the JWT's own
  * `exp`. `undefined` where there is none or nothing says how long it lives, so that a refresh comes first. An
- * expired one is returned too: its expiry decides what a refusal means.
+ * expired one is returned too: its expiry decides what a refusal means. No expiry is later than `LIFETIME_MAX_MS`
+ * from now: a JWT whose `exp` is in microseconds would name a time that no date can show.
  */
 export function seedTokenOf(material: Material, nowMs: number): Token | undefined {
   const value = material['accessToken'];
   if (typeof value !== 'string') return undefined;
   const jwt = jwtTimes(value);
-  const expiresAtMs = statedExpiryMs(material['expiresAt']) ?? secondsToMs(jwt?.expiresAtS);
-  if (expiresAtMs === undefined) return undefined;
+  const saidMs = statedExpiryMs(material['expiresAt']) ?? secondsToMs(jwt?.expiresAtS);
+  if (saidMs === undefined) return undefined;
+  const expiresAtMs = Math.min(saidMs, nowMs + LIFETIME_MAX_MS);
   const issuedAtMs = Math.min(secondsToMs(jwt?.issuedAtS) ?? nowMs, nowMs, expiresAtMs);
   return { value, tokenType: 'Bearer', issuedAtMs, expiresAtMs };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LIFETIME_MAX_MS } from '../../src/policy/numbers.js';
 import { seedTokenOf } from '../../src/providers/seed-token.js';
 
 const NOW_MS = Date.parse('2026-11-20T20:00:00Z');
@@ -42,6 +43,13 @@ describe('a seed token', () => {
       issuedAtMs: NOW_MS - 3_600_000,
       expiresAtMs: NOW_MS - 3_600_000,
     });
+  });
+
+  it.each([
+    ['microseconds', jwt({ exp: NOW_S * 1_000_000 })],
+    ['a number beyond all dates', jwt({ exp: 1e300 })],
+  ])('lives for ten years at most, also by an exp of %s', (_, accessToken) => {
+    expect(seedTokenOf({ accessToken }, NOW_MS)?.expiresAtMs).toBe(NOW_MS + LIFETIME_MAX_MS);
   });
 
   it.each([
