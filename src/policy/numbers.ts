@@ -82,6 +82,10 @@ export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
 export const ANSWER_MAX_BYTES = 1024 * 1024;
 /** Characters of a token or of material: a longer one fits no header. */
 export const SECRET_MAX_CHARS = 64 * 1024;
+/** Characters of a scope, and of each extra as JSON: every run of a keeper carries them on, in payloads of 2 MiB at most. */
+export const TOKEN_FIELD_MAX_CHARS = 64 * 1024;
+/** Levels of an extra: `JSON.stringify` gives up at some thousand, and a token that cannot be written down is lost. */
+export const EXTRA_MAX_DEPTH = 32;
 
 /** A worker that is told to stop lets requests on the way finish: longer than any attempt. */
 export const SHUTDOWN_GRACE_MS = ATTEMPT_TIMEOUT_MS + 5 * SECOND_MS;

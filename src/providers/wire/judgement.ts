@@ -1,5 +1,7 @@
 import type { JsonObject } from '../../contract/credential.js';
+import { TOKEN_FIELD_MAX_CHARS } from '../../policy/numbers.js';
 import type { Judgement, WireAnswer } from '../port.js';
+import { keepableExtras } from './extras.js';
 import { isSecretText } from './secret-text.js';
 
 /** Fields of an answer with a usable token, as they came. */
@@ -28,8 +30,8 @@ export function tokenJudgement(fields: TokenFields): Judgement {
     tokenType: tokenType(fields.tokenType),
     lifetime,
     ...(materialLifetime !== undefined && { materialLifetime }),
-    ...(typeof scope === 'string' && scope.trim() !== '' && { scope: scope.trim() }),
-    ...(extras !== undefined && { extras }),
+    ...(isScope(scope) && { scope: scope.trim() }),
+    ...(extras !== undefined && { extras: keepableExtras(extras) }),
     replacedMaterial: usable(fields.replacements ?? {}),
   };
 }
@@ -49,6 +51,10 @@ const CODE_MAX_CHARS = 64;
 function tokenType(value: unknown): string {
   if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(value)) return 'Bearer';
   return value.toLowerCase() === 'bearer' ? 'Bearer' : value;
+}
+
+function isScope(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '' && value.length <= TOKEN_FIELD_MAX_CHARS;
 }
 
 function usable(replacements: Readonly<Record<string, unknown>>): Record<string, string> {

@@ -72,6 +72,24 @@ describe('a successful answer', () => {
     });
   });
 
+  it.each([
+    ['nested deeper than can be written down', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+    ['larger than a keeper can carry', JSON.stringify('x'.repeat(100_000))],
+  ])('keeps its token and leaves out a field that is %s', (_, field) => {
+    const config = { ...CONFIG, extraFields: ['instance_url', 'odd'] };
+    const text = `{"access_token":"a","instance_url":"https://x.example","odd":${field}}`;
+    const judged = oauth2.judge(answer(200, text), config);
+    expect(judged).toMatchObject({ value: 'a', extras: { instance_url: 'https://x.example' } });
+    expect(judged).not.toHaveProperty('extras.odd');
+  });
+
+  it('keeps its token and leaves out a scope that is larger than a keeper can carry', () => {
+    const body = { access_token: 'a', scope: 'x '.repeat(50_000) };
+    const judged = oauth2.judge(answer(200, body), CONFIG);
+    expect(judged).toMatchObject({ kind: 'token', value: 'a' });
+    expect(judged).not.toHaveProperty('scope');
+  });
+
   it('is read in form encoding where it says that it is', () => {
     const text = 'access_token=a&expires_in=60&refresh_token=r2';
     const form = answer(200, text, 'application/x-www-form-urlencoded; charset=utf-8');

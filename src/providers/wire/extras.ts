@@ -1,0 +1,21 @@
+import type { Json, JsonObject } from '../../contract/credential.js';
+import { EXTRA_MAX_DEPTH, TOKEN_FIELD_MAX_CHARS } from '../../policy/numbers.js';
+
+/** The extras that can be kept with a token. Larger or deeper ones are left out rather than the token lost with them. */
+export function keepableExtras(extras: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(extras).filter(([, value]) => isKeepable(value)));
+}
+
+function isKeepable(value: Json): boolean {
+  // Depth first: a serializer does not bear what lies too deep.
+  return (
+    isWithinDepth(value, EXTRA_MAX_DEPTH) && JSON.stringify(value).length <= TOKEN_FIELD_MAX_CHARS
+  );
+}
+
+function isWithinDepth(value: Json, levelsLeft: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return (
+    levelsLeft > 0 && Object.values(value).every((below) => isWithinDepth(below, levelsLeft - 1))
+  );
+}
