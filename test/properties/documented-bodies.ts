@@ -1,11 +1,14 @@
 import type { JsonObject } from '../../src/contract/credential.js';
 
+/** A body of a provider's page; none of them nests. */
+export type DocumentedBody = Readonly<Record<string, string | number | boolean>>;
+
 /** A credential of one provider, and the two bodies that its page shows. */
 export interface DocumentedProvider {
   readonly config: JsonObject;
   readonly material: Readonly<Record<string, string>>;
-  readonly granted: JsonObject;
-  readonly refused: JsonObject;
+  readonly granted: DocumentedBody;
+  readonly refused: DocumentedBody;
 }
 
 /** Every built-in provider by name; each secret, sent or granted, holds `secret`. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Json, JsonObject } from '../../src/contract/credential.js';
+import type { Json } from '../../src/contract/credential.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import { FORM_CONTENT_TYPE, formBody } from '../../src/providers/wire/form.js';
-import type { DocumentedProvider } from './documented-bodies.js';
+import type { DocumentedBody, DocumentedProvider } from './documented-bodies.js';
 import { hostileText, jsonText, objectText } from './hostile-json.js';
 
 /** Any answer that a provider, a gateway before it, or an attacker may send. */
@@ -30,7 +30,7 @@ export function hostileAnswer(
 
 /** A documented body of which fields are missing, doubled or of any other value. */
 function damaged(
-  body: JsonObject,
+  body: DocumentedBody,
   anyJson: fc.Arbitrary<string>,
   secret: string,
 ): fc.Arbitrary<string> {
@@ -70,10 +70,10 @@ function cutShort(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
 }
 
 /** A body in form encoding, in which every character takes one to three bytes. */
-function formOf(body: JsonObject, secret: string): fc.Arbitrary<string> {
+function formOf(body: DocumentedBody, secret: string): fc.Arbitrary<string> {
   return fc.tuple(fc.constantFrom(...Object.keys(body)), hostileText(secret)).map(([key, text]) => {
     const fields = Object.entries(body).map(([name, value]) => [name, String(value)]);
-    return formBody({ ...Object.fromEntries(fields), [key]: text.toWellFormed() });
+    return formBody({ ...Object.fromEntries(fields), [key]: text });
   });
 }
 
