@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Json } from '../../src/contract/credential.js';
 import type { WireAnswer } from '../../src/providers/port.js';
-import { FORM_CONTENT_TYPE, formBody } from '../../src/providers/wire/form.js';
+import { FORM_CONTENT_TYPE } from '../../src/providers/wire/form.js';
 import type { DocumentedBody, DocumentedProvider } from './documented-bodies.js';
 import { hostileText, jsonText, objectText } from './hostile-json.js';
 
@@ -71,10 +71,15 @@ function cutShort(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
 
 /** A body in form encoding, in which every character takes one to three bytes. */
 function formOf(body: DocumentedBody, secret: string): fc.Arbitrary<string> {
-  return fc.tuple(fc.constantFrom(...Object.keys(body)), hostileText(secret)).map(([key, text]) => {
-    const fields = Object.entries(body).map(([name, value]) => [name, String(value)]);
-    return formBody({ ...Object.fromEntries(fields), [key]: text });
-  });
+  return fc
+    .tuple(fc.constantFrom(...Object.keys(body)), hostileText(secret))
+    .map(([damagedKey, text]) => {
+      const fields = new URLSearchParams();
+      for (const [key, value] of Object.entries(body)) {
+        fields.append(key, key === damagedKey ? text : String(value));
+      }
+      return fields.toString();
+    });
 }
 
 function headers(secret: string): fc.Arbitrary<Record<string, string>> {
