@@ -10,7 +10,7 @@ import {
   pendingForceAfter,
   survivesRefresh,
 } from '../policy/forced-refresh.js';
-import { refreshDueAtMs } from '../policy/refresh-time.js';
+import { refreshDueAtMs, unforcedStartAtMs } from '../policy/refresh-time.js';
 import { keeperStatus } from '../policy/status.js';
 
 /** A refresh that was begun: what it was asked with, to judge its outcome by. */
@@ -69,14 +69,16 @@ export class Keeper {
     const isForced = this.isForceDue(nowMs);
     const { pendingForce, ...rest } = this.state;
     const reason = reasonOf(isForced, pendingForce?.overrideRetryAfter ?? false);
+    const { wantedSinceMs, nextRefreshAtMs, lastRefreshStartedAtMs } = this.state;
     const wasDueAnyway =
-      this.state.wantedSinceMs === undefined && this.state.nextRefreshAtMs <= nowMs;
+      wantedSinceMs === undefined &&
+      unforcedStartAtMs(nextRefreshAtMs, lastRefreshStartedAtMs) <= nowMs;
     this.state = {
       ...rest,
       ...(pendingForce !== undefined && !isForced ? { pendingForce } : {}),
       ...(isForced && !wasDueAnyway ? { lastForcedAtMs: nowMs } : {}),
       lastRefreshStartedAtMs: nowMs,
-      wantedSinceMs: this.state.wantedSinceMs ?? nowMs,
+      wantedSinceMs: wantedSinceMs ?? nowMs,
     };
     this.updateStatus(nowMs);
     return { startedAtMs: nowMs, reason, spec: this.state.spec, epoch: this.state.epoch };
