@@ -15,7 +15,9 @@ export interface CredentialsDocument {
  */
 export function parseCredentialsDocument(text: string, file: string): CredentialsDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // The parser would print its warnings itself, and they quote the file.
+  const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error' } as const;
+  const document = parseDocument(text, options);
   const problems = document.errors.map(({ code, pos }) => ({
     line: lines.linePos(pos[0]).line,
     reason: `not valid YAML: ${code.toLowerCase().replaceAll('_', ' ')}`,

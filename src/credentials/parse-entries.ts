@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
 import { credentialEntrySchema } from './credential-entry.js';
 import type { CredentialEntry } from './credential-entry.js';
 import { parseCredentialsDocument } from './credentials-document.js';
@@ -100,10 +101,11 @@ function duplicates(
   );
 }
 
-/** An id that is not text cannot be shown: what is in its place may be a secret. */
+/** What is nothing like an id is not shown: it may be a secret in the wrong place. */
 function nameOf(raw: unknown, index: number): string {
   const id = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : undefined;
-  return typeof id === 'string' && id !== '' ? id : `number ${index + 1}`;
+  const isShown = typeof id === 'string' && (CREDENTIAL_ID_PATTERN.test(id) || SHOWN_NAME.test(id));
+  return isShown ? id : `number ${index + 1}`;
 }
 
 function located(

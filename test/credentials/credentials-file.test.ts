@@ -180,6 +180,23 @@ describe('credentials file', () => {
     expect(second).toMatch(/did you mean \$env\?$/);
   });
 
+  it('prints nothing of a file whose keys are no texts', async () => {
+    const warnings: Error[] = [];
+    const keep = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', keep);
+    problemsOf(klavi(`    material: { [${SECRET}]: accessToken }`));
+    await new Promise(setImmediate);
+    process.off('warning', keep);
+    expect(warnings).toEqual([]);
+  });
+
+  it('does not show what is nothing like an id', () => {
+    const secret = `id: "${SECRET}.UPPER"`;
+    const problems = problemsOf(`credentials:\n  - { ${secret}, provider: klavi, material: {} }`);
+    expect(problems[0]).toContain('credential number 1, field id: must begin with');
+    expect(problems.join()).not.toContain(SECRET);
+  });
+
   it('refuses an id that is used twice', () => {
     const text = `credentials:
   - { id: a, provider: vmware-csp, material: { apiToken: x } }
