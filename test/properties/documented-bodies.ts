@@ -49,6 +49,7 @@ export function documentedProviders(secret: string): Readonly<Record<string, Doc
         token_type: 'Bearer',
         expires_in: 3_600,
         refresh_token: refresh,
+        refresh_token_expires_in: 86_400,
         scope: 'read write',
         instance_url: 'https://eu.example',
       },

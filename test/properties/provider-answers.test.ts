@@ -100,6 +100,10 @@ function expectUsable(
   );
   expect(token.expiresAtMs).toBeGreaterThan(token.issuedAtMs);
   expect(token.expiresAtMs - token.issuedAtMs).toBeLessThanOrEqual(LIFETIME_MAX_MS);
+  const materialLifeMs = (token.materialExpiresAtMs ?? token.expiresAtMs) - token.issuedAtMs;
+  expect(Number.isSafeInteger(materialLifeMs)).toBe(true);
+  expect(materialLifeMs).toBeGreaterThan(0);
+  expect(materialLifeMs).toBeLessThanOrEqual(LIFETIME_MAX_MS);
   const next = provider.materialSchema.safeParse({ ...material, ...replacedMaterial });
   expect(next.success).toBe(true);
   const { data } = defaultPayloadConverter.toPayload(result);
