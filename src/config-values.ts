@@ -74,7 +74,7 @@ export const buildIdValue = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$
 export const rateLimitsValue = listOf((entry): readonly [string, number] | undefined => {
   const [provider = '', rate = '', ...rest] = entry.split('=').map((part) => part.trim());
   const perSecond = /^\d+(\.\d+)?$/.test(rate) ? Number(rate) : 0;
-  return PROVIDER_NAME.test(provider) && perSecond > 0 && rest.length === 0
+  return PROVIDER_NAME.test(provider) && perSecond > 0 && perSecond < Infinity && rest.length === 0
     ? [provider, perSecond]
     : undefined;
 }, 'not written as provider=number, with a number of refreshes a second above 0').transform(

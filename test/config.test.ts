@@ -151,6 +151,7 @@ describe('loadConfig', () => {
       'klavi=0',
       'klavi=-1',
       'klavi=Infinity',
+      `klavi=1${'0'.repeat(400)}`,
       'klavi',
       '=1',
     ]) {
