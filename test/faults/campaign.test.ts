@@ -33,7 +33,7 @@ afterAll(async () => {
 
 describe.concurrent(
   'nothing is lost and nothing spent twice, whatever happens to',
-  { timeout: 900_000 },
+  { timeout: 1_200_000 },
   () => {
     it('the server while tokens come due, which readers have all the while', async () => {
       check(await lanes.use('files', (lane) => runOutage(lane, OUTAGE_MS)));

@@ -95,6 +95,15 @@ export class Lane {
     }
   }
 
+  /** Starts a worker that ended by itself again, and says so. */
+  async supervise(): Promise<void> {
+    const { worker } = this;
+    if (!worker.hasEnded) return;
+    process.stderr.write(`a worker ended by itself:\n${worker.lines.slice(-10).join('\n')}\n`);
+    this.#worker = undefined;
+    await this.startWorker();
+  }
+
   /** Starts a second worker beside the first. */
   startAnother(): Promise<CliProcess> {
     return CliProcess.startWorker(this.#env);

@@ -5,8 +5,13 @@ import type { FaultCredential, RotationName } from './fault-credential.js';
 import type { Lane } from './lane.js';
 
 const LOOK_EVERY_MS = 250;
-/** A lost request is waited out for 25 s; the rest is for a loaded machine. */
-const SETTLED_WITHIN_MS = 180_000;
+/** Lines of a worker's log that are told of a try that did not end. */
+const LINES_TOLD = 10;
+/**
+ * A lost request is waited out for 25 s, and for up to ten minutes more where the worker's clock ran ahead; the rest is
+ * for a loaded machine.
+ */
+const SETTLED_WITHIN_MS = 800_000;
 
 /** What became of one credential after a fault. */
 export interface Outcome {
@@ -68,14 +73,17 @@ export function brokenPromises(
 
 async function settledStatus(lane: Lane, id: string): Promise<CredentialStatus> {
   const deadline = performance.now() + SETTLED_WITHIN_MS;
-  let last: CredentialStatus | undefined;
   for (;;) {
-    last = await lane.tokens.status(id).catch(() => undefined);
-    if (last?.status === 'failed') return last;
-    if (last?.status === 'fresh' && last.generation > 0) return last;
-    if (performance.now() > deadline) {
-      throw new Error(`${id} did not settle: ${JSON.stringify(last)}`);
+    const last = await lane.tokens.status(id).catch((error: unknown) => String(error));
+    if (typeof last !== 'string') {
+      if (last.status === 'failed') return last;
+      if (last.status === 'fresh' && last.generation > 0) return last;
     }
+    if (performance.now() > deadline) {
+      const logged = lane.worker.lines.slice(-LINES_TOLD).join('\n');
+      throw new Error(`${id} did not settle: ${JSON.stringify(last)}\n${logged}`);
+    }
+    await lane.supervise();
     await delay(LOOK_EVERY_MS);
   }
 }

@@ -48,6 +48,11 @@ export class CliProcess {
     return worker;
   }
 
+  /** Whether the process is gone. */
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** Exit code of a command that ends by itself; null when a signal ended it. */
   async ended(): Promise<number | null> {
     await this.#ended;
