@@ -109,16 +109,18 @@ const lines = example
   .replaceAll(/\{ \$env: \w+ \}/g, SECRET)
   .split('\n')
   .filter((line) => !/^ *(#|$)/.test(line));
+const entryTexts = lines
+  .slice(1)
+  .join('\n')
+  .split(/(?=^ {2}- )/m);
+const change = fc.record({ at: fc.nat({ max: 10 }), cut: fc.nat({ max: 40 }), by: yamlPiece });
 const brokenExample = fc
-  .array(
-    fc.record({ at: fc.nat({ max: lines.length - 1 }), cut: fc.nat({ max: 40 }), by: yamlPiece }),
-    {
-      minLength: 1,
-      maxLength: 3,
-    },
-  )
-  .map((changes) => {
-    const changed = [...lines];
+  .record({
+    entryText: fc.constantFrom(...entryTexts),
+    changes: fc.array(change, { minLength: 1, maxLength: 3 }),
+  })
+  .map(({ entryText, changes }) => {
+    const changed = ['credentials:', ...entryText.split('\n')];
     for (const { at, cut, by } of changes) {
       const line = changed[at] ?? '';
       changed.splice(at, cut % 2, line.slice(0, cut) + by + line.slice(cut));
