@@ -115,7 +115,10 @@ export class SimulatedKeeper {
   /** What `evertoken reauthorize` does for a keeper that has ended. */
   reauthorize(): void {
     const { spec } = this.#world;
-    const fingerprints = { ...spec.fingerprints, [spec.traits.spentField]: 'new' };
+    const fingerprints = {
+      ...spec.fingerprints,
+      [spec.traits.spentField]: `login-${this.state.epoch}`,
+    };
     const again = resumed(this.state, { ...spec, fingerprints }, this.#draw(), this.nowMs);
     if ('refused' in again) throw new Error(again.refused);
     this.#keeper = new Keeper(again.state);
