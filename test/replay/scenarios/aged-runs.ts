@@ -1,4 +1,4 @@
-import { RUN_MAX_AGE_MS } from '../../../src/policy/numbers.js';
+import { RUN_MAX_AGE_MS, RUN_MAX_REFRESHES } from '../../../src/policy/numbers.js';
 import type { KeeperRig } from '../../workflows/keeper-rig.js';
 import { failing, tokenFor } from '../../workflows/scripted-refresh.js';
 import { continuedAfter, LONG_MS, reaches, type RecordedRun } from './scenario.js';
@@ -23,6 +23,20 @@ export const AGED_RUNS: Readonly<Record<string, AgedScenario>> = {
     await sleep(RUN_MAX_AGE_MS);
     await continuedAfter(keeper, runId);
     return { keeper, runId };
+  },
+
+  'refreshes-for-days-when-its-tokens-are-due': async (rig, sleep) => {
+    const halfHours = Array.from({ length: 12 }, () => tokenFor(30 * MINUTE_MS));
+    const { keeper, fake } = await rig.keeper(
+      tokenFor(30 * MINUTE_MS),
+      PLAIN,
+      ...halfHours,
+      tokenFor(DAY_MS),
+    );
+    await sleep(5.8 * DAY_MS);
+    await fake.attempts(RUN_MAX_REFRESHES - 1);
+    await reaches(keeper, { generation: RUN_MAX_REFRESHES - 1, refreshing: false });
+    return { keeper };
   },
 
   'outage-until-the-run-is-over': async (rig, sleep) => {

@@ -1,5 +1,5 @@
 import { forceRefreshSignal } from '../../../src/contract/message-definitions.js';
-import { RUN_HARD_MAX_MESSAGES } from '../../../src/policy/numbers.js';
+import { RUN_HARD_MAX_MESSAGES, RUN_MAX_EVENTS } from '../../../src/policy/numbers.js';
 import { metContinueAsNew } from '../../../src/client/temporal-error.js';
 import type { KeeperRig } from '../../workflows/keeper-rig.js';
 import { failing, tokenFor } from '../../workflows/scripted-refresh.js';
@@ -21,6 +21,15 @@ export const LONG_RUNS: Scenarios = {
   'continues-as-new': async (rig) => {
     const { keeper, runId } = await longRun(rig);
     return { keeper, runId };
+  },
+
+  'goes-on-in-a-run-that-is-nearly-long': async (rig) => {
+    const { keeper } = await rig.keeper(tokenFor(LONG_MS));
+    await fresh(keeper);
+    for (let sent = 0; sent < RUN_MAX_EVENTS - 100; sent += 50) await pokes(keeper, 50);
+    await keeper.signal(forceRefreshSignal);
+    await reaches(keeper, { generation: 2, refreshing: false });
+    return { keeper };
   },
 
   'continued-with-all-it-knew': async (rig) => {
