@@ -104,7 +104,7 @@ export function unavailableReason(error: unknown): string {
   if (error instanceof TemporalUnreachableError) return error.message;
   if (error instanceof NamespaceNotFoundError) return 'the Temporal namespace does not exist';
   if (error instanceof QueryNotRegisteredError)
-    return 'the worker does not know this question; is it older?';
+    return 'the worker cannot answer for this keeper; is its build older, or unfit for running keepers?';
   const status = grpcStatusOf(error);
   switch (status?.code) {
     case GRPC.deadlineExceeded:
