@@ -2,6 +2,7 @@ import type { FailureType } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { retryDelayMs } from '../policy/backoff.js';
+import { isStillValid } from '../policy/validity.js';
 import type { Attempt } from './attempt.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
@@ -44,7 +45,6 @@ export class AttemptReport {
   /** The failure of an attempt that sent nothing; without `waitMs` the next one comes after the usual backoff. */
   notSent(type: FailureType, code: string, waitMs?: number): Error {
     const nowMs = this.#attempt.clock.now();
-    const token = this.#request.currentToken;
     this.failed(type, code);
     return refreshFailure({
       type,
@@ -56,7 +56,7 @@ export class AttemptReport {
         waitMs ??
         retryDelayMs({
           attempt: this.#attempt.number,
-          tokenIsValid: token !== undefined && token.expiresAtMs > nowMs,
+          tokenIsValid: isStillValid(this.#request.currentToken, nowMs),
           jitter: Math.random(),
         }),
     });

@@ -3,6 +3,7 @@ import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity
 import { classifyRefusal, leavesDoubt, type Verdict } from '../policy/classify.js';
 import { statedLifetimeMs, tokenLifetimeMs } from '../policy/lifetime.js';
 import { retryAfterMs } from '../policy/retry-after.js';
+import { isStillValid } from '../policy/validity.js';
 import type { Judgement, WireAnswer } from '../providers/port.js';
 import { jwtTimes } from '../providers/wire/jwt.js';
 import type { WireError } from '../providers/wire-error.js';
@@ -58,10 +59,6 @@ export function judgeWireError(error: WireError): NoToken {
     code: error.code,
     leavesDoubt: error.mayHaveBeenSent,
   };
-}
-
-function isStillValid(token: Token | undefined, nowMs: number): boolean {
-  return token !== undefined && token.expiresAtMs > nowMs;
 }
 
 /** The spent field goes into the record even if it was not replaced: after a reset the keeper may hold an older one. */

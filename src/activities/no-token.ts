@@ -4,6 +4,7 @@ import type { JournalEntry, Setback } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { retryDelayMs } from '../policy/backoff.js';
 import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
+import { isStillValid } from '../policy/validity.js';
 import type { NoToken } from './judged-answer.js';
 import { endsExecution, refreshFailure } from './refresh-failure.js';
 import type { Spend } from './spend.js';
@@ -91,7 +92,7 @@ function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
 function retryDelay({ request, entry, noToken, nowMs, jitter }: NoTokenFacts): number {
   return retryDelayMs({
     attempt: (entry?.setback?.count ?? 0) + 1,
-    tokenIsValid: request.currentToken !== undefined && request.currentToken.expiresAtMs > nowMs,
+    tokenIsValid: isStillValid(request.currentToken, nowMs),
     ...(noToken.retryAfterMs === undefined ? {} : { retryAfterMs: noToken.retryAfterMs }),
     jitter,
   });

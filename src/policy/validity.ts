@@ -7,6 +7,11 @@ export function isValidFor(token: Token, minValidityMs: number, nowMs: number): 
   return token.expiresAtMs - nowMs > minValidityMs;
 }
 
+/** Whether there is a token and it has not expired. */
+export function isStillValid(token: Token | undefined, nowMs: number): boolean {
+  return token !== undefined && isValidFor(token, 0, nowMs);
+}
+
 /** Whether the keeper's token is what the caller wants. */
 export function satisfies(
   state: Pick<KeeperState, 'token' | 'generation'>,

@@ -9,7 +9,7 @@ import {
 import { isRefused } from '../contract/refused-payload.js';
 import { clientRejectedDelayMs, retryDelayMs } from '../policy/backoff.js';
 import { operatorAction } from '../policy/operator-action.js';
-import { isValidFor } from '../policy/validity.js';
+import { isStillValid } from '../policy/validity.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
 
 /**
@@ -32,10 +32,9 @@ export function settleFailure(
     const delayMs = clientRejectedDelayMs(streak, Math.random());
     return keeper.failUntil(failure, nowMs + delayMs, nowMs);
   }
-  const { token } = keeper.state;
   const delayMs = retryDelayMs({
     attempt: streak,
-    tokenIsValid: token !== undefined && isValidFor(token, 0, nowMs),
+    tokenIsValid: isStillValid(keeper.state.token, nowMs),
     jitter: Math.random(),
   });
   keeper.cut(begun, nowMs);
