@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import { CLOCK_LAG_MAX_MS } from '../policy/numbers.js';
 
 /** The Temporal server's time as one attempt knows it. */
 export interface AttemptClock {
@@ -9,13 +8,13 @@ export interface AttemptClock {
 
 /**
  * How late an attempt's clock may run: the time that it waited for a worker, in milliseconds. Only the worker's
- * wall clock tells, so it is bounded and may only ever lengthen a wait.
+ * wall clock tells, so whoever uses it must bound what a wrong one costs, and may only ever lengthen a wait.
  */
 export function clockLagMs(
   currentAttemptScheduledTimestampMs: number,
   wallClockMs: number,
 ): number {
-  return Math.min(Math.max(wallClockMs - currentAttemptScheduledTimestampMs, 0), CLOCK_LAG_MAX_MS);
+  return Math.max(wallClockMs - currentAttemptScheduledTimestampMs, 0);
 }
 
 /**

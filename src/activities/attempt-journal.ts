@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Intent, JournalEntry } from '../contract/journal-entry.js';
+import type { Intent, JournalEntry, OpenEntry } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import type { JournalChange } from '../journal/port.js';
-import { hasOpenIntent } from '../policy/journal-record.js';
+import { hasOpenIntent, withFoundIntent } from '../policy/journal-record.js';
 import type { AttemptReport } from './attempt-report.js';
 import type { RefreshDeps } from './ports.js';
 
@@ -47,6 +47,16 @@ export class AttemptJournal {
     if (!hasOpenIntent(this.#request, standing, intent)) {
       throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
     }
+  }
+
+  /**
+   * Records when an open intent was found. It ends the wait for its request where the deadline in it is wrong; so an
+   * attempt that cannot record it fails, and the next one begins that wait anew.
+   */
+  async writeFound(found: OpenEntry, nowMs: number): Promise<void> {
+    await this.#update((held) => withFoundIntent(found, held, nowMs)).catch(() => {
+      throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
+    });
   }
 
   /**

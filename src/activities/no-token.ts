@@ -3,6 +3,7 @@ import type { FailureType } from '../contract/failures.js';
 import type { JournalEntry, Setback } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { retryDelayMs } from '../policy/backoff.js';
+import { CLOCK_LAG_MAX_MS } from '../policy/numbers.js';
 import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
 import { isStillValid } from '../policy/validity.js';
 import type { NoToken } from './judged-answer.js';
@@ -69,7 +70,7 @@ function setbackOf({ entry, noToken, nowMs, clockLagMs }: NoTokenFacts, holdMs: 
   const askedByProvider = noToken.retryAfterMs !== undefined;
   return {
     count: (entry?.setback?.count ?? 0) + 1,
-    holdUntilMs: nowMs + holdMs + (askedByProvider ? clockLagMs : 0),
+    holdUntilMs: nowMs + holdMs + (askedByProvider ? Math.min(clockLagMs, CLOCK_LAG_MAX_MS) : 0),
     askedByProvider,
   };
 }

@@ -58,10 +58,17 @@ export class RefreshAttempt {
     switch (decision.do) {
       case 'return':
         return this.#fromJournal(decision.result);
-      case 'wait':
+      case 'await-answer':
+        await this.#journal.writeFound(decision.found, this.#now());
         throw this.#report.notSent(
-          decision.for === 'answer' ? 'AwaitingAnswerError' : 'RetryAfterHoldError',
-          decision.for === 'answer' ? 'request_may_be_open' : 'held_back',
+          'AwaitingAnswerError',
+          'request_may_be_open',
+          decision.untilMs - this.#now(),
+        );
+      case 'hold':
+        throw this.#report.notSent(
+          'RetryAfterHoldError',
+          'held_back',
           decision.untilMs - this.#now(),
         );
       case 'send': {

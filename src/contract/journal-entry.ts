@@ -6,8 +6,10 @@ export interface Intent {
   readonly fingerprint: string;
   /** When it was recorded, milliseconds since the epoch by the server's clock. */
   readonly atMs: number;
-  /** After this the request is over, answered or not. */
+  /** After this the request is over, answered or not; much too late where the worker's clock ran ahead. */
   readonly deadlineAtMs: number;
+  /** When a later attempt first found it open. The server had given up the attempt that recorded it by then. */
+  readonly foundAtMs?: number;
 }
 
 /** All that is known of the newest refresh of one credential. Plain JSON; it rests sealed. */
@@ -26,6 +28,9 @@ export interface JournalEntry {
   /** 400 or 404 in a row in a shape that is not the provider's. */
   readonly unconfirmed?: Unconfirmed;
 }
+
+/** An entry whose newest request may be on the way. */
+export type OpenEntry = JournalEntry & Required<Pick<JournalEntry, 'intent'>>;
 
 export interface Setback {
   readonly count: number;

@@ -1,6 +1,6 @@
-import type { JournalEntry } from '../contract/journal-entry.js';
+import type { Intent, JournalEntry, OpenEntry } from '../contract/journal-entry.js';
 import type { RefreshReason, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
-import { IN_DOUBT_GRACE_MS } from './numbers.js';
+import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from './numbers.js';
 
 /** What an attempt knows before it sends anything. */
 export interface AttemptFacts {
@@ -20,7 +20,8 @@ export interface AttemptFacts {
 /** What an attempt does. */
 export type AttemptDecision =
   | { readonly do: 'return'; readonly result: RefreshResult }
-  | { readonly do: 'wait'; readonly untilMs: number; readonly for: 'answer' | 'hold' }
+  | { readonly do: 'await-answer'; readonly untilMs: number; readonly found: OpenEntry }
+  | { readonly do: 'hold'; readonly untilMs: number }
   | { readonly do: 'send'; readonly doubtSinceMs?: number };
 
 /**
@@ -36,13 +37,14 @@ export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecisi
   }
   const open = entry.intent?.fingerprint === facts.fingerprint ? entry.intent : undefined;
   if (open !== undefined && facts.rotates) {
-    const overAtMs = open.deadlineAtMs + IN_DOUBT_GRACE_MS;
-    if (nowMs < overAtMs) return { do: 'wait', untilMs: overAtMs, for: 'answer' };
+    const overAtMs = requestOverAtMs(open, nowMs);
+    if (nowMs < overAtMs)
+      return { do: 'await-answer', untilMs: overAtMs, found: { ...entry, intent: open } };
   }
   const { setback } = entry;
   if (setback !== undefined && nowMs < setback.holdUntilMs) {
     if (holds(setback.askedByProvider, facts.request.reason)) {
-      return { do: 'wait', untilMs: setback.holdUntilMs, for: 'hold' };
+      return { do: 'hold', untilMs: setback.holdUntilMs };
     }
   }
   const doubt = entry.doubt?.fingerprint === facts.fingerprint ? entry.doubt.sinceMs : undefined;
@@ -53,6 +55,16 @@ export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecisi
 export function ownEntry(facts: Pick<AttemptFacts, 'entry' | 'request'>): JournalEntry | undefined {
   const { entry, request } = facts;
   return entry?.keeperId === request.keeperId && entry.epoch >= request.epoch ? entry : undefined;
+}
+
+/**
+ * When a request that an earlier attempt may have sent is surely over. Two facts bound it: the deadline that the
+ * attempt recorded, which hangs on its worker's clock, and the server's word that it had started that attempt before
+ * it scheduled the one that found the intent, since an attempt sends soon after its start or not at all.
+ */
+function requestOverAtMs({ deadlineAtMs, foundAtMs }: Intent, nowMs: number): number {
+  const overByServerMs = (foundAtMs ?? nowMs) + SEND_WITHIN_MS + HTTP_DEADLINE_MS;
+  return Math.min(deadlineAtMs, overByServerMs) + IN_DOUBT_GRACE_MS;
 }
 
 function hintedDoubt(facts: AttemptFacts, nowMs: number): number | undefined {

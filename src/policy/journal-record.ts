@@ -1,4 +1,10 @@
-import type { Intent, JournalEntry, Setback, Unconfirmed } from '../contract/journal-entry.js';
+import type {
+  Intent,
+  JournalEntry,
+  OpenEntry,
+  Setback,
+  Unconfirmed,
+} from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './numbers.js';
 
@@ -33,6 +39,17 @@ export function hasOpenIntent(
     held.intent.atMs === atMs &&
     held.intent.deadlineAtMs === deadlineAtMs
   );
+}
+
+/** The entry once a later attempt has found its intent open; `undefined` where that is recorded already. */
+export function withFoundIntent(
+  found: OpenEntry,
+  held: JournalEntry | undefined,
+  nowMs: number,
+): JournalEntry | undefined {
+  if (found.intent.foundAtMs !== undefined) return undefined;
+  if (!hasOpenIntent(found, held, found.intent)) return undefined;
+  return { ...held, intent: { ...found.intent, foundAtMs: nowMs } };
 }
 
 /** The entry as it was before an intent whose request never went out; `undefined` where that intent is gone. */

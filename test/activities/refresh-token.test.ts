@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
-import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../../src/policy/numbers.js';
+import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../../src/policy/numbers.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import {
   abitmediaRefusal,
@@ -103,6 +103,33 @@ describe('an attempt after one that died', () => {
     expect(failure.nonRetryable).toBe(false);
     expect(failure.nextRetryDelay).toBeGreaterThan(20_000);
     expect(failure.nextRetryDelay).toBeLessThanOrEqual(25_000);
+    expect(rig.sent).toHaveLength(1);
+  });
+
+  it('waits by the server’s clock where that of the dead one’s worker ran an hour ahead', async () => {
+    const rig = new RefreshRig();
+    vi.spyOn(Date, 'now').mockReturnValue(SCHEDULED_AT + 3_600_000);
+    await openIntent(rig);
+    vi.restoreAllMocks();
+    const found = await rig.failure({}, { attempt: 2, scheduledAt: SCHEDULED_AT + 8_000 });
+    expect(found.type).toBe('AwaitingAnswerError');
+    const waitMs = found.nextRetryDelay ?? Infinity;
+    expect(waitMs).toBeLessThanOrEqual(SEND_WITHIN_MS + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS);
+
+    const tooEarly = { attempt: 3, scheduledAt: SCHEDULED_AT + 18_000 };
+    expect((await rig.failure({}, tooEarly)).nextRetryDelay).toBeLessThanOrEqual(waitMs - 10_000);
+    const over = { attempt: 4, scheduledAt: SCHEDULED_AT + 8_000 + waitMs + 100 };
+    expect(await rig.attempt({}, over)).toMatchObject({ generation: 6 });
+    expect(rig.sent).toHaveLength(2);
+  });
+
+  it('is retried with a clear reason when it cannot record that it found the intent', async () => {
+    const rig = new RefreshRig();
+    await openIntent(rig);
+    rig.journal.writesLeft = 0;
+    const failure = await rig.failure({}, { attempt: 2, scheduledAt: SCHEDULED_AT + 8_000 });
+    expect(failure).toMatchObject({ type: 'JournalUnavailableError', nonRetryable: false });
+    expect(failure.details[0].code).toBe('intent_not_written');
     expect(rig.sent).toHaveLength(1);
   });
 

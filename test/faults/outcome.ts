@@ -7,11 +7,8 @@ import type { Lane } from './lane.js';
 const LOOK_EVERY_MS = 250;
 /** Lines of a worker's log that are told of a try that did not end. */
 const LINES_TOLD = 10;
-/**
- * A lost request is waited out for 25 s, and for up to ten minutes more where the worker's clock ran ahead; the rest is
- * for a loaded machine.
- */
-const SETTLED_WITHIN_MS = 800_000;
+/** A lost request is waited out for 25 s, or 31 s where the worker's clock was wrong; the rest is for a loaded machine. */
+const SETTLED_WITHIN_MS = 300_000;
 
 /** What became of one credential after a fault. */
 export interface Outcome {

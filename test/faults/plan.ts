@@ -36,8 +36,8 @@ export const PLAN: readonly PlannedFault[] = [
   other(resetKeeper, true),
   other(clockSetDuringRequest(1), true),
   other(clockSetDuringRequest(-1), false),
-  other(killWithWrongClock(1), false),
-  other(killWithWrongClock(-1), true),
+  other(killWithWrongClock(1), true),
+  other(killWithWrongClock(-1), false),
 ];
 
 function kill(fault: Fault, isQuick: boolean): PlannedFault {

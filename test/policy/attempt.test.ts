@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
 import { type AttemptFacts, decideAttempt } from '../../src/policy/attempt.js';
+import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../../src/policy/numbers.js';
 import { NOW, token } from './keeper-fixture.js';
 
 const request: AttemptFacts['request'] = {
@@ -80,10 +81,27 @@ describe('an attempt that looks into the journal first', () => {
 describe('an attempt that finds an open intent', () => {
   it('waits until its request is surely over, where a second one could spend a dead token', () => {
     expect(decideAttempt(facts({ entry: entry({ intent }) }), NOW)).toEqual({
-      do: 'wait',
+      do: 'await-answer',
       untilMs: NOW + 24_000,
-      for: 'answer',
+      found: entry({ intent }),
     });
+  });
+
+  it('waits no longer for an intent of a worker whose clock ran ahead than the server’s clock asks for', () => {
+    const ahead = { ...intent, deadlineAtMs: NOW + 3_600_000 };
+    const longestMs = SEND_WITHIN_MS + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
+    expect(decideAttempt(facts({ entry: entry({ intent: ahead }) }), NOW)).toMatchObject({
+      do: 'await-answer',
+      untilMs: NOW + longestMs,
+    });
+  });
+
+  it('counts that wait from when the intent was first found, and not anew from each attempt', () => {
+    const ahead = { ...intent, deadlineAtMs: NOW + 3_600_000, foundAtMs: NOW };
+    const overAtMs = NOW + SEND_WITHIN_MS + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
+    const recorded = facts({ entry: entry({ intent: ahead }) });
+    expect(decideAttempt(recorded, overAtMs - 1).do).toBe('await-answer');
+    expect(decideAttempt(recorded, overAtMs)).toEqual({ do: 'send', doubtSinceMs: intent.atMs });
   });
 
   it('sends once more in doubt when its time is over', () => {
@@ -141,14 +159,14 @@ describe('an attempt that comes while a wait is on', () => {
     decideAttempt(facts({ request: { ...request, reason }, entry: held(askedByProvider) }), NOW).do;
 
   it('keeps our own backoff unless it was forced', () => {
-    expect(asks('due', false)).toBe('wait');
+    expect(asks('due', false)).toBe('hold');
     expect(asks('forced', false)).toBe('send');
     expect(asks('forced-now', false)).toBe('send');
   });
 
   it('keeps a Retry-After unless an operator says now', () => {
-    expect(asks('due', true)).toBe('wait');
-    expect(asks('forced', true)).toBe('wait');
+    expect(asks('due', true)).toBe('hold');
+    expect(asks('forced', true)).toBe('hold');
     expect(asks('forced-now', true)).toBe('send');
   });
 

@@ -11,7 +11,12 @@ import type { Spend } from '../../src/activities/spend.js';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
 import { type AttemptDecision, decideAttempt, ownEntry } from '../../src/policy/attempt.js';
-import { withAftermath, withAnswer, withIntent } from '../../src/policy/journal-record.js';
+import {
+  withAftermath,
+  withAnswer,
+  withFoundIntent,
+  withIntent,
+} from '../../src/policy/journal-record.js';
 import { HEARTBEAT_TIMEOUT_MS, HTTP_DEADLINE_MS } from '../../src/policy/numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import type { WireAnswer } from '../../src/providers/port.js';
@@ -22,6 +27,8 @@ import type { WireError } from '../../src/providers/wire-error.js';
 export interface Fate {
   /** How long it waits for a worker; its clock runs late by as much. */
   readonly pickUpMs: number;
+  /** By how much its worker's wall clock runs ahead of the server's; behind where negative. */
+  readonly clockAheadMs: number;
   readonly answerMs: number;
   readonly end:
     | { readonly answer: WireAnswer }
@@ -58,7 +65,12 @@ export function tokenAnswer(lifetimeJson: string): WireAnswer {
 }
 
 /** A token for an hour, at once. */
-export const HEALTHY: Fate = { pickUpMs: 0, answerMs: 0, end: { answer: tokenAnswer('3600') } };
+export const HEALTHY: Fate = {
+  pickUpMs: 0,
+  clockAheadMs: 0,
+  answerMs: 0,
+  end: { answer: tokenAnswer('3600') },
+};
 
 /** The attempts of one credential on a virtual clock, decided and judged by the product's own policy. */
 export class SimulatedAttempts {
@@ -78,13 +90,16 @@ export class SimulatedAttempts {
       scheduledAtMs,
     );
     if (decision.do === 'send') return this.#send(attempt, fate, decision.doubtSinceMs);
+    if (decision.do === 'await-answer') {
+      this.#entry = withFoundIntent(decision.found, this.#entry, scheduledAtMs) ?? this.#entry;
+    }
     return { atMs: scheduledAtMs + fate.pickUpMs, hasSent: false, ...unsent(attempt, decision) };
   }
 
   #send(attempt: ScheduledAttempt, fate: Fate, doubtSinceMs: number | undefined): AttemptEnd {
     const { request, scheduledAtMs: sentAtMs } = attempt;
     const entry = ownEntry({ entry: this.#entry, request });
-    const lagMs = clockLagMs(sentAtMs, sentAtMs + fate.pickUpMs);
+    const lagMs = clockLagMs(sentAtMs, sentAtMs + fate.pickUpMs + fate.clockAheadMs);
     const intent = {
       fingerprint: spend.fingerprint,
       atMs: sentAtMs,
@@ -136,8 +151,9 @@ function unsent(
 ): Pick<AttemptEnd, 'result' | 'failure'> {
   if (decision.do === 'return') return { result: decision.result };
   const failure = refreshFailure({
-    type: decision.for === 'answer' ? 'AwaitingAnswerError' : 'RetryAfterHoldError',
-    code: decision.for === 'answer' ? 'request_may_be_open' : 'held_back',
+    ...(decision.do === 'await-answer'
+      ? { type: 'AwaitingAnswerError', code: 'request_may_be_open' }
+      : { type: 'RetryAfterHoldError', code: 'held_back' }),
     provider: request.provider,
     credentialId: request.credentialId,
     atMs: scheduledAtMs,

@@ -56,6 +56,7 @@ const seedToken = lifeMs.map((life): Token => {
 
 const promptFate = fc.record({ life: lifeMs, answerMs }).map(({ life, ...times }): Fate => ({
   pickUpMs: 0,
+  clockAheadMs: 0,
   ...times,
   end: { answer: tokenAnswer(String(life / SECOND_MS)) },
 }));
@@ -104,6 +105,7 @@ const wireError = fc
   .map((code) => ({ wireError: new WireError(code, code !== 'not_connected') }));
 const troubledFate: fc.Arbitrary<Fate> = fc.record({
   pickUpMs: fc.oneof(fc.constant(0), spanMs(1, DAY_MS)),
+  clockAheadMs: fc.constantFrom(0, HOUR_MS, -HOUR_MS, YEAR_MS, -YEAR_MS),
   answerMs,
   end: fc.oneof(
     lifetimeJson.map((json) => ({ answer: tokenAnswer(json) })),
