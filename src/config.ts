@@ -53,7 +53,7 @@ export interface Config {
   readonly journal: JournalLocation;
   /** Directory below which `$workerFile` may read; without it, it reads nothing. */
   readonly secretsDir?: string;
-  /** Hosts (`host`, `host:port` or `*.host`, in lower case) to which material may be sent; absent: any. */
+  /** Hosts (`host`, `host:port` or `*.host`, in lower case) to which material may be sent; without it, to every host. */
   readonly allowedHosts?: readonly string[];
   readonly logLevel: LogLevel;
   /** Where Prometheus finds metrics; absent: nowhere. */

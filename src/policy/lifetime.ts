@@ -12,7 +12,7 @@ export interface JwtTimes {
 
 /** All that an answer and its provider say of a token's life. */
 export interface LifetimeFacts {
-  /** The provider's field as it came: any JSON, also none. */
+  /** The provider's field as it came, of whatever JSON type; `undefined` where it is missing. */
   readonly field: unknown;
   readonly unit: LifetimeUnit;
   readonly jwt?: JwtTimes;

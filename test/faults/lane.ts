@@ -30,16 +30,12 @@ export class Lane {
   #worker: CliProcess | undefined;
   #number = 0;
 
-  private constructor(parts: {
-    readonly folder: string;
-    readonly place: JournalPlace;
-    readonly server: FaultServer;
-    readonly network: HoldingProxy;
-    readonly journal: RefreshJournal;
-    readonly client: Client;
-    readonly tokens: TokenClient;
-    readonly env: Readonly<Record<string, string>>;
-  }) {
+  private constructor(
+    parts: Pick<
+      Lane,
+      'folder' | 'place' | 'server' | 'network' | 'journal' | 'client' | 'tokens'
+    > & { readonly env: Readonly<Record<string, string>> },
+  ) {
     this.folder = parts.folder;
     this.place = parts.place;
     this.server = parts.server;
@@ -61,7 +57,7 @@ export class Lane {
       ...place.env,
       TEMPORAL_ADDRESS: server.address,
     };
-    const { encryption } = loadConfig({ ...env, TEMPORAL_ADDRESS: undefined });
+    const { encryption } = loadConfig(env);
     const target = loadTemporalTarget(env);
     const lane = new Lane({
       folder,

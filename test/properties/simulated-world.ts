@@ -11,7 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 const YEAR_MS = 365 * DAY_MS;
 const MINIMUM_AGE_MAX_MS = 10 * DAY_MS;
 
-/** Every order of magnitude is as likely as any other; a plain draw would nearly always be long. */
+/** All orders of magnitude are equally likely; a plain draw would nearly always be long. */
 function spanMs(minMs: number, maxMs: number): fc.Arbitrary<number> {
   const exponent = fc.double({ min: Math.log(minMs), max: Math.log(maxMs), noNaN: true });
   return exponent.map((power) => Math.min(Math.max(Math.round(Math.exp(power)), minMs), maxMs));
