@@ -107,6 +107,9 @@ function resultOf(
   const extras = { ...before?.extras, ...judgement.extras };
   return {
     epoch: request.epoch,
+    ...(request.appliedFingerprint === undefined
+      ? {}
+      : { appliedFingerprint: request.appliedFingerprint }),
     generation: request.generation + 1,
     token: {
       value: judgement.value,

@@ -144,6 +144,7 @@ export const PAYLOAD_SHAPES: readonly {
       timing: 'tree',
       keeperId: 'shown',
       epoch: 'shown',
+      appliedFingerprint: 'secret',
       generation: 'shown',
       currentToken: TOKEN,
       reason: 'shown',
@@ -154,6 +155,7 @@ export const PAYLOAD_SHAPES: readonly {
   {
     shape: {
       epoch: 'shown',
+      appliedFingerprint: 'secret',
       generation: 'shown',
       token: TOKEN,
       replacedMaterial: 'secret',

@@ -14,6 +14,8 @@ export interface RefreshRequest {
   readonly keeperId: string;
   /** Lineage of the material: results of an older one are discarded. */
   readonly epoch: number;
+  /** SHA-256 of the spent field as it was applied; absent where the keeper cannot tell. */
+  readonly appliedFingerprint?: string;
   /** Generation of the current token; the refresh makes a later one. */
   readonly generation: number;
   readonly currentToken?: Token;
@@ -26,6 +28,8 @@ export interface RefreshRequest {
 /** A successful refresh, as it is journaled and handed to the keeper. */
 export interface RefreshResult {
   readonly epoch: number;
+  /** What the request said of it: a keeper that was reset to an older epoch learns by it what was applied since. */
+  readonly appliedFingerprint?: string;
   readonly generation: number;
   readonly token: Token;
   /** Material fields that the provider replaced; the others stay. */

@@ -87,7 +87,7 @@ export class Keeper {
   /** Adopts a result unless the keeper was re-authorized meanwhile: then it belongs to a dead lineage. */
   succeed(result: RefreshResult, jitter: number, nowMs: number): void {
     if (result.epoch < this.state.epoch) return;
-    const { spec } = this.state;
+    const spec = specAfter(this.state, result);
     const generation = Math.max(result.generation, this.state.generation + 1);
     const {
       pendingForce,
@@ -104,7 +104,7 @@ export class Keeper {
         ? { pendingForce }
         : {}),
       token: result.token,
-      spec: { ...spec, material: { ...spec.material, ...result.replacedMaterial } },
+      spec,
       nextRefreshAtMs: refreshDueAtMs(result.token, spec.timing, jitter),
       failureStreak: 0,
     };
@@ -143,6 +143,21 @@ export class Keeper {
   updateStatus(nowMs: number): void {
     if (!this.hasEnded) this.state = { ...this.state, status: keeperStatus(this.state, nowMs) };
   }
+}
+
+/**
+ * A result of a later epoch reaches a keeper that was reset to before a re-authorization. Unless it learns what was
+ * applied then, the next application of that file would bring back material that rotation has spent since.
+ */
+function specAfter({ spec, epoch }: KeeperState, result: RefreshResult): CredentialSpec {
+  const material = { ...spec.material, ...result.replacedMaterial };
+  const { appliedFingerprint } = result;
+  const { spentField } = spec.traits;
+  const isUnknownLineage =
+    result.epoch > epoch && Object.hasOwn(result.replacedMaterial, spentField);
+  if (!isUnknownLineage || appliedFingerprint === undefined) return { ...spec, material };
+  const fingerprints = { ...spec.fingerprints, [spentField]: appliedFingerprint };
+  return { ...spec, material, fingerprints };
 }
 
 function reasonOf(isForced: boolean, overridesRetryAfter: boolean): RefreshReason {

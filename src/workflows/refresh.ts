@@ -77,6 +77,7 @@ async function decided(keeper: Keeper, view: OperatorView, begun: BegunRefresh):
 
 function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResult> {
   const { state } = keeper;
+  const appliedFingerprint = state.spec.fingerprints[state.spec.traits.spentField];
   const { refreshToken: run } = proxyActivities<RefreshActivities>({
     taskQueue: providerTaskQueue(state.spec.provider),
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
@@ -98,6 +99,7 @@ function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResul
     timing: state.spec.timing,
     keeperId: state.keeperId,
     epoch: state.epoch,
+    ...(appliedFingerprint === undefined ? {} : { appliedFingerprint }),
     generation: state.generation,
     ...(state.token === undefined ? {} : { currentToken: state.token }),
     reason: begun.reason,

@@ -41,33 +41,40 @@ export class FaultCredential {
   readonly mayWork = new StepGate();
   readonly worked = new StepGate();
   readonly mayAnswer = new StepGate();
+  readonly #given: StandInCredential;
   readonly #standIn: StandIn;
   #isDropped = false;
 
   private constructor(
-    spec: CredentialSpec,
-    rotation: RotationName,
+    given: StandInCredential,
+    options: FaultCredentialOptions,
     standIn: StandIn,
     network: HoldingProxy,
   ) {
-    this.spec = spec;
-    this.rotation = rotation;
+    this.spec = specOf(given, options);
+    this.rotation = options.rotation;
+    this.#given = given;
     this.#standIn = standIn;
     this.network = network;
   }
 
   static async open(id: string, options: FaultCredentialOptions): Promise<FaultCredential> {
-    const { rotation } = options;
     const standIn = await startStandIn(oauth2StandIn, { lifetimeSeconds: LIFETIME_S });
-    standIn.rotation = ROTATIONS[rotation];
+    standIn.rotation = ROTATIONS[options.rotation];
     const network = await HoldingProxy.open(new URL(standIn.baseUrl).host);
     const credential = standIn.credential(id);
     const { issuer: _issuer, ...config } = credential.config;
     const tokenEndpoint = `http://${network.address}/token`;
-    const spec = specOf({ ...credential, config: { ...config, tokenEndpoint } }, options);
-    const opened = new FaultCredential(spec, rotation, standIn, network);
+    const given = { ...credential, config: { ...config, tokenEndpoint } };
+    const opened = new FaultCredential(given, options, standIn, network);
     standIn.answerNext((faithful) => opened.#answerInSteps(faithful));
     return opened;
+  }
+
+  /** The credential as `apply` hands it on after somebody logged in again. */
+  newLogin(): CredentialSpec {
+    const { material } = this.#standIn.credential(this.spec.id);
+    return specOf({ ...this.#given, material }, { rotation: this.rotation });
   }
 
   /** Lets the provider answer; also requests that have yet to come. */

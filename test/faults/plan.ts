@@ -3,7 +3,7 @@ import type { Fault } from './fault.js';
 import { KILL_POINTS, type KillPointName } from './kill-points.js';
 import { killAt } from './kills.js';
 import { partition, pausedServer, pausedWorker, workerSuspendedTooLong } from './pauses.js';
-import { resetKeeper } from './reset-keeper.js';
+import { resetKeeper, resetPastNewLogin } from './reset-keeper.js';
 import { clockSetDuringRequest, killWithWrongClock } from './wrong-clocks.js';
 
 /** One fault, and how often it is tried in a whole campaign. */
@@ -34,6 +34,7 @@ export const PLAN: readonly PlannedFault[] = [
   other(pausedWorker, true),
   other(workerSuspendedTooLong, false),
   other(resetKeeper, true),
+  other(resetPastNewLogin, true),
   other(clockSetDuringRequest(1), true),
   other(clockSetDuringRequest(-1), false),
   other(killWithWrongClock(1), true),
