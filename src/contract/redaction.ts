@@ -71,7 +71,8 @@ function withoutSecrets(leaf: Json, secrets: readonly string[]): Json {
     : leaf;
 }
 
-function redactText(text: string): string {
+/** A text of ours that may quote something else: runs in it that look like a token are hidden. */
+export function redactText(text: string): string {
   return text.replace(TOKEN_LIKE_RUN, (run) => {
     const changes = run.match(/[a-z][^a-z\d]*(?=\d)|\d[^a-z\d]*(?=[a-z])/gi)?.length ?? 0;
     return changes < TOKEN_LIKE_CHANGES ? run : HIDDEN;

@@ -6,6 +6,8 @@ const REFERENCES = ['$env', '$file', '$workerEnv', '$workerFile'] as const;
 const FORMS = `must be text, or one of ${REFERENCES.map((name) => `{ ${name}: … }`).join(', ')}`;
 
 const name = z.string().min(1);
+/** POSIX's name of a variable. What is anything else may be the secret itself, so no complaint repeats it. */
+const ENVIRONMENT_VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * Where a material value comes from: written in the file, read now by whoever applies it (`$env`, `$file`), or
@@ -21,6 +23,11 @@ export const materialSource = z
       z.strictObject({ $workerFile: name }),
     ],
     { error: ({ input }) => complaint(input) },
+  )
+  .refine(
+    (source) =>
+      typeof source === 'string' || !('$env' in source) || ENVIRONMENT_VARIABLE.test(source.$env),
+    '$env must name an environment variable; the value itself goes without it',
   )
   .refine(
     (source) =>

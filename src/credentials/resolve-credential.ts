@@ -8,6 +8,7 @@ import type {
   RefreshTiming,
 } from '../contract/credential.js';
 import { closestName } from '../closest-name.js';
+import { redactText } from '../contract/redaction.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';
 import type { Provider } from '../providers/port.js';
 import type { ProviderRegistry } from '../providers/registry.js';
@@ -103,12 +104,12 @@ function resolvedValue(source: MaterialSource, sources: CredentialSources): Chec
   if ('$env' in source) {
     const value = sources.env[source.$env];
     return value === undefined || value === ''
-      ? problem(`environment variable is not set [name=${source.$env}]`)
+      ? problem(`environment variable is not set [name=${redactText(source.$env)}]`)
       : { ok: true, value };
   }
   const content = sources.readSecretFile(source.$file);
   return content === undefined
-    ? problem(`file cannot be read [path=${source.$file}]`)
+    ? problem(`file cannot be read [path=${redactText(source.$file)}]`)
     : { ok: true, value: content.replace(/\r?\n$/, '') };
 }
 

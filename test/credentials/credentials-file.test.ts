@@ -155,6 +155,20 @@ describe('credentials file', () => {
     ]);
   });
 
+  it('does not repeat a secret that stands where its variable or file should be named', () => {
+    const secret = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.s3cr3t-S1gn4tur3';
+    const opaque = secret.replace(/\W/g, '0');
+    const text = `credentials:
+  - { id: a, provider: abitmedia, material: { refreshToken: { $env: ${secret} } } }
+  - { id: b, provider: abitmedia, material: { refreshToken: { $env: ${opaque} } } }
+  - { id: c, provider: abitmedia, material: { refreshToken: { $file: ${secret} } } }`;
+    expect(problemsOf(text)).toEqual([
+      'credentials.yaml:2: credential a, field material.refreshToken: $env must name an environment variable; the value itself goes without it',
+      'credentials.yaml:3: credential b, field material.refreshToken: environment variable is not set [name=[secret]]',
+      'credentials.yaml:4: credential c, field material.refreshToken: file cannot be read [path=[secret]]',
+    ]);
+  });
+
   it('refuses a worker reference in a field that refreshes replace', () => {
     const text = `credentials:
   - { id: a, provider: abitmedia, material: { refreshToken: { $workerEnv: EVERTOKEN_SECRET_A } } }`;
