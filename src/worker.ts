@@ -4,7 +4,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import { createActivities } from './activities/create-activities.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
 import type { Config } from './config.js';
-import { loadTemporalTarget } from './connection.js';
+import { loadTemporalTarget, type TemporalTarget } from './connection.js';
 import {
   KEEPER_TASK_QUEUE,
   LOG_KEYS,
@@ -70,24 +70,37 @@ export interface RunningWorkers {
 export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
   const target = loadTemporalTarget(env);
   const log = createLogger(config);
+  const workers = await connectWorkers({ config, target, env, log });
+  log.info('worker started', { [LOG_KEYS.address]: target.address });
+  // The SDK's runtime shuts the workers down on the first signal, and listens to no second one.
+  for (const signal of STOP_SIGNALS) process.on(signal, () => log.info('worker is stopping'));
+  await workers.ended;
+  log.info('worker stopped');
+}
+
+/**
+ * Connects to Temporal and starts the workers there. The connection is closed when they have ended.
+ * @throws TemporalUnreachableError, JournalError
+ */
+export async function connectWorkers({
+  config,
+  target,
+  env,
+  log,
+}: Pick<WorkerParts, 'config' | 'env'> & {
+  readonly target: TemporalTarget;
+  readonly log: Logger;
+}): Promise<RunningWorkers> {
   const runtime = installTemporalRuntime(config, log);
+  const metrics = createRefreshMetrics(runtime.metricMeter);
   const connection = await openNativeConnection(target);
   try {
-    const workers = await startWorkers({
-      config,
-      connection,
-      namespace: target.namespace,
-      env,
-      log,
-      metrics: createRefreshMetrics(runtime.metricMeter),
-    });
-    log.info('worker started', { [LOG_KEYS.address]: target.address });
-    // The SDK's runtime shuts the workers down on the first signal, and listens to no second one.
-    for (const signal of STOP_SIGNALS) process.on(signal, () => log.info('worker is stopping'));
-    await workers.ended;
-    log.info('worker stopped');
-  } finally {
+    const { namespace } = target;
+    const workers = await startWorkers({ config, connection, namespace, env, log, metrics });
+    return { ...workers, ended: workers.ended.finally(() => connection.close()) };
+  } catch (error) {
     await connection.close();
+    throw error;
   }
 }
 

@@ -14,12 +14,7 @@ import { announceDevSession, runningDevSession, withdrawDevSession } from '../de
 import { LOOPBACK } from '../dev/free-port.js';
 import type { Teardown } from '../dev/teardown.js';
 import { createLogger } from '../telemetry/logger.js';
-import type { Logger } from '../telemetry/logger.js';
-import { createRefreshMetrics } from '../telemetry/refresh-metrics.js';
-import { installTemporalRuntime } from '../telemetry/temporal-runtime.js';
-import { openNativeConnection } from '../worker-connection.js';
-import { startWorkers } from '../worker.js';
-import type { RunningWorkers } from '../worker.js';
+import { connectWorkers } from '../worker.js';
 import { CommandError } from './command-error.js';
 import { listenCodecServer } from './listen-codec-server.js';
 
@@ -63,7 +58,11 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   teardown.add(() => connection.close());
   const client = createClient(temporal.target, connection, config.encryption);
   report('starting the worker …');
-  const workers = await openWorkers({ config, target: temporal.target, env, log, teardown });
+  const workers = await connectWorkers({ config, target: temporal.target, env, log });
+  teardown.add(async () => {
+    workers.shutdown();
+    await workers.ended;
+  });
   if (temporal.uiUrl !== undefined) announce(temporal.target, teardown);
   return {
     tokens: new TokenClient(new TemporalKeepers(client)),
@@ -94,35 +93,4 @@ function devConfig(env: NodeJS.ProcessEnv, uiPort: number): Config {
     ...env,
     ...(hasKeys ? {} : { EVERTOKEN_ENCRYPTION_KEYS: devKey() }),
   });
-}
-
-async function openWorkers({
-  config,
-  target,
-  env,
-  log,
-  teardown,
-}: {
-  readonly config: Config;
-  readonly target: TemporalTarget;
-  readonly env: NodeJS.ProcessEnv;
-  readonly log: Logger;
-  readonly teardown: Teardown;
-}): Promise<RunningWorkers> {
-  const runtime = installTemporalRuntime(config, log);
-  const connection = await openNativeConnection(target);
-  teardown.add(() => connection.close());
-  const workers = await startWorkers({
-    config,
-    connection,
-    namespace: target.namespace,
-    env,
-    log,
-    metrics: createRefreshMetrics(runtime.metricMeter),
-  });
-  teardown.add(async () => {
-    workers.shutdown();
-    await workers.ended;
-  });
-  return workers;
 }
