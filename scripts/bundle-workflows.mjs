@@ -8,6 +8,7 @@ const built = (path) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url
 // Bundling at build time lets a worker start seconds sooner, and every worker of a build runs the same code.
 const { code } = await bundleWorkflowCode({
   workflowsPath: built('workflows/index.js'),
+  workflowInterceptorModules: [built('workflows/untimely-activation.js')],
   // A workflow makes its failures inside the bundle: without this their messages would rest unsealed.
   failureConverterPath: built('encryption/failure-converter.cjs'),
   logger: new DefaultLogger('ERROR'),

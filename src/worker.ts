@@ -222,9 +222,16 @@ function versioning(buildId: string | undefined): Pick<WorkerOptions, 'workerDep
 }
 
 /** The build makes the bundle beside this file; without a build the workflows are bundled at start. */
-function workflowCode(parts: WorkerParts): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+function workflowCode(
+  parts: WorkerParts,
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
   if (parts.workflowBundle !== undefined) return { workflowBundle: parts.workflowBundle };
   const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
   if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  return { workflowsPath: fileURLToPath(new URL('./workflows/index.js', import.meta.url)) };
+  const workflows = (file: string): string =>
+    fileURLToPath(new URL(`./workflows/${file}`, import.meta.url));
+  return {
+    workflowsPath: workflows('index.js'),
+    interceptors: { workflowModules: [workflows('untimely-activation.js')] },
+  };
 }

@@ -21,13 +21,8 @@ import {
 } from '../policy/numbers.js';
 import { firstDecoded } from './decoded-payloads.js';
 import { ensureSearchAttributes } from './keeper-search-attributes.js';
-import {
-  isBeforeFirstTask,
-  isQueryRefusedForNow,
-  isStopping,
-  metContinueAsNew,
-  toTokenError,
-} from './temporal-error.js';
+import { repeatedQuery } from './repeated-query.js';
+import { isBeforeFirstTask, isStopping, metContinueAsNew, toTokenError } from './temporal-error.js';
 
 /** What applying a credential did. */
 export type Application =
@@ -154,19 +149,18 @@ export class KeeperAdministration {
    * What the newest run knew; `undefined` only where there never was one. A refusal is not taken for that: starting
    * anew with the file's first refresh token would spend it a second time.
    */
-  async #carriedState(id: string): Promise<KeeperState | undefined> {
-    const deadlineAtMs = Date.now() + this.#callDeadlineMs;
-    for (;;) {
+  #carriedState(id: string): Promise<KeeperState | undefined> {
+    const ask = async (): Promise<KeeperState | undefined> => {
       try {
         return await this.#call(() => this.#handle(id).query(carriedStateQuery));
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         // A run that ended before its first task still knows what it was started with.
         if (isBeforeFirstTask(error)) return this.#startedState(id);
-        if (!isQueryRefusedForNow(error) || Date.now() >= deadlineAtMs) throw error;
+        throw error;
       }
-      await delay(QUERY_RETRY_MS);
-    }
+    };
+    return repeatedQuery(ask, { forMs: this.#callDeadlineMs });
   }
 
   async #startedState(id: string): Promise<KeeperState | undefined> {

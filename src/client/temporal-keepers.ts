@@ -17,12 +17,8 @@ import { listCredentials } from './credential-list.js';
 import { endedFromOutside, endedKeeperError } from './ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
 import { pendingRefresh } from './pending-refresh.js';
-import {
-  isQueryRefusedForNow,
-  isTimeout,
-  metContinueAsNew,
-  toTokenError,
-} from './temporal-error.js';
+import { repeatedQuery } from './repeated-query.js';
+import { isTimeout, metContinueAsNew, toTokenError } from './temporal-error.js';
 import { TokenError } from './token-error.js';
 
 /** Keepers as workflows of a Temporal namespace. */
@@ -84,20 +80,16 @@ export class TemporalKeepers implements KeeperPort {
   /** A query under one deadline, however often the server loses it or asks to come again. */
   async #query<Answer>(id: string, query: QueryDefinition<Answer>): Promise<Answer> {
     const { connection } = this.#client;
-    const deadlineAtMs = Date.now() + this.#callDeadlineMs;
-    for (;;) {
-      try {
-        return await connection.withDeadline(
-          Math.min(deadlineAtMs, Date.now() + QUERY_ATTEMPT_MS),
-          () => this.#handle(id).query(query),
-        );
-      } catch (error) {
-        const isWorthRepeating = isTimeout(error) || isQueryRefusedForNow(error);
-        if (!isWorthRepeating || Date.now() >= deadlineAtMs) {
-          throw await this.#queryError(id, error);
-        }
-      }
-      await delay(QUERY_RETRY_MS);
+    try {
+      return await repeatedQuery(
+        (deadlineAtMs) =>
+          connection.withDeadline(Math.min(deadlineAtMs, Date.now() + QUERY_ATTEMPT_MS), () =>
+            this.#handle(id).query(query),
+          ),
+        { forMs: this.#callDeadlineMs, isWorthRepeating: isTimeout },
+      );
+    } catch (error) {
+      throw await this.#queryError(id, error);
     }
   }
 

@@ -154,6 +154,8 @@ export const READER_WAIT_MS = 30 * SECOND_MS;
 export const LOOK_AGAIN_MS = 10 * SECOND_MS;
 /** Pause before a query is repeated that the server could not take: the first workflow task takes this long. */
 export const QUERY_RETRY_MS = 200;
+/** How often a query that failed on its worker is repeated: a bad moment is over by then, an unfit worker is not. */
+export const QUERY_FAILURES_REPEATED = 3;
 /** Longest answer time of a server that is there at all; the call before has already waited its own deadline. */
 export const PROBE_DEADLINE_MS = 1 * SECOND_MS;
 /** Queries of different keepers at once: a worker answers about 200 a second. */

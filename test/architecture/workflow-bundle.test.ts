@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { shared } from '../support/shared-resources.js';
 
@@ -25,6 +25,14 @@ describe('the workflow bundle', { timeout: 120_000 }, () => {
     const ours = modules.filter((path) => !path.startsWith('node_modules/'));
     expect(ours).toContain('src/workflows/index.ts');
     expect(ours.filter((path) => !OURS.test(path))).toEqual([]);
+  });
+
+  it('guards keepers from events that come with a query, as it is tested and as it is shipped', async () => {
+    const built = new URL('../workflow-bundle.js', pathToFileURL(await shared('commandPath')));
+    const paths = [await shared('workflowBundlePath'), fileURLToPath(built)];
+    const bundles = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+    const hasGuard = bundles.map((code) => code.includes('class UntimelyActivations'));
+    expect(hasGuard).toEqual([true, true]);
   });
 
   it('holds no package but the SDK and what that brings', () => {

@@ -10,6 +10,8 @@ const WORKFLOWS = {
   incompatible: '../upgrade/incompatible-workflows.ts',
 } as const;
 
+const INTERCEPTORS = '../../src/workflows/untimely-activation.ts';
+
 /** Bundles workflows into the directory and returns the bundle's path. */
 export async function writeWorkflowBundle(
   directory: string,
@@ -17,6 +19,7 @@ export async function writeWorkflowBundle(
 ): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL(WORKFLOWS[workflows], import.meta.url)),
+    workflowInterceptorModules: [fileURLToPath(new URL(INTERCEPTORS, import.meta.url))],
     failureConverterPath: FAILURE_CONVERTER_PATH,
     logger: new DefaultLogger('ERROR'),
   });
