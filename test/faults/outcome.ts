@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CredentialStatus } from '../../src/client/keeper-port.js';
+import { TokenError } from '../../src/client/token-error.js';
 import type { Fault } from './fault.js';
 import type { FaultCredential, RotationName } from './fault-credential.js';
 import type { Lane } from './lane.js';
@@ -43,11 +44,18 @@ export async function outcomeOf(
     return { ...facts, end, spentTwice: credential.spentTwice };
   }
   const { spentTwice } = credential;
-  const isAlive = await lane.tokens.refresh(id).then(
-    ({ generation }) => generation > settled.generation,
-    () => false,
-  );
-  return { ...facts, end: isAlive ? 'fresh' : 'lost', spentTwice };
+  const end = (await isAlive(lane, id, settled.generation)) ? 'fresh' : 'lost';
+  return { ...facts, end, spentTwice };
+}
+
+/** Whether a refresh with the material that is left makes a token; only what the provider refuses is dead. */
+async function isAlive(lane: Lane, id: string, generation: number): Promise<boolean> {
+  try {
+    return (await lane.tokens.refresh(id)).generation > generation;
+  } catch (error) {
+    if (error instanceof TokenError && error.code === 'PERMANENTLY_FAILED') return false;
+    throw error;
+  }
 }
 
 /** What the promise does not allow; empty when it was kept. */
