@@ -50,11 +50,16 @@ export async function outcomeOf(
 
 /** Whether a refresh with the material that is left makes a token; only what the provider refuses is dead. */
 async function isAlive(lane: Lane, id: string, generation: number): Promise<boolean> {
-  try {
-    return (await lane.tokens.refresh(id)).generation > generation;
-  } catch (error) {
-    if (error instanceof TokenError && error.code === 'PERMANENTLY_FAILED') return false;
-    throw error;
+  const deadline = performance.now() + SETTLED_WITHIN_MS;
+  for (;;) {
+    try {
+      return (await lane.tokens.refresh(id)).generation > generation;
+    } catch (error) {
+      if (error instanceof TokenError && error.code === 'PERMANENTLY_FAILED') return false;
+      if (performance.now() > deadline) throw error;
+      process.stderr.write(`asked again: ${String(error)}\n`);
+    }
+    await delay(LOOK_EVERY_MS);
   }
 }
 
