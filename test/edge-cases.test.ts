@@ -99,6 +99,7 @@ describe('the tests of a file', () => {
     expect(testTitles(source)).toEqual(['alone', '$name > inner > of %s', '$name > together']);
   });
 
+  // Sources for the parser, to see that it counts none of them: no test of this project is skipped by them.
   it.each([
     ['is skipped', "it.skip('a', () => {});"],
     ['may be skipped', "describe.skipIf(missing)('a', () => { it('b', () => {}); });"],
