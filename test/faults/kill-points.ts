@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { keeperWorkflowId } from '../../src/contract/names.js';
 import { allWorked, eachIs } from './fault.js';
 import type { FaultCredential } from './fault-credential.js';
 import type { Lane } from './lane.js';
@@ -73,8 +72,7 @@ export const KILL_POINTS = {
       for (const credential of credentials) credential.letAnswer();
       await eachIs(credentials, async ({ spec, worked }) => {
         if (!worked.isOpen) return false;
-        const { raw } = await lane.client.workflow.getHandle(keeperWorkflowId(spec.id)).describe();
-        return (raw.pendingActivities ?? []).length === 0;
+        return (await lane.pendingActivities(spec.id)).length === 0;
       });
     },
   },

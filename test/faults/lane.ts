@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
 import { connectTokens } from '../../src/client/connect-tokens.js';
 import { KeeperAdministration } from '../../src/client/keeper-administration.js';
 import type { TokenClient } from '../../src/client/token-client.js';
 import { loadConfig } from '../../src/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../../src/connection.js';
+import { keeperWorkflowId } from '../../src/contract/names.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import type { RefreshJournal } from '../../src/journal/port.js';
@@ -14,6 +16,8 @@ import { HoldingProxy } from '../e2e/holding-proxy.js';
 import { CliProcess } from '../support/cli-process.js';
 import { FaultServer } from './fault-server.js';
 import type { JournalPlace } from './journal-place.js';
+
+type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 
 /** One deployment of its own: server, worker, journal and a service that reads tokens; each part can die. */
 export class Lane {
@@ -71,6 +75,12 @@ export class Lane {
     });
     await lane.startWorker();
     return lane;
+  }
+
+  /** Activities of a credential's keeper that have not ended, as the server knows them. */
+  async pendingActivities(id: string): Promise<readonly PendingActivity[]> {
+    const { raw } = await this.client.workflow.getHandle(keeperWorkflowId(id)).describe();
+    return raw.pendingActivities ?? [];
   }
 
   /** Tells the tries of this lane apart. */

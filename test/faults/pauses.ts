@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { keeperWorkflowId } from '../../src/contract/names.js';
 import {
   HEARTBEAT_TIMEOUT_MS,
   HTTP_DEADLINE_MS,
@@ -80,7 +79,7 @@ async function suspend(
 
 async function secondAttempts(lane: Lane, credentials: readonly FaultCredential[]): Promise<void> {
   await eachIs(credentials, async ({ spec }) => {
-    const { raw } = await lane.client.workflow.getHandle(keeperWorkflowId(spec.id)).describe();
-    return (raw.pendingActivities?.[0]?.attempt ?? 0) > 1;
+    const [refresh] = await lane.pendingActivities(spec.id);
+    return (refresh?.attempt ?? 0) > 1;
   });
 }

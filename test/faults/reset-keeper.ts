@@ -19,13 +19,13 @@ export const resetKeeper: Fault = {
       await lane.tokens.refresh(spec.id, { afterGeneration: 1 });
     }
     const atMs = Date.now();
-    for (const { spec } of credentials) await reset(lane, keeperWorkflowId(spec.id));
+    for (const { spec } of credentials) await reset(lane, spec.id);
     return { atMs, journaled: await journaledIds(lane, credentials) };
   },
 };
 
 /**
- * An operator resets keepers to before somebody logged in again, and lets nothing be reapplied, as after rolling back
+ * An operator resets keepers to before somebody logged in again, and lets no update be reapplied, as after rolling back
  * past a `patched` branch; then the credentials file is applied again, with the login that rotation has long spent.
  */
 export const resetPastNewLogin: Fault = {
@@ -46,8 +46,7 @@ export const resetPastNewLogin: Fault = {
     const atMs = Date.now();
     const journaled = await journaledIds(lane, credentials);
     for (const { id } of files) {
-      const updates = ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE;
-      await reset(lane, keeperWorkflowId(id), [updates]);
+      await reset(lane, id, [ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE]);
     }
     await eachIs(credentials, async ({ spec }) => {
       const { epoch } = await lane.tokens.status(spec.id);
@@ -61,9 +60,10 @@ export const resetPastNewLogin: Fault = {
 /** Goes back to the keeper's first task, before its first refresh. */
 async function reset(
   { client }: Lane,
-  workflowId: string,
+  id: string,
   resetReapplyExcludeTypes: proto.temporal.api.enums.v1.ResetReapplyExcludeType[] = [],
 ): Promise<void> {
+  const workflowId = keeperWorkflowId(id);
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
   const firstTask = events?.find(
     ({ eventType }) => eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
