@@ -38,8 +38,9 @@ export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecisi
   const open = entry.intent?.fingerprint === facts.fingerprint ? entry.intent : undefined;
   if (open !== undefined && facts.rotates) {
     const overAtMs = requestOverAtMs(open, nowMs);
-    if (nowMs < overAtMs)
+    if (nowMs < overAtMs) {
       return { do: 'await-answer', untilMs: overAtMs, found: { ...entry, intent: open } };
+    }
   }
   const { setback } = entry;
   if (setback !== undefined && nowMs < setback.holdUntilMs) {

@@ -1,3 +1,4 @@
+import { msToTs } from '@temporalio/common/lib/time.js';
 import type { WorkflowInternalsInterceptor } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
 import { interceptors } from '../../src/workflows/untimely-activation.js';
@@ -71,7 +72,7 @@ function run(): {
 function task(historyLength: number, startedAtS: number): Activation {
   return {
     historyLength,
-    timestamp: { seconds: BigInt(startedAtS) as never, nanos: 5 },
+    timestamp: msToTs(startedAtS * 1_000),
     isReplaying: false,
     jobs: [{ fireTimer: { seq: 1 } }],
   };
