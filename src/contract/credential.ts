@@ -60,4 +60,6 @@ export interface CredentialSpec {
   readonly traits: ProviderTraits;
   /** A token that the material already contains, usable before the first refresh. */
   readonly seedToken?: Token;
+  /** How long before its expiry the seed token's refresh starts, decided when it was applied. */
+  readonly seedRefreshLeadMs?: number;
 }

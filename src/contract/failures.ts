@@ -39,10 +39,14 @@ export const FAILURE_CODES = [
   // A refusal whose cause only we know
   'beyond_renewal',
   'outcome_unknown',
+  // The journal knows of a later login or application than the keeper
+  'login_replaced',
+  'settings_replaced',
   // Nothing was sent
   'request_may_be_open',
   'held_back',
   'journal_unreadable',
+  'other_journal',
   'intent_not_written',
   'intent_too_slow',
   'attempt_too_late',
@@ -82,6 +86,14 @@ export interface FailureDetails {
   readonly action: string;
   /** When a request went out whose answer never came: it may have spent the material. */
   readonly doubtSinceMs?: number;
+  /** Of a rejected client: when it is tried again, in milliseconds after the failure. */
+  readonly retryInMs?: number;
+  /** Of `settings_replaced`: number of the newest application that the journal knows. */
+  readonly application?: number;
+  /** Of `login_replaced`: when a later login took its place. */
+  readonly replacedAtMs?: number;
+  /** Of `other_journal`: the journal of this worker. */
+  readonly journalId?: string;
 }
 
 /** The last failure as a keeper remembers it. */

@@ -1,22 +1,36 @@
+import type { EarlierLogin } from './keeper.js';
 import type { RefreshResult } from './refresh-activity.js';
 
 /** A request that was about to go out. It is recorded first, so that no crash can hide it. */
 export interface Intent {
+  /** Drawn by the attempt that recorded it. */
+  readonly id: string;
   /** SHA-256 in hex of the material field that the request spends. */
   readonly fingerprint: string;
-  /** When it was recorded, milliseconds since the epoch by the server's clock. */
+  /** When it was recorded, by the server's clock; early by the time that its attempt waited for a worker. */
   readonly atMs: number;
-  /** After this the request is over, answered or not; much too late where the worker's clock ran ahead. */
-  readonly deadlineAtMs: number;
-  /** When a later attempt first found it open. The server had given up the attempt that recorded it by then. */
-  readonly foundAtMs?: number;
+  /** How long after its attempt began, in milliseconds by a clock that nobody sets. */
+  readonly attemptAgeMs: number;
+  /** When its request is surely over, by the server's word; recorded by the first later attempt that finds it open. */
+  readonly overAtMs?: number;
+}
+
+/** A login that was replaced, with the newest answer of its lineage: kept until an operator forgets the credential. */
+export interface KeptLogin extends EarlierLogin {
+  readonly answer?: RefreshResult;
 }
 
 /** All that is known of the newest refresh of one credential. Plain JSON; it rests sealed. */
 export interface JournalEntry {
-  /** Tells a credential that was created anew from one whose workflow was reset. */
-  readonly keeperId: string;
+  readonly credentialId: string;
+  readonly provider: string;
+  /** Fingerprint of the spent material field as it was applied: all of an entry but `earlierLogins` descends from it. */
+  readonly lineage: string;
   readonly epoch: number;
+  /** Number of the newest application that an attempt was made for. */
+  readonly application: number;
+  /** The newest first. */
+  readonly earlierLogins: readonly KeptLogin[];
   /** Open: its request may be on the way, or its answer lost. */
   readonly intent?: Intent;
   /** The newest answer; kept until a newer one is durable. */

@@ -1,5 +1,6 @@
 import type { CredentialSpec, Token } from './credential.js';
 import type { FailureSummary } from './failures.js';
+import type { ApplyRequest, CutWait } from './messages.js';
 
 /** What a keeper is, as `EvertokenStatus` shows it. */
 export const KEEPER_STATUSES = [
@@ -15,20 +16,34 @@ export type KeeperStatus = (typeof KEEPER_STATUSES)[number];
 /** A refresh that someone asked for and that has not been made yet. */
 export interface PendingForce {
   readonly requestedAtMs: number;
-  /** Latest generation found wanting, as the callers named it; absent when none did. */
-  readonly generation?: number;
-  /** An operator's `--now`: a `Retry-After` does not hold it back. */
-  readonly overrideRetryAfter: boolean;
+  /** Latest generation found wanting. */
+  readonly generation: number;
+  /** What an operator lets it cut short; absent for services, which wait for a refresh that is wanted already. */
+  readonly cuts?: CutWait;
+}
+
+/** A login that a later one has replaced. */
+export interface EarlierLogin {
+  /** Fingerprint of the spent material field as it was applied. */
+  readonly lineage: string;
+  /** By the keeper's clock, milliseconds since the epoch. */
+  readonly replacedAtMs: number;
 }
 
 /** All that a keeper carries from run to run. Plain JSON: it must survive continue-as-new. */
 export interface KeeperState {
-  /** Drawn when the credential was first started; survives every new run and re-authorization. */
-  readonly keeperId: string;
   /** Successful refreshes so far; 0 before the first. */
   readonly generation: number;
-  /** Re-authorizations so far; the lineage to which the material belongs. */
+  /** Orders the lineages of the credential: counts its logins, 1 for the first. */
   readonly epoch: number;
+  /** Number of the newest application: `ApplyRequest.application`. */
+  readonly application: number;
+  /** Logins before the present one, the newest first; applying one of them again would spend what is spent. */
+  readonly earlierLogins: readonly EarlierLogin[];
+  /** An operator returned to an earlier login on purpose, and no refresh has confirmed it yet. */
+  readonly returns?: true;
+  /** The journal that holds this credential's record; absent before the first refresh. */
+  readonly journalId?: string;
   readonly status: KeeperStatus;
   readonly spec: CredentialSpec;
   readonly token?: Token;
@@ -48,9 +63,13 @@ export interface KeeperState {
   readonly doubtSinceMs?: number;
 }
 
-/** Input of `credentialKeeper`. */
+/**
+ * Input of `credentialKeeper`: `apply` alone starts a credential, with `state` it goes on after a closed run, and
+ * `state` alone continues as new.
+ */
 export interface KeeperInput {
-  readonly state: KeeperState;
+  readonly apply?: ApplyRequest;
+  readonly state?: KeeperState;
   /** Whether the namespace has our search attributes: an unregistered one fails the workflow task for ever. */
   readonly useSearchAttributes: boolean;
 }

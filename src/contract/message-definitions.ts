@@ -1,10 +1,11 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { CredentialSpec } from './credential.js';
 import type { KeeperState } from './keeper.js';
 import type {
   ApplyOutcome,
+  ApplyRequest,
   EnsureFreshRequest,
   ForceRefreshRequest,
+  MoveJournalRequest,
   StatusAnswer,
   TokenAnswer,
 } from './messages.js';
@@ -18,8 +19,8 @@ export const statusQuery = defineQuery<StatusAnswer>('status');
 /** The whole state with its material, for `apply`: on a closed keeper, and to plan what it would do. */
 export const carriedStateQuery = defineQuery<KeeperState>('carriedState');
 
-/** Asks for a refresh now. Any number of signals make one request. */
-export const forceRefreshSignal = defineSignal<[ForceRefreshRequest?]>('forceRefresh');
+/** Asks for a refresh. Any number of signals make one request; one without a sealed argument is ignored. */
+export const forceRefreshSignal = defineSignal<[ForceRefreshRequest]>('forceRefresh');
 
 /** Ends the keeper cleanly. */
 export const stopSignal = defineSignal('stop');
@@ -28,4 +29,7 @@ export const stopSignal = defineSignal('stop');
 export const ensureFreshUpdate = defineUpdate<TokenAnswer, [EnsureFreshRequest]>('ensureFresh');
 
 /** Applies a credential to a running keeper; material that did not change is left alone. */
-export const reauthorizeUpdate = defineUpdate<ApplyOutcome, [CredentialSpec]>('reauthorize');
+export const reauthorizeUpdate = defineUpdate<ApplyOutcome, [ApplyRequest]>('reauthorize');
+
+/** Lets a keeper use another journal, after its own was lost or moved. Answers with the id of the one it then uses. */
+export const moveJournalUpdate = defineUpdate<string, [MoveJournalRequest]>('moveJournal');

@@ -1,4 +1,4 @@
-import type { Token } from './credential.js';
+import type { CredentialSpec, Token } from './credential.js';
 import type { FailureSummary } from './failures.js';
 import type { KeeperStatus } from './keeper.js';
 
@@ -22,6 +22,8 @@ export interface StatusAnswer {
   readonly status: KeeperStatus;
   readonly generation: number;
   readonly epoch: number;
+  /** The journal that holds this credential's record; absent before the first refresh. */
+  readonly journalId?: string;
   readonly tokenType?: string;
   readonly issuedAtMs?: number;
   readonly expiresAtMs?: number;
@@ -35,21 +37,63 @@ export interface StatusAnswer {
   readonly lastFailure?: FailureSummary;
 }
 
+/** What an operator's force may cut short: our own backoff, or also a wait that the provider asked for. */
+export const CUT_WAITS = ['backoff', 'retry-after'] as const;
+export type CutWait = (typeof CUT_WAITS)[number];
+
 /** Argument of the `forceRefresh` signal. */
 export interface ForceRefreshRequest {
-  /** The generation found wanting: nothing happens if the keeper is already past it. */
-  readonly generation?: number;
-  /** Also cut short a `Retry-After`; for operators. Default false. */
-  readonly overrideRetryAfter?: boolean;
+  /**
+   * The generation found wanting: nothing happens if the keeper is already past it. So a copy of an old signal does
+   * nothing either.
+   */
+  readonly generation: number;
+  /** For operators, so it takes the owner key; without it a refresh that is wanted already is left in its backoff. */
+  readonly cuts?: CutWait;
 }
 
 /** Argument of the `ensureFresh` update. */
 export interface EnsureFreshRequest {
   /** How long the token must still live, in milliseconds. */
   readonly minValidityMs: number;
+  /** Generation that the caller has seen: only whoever knows the newest one asks for a refresh. */
+  readonly generation: number;
   /** Only a token of a later generation will do. */
   readonly afterGeneration?: number;
 }
 
+/** Argument of the `reauthorize` update, and what a keeper starts with. */
+export interface ApplyRequest {
+  readonly spec: CredentialSpec;
+  /**
+   * Orders applications: milliseconds since the epoch by the clock of whoever applies, or one more than the number
+   * before. The keeper refuses one that is not above its own, so a copy of an old application changes nothing.
+   */
+  readonly application: number;
+  /** Whether the namespace has our search attributes: an unregistered one fails the workflow task for ever. */
+  readonly useSearchAttributes: boolean;
+  /** The material may be of a login that was replaced: an operator means to return to it. */
+  readonly returns?: true;
+}
+
+/** Argument of the `moveJournal` update. */
+export interface MoveJournalRequest {
+  /** Id of the journal that the keeper knows, so that a copy of an old request changes nothing. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Why an application was refused; the details of an `ApplicationRefusedError`. */
+export interface ApplyRefusal {
+  /**
+   * `outdated`: its number is not above the keeper's; `replaced-login`: its material is of an earlier login;
+   * `refused-material`: its material is the one that ended the keeper.
+   */
+  readonly reason: 'outdated' | 'replaced-login' | 'refused-material';
+  /** Number of the newest application that the keeper knows. */
+  readonly application: number;
+}
+
 /** What `reauthorize` did: nothing; new settings or side material; or a new epoch. */
-export type ApplyOutcome = 'unchanged' | 'updated' | 'reauthorized';
+export const APPLY_OUTCOMES = ['unchanged', 'updated', 'reauthorized'] as const;
+export type ApplyOutcome = (typeof APPLY_OUTCOMES)[number];

@@ -1,179 +1,187 @@
-import type { CredentialSpec, Token } from './credential.js';
-import type { FailureSummary } from './failures.js';
-import type { KeeperInput, KeeperResult, KeeperState, PendingForce } from './keeper.js';
-import type {
-  ApplyOutcome,
-  EnsureFreshRequest,
-  ForceRefreshRequest,
-  StatusAnswer,
-  TokenAnswer,
+import type { KeeperInput, KeeperResult } from './keeper.js';
+import {
+  EARLIER_LOGINS,
+  FAILURE_DETAILS,
+  FAILURE_SUMMARY,
+  MATERIAL,
+  SPEC,
+  STATE,
+  STATUS,
+  TIMING,
+  TOKEN,
+} from './keeper-shapes.js';
+import {
+  APPLY_OUTCOMES,
+  type ApplyRefusal,
+  type ApplyRequest,
+  CUT_WAITS,
+  type EnsureFreshRequest,
+  type ForceRefreshRequest,
+  type MoveJournalRequest,
+  type StatusAnswer,
+  type TokenAnswer,
 } from './messages.js';
-import type { RefreshRequest, RefreshResult } from './refresh-activity.js';
+import {
+  REFRESH_REASONS,
+  type RefreshRequest,
+  type RefreshResult,
+  type SentHeartbeat,
+} from './refresh-activity.js';
+import {
+  boolean,
+  type Field,
+  number,
+  object,
+  optional,
+  quotingText,
+  record,
+  secretText,
+  type ShapeOf,
+  shownJson,
+  text,
+  words,
+} from './shape.js';
 
-/**
- * How a field is shown: `shown` as it is, if a plain value; `tree` with all below it; `text` without what looks
- * like a token; `secret` not at all, save for the names below it.
- */
-export type Visibility = 'shown' | 'tree' | 'text' | 'secret';
-
-/** Visibility of each field of an object. */
-export interface Shape {
-  readonly [key: string]: Visibility | Shape;
-}
-/** Every field of a contract type: a new one does not compile until it is decided here. */
-type ShapeOf<T> = { readonly [K in keyof T]-?: Visibility | Shape };
-
-const TOKEN = {
-  value: 'secret',
-  tokenType: 'shown',
-  issuedAtMs: 'shown',
-  expiresAtMs: 'shown',
-  materialExpiresAtMs: 'shown',
-  scope: 'shown',
-  extras: 'secret',
-} as const satisfies ShapeOf<Token>;
-
-const FAILURE = {
-  type: 'shown',
-  provider: 'shown',
-  code: 'shown',
-  httpStatus: 'shown',
-  atMs: 'shown',
-  action: 'shown',
-  doubtSinceMs: 'shown',
-} as const satisfies ShapeOf<FailureSummary>;
-
-const SPEC = {
-  id: 'shown',
-  provider: 'shown',
-  config: 'tree',
-  material: 'secret',
-  fingerprints: 'secret',
-  timing: 'tree',
-  traits: 'tree',
-  seedToken: TOKEN,
-} as const satisfies ShapeOf<CredentialSpec>;
-
-const STATE = {
-  keeperId: 'shown',
-  generation: 'shown',
-  epoch: 'shown',
-  status: 'shown',
+export const APPLY_REQUEST = object({
   spec: SPEC,
-  token: TOKEN,
-  nextRefreshAtMs: 'shown',
-  lastRefreshStartedAtMs: 'shown',
-  lastForcedAtMs: 'shown',
-  pendingForce: {
-    requestedAtMs: 'shown',
-    generation: 'shown',
-    overrideRetryAfter: 'shown',
-  } satisfies ShapeOf<PendingForce>,
-  wantedSinceMs: 'shown',
-  failureStreak: 'shown',
-  lastFailure: FAILURE,
-  doubtSinceMs: 'shown',
-} as const satisfies ShapeOf<KeeperState>;
+  application: number,
+  useSearchAttributes: boolean,
+  returns: optional(boolean),
+} satisfies ShapeOf<ApplyRequest>);
 
-/** The objects that travel as payloads, each with the fields that it never lacks. */
-export const PAYLOAD_SHAPES: readonly {
-  readonly shape: Shape;
-  readonly needs: readonly string[];
-}[] = [
-  {
-    shape: { state: STATE, useSearchAttributes: 'shown' } satisfies ShapeOf<KeeperInput>,
-    needs: ['state'],
-  },
-  { shape: STATE, needs: ['spec', 'generation'] },
-  {
-    shape: { status: 'shown', generation: 'shown' } satisfies ShapeOf<KeeperResult>,
-    needs: ['status', 'generation'],
-  },
-  { shape: SPEC, needs: ['id', 'provider', 'material'] },
-  {
-    shape: {
-      id: 'shown',
-      provider: 'shown',
-      status: 'shown',
-      generation: 'shown',
-      nextRefreshAtMs: 'shown',
-      token: TOKEN,
-      lastFailure: FAILURE,
-    } satisfies ShapeOf<TokenAnswer>,
-    needs: ['id', 'provider', 'status', 'generation'],
-  },
-  {
-    shape: {
-      id: 'shown',
-      provider: 'shown',
-      status: 'shown',
-      generation: 'shown',
-      epoch: 'shown',
-      tokenType: 'shown',
-      issuedAtMs: 'shown',
-      expiresAtMs: 'shown',
-      materialExpiresAtMs: 'shown',
-      nextRefreshAtMs: 'shown',
-      refreshing: 'shown',
-      forcePending: 'shown',
-      failureStreak: 'shown',
-      lastFailure: FAILURE,
-    } satisfies ShapeOf<StatusAnswer>,
-    needs: ['id', 'provider', 'status', 'epoch'],
-  },
-  {
-    shape: {
-      generation: 'shown',
-      overrideRetryAfter: 'shown',
-    } satisfies ShapeOf<ForceRefreshRequest>,
-    needs: [],
-  },
-  {
-    shape: {
-      minValidityMs: 'shown',
-      afterGeneration: 'shown',
-    } satisfies ShapeOf<EnsureFreshRequest>,
-    needs: ['minValidityMs'],
-  },
-  {
-    shape: {
-      credentialId: 'shown',
-      provider: 'shown',
-      config: 'tree',
-      material: 'secret',
-      timing: 'tree',
-      keeperId: 'shown',
-      epoch: 'shown',
-      appliedFingerprint: 'secret',
-      generation: 'shown',
-      currentToken: TOKEN,
-      reason: 'shown',
-      doubtSinceMs: 'shown',
-    } satisfies ShapeOf<RefreshRequest>,
-    needs: ['credentialId', 'provider', 'material'],
-  },
-  {
-    shape: {
-      epoch: 'shown',
-      appliedFingerprint: 'secret',
-      generation: 'shown',
-      token: TOKEN,
-      replacedMaterial: 'secret',
-    } satisfies ShapeOf<RefreshResult>,
-    needs: ['epoch', 'generation', 'token'],
-  },
-  { shape: FAILURE, needs: ['provider', 'code', 'atMs'] },
-  // What the SDK's failure converter puts into `encoded_attributes`.
-  { shape: { message: 'text', stack_trace: 'text' }, needs: ['message'] },
-  // Answer of the SDK's `__temporal_workflow_metadata` query, where the UI finds the current details.
-  { shape: { definition: 'tree', currentDetails: 'text' }, needs: ['definition'] },
+export const KEEPER_INPUT = object({
+  apply: optional(APPLY_REQUEST),
+  state: optional(STATE),
+  useSearchAttributes: boolean,
+} satisfies ShapeOf<KeeperInput>);
+
+export const TOKEN_ANSWER = object({
+  id: text,
+  provider: text,
+  status: STATUS,
+  generation: number,
+  nextRefreshAtMs: optional(number),
+  token: optional(TOKEN),
+  lastFailure: optional(FAILURE_SUMMARY),
+} satisfies ShapeOf<TokenAnswer>);
+
+export const STATUS_ANSWER = object({
+  id: text,
+  provider: text,
+  status: STATUS,
+  generation: number,
+  epoch: number,
+  journalId: optional(text),
+  tokenType: optional(text),
+  issuedAtMs: optional(number),
+  expiresAtMs: optional(number),
+  materialExpiresAtMs: optional(number),
+  nextRefreshAtMs: optional(number),
+  refreshing: boolean,
+  forcePending: boolean,
+  failureStreak: number,
+  lastFailure: optional(FAILURE_SUMMARY),
+} satisfies ShapeOf<StatusAnswer>);
+
+/** What a service may send: an operator's cut takes the owner key. */
+export const REFRESH_WISH = object({ generation: number });
+
+export const FORCE_REFRESH_REQUEST = object({
+  generation: number,
+  cuts: optional(words(...CUT_WAITS)),
+} satisfies ShapeOf<ForceRefreshRequest>);
+
+export const ENSURE_FRESH_REQUEST = object({
+  minValidityMs: number,
+  generation: number,
+  afterGeneration: optional(number),
+} satisfies ShapeOf<EnsureFreshRequest>);
+
+export const MOVE_JOURNAL_REQUEST = object({
+  from: text,
+  to: text,
+} satisfies ShapeOf<MoveJournalRequest>);
+
+export const APPLY_REFUSAL = object({
+  reason: words('outdated', 'replaced-login', 'refused-material'),
+  application: number,
+} satisfies ShapeOf<ApplyRefusal>);
+
+export const REFRESH_REQUEST = object({
+  credentialId: text,
+  provider: text,
+  config: record(shownJson),
+  material: MATERIAL,
+  timing: TIMING,
+  lineage: secretText,
+  epoch: number,
+  earlierLogins: EARLIER_LOGINS,
+  application: number,
+  returns: optional(boolean),
+  journalId: optional(text),
+  generation: number,
+  currentToken: optional(TOKEN),
+  reason: words(...REFRESH_REASONS),
+  doubtSinceMs: optional(number),
+} satisfies ShapeOf<RefreshRequest>);
+
+export const REFRESH_RESULT = object({
+  credentialId: text,
+  lineage: secretText,
+  epoch: number,
+  earlierLogins: EARLIER_LOGINS,
+  generation: number,
+  token: TOKEN,
+  waitedMs: number,
+  hasStatedExpiry: optional(boolean),
+  refreshLeadMs: number,
+  replacedMaterial: record(secretText),
+  journalId: text,
+} satisfies ShapeOf<RefreshResult>);
+
+export const SENT_HEARTBEAT = object({ sentWithJournal: text } satisfies ShapeOf<SentHeartbeat>);
+
+/** What the SDK's failure converter puts into `encoded_attributes`. */
+export const ENCODED_FAILURE = object({
+  message: quotingText,
+  stack_trace: optional(quotingText),
+});
+
+/** Answer of the SDK's `__temporal_workflow_metadata` query, where the UI finds the current details. */
+const WORKFLOW_METADATA = object({
+  definition: shownJson,
+  currentDetails: optional(quotingText),
+});
+
+const KEEPER_RESULT = object({
+  status: words('stopped'),
+  generation: number,
+} satisfies ShapeOf<KeeperResult>);
+
+/** Every object that travels as a payload. */
+export const PAYLOAD_SHAPES: readonly Field[] = [
+  KEEPER_INPUT,
+  STATE,
+  APPLY_REQUEST,
+  KEEPER_RESULT,
+  TOKEN_ANSWER,
+  STATUS_ANSWER,
+  FORCE_REFRESH_REQUEST,
+  ENSURE_FRESH_REQUEST,
+  MOVE_JOURNAL_REQUEST,
+  APPLY_REFUSAL,
+  REFRESH_REQUEST,
+  REFRESH_RESULT,
+  SENT_HEARTBEAT,
+  FAILURE_DETAILS,
+  FAILURE_SUMMARY,
+  ENCODED_FAILURE,
+  WORKFLOW_METADATA,
 ];
 
 /** The only single words that travel as payloads; any other could be a token. */
 export const PAYLOAD_WORDS: ReadonlySet<string> = new Set([
-  ...(['unchanged', 'updated', 'reauthorized'] satisfies ApplyOutcome[]),
-  /** Heartbeat of a request that went out. */
-  'sent',
+  ...APPLY_OUTCOMES,
   /** Text of the Temporal server. */
   'ACTIVITY_ID_NOT_STARTED',
 ]);

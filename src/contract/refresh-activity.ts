@@ -1,39 +1,66 @@
 import type { JsonObject, Material, RefreshTiming, Token } from './credential.js';
+import type { EarlierLogin } from './keeper.js';
 
-/** Who wants a refresh: the clock, a service that found the token wanting, or an operator with `--now`. */
-export type RefreshReason = 'due' | 'forced' | 'forced-now';
+/**
+ * Why a refresh is wanted: the clock says so, a service found the token wanting, or an operator forces it and cuts
+ * our own backoff (`forced`) or a `Retry-After` too (`forced-now`).
+ */
+export const REFRESH_REASONS = ['due', 'wanted', 'forced', 'forced-now'] as const;
+export type RefreshReason = (typeof REFRESH_REASONS)[number];
+
+/** Which login a credential's material descends from. */
+export interface Lineage {
+  /** SHA-256 of the spent material field as it was applied. */
+  readonly lineage: string;
+  /** Orders the lineages of a credential: counts its logins. */
+  readonly epoch: number;
+  /** Logins before it, the newest first. */
+  readonly earlierLogins: readonly EarlierLogin[];
+}
 
 /** What a keeper asks of the `refreshToken` activity. */
-export interface RefreshRequest {
+export interface RefreshRequest extends Lineage {
   readonly credentialId: string;
   readonly provider: string;
   readonly config: JsonObject;
   readonly material: Material;
   readonly timing: RefreshTiming;
-  /** Drawn when the credential was first started; the journal tells by it whose entry it holds. */
-  readonly keeperId: string;
-  /** Lineage of the material: results of an older one are discarded. */
-  readonly epoch: number;
-  /** SHA-256 of the spent field as it was applied; absent where the keeper cannot tell. */
-  readonly appliedFingerprint?: string;
+  /** Number of the application that the configuration came with. */
+  readonly application: number;
+  /** An operator returned to this lineage on purpose, although a later one replaced it. */
+  readonly returns?: true;
+  /** The journal that this credential uses; an attempt with another one sends nothing. Absent before the first refresh. */
+  readonly journalId?: string;
   /** Generation of the current token; the refresh makes a later one. */
   readonly generation: number;
   readonly currentToken?: Token;
-  /** `forced` cuts our own backoff short, `forced-now` a `Retry-After` too. */
   readonly reason: RefreshReason;
   /** An earlier execution was cut; it began then and its request may have gone out. */
   readonly doubtSinceMs?: number;
 }
 
 /** A successful refresh, as it is journaled and handed to the keeper. */
-export interface RefreshResult {
-  readonly epoch: number;
-  /** What the request said of it: a keeper that was reset to an older epoch learns by it what was applied since. */
-  readonly appliedFingerprint?: string;
+export interface RefreshResult extends Lineage {
+  /** The keeper takes no result of another credential. */
+  readonly credentialId: string;
   readonly generation: number;
+  /** Dated as early as it may have been issued: when the server scheduled the attempt, plus the attempt's own time. */
   readonly token: Token;
+  /** How much later it may have been issued, by the worker's wall clock; the keeper believes it up to its own time. */
+  readonly waitedMs: number;
+  /** The provider stated the expiry as a time, which does not move with the time of issue. */
+  readonly hasStatedExpiry?: true;
+  /** How long before its expiry the token's refresh starts, jitter included. */
+  readonly refreshLeadMs: number;
   /** Material fields that the provider replaced; the others stay. */
   readonly replacedMaterial: Readonly<Record<string, string>>;
+  /** The journal in which it is recorded. */
+  readonly journalId: string;
+}
+
+/** Details of a heartbeat: a request is on the way, recorded in this journal. */
+export interface SentHeartbeat {
+  readonly sentWithJournal: string;
 }
 
 /** The activities that keepers call, by Temporal's activity types. */

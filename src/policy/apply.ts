@@ -5,30 +5,54 @@ import type {
   Material,
   Token,
 } from '../contract/credential.js';
-import type { KeeperState } from '../contract/keeper.js';
-import type { ApplyOutcome } from '../contract/messages.js';
+import type { KeeperInput, KeeperState } from '../contract/keeper.js';
+import type { ApplyOutcome, ApplyRefusal, ApplyRequest } from '../contract/messages.js';
+import { pendingForceAfter } from './forced-refresh.js';
+import { earlierLogins, lineageOf, loginOf } from './lineage.js';
+import { replacedLoginMessage } from './operator-action.js';
+import { isMaterialRefused } from './refused-material.js';
 import { refreshDueAtMs } from './refresh-time.js';
 import { keeperStatus } from './status.js';
 
-/** State of a keeper that starts for the first time. `keeperId` is a UUID; `jitter` is 0 to 1. */
+/** An application that is not carried out; `message` is for people. */
+export interface Refused {
+  readonly refused: ApplyRefusal & { readonly message: string };
+}
+
+/** State of a keeper that starts for the first time. */
 export function startingState(
-  spec: CredentialSpec,
-  draws: { readonly keeperId: string; readonly jitter: number },
+  { spec, application, returns }: ApplyRequest,
   nowMs: number,
 ): KeeperState {
   return withStatus(
     {
-      keeperId: draws.keeperId,
       generation: 0,
       epoch: 1,
+      application,
+      earlierLogins: [],
+      ...(returns === undefined ? {} : { returns }),
       status: 'retrying',
       spec,
       nextRefreshAtMs: nowMs,
       failureStreak: 0,
-      ...seeded(spec, draws.jitter),
+      ...seeded(spec, nowMs),
     },
     nowMs,
   );
+}
+
+/** State with which a run begins. It is refused only where nobody checked it before the start. */
+export function beginningState(
+  { apply, state }: KeeperInput,
+  nowMs: number,
+): KeeperState | Refused {
+  if (apply === undefined) {
+    if (state === undefined) throw new Error('a run begins with a state or an application');
+    return state;
+  }
+  if (state === undefined) return startingState(apply, nowMs);
+  const resumption = resumed(state, apply, nowMs);
+  return 'refused' in resumption ? resumption : resumption.state;
 }
 
 /** A state after an application, and what the application did. */
@@ -38,56 +62,64 @@ export interface Applied {
 }
 
 /**
- * Applies a credential to a keeper. Only material whose fingerprint changed since it was last applied is
- * replaced, so a file with the first refresh token never overwrites the one that rotation has since produced.
+ * Applies a credential to a keeper. Only material whose fingerprint changed since it was last applied is replaced, so
+ * a file with the first refresh token never overwrites the one that rotation has since produced. Refused are an
+ * application that is not newer than the last one, and material of a login that a later one replaced, unless the
+ * application returns to it on purpose.
  */
 export function applied(
   state: KeeperState,
-  spec: CredentialSpec,
-  jitter: number,
+  request: ApplyRequest,
   nowMs: number,
-): Applied {
+): Applied | Refused {
+  const { spec, application } = request;
+  if (application <= state.application)
+    return refusal(state, 'outdated', 'it is older than the last');
   if (isReauthorization(state.spec, spec)) {
-    return { state: reauthorized(state, spec, jitter, nowMs), outcome: 'reauthorized' };
+    const replaced = loginOf(state.earlierLogins, lineageOf(spec));
+    return replaced === undefined || request.returns === true
+      ? { state: reauthorized(state, request, nowMs), outcome: 'reauthorized' }
+      : refusal(state, 'replaced-login', replacedLoginMessage(replaced.replacedAtMs));
   }
   const material = mergedMaterial(state.spec, spec);
   const next: CredentialSpec = { ...spec, material };
   if (isSame(comparable(state.spec), comparable(next))) return { state, outcome: 'unchanged' };
-  return { state: updated(state, next, jitter, nowMs), outcome: 'updated' };
+  return { state: updated({ ...state, application }, next, nowMs), outcome: 'updated' };
 }
 
 /** What becomes of a closed keeper to which a credential is applied. */
 export type Resumption =
-  | { readonly state: KeeperState; readonly outcome: 'restarted' | 'reauthorized' }
-  | { readonly refused: string };
+  { readonly state: KeeperState; readonly outcome: 'restarted' | 'reauthorized' } | Refused;
 
 /**
- * State of a new run after a closed one. A failed keeper of a rotating provider is not started again with
- * nothing changed: its material was spent or refused, and asking again could revoke the whole grant.
+ * State of a new run after a closed one. A keeper of a rotating provider whose material was spent or refused by the
+ * provider is not started again with nothing changed: asking again could revoke the whole grant.
  */
-export function resumed(
-  previous: KeeperState,
-  spec: CredentialSpec,
-  jitter: number,
-  nowMs: number,
-): Resumption {
-  const { state, outcome } = applied(previous, spec, jitter, nowMs);
+export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: number): Resumption {
+  const next = applied(previous, request, nowMs);
+  if ('refused' in next) return next;
+  const { state, outcome } = next;
   if (outcome === 'reauthorized') return { state, outcome };
-  if (previous.status === 'failed' && outcome === 'unchanged' && spec.traits.rotates) {
-    return {
-      refused: `the material is the one that ended the keeper [code=${previous.lastFailure?.code ?? 'unknown'}]; apply new material`,
-    };
+  const { lastFailure: ending, status } = previous;
+  if (status === 'failed' && outcome === 'unchanged' && request.spec.traits.rotates) {
+    if (isMaterialRefused(ending)) {
+      const message = `the material is the one that ended the keeper [code=${ending?.code ?? 'unknown'}]; apply new material`;
+      return {
+        refused: { reason: 'refused-material', application: previous.application, message },
+      };
+    }
   }
   const { pendingForce: _force, lastFailure: _failure, wantedSinceMs: _since, ...rest } = state;
   const doubtSinceMs = previous.doubtSinceMs ?? previous.lastRefreshStartedAtMs;
-  const wasCutShort = previous.status !== 'failed' && previous.status !== 'stopped';
+  const wasCutShort = status !== 'failed' && status !== 'stopped';
   return {
     outcome: 'restarted',
     state: withStatus(
       {
         ...rest,
+        application: request.application,
         failureStreak: 0,
-        nextRefreshAtMs: previous.status === 'failed' ? nowMs : state.nextRefreshAtMs,
+        nextRefreshAtMs: status === 'failed' ? nowMs : state.nextRefreshAtMs,
         ...(wasCutShort && doubtSinceMs !== undefined ? { doubtSinceMs } : {}),
       },
       nowMs,
@@ -95,34 +127,38 @@ export function resumed(
   };
 }
 
-function isReauthorization(current: CredentialSpec, next: CredentialSpec): boolean {
-  const field = next.traits.spentField;
-  return (
-    current.provider !== next.provider || current.fingerprints[field] !== next.fingerprints[field]
-  );
+function refusal(state: KeeperState, reason: ApplyRefusal['reason'], message: string): Refused {
+  return { refused: { reason, application: state.application, message } };
 }
 
-/** The new lineage has no past: what the old one was refreshed and refused at holds nothing back. */
+function isReauthorization(current: CredentialSpec, next: CredentialSpec): boolean {
+  return current.provider !== next.provider || lineageOf(current) !== lineageOf(next);
+}
+
+/** What the lineage before was refreshed and refused at holds the new one not back. */
 function reauthorized(
   state: KeeperState,
-  spec: CredentialSpec,
-  jitter: number,
+  { spec, application, returns }: ApplyRequest,
   nowMs: number,
 ): KeeperState {
-  const { keeperId, epoch, generation, token: oldToken } = state;
+  const { epoch, generation, journalId, token: oldToken } = state;
   const sameProvider = state.spec.provider === spec.provider;
   const material = sameProvider ? mergedMaterial(state.spec, spec) : spec.material;
+  const replaced = { lineage: lineageOf(state.spec), replacedAtMs: nowMs };
   return withStatus(
     {
-      keeperId,
       status: 'retrying',
       spec: { ...spec, material },
       epoch: epoch + 1,
+      application,
+      earlierLogins: earlierLogins(lineageOf(spec), [replaced], state.earlierLogins),
+      ...(returns === undefined ? {} : { returns }),
+      ...(journalId === undefined ? {} : { journalId }),
       generation: spec.seedToken === undefined ? generation : generation + 1,
       ...(oldToken !== undefined && sameProvider ? { token: withoutMaterialExpiry(oldToken) } : {}),
       nextRefreshAtMs: nowMs,
       failureStreak: 0,
-      ...seeded(spec, jitter),
+      ...seeded(spec, nowMs),
     },
     nowMs,
   );
@@ -132,26 +168,33 @@ function withoutMaterialExpiry({ materialExpiresAtMs: _old, ...token }: Token): 
   return token;
 }
 
-function updated(
-  state: KeeperState,
-  spec: CredentialSpec,
-  jitter: number,
-  nowMs: number,
-): KeeperState {
+function updated(state: KeeperState, spec: CredentialSpec, nowMs: number): KeeperState {
   if (state.wantedSinceMs !== undefined || state.token === undefined) {
-    const force = { requestedAtMs: nowMs, overrideRetryAfter: false };
-    return { ...state, spec, pendingForce: state.pendingForce ?? force };
+    const force = pendingForceAfter(
+      state,
+      { generation: state.generation, cuts: 'backoff' },
+      nowMs,
+    );
+    return { ...state, spec, ...(force === undefined ? {} : { pendingForce: force }) };
   }
-  return { ...state, spec, nextRefreshAtMs: refreshDueAtMs(state.token, spec.timing, jitter) };
+  // What the policy's own lead is for this token was decided when it came; a lead of the file counts at once.
+  const { leadMs } = spec.timing;
+  return leadMs === undefined
+    ? { ...state, spec }
+    : { ...state, spec, nextRefreshAtMs: refreshDueAtMs(state.token, spec.timing, leadMs) };
 }
 
+/** Whoever applied dated it by a clock of theirs, which may be ahead. */
 function seeded(
   spec: CredentialSpec,
-  jitter: number,
+  nowMs: number,
 ): Partial<Pick<KeeperState, 'token' | 'nextRefreshAtMs'>> {
-  const token = spec.seedToken;
-  if (token === undefined) return {};
-  return { token, nextRefreshAtMs: refreshDueAtMs(token, spec.timing, jitter) };
+  if (spec.seedToken === undefined) return {};
+  const token = { ...spec.seedToken, issuedAtMs: Math.min(spec.seedToken.issuedAtMs, nowMs) };
+  return {
+    token,
+    nextRefreshAtMs: refreshDueAtMs(token, spec.timing, spec.seedRefreshLeadMs ?? 0),
+  };
 }
 
 function withStatus(state: KeeperState, nowMs: number): KeeperState {

@@ -1,28 +1,31 @@
 import type { KeeperState, PendingForce } from '../contract/keeper.js';
-import type { ForceRefreshRequest } from '../contract/messages.js';
-import { FORCED_SPACING_MS } from './numbers.js';
+import type { CutWait, ForceRefreshRequest } from '../contract/messages.js';
+import { FORCED_SPACING_MS } from './keeper-numbers.js';
 import { notBeforeAgeMs, unforcedStartAtMs } from './refresh-time.js';
 
 /**
- * What a request for a refresh leaves pending. A request that names a generation which the keeper is already
- * past adds nothing; one above the current generation (after a reset) counts as the current one.
+ * What a request for a refresh leaves pending. A request that names a generation which the keeper is already past adds
+ * nothing, nor does a wish for a refresh that is wanted already: only an operator's force cuts a backoff. A generation
+ * above the current one (after a reset) counts as the current one.
  */
 export function pendingForceAfter(
-  state: Pick<KeeperState, 'generation' | 'pendingForce'>,
-  request: ForceRefreshRequest,
+  state: Pick<KeeperState, 'generation' | 'pendingForce' | 'wantedSinceMs'>,
+  { generation, cuts }: ForceRefreshRequest,
   nowMs: number,
 ): PendingForce | undefined {
   const pending = state.pendingForce;
-  if (request.generation !== undefined && request.generation < state.generation) return pending;
-  const generations = [pending?.generation, request.generation].filter(
-    (generation) => generation !== undefined,
-  );
+  const isWantedAlready = state.wantedSinceMs !== undefined && generation === state.generation;
+  if (generation < state.generation || (isWantedAlready && cuts === undefined)) return pending;
+  const stronger = strongerCut(pending?.cuts, cuts);
   return {
     requestedAtMs: pending?.requestedAtMs ?? nowMs,
-    ...(generations.length === 0 ? {} : { generation: Math.max(...generations) }),
-    overrideRetryAfter:
-      (pending?.overrideRetryAfter ?? false) || (request.overrideRetryAfter ?? false),
+    generation: Math.max(pending?.generation ?? generation, generation),
+    ...(stronger === undefined ? {} : { cuts: stronger }),
   };
+}
+
+function strongerCut(one: CutWait | undefined, other: CutWait | undefined): CutWait | undefined {
+  return one === 'retry-after' ? one : (other ?? one);
 }
 
 /**

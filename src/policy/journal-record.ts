@@ -1,79 +1,130 @@
 import type {
   Intent,
   JournalEntry,
+  KeptLogin,
   OpenEntry,
   Setback,
   Unconfirmed,
 } from '../contract/journal-entry.js';
-import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import { earlierLogins, loginOf, relationTo, withoutAnswers } from './lineage.js';
 import { UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './numbers.js';
 
-type Owner = Pick<RefreshRequest, 'keeperId' | 'epoch'>;
+type Owner = Pick<
+  RefreshRequest,
+  'credentialId' | 'provider' | 'lineage' | 'epoch' | 'application' | 'earlierLogins' | 'returns'
+>;
+
+/**
+ * The entry as an attempt of that owner goes on with it: its own, or a new one in which the login before is kept with
+ * its newest answer.
+ */
+export function ownedEntry(
+  owner: Owner,
+  entry: JournalEntry | undefined,
+  nowMs: number,
+): JournalEntry {
+  const { credentialId, provider, lineage } = owner;
+  const application = Math.max(owner.application, entry?.application ?? 0);
+  if (entry !== undefined && relationTo(entry, owner) === 'same') {
+    return {
+      ...entry,
+      provider,
+      application,
+      epoch: Math.max(owner.epoch, entry.epoch),
+      earlierLogins: earlierLogins<KeptLogin>(lineage, entry.earlierLogins, owner.earlierLogins),
+    };
+  }
+  const before =
+    entry === undefined ? [] : [keptLogin(owner, entry, nowMs), ...entry.earlierLogins];
+  return {
+    credentialId,
+    provider,
+    lineage,
+    application,
+    epoch: Math.max(owner.epoch, (entry?.epoch ?? 0) + 1),
+    earlierLogins: earlierLogins<KeptLogin>(lineage, before, owner.earlierLogins),
+  };
+}
+
+/** The login that an entry is of, once another one takes its place. */
+function keptLogin(owner: Owner, { lineage, answer }: JournalEntry, nowMs: number): KeptLogin {
+  const replacedAtMs = loginOf(owner.earlierLogins, lineage)?.replacedAtMs ?? nowMs;
+  return { lineage, replacedAtMs, ...(answer === undefined ? {} : { answer }) };
+}
+
+/** What a result says of its login. */
+export function lineageIn({ lineage, epoch, earlierLogins: before }: JournalEntry): Lineage {
+  return { lineage, epoch, earlierLogins: withoutAnswers(before) };
+}
 
 /** The entry before a request: whatever is known stays, so that a crash loses nothing. */
 export function withIntent(
-  owner: Owner,
-  entry: JournalEntry | undefined,
+  owned: JournalEntry,
   intent: Intent,
   doubtSinceMs: number | undefined,
 ): JournalEntry {
-  return {
-    ...(entry ?? {}),
-    keeperId: owner.keeperId,
-    epoch: owner.epoch,
-    intent,
-    ...doubt(intent.fingerprint, doubtSinceMs),
-  };
+  return { ...owned, intent, ...doubt(intent.fingerprint, doubtSinceMs) };
 }
 
 /** Whether the intent that an attempt recorded is still the open one. */
 export function hasOpenIntent(
-  owner: Owner,
   held: JournalEntry | undefined,
-  { fingerprint, atMs, deadlineAtMs }: Intent,
-): held is JournalEntry {
-  return (
-    held?.keeperId === owner.keeperId &&
-    held.epoch === owner.epoch &&
-    held.intent?.fingerprint === fingerprint &&
-    held.intent.atMs === atMs &&
-    held.intent.deadlineAtMs === deadlineAtMs
-  );
+  { id }: Pick<Intent, 'id'>,
+): held is OpenEntry {
+  return held?.intent?.id === id;
 }
 
 /** The entry once a later attempt has found its intent open; `undefined` where that is recorded already. */
 export function withFoundIntent(
   found: OpenEntry,
   held: JournalEntry | undefined,
-  nowMs: number,
+  overAtMs: number,
 ): JournalEntry | undefined {
-  if (found.intent.foundAtMs !== undefined) return undefined;
-  if (!hasOpenIntent(found, held, found.intent)) return undefined;
-  return { ...held, intent: { ...found.intent, foundAtMs: nowMs } };
+  if (found.intent.overAtMs !== undefined || !hasOpenIntent(held, found.intent)) return undefined;
+  return { ...held, intent: { ...found.intent, overAtMs } };
 }
 
 /** The entry as it was before an intent whose request never went out; `undefined` where that intent is gone. */
 export function withoutIntent(
-  owner: Owner,
   held: JournalEntry | undefined,
-  intent: Intent,
-  before: JournalEntry | undefined,
+  { id }: Intent,
+  owned: JournalEntry,
 ): JournalEntry | undefined {
-  if (!hasOpenIntent(owner, held, intent)) return undefined;
-  return before ?? { keeperId: owner.keeperId, epoch: owner.epoch };
+  return hasOpenIntent(held, { id }) ? owned : undefined;
 }
 
 /**
- * The entry after a token: nothing of the past matters any more. `undefined` where the answer comes too late: the
- * credential was created anew, or is of a later epoch or generation by now.
+ * The entry after a token: of its login, nothing of the past matters any more. Where a later login has taken its place,
+ * the answer is kept with its own. `undefined` where a later answer of the same login is there.
  */
 export function withAnswer(
-  owner: Owner,
   held: JournalEntry | undefined,
+  owned: JournalEntry,
   answer: RefreshResult,
 ): JournalEntry | undefined {
-  if (held !== undefined && isPast(owner, held, answer.generation)) return undefined;
-  return { keeperId: owner.keeperId, epoch: owner.epoch, answer };
+  if (held !== undefined && held.lineage !== answer.lineage) return withLateAnswer(held, answer);
+  if ((held?.answer?.generation ?? 0) > answer.generation) return undefined;
+  const {
+    credentialId,
+    provider,
+    lineage,
+    epoch,
+    application,
+    earlierLogins: before,
+  } = held ?? owned;
+  return { credentialId, provider, lineage, epoch, application, earlierLogins: before, answer };
+}
+
+function withLateAnswer(held: JournalEntry, answer: RefreshResult): JournalEntry | undefined {
+  const login = loginOf(held.earlierLogins, answer.lineage);
+  if ((login?.answer?.generation ?? 0) > answer.generation) return undefined;
+  const { lineage, token } = answer;
+  const kept = { lineage, replacedAtMs: login?.replacedAtMs ?? token.issuedAtMs, answer };
+  return {
+    ...held,
+    earlierLogins: earlierLogins<KeptLogin>(held.lineage, [kept], held.earlierLogins),
+  };
 }
 
 /** What an attempt without a token leaves behind. */
@@ -88,17 +139,15 @@ export interface Aftermath {
  * intent is gone: another attempt came after it, and that one's record counts.
  */
 export function withAftermath(
-  owner: Owner,
   held: JournalEntry | undefined,
   intent: Intent,
   aftermath: Aftermath,
 ): JournalEntry | undefined {
-  if (!hasOpenIntent(owner, held, intent)) return undefined;
+  if (!hasOpenIntent(held, intent)) return undefined;
+  const { intent: _over, doubt: _doubt, setback: _setback, unconfirmed: _count, ...kept } = held;
   const { setback, unconfirmed } = aftermath;
   return {
-    keeperId: owner.keeperId,
-    epoch: owner.epoch,
-    ...(held.answer === undefined ? {} : { answer: held.answer }),
+    ...kept,
     ...doubt(intent.fingerprint, aftermath.doubtSinceMs),
     ...(setback === undefined ? {} : { setback }),
     ...(unconfirmed === undefined ? {} : { unconfirmed }),
@@ -115,11 +164,6 @@ export function isConfirmed(unconfirmed: Unconfirmed, nowMs: number): boolean {
   return (
     unconfirmed.count >= UNCONFIRMED_MAX && nowMs - unconfirmed.firstAtMs >= UNCONFIRMED_SPAN_MS
   );
-}
-
-function isPast(owner: Owner, held: JournalEntry, generation: number): boolean {
-  if (held.keeperId !== owner.keeperId || held.epoch > owner.epoch) return true;
-  return held.epoch === owner.epoch && (held.answer?.generation ?? 0) > generation;
 }
 
 function doubt(fingerprint: string, sinceMs: number | undefined): Pick<JournalEntry, 'doubt'> {

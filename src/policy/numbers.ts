@@ -13,14 +13,12 @@ export const LEAD_SHARE_OF_LIFE = 0.1;
 export const LEAD_MIN_MS = 30 * SECOND_MS;
 /** Longest lead: an earlier refresh only costs the provider. */
 export const LEAD_MAX_MS = 5 * MINUTE_MS;
-/** A lead over half of the life would refresh more than it serves. */
-export const LEAD_MAX_SHARE_OF_LIFE = 0.5;
 /** Share of the lead by which a refresh may come earlier, so that a restarted fleet does not refresh as one. */
 export const LEAD_JITTER_SHARE = 0.2;
-/** Two unforced refreshes are at least this far apart, whatever a provider says of lifetimes. */
-export const UNFORCED_SPACING_MS = 10 * SECOND_MS;
-/** Two forced refreshes are at least this far apart: a service in a 401 loop must not hammer the provider. */
-export const FORCED_SPACING_MS = 10 * SECOND_MS;
+// Logins
+
+/** Logins before the present one that are remembered, with their newest answers: a file of any age is recognised. */
+export const EARLIER_LOGINS_MAX = 20;
 
 // How long material lives
 
@@ -91,25 +89,6 @@ export const EXTRA_MAX_DEPTH = 32;
 export const SHUTDOWN_GRACE_MS = ATTEMPT_TIMEOUT_MS + 5 * SECOND_MS;
 /** Past this a worker that should have stopped is given up. */
 export const SHUTDOWN_FORCE_MS = SHUTDOWN_GRACE_MS + 10 * SECOND_MS;
-
-// What a keeper shows and how it answers
-
-/** A refresh that runs this long is shown as `retrying`. */
-export const RETRYING_AFTER_MS = 15 * SECOND_MS;
-/** Longest wait of one `ensureFresh`; callers repeat. An abandoned one cannot be withdrawn, and ten may wait. */
-export const ENSURE_FRESH_WAIT_MS = 10 * SECOND_MS;
-
-// How long one run is
-
-/** Each limit of a run keeps its history short: a query of an evicted keeper replays it (0.14 s at 225 events). */
-export const RUN_MAX_REFRESHES = 20;
-export const RUN_MAX_EVENTS = 500;
-/** The server rejects the 2,001st update and the 10,001st signal of a run. */
-export const RUN_MAX_MESSAGES = 1_000;
-/** Past this a run ends even while callers wait; they repeat their update at the next run. */
-export const RUN_HARD_MAX_MESSAGES = 1_500;
-/** Oldest run: workers with new code take every keeper over within it. */
-export const RUN_MAX_AGE_MS = 7 * DAY_MS;
 
 /**
  * Longest run of workflow code on one task. With the SDK's own 5 s a storm of signals in one task would end the whole

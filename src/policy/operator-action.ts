@@ -1,18 +1,25 @@
-import type { FailureType } from '../contract/failures.js';
+import type { FailureDetails, FailureType } from '../contract/failures.js';
+
+/** What the advice depends on. */
+type ActionFacts = Pick<FailureDetails, 'code' | 'doubtSinceMs' | 'journalId' | 'replacedAtMs'> & {
+  readonly type: FailureType;
+};
 
 /** What an operator should do about a failure, as a sentence without a full stop. */
-export function operatorAction(
-  failure: { readonly type: FailureType; readonly code: string; readonly doubtSinceMs?: number },
-  credentialId: string,
-): string {
+export function operatorAction(failure: ActionFacts, credentialId: string): string {
   switch (failure.type) {
     case 'PermanentRefreshError':
+      if (failure.code === 'login_replaced') return replacedLoginMessage(failure.replacedAtMs ?? 0);
+      if (failure.code === 'settings_replaced') {
+        return 'newer settings than these were applied once, and nothing was sent with the older ones; run: evertoken apply -f FILE';
+      }
       return `${permanentCause(failure)}; obtain new material and run: evertoken reauthorize ${credentialId} -f FILE`;
     case 'ClientRejectedError':
       return 'the provider rejects the client registration; repair the client id or secret and run: evertoken apply -f FILE';
     case 'WorkerMisconfiguredError':
       return 'the worker lacks what the credential names; set it on the worker or apply a corrected file';
     case 'JournalUnavailableError':
+      if (failure.code === 'other_journal') return otherJournalAction(failure, credentialId);
       return 'the worker cannot use its refresh journal; check EVERTOKEN_JOURNAL_DIR, its disk and rights, or the database of EVERTOKEN_JOURNAL_URL';
     case 'UnconfirmedRefreshError':
       return 'the answer is not in the provider’s own shape, so a gateway may have sent it; check the address in the config if this goes on';
@@ -28,6 +35,22 @@ export function operatorAction(
     case 'ApplicationRefusedError':
       return 'nothing: this concerns the caller alone';
   }
+}
+
+/** What whoever applies a replaced login should do. */
+export function replacedLoginMessage(replacedAtMs: number): string {
+  const at = new Date(replacedAtMs).toISOString();
+  return (
+    `this login was replaced by a later one at ${at}, and its material is spent; apply the file with the later login, ` +
+    'or return to this one with: evertoken apply --return-to-earlier-login -f FILE'
+  );
+}
+
+function otherJournalAction({ journalId }: ActionFacts, credentialId: string): string {
+  return (
+    `the worker has another journal than this credential uses [journal=${journalId ?? 'unknown'}]; give it the same one, ` +
+    `or, where that is lost, run: evertoken journal move ${credentialId} --to ${journalId ?? 'ID'}`
+  );
 }
 
 function permanentCause(failure: {

@@ -1,34 +1,39 @@
 import type { RefreshTiming, Token } from '../contract/credential.js';
+import { LEAD_MAX_SHARE_OF_LIFE, UNFORCED_SPACING_MS } from './keeper-numbers.js';
 import {
   LEAD_JITTER_SHARE,
   LEAD_MAX_MS,
-  LEAD_MAX_SHARE_OF_LIFE,
   LEAD_MIN_MS,
   LEAD_SHARE_OF_LIFE,
   MATERIAL_EXPIRY_NOTICE_MS,
-  UNFORCED_SPACING_MS,
 } from './numbers.js';
 
-/** How long before expiry the refresh of a token with this life starts, in milliseconds, before jitter. */
-export function leadMs(lifeMs: number, timing: RefreshTiming): number {
-  const wanted =
-    timing.leadMs ?? Math.min(Math.max(lifeMs * LEAD_SHARE_OF_LIFE, LEAD_MIN_MS), LEAD_MAX_MS);
-  return Math.min(wanted, lifeMs * LEAD_MAX_SHARE_OF_LIFE);
+/** What decides how early a token is refreshed. */
+export interface LeadFacts {
+  readonly timing: RefreshTiming;
+  /** The refresh spends the token itself, so none is possible once it has expired. */
+  readonly spendsToken: boolean;
+  /** 0 to 1, drawn once per token: drawn at every look, the refresh would creep. */
+  readonly jitter: number;
 }
 
 /**
- * When the refresh of a token is due: before it expires, and before the material does that the refresh spends.
- * Draw `jitter` (0 to 1) once per generation and store the result: drawn at every look, it would creep.
+ * How long before its end the refresh of a token starts, in milliseconds, jitter included: a tenth of its life within
+ * bounds, half of it where the token renews only itself, or what the timing says; never more than half of its life.
  */
-export function refreshDueAtMs(token: Token, timing: RefreshTiming, jitter: number): number {
+export function refreshLeadMs(token: Token, { timing, spendsToken, jitter }: LeadFacts): number {
+  const lifeMs = Math.max(refreshableUntilMs(token) - token.issuedAtMs, 0);
+  const longest = lifeMs * LEAD_MAX_SHARE_OF_LIFE;
+  const usual = Math.min(Math.max(lifeMs * LEAD_SHARE_OF_LIFE, LEAD_MIN_MS), LEAD_MAX_MS);
+  const lead = timing.leadMs ?? (spendsToken ? longest : usual);
+  return Math.ceil(Math.min(lead * (1 + jitter * LEAD_JITTER_SHARE), longest));
+}
+
+/** When the refresh of a token is due: before it expires, and before the material does that the refresh spends. */
+export function refreshDueAtMs(token: Token, timing: RefreshTiming, leadMs: number): number {
   const endsAtMs = refreshableUntilMs(token);
-  const lifeMs = Math.max(endsAtMs - token.issuedAtMs, 0);
-  const lead = leadMs(lifeMs, timing);
-  const withJitter = Math.min(
-    lead * (1 + jitter * LEAD_JITTER_SHARE),
-    lifeMs * LEAD_MAX_SHARE_OF_LIFE,
-  );
-  const due = Math.floor(endsAtMs - withJitter);
+  const longest = Math.max(endsAtMs - token.issuedAtMs, 0) * LEAD_MAX_SHARE_OF_LIFE;
+  const due = Math.floor(endsAtMs - Math.min(leadMs, longest));
   return Math.max(due, notBeforeAgeMs(token, timing));
 }
 

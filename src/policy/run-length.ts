@@ -4,7 +4,7 @@ import {
   RUN_MAX_EVENTS,
   RUN_MAX_MESSAGES,
   RUN_MAX_REFRESHES,
-} from './numbers.js';
+} from './keeper-numbers.js';
 
 /** How far one run of a keeper has come. */
 export interface RunFacts {

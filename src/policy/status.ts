@@ -1,5 +1,5 @@
 import type { KeeperState, KeeperStatus } from '../contract/keeper.js';
-import { RETRYING_AFTER_MS } from './numbers.js';
+import { RETRYING_AFTER_MS } from './keeper-numbers.js';
 
 type StatusFacts = Pick<KeeperState, 'token' | 'lastFailure' | 'wantedSinceMs'>;
 

@@ -15,7 +15,7 @@ export function isStillValid(token: Token | undefined, nowMs: number): boolean {
 /** Whether the keeper's token is what the caller wants. */
 export function satisfies(
   state: Pick<KeeperState, 'token' | 'generation'>,
-  request: EnsureFreshRequest,
+  request: Pick<EnsureFreshRequest, 'minValidityMs' | 'afterGeneration'>,
   nowMs: number,
 ): boolean {
   if (state.token === undefined || !isValidFor(state.token, request.minValidityMs, nowMs)) {
@@ -27,7 +27,7 @@ export function satisfies(
 /** Why no fresh token could satisfy the caller, judged by the life of the current one; `undefined` if one could. */
 export function unsatisfiable(
   token: Token | undefined,
-  request: EnsureFreshRequest,
+  request: Pick<EnsureFreshRequest, 'minValidityMs'>,
 ): string | undefined {
   const { minValidityMs } = request;
   if (!Number.isFinite(minValidityMs) || minValidityMs < 0) {

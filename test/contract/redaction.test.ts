@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CredentialSpec, Json, Token } from '../../src/contract/credential.js';
 import type { FailureSummary } from '../../src/contract/failures.js';
 import type { KeeperInput, KeeperState } from '../../src/contract/keeper.js';
-import type { StatusAnswer, TokenAnswer } from '../../src/contract/messages.js';
+import type { ApplyRequest, StatusAnswer, TokenAnswer } from '../../src/contract/messages.js';
 import { redact } from '../../src/contract/redaction.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
 
@@ -36,14 +36,16 @@ const failure: FailureSummary = {
   action: 'obtain new material and run: evertoken reauthorize acme/tavio -f FILE',
 };
 const state: KeeperState = {
-  keeperId: '01a1fbde-fc2e-77bc-9727-7c6c1505baa5',
   generation: 4,
   epoch: 1,
+  application: 1_700_000_000_000,
+  earlierLogins: [{ lineage: PRINT, replacedAtMs: 4 }],
+  journalId: '01a1fbde-fc2e-77bc-9727-7c6c1505baa5',
   status: 'fresh',
   spec,
   token,
   nextRefreshAtMs: 5,
-  pendingForce: { requestedAtMs: 6, overrideRetryAfter: false },
+  pendingForce: { requestedAtMs: 6, generation: 4, cuts: 'backoff' },
   failureStreak: 0,
   lastFailure: failure,
 };
@@ -53,13 +55,21 @@ const request: RefreshRequest = {
   config: spec.config,
   material: spec.material,
   timing: spec.timing,
-  keeperId: state.keeperId,
+  lineage: PRINT,
   epoch: 1,
+  earlierLogins: [],
+  application: 1_700_000_000_000,
   generation: 4,
   currentToken: token,
   reason: 'due',
 };
 const result: RefreshResult = {
+  credentialId: 'acme/tavio',
+  lineage: PRINT,
+  earlierLogins: [{ lineage: PRINT, replacedAtMs: 4 }],
+  waitedMs: 0,
+  refreshLeadMs: 30_000,
+  journalId: 'journal-1',
   epoch: 1,
   generation: 5,
   token,
@@ -85,14 +95,19 @@ const status: StatusAnswer = {
   materialExpiresAtMs: 8,
   lastFailure: failure,
 };
-const input: KeeperInput = { state, useSearchAttributes: true };
+const application: ApplyRequest = {
+  spec,
+  application: 1_700_000_000_000,
+  useSearchAttributes: true,
+};
+const input: KeeperInput = { apply: application, state, useSearchAttributes: true };
 
 /** As the data converter would carry it. */
 const json = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
 
 describe('redact', () => {
   it('hides every secret of every object that carries one, and shows the rest', () => {
-    for (const payload of [input, state, spec, request, result, tokenAnswer]) {
+    for (const payload of [input, state, application, request, result, tokenAnswer]) {
       const shown = JSON.stringify(redact(json(payload)));
       expect(shown).not.toContain('CANARY');
       expect(shown.length).toBeGreaterThan(100);
@@ -100,18 +115,21 @@ describe('redact', () => {
   });
 
   it('shows names of secret fields and all that is not secret', () => {
-    expect(redact(json(spec))).toEqual({
-      ...spec,
-      material: {
-        accessToken: '[secret]',
-        refreshToken: '[secret]',
-        key: { $workerEnv: '[secret]' },
-      },
-      fingerprints: { accessToken: '[secret]' },
-      seedToken: {
-        ...token,
-        value: '[secret]',
-        extras: { id_token: '[secret]', nested: ['[secret]', '[secret]'] },
+    expect(redact(json(application))).toEqual({
+      ...application,
+      spec: {
+        ...spec,
+        material: {
+          accessToken: '[secret]',
+          refreshToken: '[secret]',
+          key: { $workerEnv: '[secret]' },
+        },
+        fingerprints: { accessToken: '[secret]' },
+        seedToken: {
+          ...token,
+          value: '[secret]',
+          extras: { id_token: '[secret]', nested: ['[secret]', '[secret]'] },
+        },
       },
     });
   });
@@ -121,9 +139,10 @@ describe('redact', () => {
       status,
       failure,
       { status: 'stopped', generation: 3 },
-      { generation: 3, overrideRetryAfter: true },
-      { minValidityMs: 60_000, afterGeneration: 2 },
-      {},
+      { generation: 3, cuts: 'retry-after' },
+      { minValidityMs: 60_000, generation: 3, afterGeneration: 2 },
+      { from: 'journal-1', to: 'journal-2' },
+      { sentWithJournal: 'journal-1' },
       null,
     ]) {
       expect(redact(json(payload))).toEqual(payload);
@@ -132,8 +151,27 @@ describe('redact', () => {
 
   it('hides a secret value also where it appears in another field', () => {
     const leaky = { ...spec, config: { note: `was ${ACCESS}, now other` }, id: REFRESH };
-    const shown = redact(json(leaky));
-    expect(shown).toMatchObject({ id: '[secret]', config: { note: '[secret]' } });
+    const shown = redact(json({ ...application, spec: leaky }));
+    expect(shown).toMatchObject({ spec: { id: '[secret]', config: { note: '[secret]' } } });
+  });
+
+  it('hides what a configuration holds by mistake: secrets by their name, and the query of an address', () => {
+    const config = {
+      extraParameters: { client_secret: 'hunter2', audience: 'https://api.example' },
+      tokenEndpoint: 'https://id.example/token?code=hunter2',
+      apiKey: ['hunter2'],
+      password: 'hunter2',
+    };
+    expect(redact(json({ ...application, spec: { ...spec, config } }))).toMatchObject({
+      spec: {
+        config: {
+          extraParameters: { client_secret: '[secret]', audience: 'https://api.example' },
+          tokenEndpoint: 'https://id.example/token?[secret]',
+          apiKey: ['[secret]'],
+          password: '[secret]',
+        },
+      },
+    });
   });
 
   it('hides whole what is no object of ours', () => {
@@ -153,13 +191,15 @@ describe('redact', () => {
     }
   });
 
-  it('hides an object in a field that holds plain values', () => {
-    expect(redact({ minValidityMs: { secret: 'CANARY' } })).toEqual({ minValidityMs: '[secret]' });
+  it('hides whole what has a value of another type than its field', () => {
+    for (const minValidityMs of [{ secret: 'CANARY' }, 'CANARY', ['CANARY'], null]) {
+      expect(redact({ minValidityMs, generation: 1 })).toBe('[secret]');
+    }
+    expect(redact(json({ ...status, status: 'CANARY' }))).toBe('[secret]');
   });
 
   it('shows the words and texts of ours', () => {
     for (const text of [
-      'sent',
       'unchanged',
       'reauthorized',
       'ACTIVITY_ID_NOT_STARTED',

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureSummary } from '../../src/contract/failures.js';
-import { applied, resumed, startingState } from '../../src/policy/apply.js';
-import { NOW, spec, state, token } from './keeper-fixture.js';
+import type { KeeperState } from '../../src/contract/keeper.js';
+import type { ApplyRequest } from '../../src/contract/messages.js';
+import {
+  applied,
+  type Applied,
+  beginningState,
+  resumed,
+  startingState,
+} from '../../src/policy/apply.js';
+import { application, NOW, spec, state, token } from './keeper-fixture.js';
 
 const failure: FailureSummary = {
   type: 'PermanentRefreshError',
@@ -12,9 +20,16 @@ const failure: FailureSummary = {
 };
 const { wantedSinceMs: _none, ...idle } = state();
 
+/** What an application makes of a keeper that does not refuse it. */
+function taken(before: KeeperState, request: ApplyRequest): Applied {
+  const next = applied(before, request, NOW);
+  if ('refused' in next) throw new Error(next.refused.message);
+  return next;
+}
+
 describe('a credential that is applied for the first time', () => {
   it('is refreshed at once when it brings no token', () => {
-    const started = startingState(spec(), { keeperId: 'k', jitter: 0 }, NOW);
+    const started = startingState(application(), NOW);
     expect(started).toMatchObject({ generation: 0, epoch: 1, status: 'retrying' });
     expect(started.nextRefreshAtMs).toBe(NOW);
     expect(started.token).toBeUndefined();
@@ -22,14 +37,14 @@ describe('a credential that is applied for the first time', () => {
 
   it('serves the token that its material already contains until that needs a refresh', () => {
     const seedToken = token();
-    const started = startingState(spec({ seedToken }), { keeperId: 'k', jitter: 0 }, NOW);
+    const started = startingState(application({ seedToken, seedRefreshLeadMs: 180_000 }), NOW);
     expect(started).toMatchObject({ generation: 0, status: 'fresh', token: seedToken });
     expect(started.nextRefreshAtMs).toBe(NOW + 1_620_000);
   });
 
   it('is shown as expired when the token that it brings has expired', () => {
     const seedToken = token({ issuedAtMs: NOW - 10_000, expiresAtMs: NOW - 1 });
-    expect(startingState(spec({ seedToken }), { keeperId: 'k', jitter: 0 }, NOW).status).toBe(
+    expect(startingState(application({ seedToken, seedRefreshLeadMs: 180_000 }), NOW).status).toBe(
       'expired',
     );
   });
@@ -38,24 +53,22 @@ describe('a credential that is applied for the first time', () => {
 describe('a credential that is applied to a running keeper', () => {
   it('changes nothing when it is the same file after five rotations', () => {
     const before = state();
-    expect(applied(before, spec(), 0, NOW)).toEqual({ state: before, outcome: 'unchanged' });
+    expect(applied(before, application(), NOW)).toEqual({ state: before, outcome: 'unchanged' });
   });
 
   it('changes nothing when only the order of its settings differs', () => {
     const before = state({ spec: spec({ config: { a: 1, b: { c: 2, d: [3] } } }) });
-    const again = spec({ config: { b: { d: [3], c: 2 }, a: 1 } });
-    expect(applied(before, again, 0, NOW).outcome).toBe('unchanged');
+    const again = { config: { b: { d: [3], c: 2 }, a: 1 } };
+    expect(taken(before, application(again)).outcome).toBe('unchanged');
   });
 
   it('replaces only the client secret when only that changed', () => {
-    const { state: after, outcome } = applied(
+    const { state: after, outcome } = taken(
       state(),
-      spec({
+      application({
         material: { refreshToken: 'refresh-1', clientSecret: 'secret-2' },
         fingerprints: { refreshToken: 'f-refresh-1', clientSecret: 'f-secret-2' },
       }),
-      0,
-      NOW,
     );
     expect(outcome).toBe('updated');
     expect(after.spec.material).toEqual({ refreshToken: 'refresh-5', clientSecret: 'secret-2' });
@@ -63,14 +76,12 @@ describe('a credential that is applied to a running keeper', () => {
   });
 
   it('opens a new epoch when the refresh token changed, and keeps serving the old token meanwhile', () => {
-    const { state: after, outcome } = applied(
+    const { state: after, outcome } = taken(
       state({ lastFailure: failure, doubtSinceMs: NOW }),
-      spec({
+      application({
         material: { refreshToken: 'refresh-new', clientSecret: 'secret-1' },
         fingerprints: { refreshToken: 'f-refresh-new', clientSecret: 'f-secret-1' },
       }),
-      0,
-      NOW,
     );
     expect(outcome).toBe('reauthorized');
     expect(after).toMatchObject({ epoch: 2, generation: 5, nextRefreshAtMs: NOW, token: token() });
@@ -82,31 +93,29 @@ describe('a credential that is applied to a running keeper', () => {
   it('forgets when the old material expires as soon as there is new material', () => {
     const fingerprints = { refreshToken: 'f-new', clientSecret: 'f-secret-1' };
     const before = state({ token: token({ materialExpiresAtMs: NOW + 60_000 }) });
-    expect(applied(before, spec({ fingerprints }), 0, NOW).state.token).toEqual(token());
+    expect(taken(before, application({ fingerprints })).state.token).toEqual(token());
   });
 
   it('is a later generation when the new material already contains a token', () => {
     const seedToken = token({ value: 'access-new' });
     const fingerprints = { refreshToken: 'f-new', clientSecret: 'f-secret-1' };
-    const { state: after } = applied(state(), spec({ seedToken, fingerprints }), 0, NOW);
+    const { state: after } = taken(
+      state(),
+      application({ seedToken, fingerprints, seedRefreshLeadMs: 180_000 }),
+    );
     expect(after).toMatchObject({ generation: 6, token: seedToken });
     expect(after.nextRefreshAtMs).toBe(NOW + 1_620_000);
   });
 
   it('drops the token and the material of another provider', () => {
-    const other = spec({ provider: 'klavi', material: { accessToken: 'a' }, fingerprints: {} });
-    const { state: after } = applied(state(), other, 0, NOW);
+    const other = { provider: 'klavi', material: { accessToken: 'a' }, fingerprints: {} };
+    const { state: after } = taken(state(), application(other));
     expect(after.token).toBeUndefined();
     expect(after.spec.material).toEqual({ accessToken: 'a' });
   });
 
   it('moves the next refresh when only the lead changed', () => {
-    const { state: after, outcome } = applied(
-      state(),
-      spec({ timing: { leadMs: 60_000 } }),
-      0,
-      NOW,
-    );
+    const { state: after, outcome } = taken(state(), application({ timing: { leadMs: 60_000 } }));
     expect(outcome).toBe('updated');
     expect(after.nextRefreshAtMs).toBe(NOW + 1_740_000);
   });
@@ -116,35 +125,39 @@ describe('a credential that is applied to a running keeper', () => {
       lastFailure: { ...failure, type: 'ClientRejectedError' },
       wantedSinceMs: NOW,
     });
-    const { state: after } = applied(
+    const { state: after } = taken(
       before,
-      spec({ config: { issuer: 'https://b.example' } }),
-      0,
-      NOW,
+      application({ config: { issuer: 'https://b.example' } }),
     );
-    expect(after.pendingForce).toEqual({ requestedAtMs: NOW, overrideRetryAfter: false });
+    expect(after.pendingForce).toEqual({ requestedAtMs: NOW, generation: 5, cuts: 'backoff' });
   });
 });
 
 describe('a credential that is applied to a closed keeper', () => {
   it('is refused when it failed, nothing changed and its provider rotates: the material was spent', () => {
-    const result = resumed(state({ status: 'failed', lastFailure: failure }), spec(), 0, NOW);
-    expect(result).toEqual({ refused: expect.stringContaining('invalid_grant') as string });
+    const previous = state({ status: 'failed', lastFailure: failure });
+    const result = resumed(previous, application(), NOW);
+    expect(result).toMatchObject({
+      refused: {
+        reason: 'refused-material',
+        message: expect.stringContaining('invalid_grant') as string,
+      },
+    });
   });
 
   it('starts again when it failed and its settings changed: a wrong address spends nothing', () => {
     const previous = state({ status: 'failed', lastFailure: failure });
-    const result = resumed(previous, spec({ config: { issuer: 'https://b.example' } }), 0, NOW);
+    const result = resumed(previous, application({ config: { issuer: 'https://b.example' } }), NOW);
     expect(result).toMatchObject({ outcome: 'restarted', state: { nextRefreshAtMs: NOW } });
   });
 
   it('starts again with its refresh token when its client secret changed: invalid_grant may have meant the client', () => {
     const previous = state({ status: 'failed', lastFailure: failure });
-    const repaired = spec({
+    const repaired = {
       material: { refreshToken: 'refresh-1', clientSecret: 'secret-2' },
       fingerprints: { refreshToken: 'f-refresh-1', clientSecret: 'f-secret-2' },
-    });
-    expect(resumed(previous, repaired, 0, NOW)).toMatchObject({
+    };
+    expect(resumed(previous, application(repaired), NOW)).toMatchObject({
       outcome: 'restarted',
       state: {
         epoch: 1,
@@ -157,11 +170,11 @@ describe('a credential that is applied to a closed keeper', () => {
   it('starts again unchanged when its provider does not rotate', () => {
     const traits = { spentField: 'refreshToken', rotates: false };
     const previous = state({ status: 'failed', lastFailure: failure, spec: spec({ traits }) });
-    expect(resumed(previous, spec({ traits }), 0, NOW)).toMatchObject({ outcome: 'restarted' });
+    expect(resumed(previous, application({ traits }), NOW)).toMatchObject({ outcome: 'restarted' });
   });
 
   it('goes on with the newest material and generation when it was stopped', () => {
-    const result = resumed({ ...idle, status: 'stopped' }, spec(), 0, NOW);
+    const result = resumed({ ...idle, status: 'stopped' }, application(), NOW);
     expect(result).toMatchObject({
       outcome: 'restarted',
       state: { generation: 5, epoch: 1, status: 'fresh', nextRefreshAtMs: NOW + 1_600_000 },
@@ -171,17 +184,107 @@ describe('a credential that is applied to a closed keeper', () => {
   });
 
   it('says that a request may be open when the keeper was terminated', () => {
-    const result = resumed(state({ status: 'fresh' }), spec(), 0, NOW);
+    const result = resumed(state({ status: 'fresh' }), application(), NOW);
     expect(result).toMatchObject({ state: { doubtSinceMs: NOW - 100 } });
   });
 
   it('is revived by new material, generation going on and epoch one higher', () => {
     const previous = state({ status: 'failed', lastFailure: failure });
     const fingerprints = { refreshToken: 'f-new', clientSecret: 'f-secret-1' };
-    const result = resumed(previous, spec({ fingerprints }), 0, NOW);
+    const result = resumed(previous, application({ fingerprints }), NOW);
     expect(result).toMatchObject({
       outcome: 'reauthorized',
       state: { generation: 5, epoch: 2, failureStreak: 0 },
     });
+  });
+});
+
+describe('an application that is not the newest', () => {
+  it('is refused when its number is not above the last one: it may be a copy of an old one', () => {
+    for (const number of [1_000, 999, 0]) {
+      const result = applied(state(), application({}, { application: number }), NOW);
+      expect(result).toMatchObject({ refused: { reason: 'outdated', application: 1_000 } });
+    }
+  });
+
+  it('raises the number by which the next one is judged', () => {
+    const request = application({ config: { issuer: 'https://b.example' } });
+    expect(taken(state(), request).state.application).toBe(2_000);
+  });
+});
+
+describe('a login that was replaced', () => {
+  const login = (name: string): Partial<ApplyRequest['spec']> => ({
+    material: { refreshToken: `refresh-${name}`, clientSecret: 'secret-1' },
+    fingerprints: { refreshToken: `f-${name}`, clientSecret: 'f-secret-1' },
+  });
+  const second = taken(state(), application(login('b'))).state;
+
+  it('is remembered with when it was replaced', () => {
+    expect(second.earlierLogins).toEqual([{ lineage: 'f-refresh-1', replacedAtMs: NOW }]);
+  });
+
+  it('is refused when its file is applied again, and the refusal says when it was replaced', () => {
+    const result = applied(second, application({}, { application: 3_000 }), NOW);
+    expect(result).toMatchObject({
+      refused: {
+        reason: 'replaced-login',
+        message: expect.stringContaining(new Date(NOW).toISOString()) as string,
+      },
+    });
+  });
+
+  it('is refused also by a keeper that has ended', () => {
+    const stopped = { ...second, status: 'stopped' as const };
+    const result = resumed(stopped, application({}, { application: 3_000 }), NOW);
+    expect(result).toMatchObject({ refused: { reason: 'replaced-login' } });
+  });
+
+  it('is taken when an operator returns to it on purpose, and the later one is then the replaced one', () => {
+    const back = taken(second, application({}, { application: 3_000, returns: true })).state;
+    expect(back).toMatchObject({
+      returns: true,
+      epoch: 3,
+      earlierLogins: [{ lineage: 'f-b', replacedAtMs: NOW }],
+    });
+  });
+});
+
+describe('a keeper that ended with material that nobody spent', () => {
+  it.each(['http_400', 'http_404', 'login_replaced', 'settings_replaced'])(
+    'is started again unchanged after %s',
+    (code) => {
+      const previous = state({ status: 'failed', lastFailure: { ...failure, code } });
+      expect(resumed(previous, application(), NOW)).toMatchObject({ outcome: 'restarted' });
+    },
+  );
+
+  it.each(['invalid_grant', 'outcome_unknown', 'beyond_renewal'])(
+    'is not started again unchanged after %s',
+    (code) => {
+      const previous = state({ status: 'failed', lastFailure: { ...failure, code } });
+      expect(resumed(previous, application(), NOW)).toHaveProperty('refused');
+    },
+  );
+});
+
+describe('the beginning of a run', () => {
+  it('dates the first refresh by the keeper’s clock, whatever the clock of whoever applied', () => {
+    const apply = application({}, { application: NOW + 600_000 });
+    const begun = beginningState({ apply, useSearchAttributes: true }, NOW);
+    expect(begun).toMatchObject({ nextRefreshAtMs: NOW, application: NOW + 600_000 });
+  });
+
+  it('goes on with what a closed run knew, and applies to it', () => {
+    const begun = beginningState(
+      { apply: application(), state: { ...idle, status: 'stopped' }, useSearchAttributes: true },
+      NOW,
+    );
+    expect(begun).toMatchObject({ generation: 5, application: 2_000, status: 'fresh' });
+  });
+
+  it('takes a carried state as it is', () => {
+    const carried = state();
+    expect(beginningState({ state: carried, useSearchAttributes: true }, NOW)).toBe(carried);
   });
 });

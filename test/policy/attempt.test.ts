@@ -2,35 +2,50 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
 import { type AttemptFacts, decideAttempt } from '../../src/policy/attempt.js';
-import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../../src/policy/numbers.js';
 import { NOW, token } from './keeper-fixture.js';
 
 const request: AttemptFacts['request'] = {
-  keeperId: 'keeper-1',
-  epoch: 1,
+  provider: 'oauth2',
+  lineage: 'login-a',
+  application: 1_000,
+  journalId: 'journal-1',
   generation: 5,
   reason: 'due',
 };
-const answer = (generation: number): RefreshResult => ({
+const answer = (generation: number, lineage = 'login-a'): RefreshResult => ({
+  credentialId: 'acme/mail',
+  lineage,
   epoch: 1,
+  earlierLogins: [],
   generation,
   token: token(),
+  waitedMs: 0,
+  refreshLeadMs: 180_000,
   replacedMaterial: {},
+  journalId: 'journal-1',
 });
 const entry = (overrides: Partial<JournalEntry> = {}): JournalEntry => ({
-  keeperId: 'keeper-1',
+  credentialId: 'acme/mail',
+  provider: 'oauth2',
+  lineage: 'login-a',
   epoch: 1,
+  application: 1_000,
+  earlierLogins: [],
   ...overrides,
 });
 const facts = (overrides: Partial<AttemptFacts> = {}): AttemptFacts => ({
   request,
+  journalId: 'journal-1',
   entry: undefined,
   fingerprint: 'f5',
   rotates: true,
-  sentByHeartbeat: false,
+  sentWithJournal: undefined,
+  scheduledAtMs: NOW,
+  isServerRetry: true,
   ...overrides,
 });
-const intent = { fingerprint: 'f5', atMs: NOW - 1_000, deadlineAtMs: NOW + 19_000 };
+/** Recorded by an attempt that was 100 ms old. */
+const intent = { id: 'intent-1', fingerprint: 'f5', atMs: NOW - 9_000, attemptAgeMs: 100 };
 
 describe('an attempt that looks into the journal first', () => {
   it('sends when nothing is recorded', () => {
@@ -58,23 +73,101 @@ describe('an attempt that looks into the journal first', () => {
     });
   });
 
-  it('ignores what belongs to a credential of the same id that was created anew', () => {
-    const foreign = entry({ keeperId: 'keeper-0', answer: answer(9), intent });
-    expect(decideAttempt(facts({ entry: foreign }), NOW)).toEqual({ do: 'send' });
+  it('takes a refusal for no proof when an older journal was restored: it may have forgotten a request', () => {
+    const older = facts({ entry: entry({ answer: answer(3) }) });
+    expect(decideAttempt(older, NOW)).toEqual({
+      do: 'send',
+      doubtSinceMs: answer(3).token.issuedAtMs,
+    });
+  });
+});
+
+describe('an attempt of a keeper that has forgotten', () => {
+  const started = { ...request, generation: 0, application: 5_000 };
+  const earlierLogins = [{ lineage: 'login-a', replacedAtMs: NOW - 86_400_000 }];
+  const replaced = entry({
+    lineage: 'login-b',
+    epoch: 2,
+    application: 3_000,
+    answer: { ...answer(9, 'login-b'), epoch: 2 },
+    earlierLogins,
   });
 
-  it('ignores what belongs to an older epoch', () => {
-    const reauthorized = { ...request, epoch: 2 };
-    const recorded = entry({ answer: answer(9), intent });
-    expect(decideAttempt(facts({ request: reauthorized, entry: recorded }), NOW)).toEqual({
-      do: 'send',
+  it('adopts the newest answer of its login without a request, although Temporal’s database was lost', () => {
+    const recorded = entry({ answer: answer(9) });
+    expect(decideAttempt(facts({ request: started, entry: recorded }), NOW)).toEqual({
+      do: 'return',
+      result: answer(9),
     });
   });
 
-  it('returns the answer of a later epoch after a reset to before the re-authorization', () => {
-    const later = { ...answer(9), epoch: 2 };
-    const recorded = entry({ epoch: 2, answer: later });
-    expect(decideAttempt(facts({ entry: recorded }), NOW)).toEqual({ do: 'return', result: later });
+  it('sends nothing when it was started anew with the file of a login that was replaced', () => {
+    expect(decideAttempt(facts({ request: started, entry: replaced }), NOW)).toEqual({
+      do: 'refuse-login',
+      replacedAtMs: NOW - 86_400_000,
+    });
+  });
+
+  it('goes on with what a later login brought when it was reset to before that', () => {
+    const reset = { ...request, generation: 4 };
+    expect(decideAttempt(facts({ request: reset, entry: replaced }), NOW)).toEqual({
+      do: 'return',
+      result: replaced.answer,
+    });
+  });
+
+  it('takes no answer of another provider when it was reset to before that one', () => {
+    const other = { ...replaced, provider: 'abitmedia' };
+    expect(decideAttempt(facts({ entry: other }), NOW).do).toBe('refuse-login');
+  });
+
+  it('sends nothing with settings that were replaced: their address may have been withdrawn', () => {
+    const later = entry({ application: 1_001, answer: answer(5) });
+    expect(decideAttempt(facts({ entry: later }), NOW)).toEqual({
+      do: 'refuse-settings',
+      application: 1_001,
+    });
+  });
+
+  it('still adopts an answer with such settings, since that sends nothing', () => {
+    const later = entry({ application: 1_001, answer: answer(6) });
+    expect(decideAttempt(facts({ entry: later }), NOW).do).toBe('return');
+  });
+
+  it('sends for a login that the journal does not know: it is the newest', () => {
+    const fresh = { ...started, lineage: 'login-c' };
+    const recorded = entry({ lineage: 'login-b', intent, answer: answer(9, 'login-b') });
+    expect(decideAttempt(facts({ request: fresh, entry: recorded }), NOW)).toEqual({ do: 'send' });
+  });
+
+  it('finds the newest answer of a login to which an operator returns', () => {
+    const kept = { ...replaced, earlierLogins: [{ ...earlierLogins[0]!, answer: answer(7) }] };
+    const returning = { ...started, returns: true as const };
+    expect(decideAttempt(facts({ request: returning, entry: kept }), NOW)).toEqual({
+      do: 'return-to-login',
+      answer: answer(7),
+      entry: kept,
+    });
+  });
+});
+
+describe('an attempt with another journal than the keeper’s', () => {
+  it('sends nothing, whatever its own journal holds', () => {
+    for (const recorded of [undefined, entry(), entry({ answer: answer(9) })]) {
+      const other = facts({ journalId: 'journal-2', entry: recorded });
+      expect(decideAttempt(other, NOW)).toEqual({ do: 'refuse-journal' });
+    }
+  });
+
+  it('sends nothing at a first refresh whose request went out with another journal', () => {
+    const { journalId: _unknown, ...first } = request;
+    const other = facts({ request: first, sentWithJournal: 'journal-2' });
+    expect(decideAttempt(other, NOW)).toEqual({ do: 'refuse-journal' });
+  });
+
+  it('sends where no journal is known yet', () => {
+    const { journalId: _unknown, ...first } = request;
+    expect(decideAttempt(facts({ request: first }), NOW)).toEqual({ do: 'send' });
   });
 });
 
@@ -82,32 +175,23 @@ describe('an attempt that finds an open intent', () => {
   it('waits until its request is surely over, where a second one could spend a dead token', () => {
     expect(decideAttempt(facts({ entry: entry({ intent }) }), NOW)).toEqual({
       do: 'await-answer',
-      untilMs: NOW + 24_000,
+      untilMs: NOW - 8_000 + 100 + 25_000,
       found: entry({ intent }),
     });
   });
 
-  it('waits no longer for an intent of a worker whose clock ran ahead than the server’s clock asks for', () => {
-    const ahead = { ...intent, deadlineAtMs: NOW + 3_600_000 };
-    const longestMs = SEND_WITHIN_MS + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
-    expect(decideAttempt(facts({ entry: entry({ intent: ahead }) }), NOW)).toMatchObject({
-      do: 'await-answer',
-      untilMs: NOW + longestMs,
-    });
+  it('waits as long as the server’s word demands where it was not given up by a timeout', () => {
+    const cut = facts({ entry: entry({ intent }), isServerRetry: false });
+    expect(decideAttempt(cut, NOW)).toMatchObject({ untilMs: NOW + 100 + 25_000 });
   });
 
   it('counts that wait from when the intent was first found, and not anew from each attempt', () => {
-    const ahead = { ...intent, deadlineAtMs: NOW + 3_600_000, foundAtMs: NOW };
-    const overAtMs = NOW + SEND_WITHIN_MS + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
-    const recorded = facts({ entry: entry({ intent: ahead }) });
-    expect(decideAttempt(recorded, overAtMs - 1).do).toBe('await-answer');
-    expect(decideAttempt(recorded, overAtMs)).toEqual({ do: 'send', doubtSinceMs: intent.atMs });
-  });
-
-  it('sends once more in doubt when its time is over', () => {
-    expect(decideAttempt(facts({ entry: entry({ intent }) }), NOW + 24_000)).toEqual({
+    const found = { ...intent, overAtMs: NOW + 17_100 };
+    const recorded = facts({ entry: entry({ intent: found }), scheduledAtMs: NOW + 17_000 });
+    expect(decideAttempt(recorded, NOW + 17_099).do).toBe('await-answer');
+    expect(decideAttempt(recorded, NOW + 17_100)).toEqual({
       do: 'send',
-      doubtSinceMs: NOW - 1_000,
+      doubtSinceMs: intent.atMs,
     });
   });
 
@@ -122,7 +206,8 @@ describe('an attempt that finds an open intent', () => {
   });
 
   it('stays in doubt since the first request when several were lost', () => {
-    const recorded = entry({ intent, doubt: { fingerprint: 'f5', sinceMs: NOW - 90_000 } });
+    const over = { ...intent, overAtMs: NOW };
+    const recorded = entry({ intent: over, doubt: { fingerprint: 'f5', sinceMs: NOW - 90_000 } });
     expect(decideAttempt(facts({ entry: recorded }), NOW + 60_000)).toEqual({
       do: 'send',
       doubtSinceMs: NOW - 90_000,
@@ -132,7 +217,7 @@ describe('an attempt that finds an open intent', () => {
 
 describe('an attempt of a journal that knows nothing', () => {
   it('is in doubt when an earlier attempt reported by heartbeat that it sent', () => {
-    expect(decideAttempt(facts({ sentByHeartbeat: true }), NOW)).toEqual({
+    expect(decideAttempt(facts({ sentWithJournal: 'journal-1' }), NOW)).toEqual({
       do: 'send',
       doubtSinceMs: NOW,
     });
@@ -147,7 +232,7 @@ describe('an attempt of a journal that knows nothing', () => {
   });
 
   it('believes an entry rather than those hints', () => {
-    const hinted = facts({ entry: entry({ answer: answer(5) }), sentByHeartbeat: true });
+    const hinted = facts({ entry: entry({ answer: answer(5) }), sentWithJournal: 'journal-1' });
     expect(decideAttempt(hinted, NOW)).toEqual({ do: 'send' });
   });
 });
@@ -160,6 +245,7 @@ describe('an attempt that comes while a wait is on', () => {
 
   it('keeps our own backoff unless it was forced', () => {
     expect(asks('due', false)).toBe('hold');
+    expect(asks('wanted', false)).toBe('hold');
     expect(asks('forced', false)).toBe('send');
     expect(asks('forced-now', false)).toBe('send');
   });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { PendingForce } from '../../src/contract/keeper.js';
+import type { CutWait } from '../../src/contract/messages.js';
 import {
   survivesRefresh,
   forcedStartAtMs,
@@ -8,19 +10,16 @@ import {
 import { refreshDueAtMs } from '../../src/policy/refresh-time.js';
 import { NOW, spec, state, token } from './keeper-fixture.js';
 
-const pending = { requestedAtMs: NOW, overrideRetryAfter: false };
+const pending: PendingForce = { requestedAtMs: NOW, generation: 5 };
 
 describe('a forced refresh', () => {
-  it('is wanted when the caller names the current generation, or none', () => {
-    expect(pendingForceAfter(state(), { generation: 5 }, NOW)).toEqual({
-      ...pending,
-      generation: 5,
-    });
-    expect(pendingForceAfter(state(), {}, NOW)).toEqual(pending);
+  it('is wanted when the caller names the current generation', () => {
+    expect(pendingForceAfter(state(), { generation: 5 }, NOW)).toEqual(pending);
   });
 
   it('is not wanted when the keeper is already past the generation that the caller names', () => {
     expect(pendingForceAfter(state(), { generation: 4 }, NOW)).toBeUndefined();
+    expect(pendingForceAfter(state(), { generation: 4, cuts: 'retry-after' }, NOW)).toBeUndefined();
   });
 
   it('is wanted when the caller names a later generation, as after a reset', () => {
@@ -32,16 +31,32 @@ describe('a forced refresh', () => {
 
   it('is one refresh however often it is asked for, and keeps the earliest time', () => {
     const once = state({ pendingForce: pending });
-    expect(pendingForceAfter(once, {}, NOW + 5_000)).toEqual(pending);
+    expect(pendingForceAfter(once, { generation: 5 }, NOW + 5_000)).toEqual(pending);
   });
 
-  it('overrides a Retry-After as soon as one of the callers may', () => {
-    const once = state({ pendingForce: pending });
-    expect(pendingForceAfter(once, { overrideRetryAfter: true }, NOW)?.overrideRetryAfter).toBe(
-      true,
+  it('adds nothing to a refresh that is wanted already, so that readers who wait do not defeat its backoff', () => {
+    const wanted = state({ wantedSinceMs: NOW - 60_000 });
+    expect(pendingForceAfter(wanted, { generation: 5 }, NOW)).toBeUndefined();
+  });
+
+  it('cuts the backoff of a refresh that is wanted already when an operator forces it', () => {
+    const wanted = state({ wantedSinceMs: NOW - 60_000 });
+    expect(pendingForceAfter(wanted, { generation: 5, cuts: 'backoff' }, NOW)).toEqual({
+      ...pending,
+      cuts: 'backoff',
+    });
+  });
+
+  it('cuts as much as the strongest of its callers may', () => {
+    const once = state({ pendingForce: { ...pending, cuts: 'backoff' } });
+    const cutsAfter = (cuts?: CutWait): CutWait | undefined =>
+      pendingForceAfter(once, { generation: 5, ...(cuts && { cuts }) }, NOW)?.cuts;
+    expect(cutsAfter()).toBe('backoff');
+    expect(cutsAfter('retry-after')).toBe('retry-after');
+    const twice = state({ pendingForce: { ...pending, cuts: 'retry-after' } });
+    expect(pendingForceAfter(twice, { generation: 5, cuts: 'backoff' }, NOW)?.cuts).toBe(
+      'retry-after',
     );
-    const twice = state({ pendingForce: { ...pending, overrideRetryAfter: true } });
-    expect(pendingForceAfter(twice, {}, NOW)?.overrideRetryAfter).toBe(true);
   });
 
   it('outlives the refresh under way when somebody already found its token wanting', () => {
@@ -77,7 +92,7 @@ describe('the next refresh', () => {
   it('is never due in the past and again at once, however short a life the provider claims', () => {
     for (const lifeMs of [-1, 0, 1, 999]) {
       const dead = token({ issuedAtMs: NOW, expiresAtMs: NOW + lifeMs });
-      const nextRefreshAtMs = refreshDueAtMs(dead, {}, 1);
+      const nextRefreshAtMs = refreshDueAtMs(dead, {}, 30_000);
       const after = state({ token: dead, nextRefreshAtMs, lastRefreshStartedAtMs: NOW });
       expect(nextStartAtMs(after)).toBe(NOW + 10_000);
     }

@@ -1,5 +1,6 @@
 import type { CredentialSpec, Token } from '../../src/contract/credential.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
+import type { ApplyRequest } from '../../src/contract/messages.js';
 
 export const NOW = Date.UTC(2026, 0, 1);
 
@@ -28,9 +29,11 @@ export function spec(overrides: Partial<CredentialSpec> = {}): CredentialSpec {
 
 export function state(overrides: Partial<KeeperState> = {}): KeeperState {
   return {
-    keeperId: 'keeper-1',
     generation: 5,
     epoch: 1,
+    application: 1_000,
+    earlierLogins: [],
+    journalId: 'journal-1',
     status: 'fresh',
     spec: spec({ material: { refreshToken: 'refresh-5', clientSecret: 'secret-1' } }),
     token: token(),
@@ -39,4 +42,12 @@ export function state(overrides: Partial<KeeperState> = {}): KeeperState {
     failureStreak: 0,
     ...overrides,
   };
+}
+
+/** An application of `spec` that is newer than the last one of `state`. */
+export function application(
+  overrides: Partial<CredentialSpec> = {},
+  request: Partial<Omit<ApplyRequest, 'spec'>> = {},
+): ApplyRequest {
+  return { spec: spec(overrides), application: 2_000, useSearchAttributes: true, ...request };
 }

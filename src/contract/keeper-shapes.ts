@@ -1,0 +1,108 @@
+import type { CredentialSpec, ProviderTraits, RefreshTiming, Token } from './credential.js';
+import { FAILURE_TYPES, type FailureDetails, type FailureSummary } from './failures.js';
+import {
+  type EarlierLogin,
+  KEEPER_STATUSES,
+  type KeeperState,
+  type PendingForce,
+} from './keeper.js';
+import { CUT_WAITS } from './messages.js';
+import {
+  boolean,
+  either,
+  list,
+  number,
+  object,
+  optional,
+  record,
+  secretJson,
+  secretText,
+  type ShapeOf,
+  shownJson,
+  text,
+  words,
+} from './shape.js';
+
+export const STATUS = words(...KEEPER_STATUSES);
+
+export const TOKEN = object({
+  value: secretText,
+  tokenType: text,
+  issuedAtMs: number,
+  expiresAtMs: number,
+  materialExpiresAtMs: optional(number),
+  scope: optional(text),
+  extras: optional(secretJson),
+} satisfies ShapeOf<Token>);
+
+const FAILURE_FIELDS = {
+  provider: text,
+  code: text,
+  httpStatus: optional(number),
+  atMs: number,
+  action: text,
+  doubtSinceMs: optional(number),
+  retryInMs: optional(number),
+  application: optional(number),
+  replacedAtMs: optional(number),
+  journalId: optional(text),
+} satisfies ShapeOf<FailureDetails>;
+
+export const FAILURE_DETAILS = object(FAILURE_FIELDS);
+
+export const FAILURE_SUMMARY = object({
+  ...FAILURE_FIELDS,
+  type: words(...FAILURE_TYPES),
+} satisfies ShapeOf<FailureSummary>);
+
+export const TIMING = object({
+  leadMs: optional(number),
+  minimumAgeMs: optional(number),
+  defaultLifetimeMs: optional(number),
+} satisfies ShapeOf<RefreshTiming>);
+
+export const MATERIAL = record(
+  either(secretText, object({ $workerEnv: secretText }), object({ $workerFile: secretText })),
+);
+
+export const SPEC = object({
+  id: text,
+  provider: text,
+  config: record(shownJson),
+  material: MATERIAL,
+  fingerprints: record(secretText),
+  timing: TIMING,
+  traits: object({ spentField: text, rotates: boolean } satisfies ShapeOf<ProviderTraits>),
+  seedToken: optional(TOKEN),
+  seedRefreshLeadMs: optional(number),
+} satisfies ShapeOf<CredentialSpec>);
+
+export const EARLIER_LOGINS = list(
+  object({ lineage: secretText, replacedAtMs: number } satisfies ShapeOf<EarlierLogin>),
+);
+
+export const STATE = object({
+  generation: number,
+  epoch: number,
+  application: number,
+  earlierLogins: EARLIER_LOGINS,
+  returns: optional(boolean),
+  journalId: optional(text),
+  status: STATUS,
+  spec: SPEC,
+  token: optional(TOKEN),
+  nextRefreshAtMs: number,
+  lastRefreshStartedAtMs: optional(number),
+  lastForcedAtMs: optional(number),
+  pendingForce: optional(
+    object({
+      requestedAtMs: number,
+      generation: number,
+      cuts: optional(words(...CUT_WAITS)),
+    } satisfies ShapeOf<PendingForce>),
+  ),
+  wantedSinceMs: optional(number),
+  failureStreak: number,
+  lastFailure: optional(FAILURE_SUMMARY),
+  doubtSinceMs: optional(number),
+} satisfies ShapeOf<KeeperState>);

@@ -1,0 +1,75 @@
+import type { FailureDetails } from './failures.js';
+import type { KeeperInput, KeeperState } from './keeper.js';
+import { FAILURE_DETAILS, FAILURE_SUMMARY, STATE } from './keeper-shapes.js';
+import type {
+  ApplyRefusal,
+  ApplyRequest,
+  EnsureFreshRequest,
+  ForceRefreshRequest,
+  MoveJournalRequest,
+  StatusAnswer,
+  TokenAnswer,
+} from './messages.js';
+import {
+  APPLY_REFUSAL,
+  APPLY_REQUEST,
+  ENCODED_FAILURE,
+  ENSURE_FRESH_REQUEST,
+  FORCE_REFRESH_REQUEST,
+  KEEPER_INPUT,
+  MOVE_JOURNAL_REQUEST,
+  REFRESH_REQUEST,
+  REFRESH_RESULT,
+  REFRESH_WISH,
+  SENT_HEARTBEAT,
+  STATUS_ANSWER,
+  TOKEN_ANSWER,
+} from './payload-shapes.js';
+import type { RefreshRequest, RefreshResult, SentHeartbeat } from './refresh-activity.js';
+import { type Field, fits, fitsExactly } from './shape.js';
+
+/** What readers may send to a keeper. */
+const READER_REQUESTS: readonly Field[] = [REFRESH_WISH, ENSURE_FRESH_REQUEST];
+
+/** What readers may be told: the token and how the keeper is, and failures, which hold no secret. */
+const READER_ANSWERS: readonly Field[] = [
+  TOKEN_ANSWER,
+  STATUS_ANSWER,
+  FAILURE_DETAILS,
+  FAILURE_SUMMARY,
+  ENCODED_FAILURE,
+];
+
+/** Whether a payload is one that a service with a reader key may send. */
+export function isForReadersToSend(value: unknown): boolean {
+  return READER_REQUESTS.some((shape) => fitsExactly(value, shape));
+}
+
+/** Whether a payload is one that a service with a reader key may read. */
+export function isForReadersToRead(value: unknown): boolean {
+  return READER_ANSWERS.some((shape) => fitsExactly(value, shape));
+}
+
+export const fitsKeeperInput = (value: unknown): value is KeeperInput => fits(value, KEEPER_INPUT);
+export const fitsApplyRequest = (value: unknown): value is ApplyRequest =>
+  fits(value, APPLY_REQUEST);
+export const fitsApplyRefusal = (value: unknown): value is ApplyRefusal =>
+  fits(value, APPLY_REFUSAL);
+export const fitsForceRefreshRequest = (value: unknown): value is ForceRefreshRequest =>
+  fits(value, FORCE_REFRESH_REQUEST);
+export const fitsEnsureFreshRequest = (value: unknown): value is EnsureFreshRequest =>
+  fits(value, ENSURE_FRESH_REQUEST);
+export const fitsMoveJournalRequest = (value: unknown): value is MoveJournalRequest =>
+  fits(value, MOVE_JOURNAL_REQUEST);
+export const fitsRefreshRequest = (value: unknown): value is RefreshRequest =>
+  fits(value, REFRESH_REQUEST);
+export const fitsRefreshResult = (value: unknown): value is RefreshResult =>
+  fits(value, REFRESH_RESULT);
+export const fitsSentHeartbeat = (value: unknown): value is SentHeartbeat =>
+  fits(value, SENT_HEARTBEAT);
+export const fitsFailureDetails = (value: unknown): value is FailureDetails =>
+  fits(value, FAILURE_DETAILS);
+export const fitsTokenAnswer = (value: unknown): value is TokenAnswer => fits(value, TOKEN_ANSWER);
+export const fitsStatusAnswer = (value: unknown): value is StatusAnswer =>
+  fits(value, STATUS_ANSWER);
+export const fitsKeeperState = (value: unknown): value is KeeperState => fits(value, STATE);

@@ -1,0 +1,38 @@
+/**
+ * The numbers that a keeper's replay depends on: a recorded history must run again with the number that it was made
+ * with, so whoever changes one guards the change with `patched` (docs/upgrading.md). All others are free to change, since
+ * what they decide is recorded.
+ */
+
+const SECOND_MS = 1_000;
+const DAY_MS = 24 * 60 * 60 * SECOND_MS;
+
+// When a refresh may start
+
+/** A lead over half of the life would refresh more than it serves. */
+export const LEAD_MAX_SHARE_OF_LIFE = 0.5;
+/** Two unforced refreshes are at least this far apart, whatever a provider says of lifetimes. */
+export const UNFORCED_SPACING_MS = 10 * SECOND_MS;
+/** Two forced refreshes are at least this far apart: a service in a 401 loop must not hammer the provider. */
+export const FORCED_SPACING_MS = 10 * SECOND_MS;
+/** Wait after an execution that ended without a word of ours: a forged result, or a cut attempt that timed out. */
+export const UNDECIDED_RETRY_MS = 10 * SECOND_MS;
+
+// What a keeper shows and how it answers
+
+/** A refresh that runs this long is shown as `retrying`. */
+export const RETRYING_AFTER_MS = 15 * SECOND_MS;
+/** Longest wait of one `ensureFresh`; callers repeat. An abandoned one cannot be withdrawn, and ten may wait. */
+export const ENSURE_FRESH_WAIT_MS = 10 * SECOND_MS;
+
+// How long one run is
+
+/** Each limit of a run keeps its history short: a query of an evicted keeper replays it (0.14 s at 225 events). */
+export const RUN_MAX_REFRESHES = 20;
+export const RUN_MAX_EVENTS = 500;
+/** The server rejects the 2,001st update and the 10,001st signal of a run. */
+export const RUN_MAX_MESSAGES = 1_000;
+/** Past this a run ends even while callers wait; they repeat their update at the next run. */
+export const RUN_HARD_MAX_MESSAGES = 1_500;
+/** Oldest run: workers with new code take every keeper over within it. */
+export const RUN_MAX_AGE_MS = 7 * DAY_MS;

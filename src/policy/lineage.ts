@@ -1,0 +1,58 @@
+import type { CredentialSpec } from '../contract/credential.js';
+import type { JournalEntry, KeptLogin } from '../contract/journal-entry.js';
+import type { EarlierLogin, KeeperState } from '../contract/keeper.js';
+import type { Lineage, RefreshRequest } from '../contract/refresh-activity.js';
+import { EARLIER_LOGINS_MAX } from './numbers.js';
+
+/** The lineage that a credential's material founds: the fingerprint of what a refresh spends, as it was applied. */
+export function lineageOf({ fingerprints, traits }: CredentialSpec): string {
+  return fingerprints[traits.spentField] ?? '';
+}
+
+/** Which login a keeper's material descends from. */
+export function keeperLineage(state: KeeperState): Lineage {
+  const { epoch, earlierLogins } = state;
+  return { lineage: lineageOf(state.spec), epoch, earlierLogins };
+}
+
+/**
+ * How a keeper's material stands to the journal's entry: of the same login; of one that the entry knows as replaced;
+ * or of a login that the entry does not know yet.
+ */
+export type Relation = 'same' | 'replaced' | 'new';
+
+export function relationTo(
+  entry: Pick<JournalEntry, 'lineage' | 'earlierLogins'>,
+  request: Pick<RefreshRequest, 'lineage' | 'returns'>,
+): Relation {
+  if (entry.lineage === request.lineage) return 'same';
+  const isReplaced = loginOf(entry.earlierLogins, request.lineage) !== undefined;
+  return isReplaced && request.returns !== true ? 'replaced' : 'new';
+}
+
+/** The login of that lineage among earlier ones. */
+export function loginOf<Login extends EarlierLogin>(
+  logins: readonly Login[],
+  lineage: string,
+): Login | undefined {
+  return logins.find((login) => login.lineage === lineage);
+}
+
+/** Logins of several lists without that of `present`, the newest first, each once, as many as are remembered. */
+export function earlierLogins<Login extends EarlierLogin>(
+  present: string,
+  ...lists: readonly (readonly Login[])[]
+): readonly Login[] {
+  const known = new Map<string, Login>();
+  for (const login of lists.flat()) {
+    if (login.lineage !== present && !known.has(login.lineage)) known.set(login.lineage, login);
+  }
+  return [...known.values()]
+    .sort((left, right) => right.replacedAtMs - left.replacedAtMs)
+    .slice(0, EARLIER_LOGINS_MAX);
+}
+
+/** Earlier logins as keepers know them: the answers stay in the journal. */
+export function withoutAnswers(logins: readonly KeptLogin[]): readonly EarlierLogin[] {
+  return logins.map(({ lineage, replacedAtMs }) => ({ lineage, replacedAtMs }));
+}
