@@ -21,11 +21,17 @@ export function createSealer(encryption: Encryption): Sealer {
     },
     open: (sealed, context) => {
       if (sealed[0] === PLAIN && encryption.allowPlaintext) return sealed.subarray(1);
-      if (sealed[0] !== SEALED) throw new UndecipherableError('not_sealed');
+      const keyId = keyIdOf(sealed);
+      if (keyId === undefined) throw new UndecipherableError('not_sealed');
       const idEnd = 2 + (sealed[1] ?? 0);
-      const keyId = Buffer.from(sealed.subarray(2, idEnd)).toString();
       if (encryption.keyRing === undefined) throw new UndecipherableError('unknown_key', keyId);
       return encryption.keyRing.open(keyId, sealed.subarray(idEnd), Buffer.from(context));
     },
+    keyIdOf,
   };
+}
+
+function keyIdOf(sealed: Uint8Array): string | undefined {
+  if (sealed[0] !== SEALED) return undefined;
+  return Buffer.from(sealed.subarray(2, 2 + (sealed[1] ?? 0))).toString();
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const OWNER_ONLY = 0o600;
@@ -12,7 +12,25 @@ const NAME_RANGE = 2 ** 48 - 1;
  * the new one; a kill may leave the unfinished `NAME.DIGITS`. Of several at once the last rename wins.
  * @throws the system's error, after removing the unfinished file
  */
-export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
+export function replaceFile(path: string, content: Uint8Array): Promise<void> {
+  return placeFile(path, content, rename);
+}
+
+/** Makes a file as `replaceFile` does, unless there is one by then: of several at once the first one stays. */
+export function createFile(path: string, content: Uint8Array): Promise<void> {
+  return placeFile(path, content, async (unfinished) => {
+    await link(unfinished, path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    });
+    await rm(unfinished);
+  });
+}
+
+async function placeFile(
+  path: string,
+  content: Uint8Array,
+  place: (unfinished: string, path: string) => Promise<void>,
+): Promise<void> {
   const unfinished = `${path}.${randomInt(NAME_RANGE)}`;
   try {
     const handle = await open(unfinished, 'wx', OWNER_ONLY);
@@ -22,7 +40,7 @@ export async function replaceFile(path: string, content: Uint8Array): Promise<vo
     } finally {
       await handle.close();
     }
-    await rename(unfinished, path);
+    await place(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined);
     throw error;

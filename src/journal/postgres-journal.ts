@@ -1,10 +1,10 @@
 import type { ClientBase } from 'pg';
 import { JOURNAL_DEADLINE_MS, JOURNAL_OPEN_DEADLINE_MS } from '../policy/numbers.js';
 import { guarded } from './guarded.js';
-import type { RefreshJournal, Sealer } from './port.js';
+import { JournalError, type RefreshJournal, type Sealer } from './port.js';
 import { PostgresConnections } from './postgres-connections.js';
 import { migrate } from './postgres-schema.js';
-import { entryName, openEntry, sealEntry } from './sealed-entry.js';
+import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.js';
 
 /** A row as it was read; each write gives it another revision. */
 interface Row {
@@ -13,7 +13,12 @@ interface Row {
   readonly revision: string;
 }
 
-const SELECT = 'SELECT sealed, revision FROM evertoken.journal WHERE credential_hash = $1';
+const SELECT =
+  'SELECT sealed, revision FROM evertoken.journal WHERE namespace = $1 AND credential_hash = $2';
+const SELECT_ID = 'SELECT id FROM evertoken.journal_identity';
+const SELECT_ALL =
+  "SELECT encode(credential_hash, 'hex') AS name, substring(sealed FROM 1 FOR 258) AS head FROM evertoken.journal WHERE namespace = $1 ORDER BY name";
+const REMOVE = 'DELETE FROM evertoken.journal WHERE namespace = $1 AND credential_hash = $2';
 
 /**
  * Writes only over the revision that was read, in one statement: no lock is held while a worker thinks, and a statement
@@ -22,58 +27,94 @@ const SELECT = 'SELECT sealed, revision FROM evertoken.journal WHERE credential_
  */
 const REPLACE = `
   WITH durable AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))
-  INSERT INTO evertoken.journal AS held (credential_hash, sealed, revision)
-  SELECT $1, $2, 1 FROM durable
-  ON CONFLICT (credential_hash) DO UPDATE
+  INSERT INTO evertoken.journal AS held (namespace, credential_hash, sealed, revision)
+  SELECT $1, $2, $3, 1 FROM durable
+  ON CONFLICT (namespace, credential_hash) DO UPDATE
     SET sealed = excluded.sealed, revision = held.revision + 1
-    WHERE held.revision = $3`;
+    WHERE held.revision = $4`;
 
 /**
  * Opens a journal in a PostgreSQL database (13 or later), for the workers of many hosts. Makes or migrates its schema,
- * `evertoken`. One row per credential, sealed; neither key nor content reveals anything. A call that takes longer
+ * `evertoken`. One row per credential and namespace, sealed; neither key nor content reveals anything. A call that takes longer
  * than 4 s is a `JournalError`, and so is a database that is away; it is used again once it is back.
  * @throws JournalError when the database cannot be used, or its schema is newer than this build
  */
-export async function openPostgresJournal(url: string, sealer: Sealer): Promise<RefreshJournal> {
+export async function openPostgresJournal(
+  url: string,
+  namespace: string,
+  sealer: Sealer,
+): Promise<RefreshJournal> {
   const connections = new PostgresConnections(url);
+  const use = <Result>(
+    problem: string,
+    work: (client: ClientBase) => Promise<Result>,
+  ): Promise<Result> => guarded(problem, () => connections.use(JOURNAL_DEADLINE_MS, work));
+  return {
+    id: await opened(connections),
+    read: (credentialId) =>
+      use('journal entry cannot be read', async (client) => {
+        const key = { namespace, credentialId };
+        const row = await rowOf(client, key);
+        return row && openEntry(sealer, key, row.sealed);
+      }),
+    update: (credentialId, change) =>
+      use('journal entry cannot be written', async (client) => {
+        const key = { namespace, credentialId };
+        for (;;) {
+          const row = await rowOf(client, key);
+          const held = row && openEntry(sealer, key, row.sealed);
+          const next = change(held);
+          if (next === undefined) return held;
+          const values = [...keyOf(key), sealEntry(sealer, key, next), row?.revision ?? '0'];
+          if ((await client.query(REPLACE, values)).rowCount === 1) return next;
+        }
+      }),
+    remove: (credentialId) =>
+      use('journal entry cannot be removed', async (client) => {
+        await client.query(REMOVE, keyOf({ namespace, credentialId }));
+      }),
+    sealedEntries: () =>
+      use('journal cannot be read', async (client) => {
+        const { rows } = await client.query<{ name: string; head: Buffer }>(SELECT_ALL, [
+          namespace,
+        ]);
+        return rows.map(({ name, head }) => {
+          const keyId = sealer.keyIdOf(head);
+          return { name, ...(keyId === undefined ? {} : { keyId }) };
+        });
+      }),
+    check: () =>
+      use('journal database cannot be used', async (client) => void (await idOf(client))),
+    close: () => connections.close(),
+  };
+}
+
+/** Migrates the schema where that is needed, and answers with the journal's id. */
+async function opened(connections: PostgresConnections): Promise<string> {
   try {
-    await guarded('journal database cannot be opened', () =>
-      connections.use(JOURNAL_OPEN_DEADLINE_MS, migrate),
+    return await guarded('journal database cannot be opened', () =>
+      connections.use(JOURNAL_OPEN_DEADLINE_MS, async (client) => {
+        await migrate(client);
+        return idOf(client);
+      }),
     );
   } catch (error) {
     await connections.close();
     throw error;
   }
-  return {
-    read: (credentialId) =>
-      guarded('journal entry cannot be read', async () => {
-        const row = await connections.use(JOURNAL_DEADLINE_MS, (client) =>
-          rowOf(client, keyOf(credentialId)),
-        );
-        return row && openEntry(sealer, credentialId, row.sealed);
-      }),
-    update: (credentialId, change) =>
-      guarded('journal entry cannot be written', () =>
-        connections.use(JOURNAL_DEADLINE_MS, async (client) => {
-          const key = keyOf(credentialId);
-          for (;;) {
-            const row = await rowOf(client, key);
-            const held = row && openEntry(sealer, credentialId, row.sealed);
-            const next = change(held);
-            if (next === undefined) return held;
-            const values = [key, sealEntry(sealer, credentialId, next), row?.revision ?? '0'];
-            if ((await client.query(REPLACE, values)).rowCount === 1) return next;
-          }
-        }),
-      ),
-    close: () => connections.close(),
-  };
 }
 
-function keyOf(credentialId: string): Buffer {
-  return Buffer.from(entryName(credentialId), 'hex');
+async function idOf(client: ClientBase): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(SELECT_ID);
+  const [row] = rows;
+  if (row === undefined) throw new JournalError('journal database has lost its id');
+  return row.id;
 }
 
-async function rowOf(client: ClientBase, key: Buffer): Promise<Row | undefined> {
-  return (await client.query<Row>(SELECT, [key])).rows[0];
+function keyOf(key: EntryKey): [string, Buffer] {
+  return [key.namespace, Buffer.from(entryName(key), 'hex')];
+}
+
+async function rowOf(client: ClientBase, key: EntryKey): Promise<Row | undefined> {
+  return (await client.query<Row>(SELECT, [...keyOf(key)])).rows[0];
 }

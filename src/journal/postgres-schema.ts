@@ -3,10 +3,17 @@ import { JournalError } from './port.js';
 
 /** Each brings the schema from the version of its index to the next. One that was released never changes. */
 const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE evertoken.journal (
-    credential_hash bytea PRIMARY KEY,
+  `CREATE TABLE evertoken.journal_identity (
+    id uuid NOT NULL,
+    is_only_row boolean PRIMARY KEY DEFAULT true CHECK (is_only_row)
+  );
+  INSERT INTO evertoken.journal_identity (id) VALUES (gen_random_uuid());
+  CREATE TABLE evertoken.journal (
+    namespace text NOT NULL,
+    credential_hash bytea NOT NULL,
     sealed bytea NOT NULL,
-    revision bigint NOT NULL
+    revision bigint NOT NULL,
+    PRIMARY KEY (namespace, credential_hash)
   )`,
 ];
 

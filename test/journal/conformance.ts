@@ -8,7 +8,7 @@ import { JournalError, type RefreshJournal, type Sealer } from '../../src/journa
 /** A place where a journal rests, as its adapter keeps it. */
 export interface JournalPlace {
   /** Opens the same journal again and again, as other processes would. */
-  open(sealer: Sealer): Promise<RefreshJournal>;
+  open(sealer: Sealer, namespace?: string): Promise<RefreshJournal>;
   /** Sealed entries by the names under which they rest. */
   atRest(): Promise<ReadonlyMap<string, Buffer>>;
   /** Writes over what rests under that name, behind the journal's back. */
@@ -16,8 +16,8 @@ export interface JournalPlace {
 }
 
 /** A sealer with a key of its own. */
-export function newSealer(): Sealer {
-  const keyRing = KeyRing.parse(`test:${randomBytes(32).toString('base64')}`);
+export function newSealer(keyId = 'test'): Sealer {
+  const keyRing = KeyRing.parse(`${keyId}:${randomBytes(32).toString('base64')}`);
   return createSealer({ keyRing, allowPlaintext: false });
 }
 
@@ -27,14 +27,24 @@ export const MARKER = 'CANARY-refresh-token';
 /** An entry that holds the marker as a secret. */
 export function entryOf(generation: number): JournalEntry {
   return {
-    keeperId: 'keeper-1',
+    credentialId: 'acme/one',
+    provider: 'oauth2',
+    lineage: 'login-a',
     epoch: 1,
-    intent: { fingerprint: 'f', atMs: 1, deadlineAtMs: 2 },
+    application: 1,
+    earlierLogins: [],
+    intent: { id: 'intent-1', fingerprint: 'f', atMs: 1, attemptAgeMs: 2 },
     answer: {
+      credentialId: 'acme/one',
+      lineage: 'login-a',
       epoch: 1,
+      earlierLogins: [],
       generation,
       token: { value: MARKER, tokenType: 'Bearer', issuedAtMs: 1, expiresAtMs: 2, extras: {} },
+      waitedMs: 0,
+      refreshLeadMs: 1,
       replacedMaterial: { refreshToken: MARKER },
+      journalId: 'journal-1',
     },
   };
 }
@@ -61,8 +71,8 @@ export function journalConformance(name: string, place: JournalPlace): void {
   describe(`the refresh journal in ${name}`, () => {
     const sealer = newSealer();
     const opened: RefreshJournal[] = [];
-    const open = async (by = sealer): Promise<RefreshJournal> => {
-      const journal = await place.open(by);
+    const open = async (by = sealer, namespace?: string): Promise<RefreshJournal> => {
+      const journal = await place.open(by, namespace);
       opened.push(journal);
       return journal;
     };
@@ -82,7 +92,7 @@ export function journalConformance(name: string, place: JournalPlace): void {
     it('replaces an entry whole', async () => {
       const journal = await open();
       await put(journal, 'acme/two', entryOf(1));
-      const next = { keeperId: 'keeper-2', epoch: 3 };
+      const { answer: _none, ...next } = entryOf(3);
       expect(await journal.update('acme/two', () => next)).toEqual(next);
       expect(await journal.read('acme/two')).toEqual(next);
     });
@@ -128,7 +138,7 @@ export function journalConformance(name: string, place: JournalPlace): void {
       expect(names.size).toBeGreaterThan(0);
       for (const [entryName, sealed] of names) {
         expect(entryName).toMatch(/^[0-9a-f]{64}$/);
-        for (const text of [MARKER, 'secretive', 'keeper-1']) {
+        for (const text of [MARKER, 'secretive', 'login-a']) {
           expect(sealed.includes(text)).toBe(false);
         }
       }
@@ -160,6 +170,49 @@ export function journalConformance(name: string, place: JournalPlace): void {
       expect(error).toBeInstanceOf(JournalError);
       expect((error as JournalError).stack).not.toContain(MARKER);
       expect(error).not.toHaveProperty('cause');
+    });
+
+    it('keeps namespaces apart that share it, and opens no entry of one in the other', async () => {
+      const [one, other] = [await open(sealer, 'one'), await open(sealer, 'other')];
+      const from = await nameOf('acme/shared', () => put(one, 'acme/shared', entryOf(1)));
+      expect(await other.read('acme/shared')).toBeUndefined();
+      const to = await nameOf('acme/shared', () => put(other, 'acme/shared', entryOf(2)));
+      expect((await one.read('acme/shared'))?.answer?.generation).toBe(1);
+      const sealed = (await place.atRest()).get(from);
+      if (sealed === undefined) throw new Error('the entry is gone');
+      await place.overwrite(to, sealed);
+      expect(await errorOf(other.read('acme/shared'))).toBeInstanceOf(JournalError);
+    });
+
+    it('has one id, whoever opens it and whenever', async () => {
+      const journals = await Promise.all([open(), open(), open(newSealer(), 'other')]);
+      const ids = new Set(journals.map(({ id }) => id));
+      expect(ids.size).toBe(1);
+      expect([...ids][0]).toMatch(/^[0-9a-f-]{36}$/);
+      expect((await open()).id).toBe([...ids][0]);
+    });
+
+    it('removes an entry, and only that', async () => {
+      const journal = await open();
+      await put(journal, 'acme/gone', entryOf(1));
+      await put(journal, 'acme/kept', entryOf(2));
+      await journal.remove('acme/gone');
+      await journal.remove('acme/never-was');
+      expect(await journal.read('acme/gone')).toBeUndefined();
+      expect(await journal.read('acme/kept')).toEqual(entryOf(2));
+    });
+
+    it('says which key sealed each entry, without opening any', async () => {
+      const keyed = await open(newSealer('first'), 'usage');
+      const name = await nameOf('acme/keyed-usage', () =>
+        put(keyed, 'acme/keyed-usage', entryOf(1)),
+      );
+      const other = await open(newSealer('second'), 'usage');
+      expect(await other.sealedEntries()).toContainEqual({ name, keyId: 'first' });
+    });
+
+    it('can be used, and says so', async () => {
+      await expect((await open()).check()).resolves.toBeUndefined();
     });
 
     /** The name under which a new entry rests. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => server.remove());
 
 async function open(url = database.url): Promise<RefreshJournal> {
-  const journal = await openPostgresJournal(url, sealer);
+  const journal = await openPostgresJournal(url, 'default', sealer);
   opened.push(journal);
   return journal;
 }
@@ -46,7 +46,7 @@ function expectNoSecret(error: unknown): void {
 }
 
 journalConformance('PostgreSQL', {
-  open: (by) => openPostgresJournal(database.url, by),
+  open: (by, namespace = 'default') => openPostgresJournal(database.url, namespace, by),
   atRest: async () => {
     const rows = await database.query<Resting>(
       `SELECT encode(credential_hash, 'hex') AS name, sealed FROM evertoken.journal`,
