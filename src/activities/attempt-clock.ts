@@ -7,13 +7,10 @@ export interface AttemptClock {
 }
 
 /**
- * How late an attempt's clock may run: the time that it waited for a worker, in milliseconds. Only the worker's
- * wall clock tells, so whoever uses it must bound what a wrong one costs, and may only ever lengthen a wait.
+ * How long an attempt waited for a worker, in milliseconds, which is how late its clock may run. Only the worker's wall
+ * clock tells, so whoever uses it must bound what a wrong one costs.
  */
-export function clockLagMs(
-  currentAttemptScheduledTimestampMs: number,
-  wallClockMs: number,
-): number {
+export function waitedMs(currentAttemptScheduledTimestampMs: number, wallClockMs: number): number {
   return Math.max(wallClockMs - currentAttemptScheduledTimestampMs, 0);
 }
 

@@ -44,19 +44,31 @@ export class AttemptJournal {
     ).catch(() => {
       throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
     });
-    if (!hasOpenIntent(this.#request, standing, intent)) {
+    if (!hasOpenIntent(standing, intent)) {
       throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
     }
   }
 
   /**
-   * Records when an open intent was found. It ends the wait for its request where the deadline in it is wrong; so an
-   * attempt that cannot record it fails, and the next one begins that wait anew.
+   * Records until when an open intent is waited for. An attempt that cannot record it fails, and the next one begins
+   * that wait anew.
    */
-  async writeFound(found: OpenEntry, nowMs: number): Promise<void> {
-    await this.#update((held) => withFoundIntent(found, held, nowMs)).catch(() => {
+  async writeFound(found: OpenEntry, overAtMs: number): Promise<void> {
+    await this.#update((held) => withFoundIntent(found, held, overAtMs)).catch(() => {
       throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
     });
+  }
+
+  /** Makes the entry another one before the attempt goes on by it. */
+  async replace(found: JournalEntry, next: JournalEntry): Promise<void> {
+    const standing = await this.#update((held) =>
+      isDeepStrictEqual(held, found) ? next : undefined,
+    ).catch(() => {
+      throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
+    });
+    if (!isDeepStrictEqual(standing, next)) {
+      throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
+    }
   }
 
   /**

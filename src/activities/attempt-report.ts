@@ -1,11 +1,16 @@
-import type { FailureType } from '../contract/failures.js';
+import type { FailureCode, FailureDetails, FailureType } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { retryDelayMs } from '../policy/backoff.js';
 import { isStillValid } from '../policy/validity.js';
 import type { Attempt } from './attempt.js';
 import type { RefreshDeps } from './ports.js';
-import { refreshFailure } from './refresh-failure.js';
+import { endsExecution, refreshFailure } from './refresh-failure.js';
+
+/** What a failure says beside its type and code; without `waitMs` the next attempt comes after the usual backoff. */
+interface NotSentFacts extends Pick<FailureDetails, 'application' | 'journalId' | 'replacedAtMs'> {
+  readonly waitMs?: number;
+}
 
 /** What one attempt says of itself: to the log, to the metrics, and as failures. */
 export class AttemptReport {
@@ -42,8 +47,9 @@ export class AttemptReport {
     });
   }
 
-  /** The failure of an attempt that sent nothing; without `waitMs` the next one comes after the usual backoff. */
-  notSent(type: FailureType, code: string, waitMs?: number): Error {
+  /** The failure of an attempt that sent nothing. */
+  notSent(type: FailureType, code: FailureCode, facts: NotSentFacts = {}): Error {
+    const { waitMs, ...more } = facts;
     const nowMs = this.#attempt.clock.now();
     this.failed(type, code);
     return refreshFailure({
@@ -52,13 +58,16 @@ export class AttemptReport {
       provider: this.#request.provider,
       credentialId: this.#request.credentialId,
       atMs: nowMs,
-      retryInMs:
-        waitMs ??
-        retryDelayMs({
-          attempt: this.#attempt.number,
-          tokenIsValid: isStillValid(this.#request.currentToken, nowMs),
-          jitter: Math.random(),
-        }),
+      ...more,
+      ...(endsExecution(type) ? {} : { retryInMs: waitMs ?? this.#backoffMs(nowMs) }),
+    });
+  }
+
+  #backoffMs(nowMs: number): number {
+    return retryDelayMs({
+      attempt: this.#attempt.number,
+      tokenIsValid: isStillValid(this.#request.currentToken, nowMs),
+      jitter: Math.random(),
     });
   }
 }

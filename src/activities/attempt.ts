@@ -1,26 +1,28 @@
 import { performance } from 'node:perf_hooks';
 import { CancelledFailure, Context } from '@temporalio/activity';
+import { fitsSentHeartbeat } from '../contract/payload-checks.js';
+import type { SentHeartbeat } from '../contract/refresh-activity.js';
 import { HEARTBEAT_INTERVAL_MS } from '../policy/numbers.js';
-import { type AttemptClock, attemptClock, clockLagMs } from './attempt-clock.js';
-
-const SENT = 'sent';
+import { type AttemptClock, attemptClock, waitedMs } from './attempt-clock.js';
 
 /** One attempt of the activity as Temporal sees it. */
 export interface Attempt {
   readonly clock: AttemptClock;
-  /** How late that clock may run, in milliseconds; for waits that must not end early. */
-  readonly clockLagMs: number;
+  /** When the server scheduled the attempt. */
+  readonly scheduledAtMs: number;
+  /** How long it waited for this worker, by its wall clock, in milliseconds: so late may `clock` run. */
+  readonly waitedMs: number;
   /** Milliseconds since the attempt began, monotonic. */
   ageMs(): number;
   /** Attempts of this execution so far, this one included. */
   readonly number: number;
-  /** An earlier attempt of this execution reported that its request went out. */
-  readonly sentByHeartbeat: boolean;
+  /** The journal of an earlier attempt of this execution that reported its request as sent. */
+  readonly sentWithJournal: string | undefined;
   /**
    * Runs what must not be cut: reports it as sent and ignores cancellation until it is over.
    * @throws CancelledFailure when the attempt was cancelled before
    */
-  uncut<Result>(work: () => Promise<Result>): Promise<Result>;
+  uncut<Result>(journalId: string, work: () => Promise<Result>): Promise<Result>;
 }
 
 /** The attempt that is being run. */
@@ -30,17 +32,19 @@ export function currentAttempt(): Attempt {
   const scheduledAtMs = context.info.currentAttemptScheduledTimestampMs;
   return {
     clock: attemptClock(scheduledAtMs),
-    clockLagMs: clockLagMs(scheduledAtMs, Date.now()),
+    scheduledAtMs,
+    waitedMs: waitedMs(scheduledAtMs, Date.now()),
     ageMs: () => performance.now() - beganAt,
     number: context.info.attempt,
-    sentByHeartbeat: context.info.heartbeatDetails === SENT,
-    uncut: async (work) => {
+    sentWithJournal: reportedJournal(context.info.heartbeatDetails),
+    uncut: async (journalId, work) => {
       if (context.cancellationSignal.aborted) {
         throw new CancelledFailure('cancelled before a request went out');
       }
       // The first heartbeat is the one that survives a kill: a second within the interval may be lost.
-      context.heartbeat(SENT);
-      const beat = setInterval(() => context.heartbeat(SENT), HEARTBEAT_INTERVAL_MS);
+      const sent: SentHeartbeat = { sentWithJournal: journalId };
+      context.heartbeat(sent);
+      const beat = setInterval(() => context.heartbeat(sent), HEARTBEAT_INTERVAL_MS);
       try {
         return await work();
       } finally {
@@ -48,4 +52,8 @@ export function currentAttempt(): Attempt {
       }
     },
   };
+}
+
+function reportedJournal(heartbeat: unknown): string | undefined {
+  return fitsSentHeartbeat(heartbeat) ? heartbeat.sentWithJournal : undefined;
 }

@@ -1,7 +1,8 @@
 import type { Token } from '../contract/credential.js';
-import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { classifyRefusal, leavesDoubt, type Verdict } from '../policy/classify.js';
 import { statedLifetimeMs, tokenLifetimeMs } from '../policy/lifetime.js';
+import { refreshLeadMs } from '../policy/refresh-time.js';
 import { retryAfterMs } from '../policy/retry-after.js';
 import { isStillValid } from '../policy/validity.js';
 import type { Judgement, WireAnswer } from '../providers/port.js';
@@ -24,15 +25,26 @@ export type JudgedAnswer = { readonly result: RefreshResult } | { readonly noTok
 
 type TokenJudgement = Extract<Judgement, { kind: 'token' }>;
 
-/** Judges an answer; `sentAtMs` is when the request went out, from which a token's life counts. */
-export function judgeAnswer(
-  spend: Spend,
-  request: RefreshRequest,
-  answer: WireAnswer,
-  sentAtMs: number,
-): JudgedAnswer {
+/** What an answer is judged by beside itself. */
+export interface Sent {
+  readonly spend: Spend;
+  readonly request: RefreshRequest;
+  /** The login that the request spends the material of. */
+  readonly lineage: Lineage;
+  readonly journalId: string;
+  /** When the request went out, from which a token's life counts. */
+  readonly sentAtMs: number;
+  /** How late `sentAtMs` may be. */
+  readonly waitedMs: number;
+  /** 0 to 1, drawn for the token that may come. */
+  readonly jitter: number;
+}
+
+/** Judges an answer. */
+export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
+  const { spend, request, sentAtMs } = sent;
   const judgement = spend.provider.judge(answer, spend.config);
-  if (judgement.kind === 'token') return { result: resultOf(spend, request, judgement, sentAtMs) };
+  if (judgement.kind === 'token') return { result: resultOf(sent, judgement) };
   const verdict = classifyRefusal(
     { ...judgement, status: answer.status },
     {
@@ -83,12 +95,8 @@ function materialExpiryMs(
   return isReplaced || known === undefined || known <= sentAtMs ? undefined : known;
 }
 
-function resultOf(
-  spend: Spend,
-  request: RefreshRequest,
-  judgement: TokenJudgement,
-  sentAtMs: number,
-): RefreshResult {
+function resultOf(sent: Sent, judgement: TokenJudgement): RefreshResult {
+  const { spend, request, sentAtMs } = sent;
   const before = request.currentToken;
   const jwt = jwtTimes(judgement.value);
   const defaultMs = request.timing.defaultLifetimeMs ?? spend.provider.timing.defaultLifetimeMs;
@@ -105,21 +113,27 @@ function resultOf(
   // RFC 6749, section 5.1: an omitted scope is the one that was asked for, so the old one stays.
   const scope = judgement.scope ?? before?.scope;
   const extras = { ...before?.extras, ...judgement.extras };
+  const token: Token = {
+    value: judgement.value,
+    tokenType: judgement.tokenType,
+    issuedAtMs: sentAtMs,
+    expiresAtMs: sentAtMs + lifetimeMs,
+    ...(materialExpiresAtMs === undefined ? {} : { materialExpiresAtMs }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(Object.keys(extras).length === 0 ? {} : { extras }),
+  };
   return {
-    epoch: request.epoch,
-    ...(request.appliedFingerprint === undefined
-      ? {}
-      : { appliedFingerprint: request.appliedFingerprint }),
+    ...sent.lineage,
+    credentialId: request.credentialId,
     generation: request.generation + 1,
-    token: {
-      value: judgement.value,
-      tokenType: judgement.tokenType,
-      issuedAtMs: sentAtMs,
-      expiresAtMs: sentAtMs + lifetimeMs,
-      ...(materialExpiresAtMs === undefined ? {} : { materialExpiresAtMs }),
-      ...(scope === undefined ? {} : { scope }),
-      ...(Object.keys(extras).length === 0 ? {} : { extras }),
-    },
+    token,
+    waitedMs: sent.waitedMs,
+    refreshLeadMs: refreshLeadMs(token, {
+      timing: request.timing,
+      spendsToken: spend.provider.spentField === 'accessToken',
+      jitter: sent.jitter,
+    }),
+    journalId: sent.journalId,
     replacedMaterial: { ...keptMaterial(spend, request), ...judgement.replacedMaterial },
   };
 }

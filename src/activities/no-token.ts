@@ -2,7 +2,7 @@ import type { ApplicationFailure } from '@temporalio/activity';
 import type { FailureType } from '../contract/failures.js';
 import type { JournalEntry, Setback } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
-import { retryDelayMs } from '../policy/backoff.js';
+import { clientRejectedDelayMs, retryDelayMs } from '../policy/backoff.js';
 import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
 import { CLOCK_LAG_MAX_MS } from '../policy/numbers.js';
 import { isStillValid } from '../policy/validity.js';
@@ -20,7 +20,7 @@ export interface NoTokenFacts {
   readonly doubtSinceMs: number | undefined;
   readonly nowMs: number;
   /** How late `nowMs` may be: a wait that the provider asked for must not end early. */
-  readonly clockLagMs: number;
+  readonly waitedMs: number;
   /** 0 to 1. */
   readonly jitter: number;
 }
@@ -42,7 +42,7 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   const isRefusedInDoubt = facts.doubtSinceMs !== undefined && spend.provider.rotates(spend.config);
   const code =
     type === 'PermanentRefreshError' && isRefusedInDoubt ? 'outcome_unknown' : noToken.code;
-  const retryInMs = endsExecution(type) ? undefined : retryDelay(facts);
+  const retryInMs = type === 'PermanentRefreshError' ? undefined : retryDelay(facts, type);
   const holdMs = retryInMs ?? noToken.retryAfterMs;
   return {
     type,
@@ -66,11 +66,11 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   };
 }
 
-function setbackOf({ entry, noToken, nowMs, clockLagMs }: NoTokenFacts, holdMs: number): Setback {
+function setbackOf({ entry, noToken, nowMs, waitedMs }: NoTokenFacts, holdMs: number): Setback {
   const askedByProvider = noToken.retryAfterMs !== undefined;
   return {
     count: (entry?.setback?.count ?? 0) + 1,
-    holdUntilMs: nowMs + holdMs + (askedByProvider ? Math.min(clockLagMs, CLOCK_LAG_MAX_MS) : 0),
+    holdUntilMs: nowMs + holdMs + (askedByProvider ? Math.min(waitedMs, CLOCK_LAG_MAX_MS) : 0),
     askedByProvider,
   };
 }
@@ -90,9 +90,16 @@ function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
   }
 }
 
-function retryDelay({ request, entry, noToken, nowMs, jitter }: NoTokenFacts): number {
+function retryDelay(
+  { request, entry, noToken, nowMs, jitter }: NoTokenFacts,
+  type: FailureType,
+): number {
+  const attempt = (entry?.setback?.count ?? 0) + 1;
+  if (type === 'ClientRejectedError') {
+    return Math.max(clientRejectedDelayMs(attempt, jitter), noToken.retryAfterMs ?? 0);
+  }
   return retryDelayMs({
-    attempt: (entry?.setback?.count ?? 0) + 1,
+    attempt,
     tokenIsValid: isStillValid(request.currentToken, nowMs),
     ...(noToken.retryAfterMs === undefined ? {} : { retryAfterMs: noToken.retryAfterMs }),
     jitter,

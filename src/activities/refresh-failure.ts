@@ -7,7 +7,7 @@ import { operatorAction } from '../policy/operator-action.js';
 export interface RefreshFailureFacts extends Omit<FailureDetails, 'action'> {
   readonly type: FailureType;
   readonly credentialId: string;
-  /** Delay until the next attempt, in milliseconds; not for a failure that ends the execution. */
+  /** Delay until the next attempt, in milliseconds. */
   readonly retryInMs?: number;
 }
 
@@ -22,12 +22,20 @@ export function endsExecution(type: FailureType): boolean {
  */
 export function refreshFailure(facts: RefreshFailureFacts): ApplicationFailure {
   const { type, credentialId, retryInMs, ...known } = facts;
-  const details: FailureDetails = { ...known, action: operatorAction(facts, credentialId) };
+  const endsHere = endsExecution(type);
+  const details: FailureDetails = {
+    ...known,
+    action: operatorAction(facts, credentialId),
+    // The keeper waits by itself then; a retry of the server has its delay from Temporal.
+    ...(endsHere && retryInMs !== undefined ? { retryInMs } : {}),
+  };
   return ApplicationFailure.create({
     type,
     message: failureMessage(details),
     details: [details],
-    nonRetryable: endsExecution(type),
-    ...(retryInMs === undefined ? {} : { nextRetryDelay: Math.max(Math.ceil(retryInMs), 1) }),
+    nonRetryable: endsHere,
+    ...(endsHere || retryInMs === undefined
+      ? {}
+      : { nextRetryDelay: Math.max(Math.ceil(retryInMs), 1) }),
   });
 }

@@ -1,11 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Token } from '../contract/credential.js';
 import type { Intent, JournalEntry } from '../contract/journal-entry.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
-import { type AttemptDecision, decideAttempt, ownEntry } from '../policy/attempt.js';
-import { withAftermath, withAnswer, withIntent, withoutIntent } from '../policy/journal-record.js';
-import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/numbers.js';
+import { type AttemptDecision, decideAttempt } from '../policy/attempt.js';
+import {
+  lineageIn,
+  ownedEntry,
+  withAftermath,
+  withAnswer,
+  withIntent,
+  withoutIntent,
+} from '../policy/journal-record.js';
+import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/numbers.js';
 import { needsNewLoginSoon } from '../policy/refresh-time.js';
 import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
@@ -19,13 +27,13 @@ import { preparedRequest } from './prepared-request.js';
 import { gatherSpend, type Spend } from './spend.js';
 
 /** What an attempt knows when its request is about to go out. */
-interface Departure {
+interface ReadyRequest {
   readonly spend: Spend;
   readonly wire: WireRequest;
-  /** What the attempt found in the journal, whosesoever it is. */
+  /** What the attempt found in the journal. */
   readonly found: JournalEntry | undefined;
-  /** The same if it is this credential's own. */
-  readonly entry: JournalEntry | undefined;
+  /** The entry as this attempt goes on with it. */
+  readonly owned: JournalEntry;
   readonly doubtSinceMs: number | undefined;
 }
 
@@ -55,27 +63,39 @@ export class RefreshAttempt {
     }
     const found = await this.#journal.read();
     const decision = this.#decide(spend, found);
+    const untilMs = (atMs: number): { readonly waitMs: number } => ({ waitMs: atMs - this.#now() });
     switch (decision.do) {
       case 'return':
-        return this.#fromJournal(decision.result);
+        return this.#fromJournal(decision.result, found);
+      case 'return-to-login':
+        return this.#returnToLogin(decision.answer, decision.entry);
+      case 'refuse-journal':
+        throw this.#report.notSent('JournalUnavailableError', 'other_journal', {
+          journalId: this.#deps.journal.id,
+        });
+      case 'refuse-login':
+        throw this.#report.notSent('PermanentRefreshError', 'login_replaced', {
+          replacedAtMs: decision.replacedAtMs,
+        });
+      case 'refuse-settings':
+        throw this.#report.notSent('PermanentRefreshError', 'settings_replaced', {
+          application: decision.application,
+        });
       case 'await-answer':
-        await this.#journal.writeFound(decision.found, this.#now());
+        await this.#journal.writeFound(decision.found, decision.untilMs);
         throw this.#report.notSent(
           'AwaitingAnswerError',
           'request_may_be_open',
-          decision.untilMs - this.#now(),
+          untilMs(decision.untilMs),
         );
       case 'hold':
-        throw this.#report.notSent(
-          'RetryAfterHoldError',
-          'held_back',
-          decision.untilMs - this.#now(),
-        );
+        throw this.#report.notSent('RetryAfterHoldError', 'held_back', untilMs(decision.untilMs));
       case 'send': {
         const wire = await preparedRequest(spend, this.#deps.lookUp, this.#report);
         const { doubtSinceMs } = decision;
-        const departure = { spend, wire, found, entry: this.#own(found), doubtSinceMs };
-        return this.#attempt.uncut(() => this.#send(departure));
+        const owned = ownedEntry(this.#request, found, this.#now());
+        const ready = { spend, wire, found, owned, doubtSinceMs };
+        return this.#attempt.uncut(this.#deps.journal.id, () => this.#send(ready));
       }
     }
   }
@@ -100,23 +120,26 @@ export class RefreshAttempt {
       {
         request: { ...this.#request, reason },
         entry,
+        journalId: this.#deps.journal.id,
         fingerprint: spend.fingerprint,
         rotates: spend.provider.rotates(spend.config),
-        sentByHeartbeat: this.#attempt.sentByHeartbeat,
+        sentWithJournal: this.#attempt.sentWithJournal,
+        scheduledAtMs: this.#attempt.scheduledAtMs,
+        isServerRetry: this.#attempt.number > 1,
       },
       this.#now(),
     );
   }
 
-  async #send(departure: Departure): Promise<RefreshResult> {
+  async #send(ready: ReadyRequest): Promise<RefreshResult> {
     const startedAt = performance.now();
     const sentAtMs = this.#now();
-    const intent = await this.#recordIntent(departure, sentAtMs);
-    const answered = await this.#exchange(departure, sentAtMs);
-    if ('noToken' in answered) return this.#withoutToken(departure, intent, answered.noToken);
+    const intent = await this.#recordIntent(ready, sentAtMs);
+    const answered = await this.#exchange(ready, sentAtMs);
+    if ('noToken' in answered) return this.#withoutToken(ready, intent, answered.noToken);
 
     const { result } = answered;
-    await this.#journal.record((held) => withAnswer(this.#request, held, result));
+    await this.#journal.record((held) => withAnswer(held, ready.owned, result));
     this.#deps.metrics.refreshed(this.#request.provider, performance.now() - startedAt);
     this.#report.log('info', 'credential refreshed', {
       [LOG_KEYS.expiresAt]: new Date(result.token.expiresAtMs).toISOString(),
@@ -126,56 +149,66 @@ export class RefreshAttempt {
   }
 
   /** A late attempt sends nothing: the server may have given it up, and another may be about to send. */
-  async #recordIntent(departure: Departure, sentAtMs: number): Promise<Intent> {
-    if (this.#attempt.ageMs() > SEND_WITHIN_MS) {
+  async #recordIntent(ready: ReadyRequest, sentAtMs: number): Promise<Intent> {
+    const attemptAgeMs = this.#attempt.ageMs();
+    if (attemptAgeMs > SEND_WITHIN_MS) {
       throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
     }
-    const { spend, found, entry, doubtSinceMs } = departure;
+    const { spend, found, owned, doubtSinceMs } = ready;
     const intent = {
+      id: randomUUID(),
       fingerprint: spend.fingerprint,
       atMs: sentAtMs,
-      deadlineAtMs: sentAtMs + this.#attempt.clockLagMs + HTTP_DEADLINE_MS,
+      attemptAgeMs,
     };
-    const owned = withIntent(this.#request, entry, intent, doubtSinceMs);
-    await this.#journal.writeIntent(found, intent, owned);
+    await this.#journal.writeIntent(found, intent, withIntent(owned, intent, doubtSinceMs));
     if (this.#now() - sentAtMs > IN_DOUBT_GRACE_MS) {
-      await this.#journal.record((held) => withoutIntent(this.#request, held, intent, entry));
+      await this.#journal.record((held) => withoutIntent(held, intent, owned));
       throw this.#report.notSent('JournalUnavailableError', 'intent_too_slow');
     }
     return intent;
   }
 
   async #withoutToken(
-    { spend, entry, doubtSinceMs }: Departure,
+    { spend, owned, doubtSinceMs }: ReadyRequest,
     intent: Intent,
     noToken: NoToken,
   ): Promise<RefreshResult> {
     const consequence = consequenceOf({
       request: this.#request,
       spend,
-      entry,
+      entry: owned,
       noToken,
       doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? intent.atMs : undefined),
       nowMs: this.#now(),
-      clockLagMs: this.#attempt.clockLagMs,
+      waitedMs: this.#attempt.waitedMs,
       jitter: Math.random(),
     });
     const standing = await this.#journal.record((held) =>
-      withAftermath(this.#request, held, intent, consequence.aftermath),
+      withAftermath(held, intent, consequence.aftermath),
     );
     // Should two attempts overlap after all, what the other was granted is the outcome of the refused one too.
-    const latest = this.#own(standing)?.answer;
+    const latest = standing?.lineage === owned.lineage ? standing.answer : undefined;
     if (latest !== undefined && latest.generation > this.#request.generation) {
-      return this.#fromJournal(latest);
+      return this.#fromJournal(latest, standing);
     }
     this.#report.failed(consequence.type, consequence.code, noToken.httpStatus);
     throw consequence.failure;
   }
 
-  async #exchange({ spend, wire }: Departure, sentAtMs: number): Promise<JudgedAnswer> {
+  async #exchange({ spend, wire, owned }: ReadyRequest, sentAtMs: number): Promise<JudgedAnswer> {
     try {
       const answer = await this.#deps.send(wire);
-      return judgeAnswer(spend, this.#request, answer, sentAtMs);
+      const sent = {
+        spend,
+        request: this.#request,
+        lineage: lineageIn(owned),
+        journalId: this.#deps.journal.id,
+        sentAtMs,
+        waitedMs: this.#attempt.waitedMs,
+        jitter: Math.random(),
+      };
+      return judgeAnswer(sent, answer);
     } catch (error) {
       if (error instanceof WireError) return { noToken: judgeWireError(error) };
       throw error;
@@ -192,14 +225,21 @@ export class RefreshAttempt {
     });
   }
 
-  #fromJournal(result: RefreshResult): RefreshResult {
+  /** A recorded answer, with what the journal knows of its login now. */
+  #fromJournal(result: RefreshResult, entry: JournalEntry | undefined): RefreshResult {
     this.#deps.metrics.answeredFromJournal(this.#request.provider);
     this.#report.log('info', 'refresh answered from the journal');
-    return result;
+    const { id: journalId } = this.#deps.journal;
+    return { ...result, ...(entry === undefined ? {} : lineageIn(entry)), journalId };
   }
 
-  #own(entry: JournalEntry | undefined): JournalEntry | undefined {
-    return ownEntry({ entry, request: this.#request });
+  /** An operator returns to an earlier login: its newest answer is still there, so nothing is sent. */
+  async #returnToLogin(answer: RefreshResult, found: JournalEntry): Promise<RefreshResult> {
+    const owned = ownedEntry(this.#request, found, this.#now());
+    const generation = Math.max(answer.generation, this.#request.generation + 1);
+    const next = { ...owned, answer: { ...answer, ...lineageIn(owned), generation } };
+    await this.#journal.replace(found, next);
+    return this.#fromJournal(next.answer, next);
   }
 
   #now(): number {

@@ -25,6 +25,7 @@ export function statusAnswer(keeper: Keeper): StatusAnswer {
     status: state.status,
     generation: state.generation,
     epoch: state.epoch,
+    ...(state.journalId === undefined ? {} : { journalId: state.journalId }),
     ...(token === undefined
       ? {}
       : {

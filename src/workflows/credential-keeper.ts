@@ -5,9 +5,14 @@ import {
   CancelledFailure,
   condition,
   makeContinueAsNewFunc,
+  workflowInfo,
 } from '@temporalio/workflow';
-import type { KeeperInput, KeeperResult } from '../contract/keeper.js';
+import type { FailureType } from '../contract/failures.js';
+import type { KeeperInput, KeeperResult, KeeperState } from '../contract/keeper.js';
+import { keeperWorkflowId } from '../contract/names.js';
+import { fitsKeeperInput } from '../contract/payload-checks.js';
 import { isRefused } from '../contract/refused-payload.js';
+import { beginningState } from '../policy/apply.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { isRunLongEnough, mustRunEnd, runEndsAtMs } from '../policy/run-length.js';
 import { Keeper } from './keeper.js';
@@ -25,14 +30,14 @@ import { runFacts } from './run.js';
 export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult> {
   // Not a failure of the workflow: the task is tried again until a worker may read the input.
   if (isRefused(input)) throw new Error('the input was not sealed, and plain text is not allowed');
-  const keeper = new Keeper(input.state);
-  const view = new OperatorView(input.useSearchAttributes);
+  const keeper = new Keeper(firstState(input), input.useSearchAttributes);
+  const view = new OperatorView();
   handleMessages(keeper);
   CancellationScope.current().cancelRequested.catch(() => {
     keeper.isStopRequested = true;
     keeper.isCancelRequested = true;
   });
-  await CancellationScope.nonCancellable(() => keepFresh(keeper, view, input.useSearchAttributes));
+  await CancellationScope.nonCancellable(() => keepFresh(keeper, view));
   view.show(keeper);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (keeper.state.status === 'failed') throw permanentFailure(keeper);
@@ -40,15 +45,26 @@ export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult
   return { status: 'stopped', generation: keeper.state.generation };
 }
 
-async function keepFresh(
-  keeper: Keeper,
-  view: OperatorView,
-  useSearchAttributes: boolean,
-): Promise<void> {
+/** What the run begins with; a credential's keeper keeps no other one, whoever started it. */
+function firstState(input: KeeperInput): KeeperState {
+  const state = fitsKeeperInput(input) ? beginningState(input, Date.now()) : undefined;
+  if (state === undefined || 'refused' in state) throw refused('the input is none of a keeper');
+  if (workflowInfo().workflowId !== keeperWorkflowId(state.spec.id)) {
+    throw refused('the credential is not the one that the workflow is named for');
+  }
+  return state;
+}
+
+function refused(message: string): ApplicationFailure {
+  const type: FailureType = 'ApplicationRefusedError';
+  return ApplicationFailure.nonRetryable(message, type);
+}
+
+async function keepFresh(keeper: Keeper, view: OperatorView): Promise<void> {
   while (!keeper.hasEnded) {
     view.show(keeper);
     if (keeper.isStopRequested) keeper.end('stopped');
-    else if (mayContinueAsNew(keeper)) await continueAsNew(keeper, useSearchAttributes);
+    else if (mayContinueAsNew(keeper)) await continueAsNew(keeper);
     else if (keeper.nextStartAtMs <= Date.now()) await refresh(keeper, view);
     else await somethingToDo(keeper);
   }
@@ -75,8 +91,9 @@ function mayContinueAsNew(keeper: Keeper): boolean {
   return isRunLongEnough(run, Date.now()) && (allHandlersFinished() || mustRunEnd(run));
 }
 
-async function continueAsNew(keeper: Keeper, useSearchAttributes: boolean): Promise<never> {
-  const input: KeeperInput = { state: keeper.state, useSearchAttributes };
+async function continueAsNew(keeper: Keeper): Promise<never> {
+  const { state, useSearchAttributes } = keeper;
+  const input: KeeperInput = { state, useSearchAttributes };
   return makeContinueAsNewFunc<typeof credentialKeeper>()(input);
 }
 

@@ -1,15 +1,23 @@
 import type { CredentialSpec } from '../contract/credential.js';
 import type { FailureSummary } from '../contract/failures.js';
 import type { KeeperState, KeeperStatus } from '../contract/keeper.js';
-import type { ApplyOutcome, ForceRefreshRequest } from '../contract/messages.js';
+import type {
+  ApplyOutcome,
+  ApplyRequest,
+  CutWait,
+  ForceRefreshRequest,
+  MoveJournalRequest,
+} from '../contract/messages.js';
 import type { RefreshReason, RefreshResult } from '../contract/refresh-activity.js';
-import { applied } from '../policy/apply.js';
+import { datedToken } from '../policy/adopted-token.js';
+import { applied, type Refused } from '../policy/apply.js';
 import {
   forcedStartAtMs,
   nextStartAtMs,
   pendingForceAfter,
   survivesRefresh,
 } from '../policy/forced-refresh.js';
+import { earlierLogins, loginOf } from '../policy/lineage.js';
 import { refreshDueAtMs, unforcedStartAtMs } from '../policy/refresh-time.js';
 import { keeperStatus } from '../policy/status.js';
 
@@ -34,8 +42,12 @@ export class Keeper {
   /** Refreshes that succeeded in this run. */
   refreshes = 0;
 
-  constructor(state: KeeperState) {
+  /** Whether operators may filter by our search attributes. */
+  useSearchAttributes: boolean;
+
+  constructor(state: KeeperState, useSearchAttributes: boolean) {
     this.state = state;
+    this.useSearchAttributes = useSearchAttributes;
   }
 
   get hasEnded(): boolean {
@@ -47,10 +59,15 @@ export class Keeper {
     return nextStartAtMs(this.state);
   }
 
-  /** Whether a forced refresh is due, so that a backoff is to be cut short. */
+  /** Whether a refresh that somebody asked for may start. */
   isForceDue(nowMs: number): boolean {
     const atMs = forcedStartAtMs(this.state);
     return atMs !== undefined && atMs <= nowMs;
+  }
+
+  /** Whether a backoff is to be cut short: an operator's force is due. */
+  isCutDue(nowMs: number): boolean {
+    return this.state.pendingForce?.cuts !== undefined && this.isForceDue(nowMs);
   }
 
   force(request: ForceRefreshRequest, nowMs: number): void {
@@ -58,17 +75,37 @@ export class Keeper {
     if (pendingForce !== undefined) this.state = { ...this.state, pendingForce };
   }
 
-  apply(spec: CredentialSpec, jitter: number, nowMs: number): ApplyOutcome {
-    const { state, outcome } = applied(this.state, spec, jitter, nowMs);
-    this.state = state;
-    return outcome;
+  /** Why an application would not be carried out, if so. */
+  refusalOf(request: ApplyRequest, nowMs: number): Refused | undefined {
+    const next = applied(this.state, request, nowMs);
+    return 'refused' in next ? next : undefined;
+  }
+
+  apply(request: ApplyRequest, nowMs: number): ApplyOutcome | Refused {
+    const next = applied(this.state, request, nowMs);
+    if ('refused' in next) return next;
+    this.state = next.state;
+    this.useSearchAttributes = request.useSearchAttributes;
+    return next.outcome;
+  }
+
+  /** Lets the next refresh use another journal. What the one before knew is lost, so that refresh is in doubt. */
+  moveJournal({ from, to }: MoveJournalRequest, nowMs: number): string | undefined {
+    if (this.state.journalId !== from) return this.state.journalId;
+    const { token, doubtSinceMs } = this.state;
+    this.state = {
+      ...this.state,
+      journalId: to,
+      doubtSinceMs: doubtSinceMs ?? token?.issuedAtMs ?? nowMs,
+    };
+    return to;
   }
 
   /** Takes the pending force, if it is due, into the refresh that begins. */
   begin(nowMs: number): BegunRefresh {
     const isForced = this.isForceDue(nowMs);
     const { pendingForce, ...rest } = this.state;
-    const reason = reasonOf(isForced, pendingForce?.overrideRetryAfter ?? false);
+    const reason = isForced ? reasonOf(pendingForce?.cuts) : 'due';
     const { wantedSinceMs, nextRefreshAtMs, lastRefreshStartedAtMs } = this.state;
     const wasDueAnyway =
       wantedSinceMs === undefined &&
@@ -84,28 +121,32 @@ export class Keeper {
     return { startedAtMs: nowMs, reason, spec: this.state.spec, epoch: this.state.epoch };
   }
 
-  /** Adopts a result unless the keeper was re-authorized meanwhile: then it belongs to a dead lineage. */
-  succeed(result: RefreshResult, jitter: number, nowMs: number): void {
-    if (result.epoch < this.state.epoch) return;
-    const spec = specAfter(this.state, result);
+  /** Adopts a result unless the keeper was re-authorized meanwhile: then it belongs to a login that was replaced. */
+  succeed(result: RefreshResult, nowMs: number): void {
+    if (loginOf(this.state.earlierLogins, result.lineage) !== undefined) return;
+    const spec = specAfter(this.state.spec, result);
     const generation = Math.max(result.generation, this.state.generation + 1);
     const {
       pendingForce,
       lastFailure: _failure,
       wantedSinceMs: _wanted,
       doubtSinceMs: _doubt,
+      returns: _returns,
       ...kept
     } = this.state;
+    const token = datedToken(result, nowMs);
     this.state = {
       ...kept,
       epoch: result.epoch,
+      earlierLogins: earlierLogins(result.lineage, result.earlierLogins, kept.earlierLogins),
+      journalId: result.journalId,
       generation,
       ...(pendingForce !== undefined && survivesRefresh(pendingForce, generation)
         ? { pendingForce }
         : {}),
-      token: result.token,
+      token,
       spec,
-      nextRefreshAtMs: refreshDueAtMs(result.token, spec.timing, jitter),
+      nextRefreshAtMs: refreshDueAtMs(token, spec.timing, result.refreshLeadMs),
       failureStreak: 0,
     };
     this.refreshes += 1;
@@ -133,9 +174,11 @@ export class Keeper {
   }
 
   end(status: Extract<KeeperStatus, 'failed' | 'stopped'>, failure?: FailureSummary): void {
+    const application = Math.max(this.state.application, failure?.application ?? 0);
     this.state = {
       ...this.state,
       status,
+      application,
       ...(failure === undefined ? {} : { lastFailure: failure }),
     };
   }
@@ -146,21 +189,21 @@ export class Keeper {
 }
 
 /**
- * A result of a later epoch reaches a keeper that was reset to before a re-authorization. Unless it learns what was
- * applied then, the next application of that file would bring back material that rotation has spent since.
+ * A result of a later login reaches a keeper that was reset to before it. Unless it learns what was applied then, the
+ * next application of that file would bring back material that rotation has spent since.
  */
-function specAfter({ spec, epoch }: KeeperState, result: RefreshResult): CredentialSpec {
+function specAfter(spec: CredentialSpec, result: RefreshResult): CredentialSpec {
   const material = { ...spec.material, ...result.replacedMaterial };
-  const { appliedFingerprint } = result;
   const { spentField } = spec.traits;
-  const isUnknownLineage =
-    result.epoch > epoch && Object.hasOwn(result.replacedMaterial, spentField);
-  if (!isUnknownLineage || appliedFingerprint === undefined) return { ...spec, material };
-  const fingerprints = { ...spec.fingerprints, [spentField]: appliedFingerprint };
-  return { ...spec, material, fingerprints };
+  if (!Object.hasOwn(result.replacedMaterial, spentField)) return { ...spec, material };
+  return {
+    ...spec,
+    material,
+    fingerprints: { ...spec.fingerprints, [spentField]: result.lineage },
+  };
 }
 
-function reasonOf(isForced: boolean, overridesRetryAfter: boolean): RefreshReason {
-  if (!isForced) return 'due';
-  return overridesRetryAfter ? 'forced-now' : 'forced';
+function reasonOf(cuts: CutWait | undefined): RefreshReason {
+  if (cuts === undefined) return 'wanted';
+  return cuts === 'retry-after' ? 'forced-now' : 'forced';
 }

@@ -1,54 +1,74 @@
 import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
-import type { CredentialSpec, Token } from '../contract/credential.js';
+import type { Token } from '../contract/credential.js';
 import type { FailureType } from '../contract/failures.js';
-import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
+import type {
+  ApplyOutcome,
+  ApplyRequest,
+  EnsureFreshRequest,
+  TokenAnswer,
+} from '../contract/messages.js';
 import {
   carriedStateQuery,
   ensureFreshUpdate,
   forceRefreshSignal,
+  moveJournalUpdate,
   reauthorizeUpdate,
   statusQuery,
   stopSignal,
   tokenQuery,
 } from '../contract/message-definitions.js';
-import { isRefused } from '../contract/refused-payload.js';
+import {
+  fitsApplyRequest,
+  fitsEnsureFreshRequest,
+  fitsForceRefreshRequest,
+  fitsMoveJournalRequest,
+} from '../contract/payload-checks.js';
+import type { Refused } from '../policy/apply.js';
 import { failureMessage } from '../policy/failure-message.js';
-import { ENSURE_FRESH_WAIT_MS } from '../policy/numbers.js';
+import { ENSURE_FRESH_WAIT_MS } from '../policy/keeper-numbers.js';
 import { satisfies, unsatisfiable } from '../policy/validity.js';
 import { statusAnswer, tokenAnswer } from './answers.js';
 import type { Keeper } from './keeper.js';
 
-/** Lets the keeper be queried, signalled and updated. Validators are synchronous: an async one validates nothing. */
+/**
+ * Lets the keeper be queried, signalled and updated. What is not sealed, or not of the message's shape, is ignored in a
+ * signal and refused in an update. Validators are synchronous: an async one validates nothing.
+ */
 export function handleMessages(keeper: Keeper): void {
   setHandler(tokenQuery, () => tokenAnswer(keeper), { description: 'the current token' });
   setHandler(statusQuery, () => statusAnswer(keeper), { description: 'status without secrets' });
   setHandler(carriedStateQuery, () => keeper.state, {
     description: 'whole state, for apply on a closed keeper',
   });
-  setHandler(forceRefreshSignal, (request) => {
+  setHandler(forceRefreshSignal, (request: unknown) => {
     keeper.messages += 1;
-    if (!isRefused(request)) keeper.force(request ?? {}, Date.now());
+    if (fitsForceRefreshRequest(request)) keeper.force(request, Date.now());
   });
   setHandler(stopSignal, () => {
     keeper.messages += 1;
     keeper.isStopRequested = true;
   });
   setHandler(ensureFreshUpdate, (request) => ensureFresh(keeper, request), {
-    validator: (request: EnsureFreshRequest) => {
-      refuseUnsealed(request);
+    validator: (request: unknown) => {
+      if (!fitsEnsureFreshRequest(request)) throw notOfShape();
       const reason = unsatisfiable(freshTokenOf(keeper), request);
       if (reason !== undefined) throw refused('UnsatisfiableValidityError', reason);
     },
   });
+  setHandler(reauthorizeUpdate, (request) => reauthorize(keeper, request), {
+    validator: (request: unknown) => {
+      validateApplication(keeper, request);
+    },
+  });
   setHandler(
-    reauthorizeUpdate,
-    (spec) => {
+    moveJournalUpdate,
+    (request) => {
       keeper.messages += 1;
-      return keeper.apply(spec, Math.random(), Date.now());
+      return keeper.moveJournal(request, Date.now()) ?? request.from;
     },
     {
-      validator: (spec: CredentialSpec) => {
-        validateApplication(keeper, spec);
+      validator: (request: unknown) => {
+        if (!fitsMoveJournalRequest(request)) throw notOfShape();
       },
     },
   );
@@ -66,8 +86,8 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
   const isSatisfied = (): boolean =>
     satisfies(keeper.state, { minValidityMs, afterGeneration }, Date.now());
 
-  // A rejected client is asked about slowly: its callers must not hammer the provider with a refused secret.
-  if (!isSatisfied() && keeper.state.status !== 'client-rejected') {
+  // Whoever has not seen the current token does not know that it is wanting.
+  if (!isSatisfied() && request.generation >= generation) {
     keeper.force({ generation: Math.max(afterGeneration, generation) }, Date.now());
   }
   // Also while the keeper is being cancelled: then the caller is told that it has ended.
@@ -78,6 +98,14 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
   );
   if (isSatisfied()) return tokenAnswer(keeper);
   throw keeper.hasEnded ? endedFailure(keeper) : notFreshInTime(keeper);
+}
+
+function reauthorize(keeper: Keeper, request: ApplyRequest): ApplyOutcome {
+  keeper.messages += 1;
+  const outcome = keeper.apply(request, Date.now());
+  // Another application may have been accepted between the validator and this handler.
+  if (typeof outcome !== 'string') throw applyRefused(outcome);
+  return outcome;
 }
 
 /** A token that a refresh made. The rest of a seed token's life says nothing of how long a fresh one lives. */
@@ -105,16 +133,23 @@ function notFreshInTime(keeper: Keeper): ApplicationFailure {
   );
 }
 
-function validateApplication(keeper: Keeper, spec: CredentialSpec): void {
-  refuseUnsealed(spec);
+function validateApplication(keeper: Keeper, request: unknown): void {
+  if (!fitsApplyRequest(request)) throw notOfShape();
   if (keeper.isStopRequested) throw refused('KeeperStoppedError', 'the keeper is stopping');
-  if (spec.id !== keeper.state.spec.id) {
+  if (request.spec.id !== keeper.state.spec.id) {
     throw refused('ApplicationRefusedError', `this keeper keeps ${keeper.state.spec.id}`);
   }
+  const refusal = keeper.refusalOf(request, Date.now());
+  if (refusal !== undefined) throw applyRefused(refusal);
 }
 
-function refuseUnsealed(argument: unknown): void {
-  if (isRefused(argument)) throw refused('ApplicationRefusedError', 'the request was not sealed');
+function applyRefused({ refused: { message, ...details } }: Refused): ApplicationFailure {
+  const type: FailureType = 'ApplicationRefusedError';
+  return ApplicationFailure.nonRetryable(message, type, details);
+}
+
+function notOfShape(): ApplicationFailure {
+  return refused('ApplicationRefusedError', 'the request was not sealed, or is none of this kind');
 }
 
 function refused(type: FailureType, message: string): ApplicationFailure {

@@ -4,18 +4,13 @@ import type { Keeper } from './keeper.js';
 
 /** What operators see of a keeper in the Temporal UI. Nothing in it is secret. */
 export class OperatorView {
-  readonly #useSearchAttributes: boolean;
   #shown = '';
-
-  constructor(useSearchAttributes: boolean) {
-    this.#useSearchAttributes = useSearchAttributes;
-  }
 
   /** Shows the keeper as it is; costs an event in history only when a search attribute changed. */
   show(keeper: Keeper): void {
     const { state } = keeper;
     setCurrentDetails(detailsOf(keeper));
-    if (!this.#useSearchAttributes) return;
+    if (!keeper.useSearchAttributes) return;
     const attributes = [
       ...searchAttributesOf(state),
       ...(state.token === undefined ? [{ key: EXPIRES_AT_ATTRIBUTE, value: null }] : []),

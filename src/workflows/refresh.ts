@@ -5,24 +5,24 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
-  patched,
   proxyActivities,
 } from '@temporalio/workflow';
 import { providerTaskQueue } from '../contract/names.js';
-import { isRefused } from '../contract/refused-payload.js';
+import { fitsRefreshResult } from '../contract/payload-checks.js';
 import type {
   RefreshActivities,
   RefreshRequest,
   RefreshResult,
 } from '../contract/refresh-activity.js';
 import { forcedStartAtMs } from '../policy/forced-refresh.js';
+import { RETRYING_AFTER_MS } from '../policy/keeper-numbers.js';
 import {
   ATTEMPT_TIMEOUT_MS,
   HEARTBEAT_TIMEOUT_MS,
-  RETRYING_AFTER_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_WHILE_VALID_MS,
 } from '../policy/numbers.js';
+import { keeperLineage } from '../policy/lineage.js';
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
@@ -43,27 +43,24 @@ export async function refresh(keeper: Keeper, view: OperatorView): Promise<void>
   keeper.isRefreshing = true;
   const outcome = await decided(keeper, view, begun);
   keeper.isRefreshing = false;
-  if ('result' in outcome) keeper.succeed(outcome.result, Math.random(), Date.now());
+  if ('result' in outcome) keeper.succeed(outcome.result, Date.now());
   else settleFailure(keeper, begun, causeOf(outcome.error));
   view.show(keeper);
 }
 
 async function decided(keeper: Keeper, view: OperatorView, begun: BegunRefresh): Promise<Outcome> {
-  // Without it a force that may not start yet, and came while nothing else was to be waited for, was forgotten.
-  const looksAgain = patched('a-pending-force-wakes-a-refresh');
   const scope = new CancellationScope();
   let outcome: Outcome | undefined;
   scope
     .run(() => refreshToken(keeper, begun))
     .then(
-      (result) => (outcome = isRefused(result) ? { error: undefined } : { result }),
+      (result) => (outcome = isResultOf(keeper, result) ? { result } : { error: undefined }),
       (error: unknown) => (outcome = { error }),
     );
   const isOver = (): boolean => outcome !== undefined || isCutWanted(keeper, begun);
   while (!isOver()) {
     const wakeAtMs = nextLookAtMs(keeper, begun, Date.now());
-    const isLookSooner = (): boolean =>
-      looksAgain && nextLookAtMs(keeper, begun, Date.now()) < wakeAtMs;
+    const isLookSooner = (): boolean => nextLookAtMs(keeper, begun, Date.now()) < wakeAtMs;
     await condition(() => isOver() || isLookSooner(), Math.max(wakeAtMs - Date.now(), 1), {
       summary: `status of ${keeper.state.spec.id} may change`,
     });
@@ -75,9 +72,13 @@ async function decided(keeper: Keeper, view: OperatorView, begun: BegunRefresh):
   return outcome ?? { error: undefined };
 }
 
+/** Whoever may write to the namespace can complete an activity with anything. */
+function isResultOf({ state }: Keeper, result: unknown): result is RefreshResult {
+  return fitsRefreshResult(result) && result.credentialId === state.spec.id;
+}
+
 function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResult> {
   const { state } = keeper;
-  const appliedFingerprint = state.spec.fingerprints[state.spec.traits.spentField];
   const { refreshToken: run } = proxyActivities<RefreshActivities>({
     taskQueue: providerTaskQueue(state.spec.provider),
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
@@ -97,9 +98,10 @@ function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResul
     config: state.spec.config,
     material: state.spec.material,
     timing: state.spec.timing,
-    keeperId: state.keeperId,
-    epoch: state.epoch,
-    ...(appliedFingerprint === undefined ? {} : { appliedFingerprint }),
+    ...keeperLineage(state),
+    application: state.application,
+    ...(state.returns === undefined ? {} : { returns: state.returns }),
+    ...(state.journalId === undefined ? {} : { journalId: state.journalId }),
     generation: state.generation,
     ...(state.token === undefined ? {} : { currentToken: state.token }),
     reason: begun.reason,
@@ -112,7 +114,7 @@ function isCutWanted(keeper: Keeper, begun: BegunRefresh): boolean {
   const nowMs = Date.now();
   return (
     keeper.isStopRequested ||
-    keeper.isForceDue(nowMs) ||
+    keeper.isCutDue(nowMs) ||
     keeper.state.spec !== begun.spec ||
     // A refresh that runs this long is in backoff; a young one is not worth a cut.
     (nowMs >= begun.startedAtMs + RETRYING_AFTER_MS && isRunLongEnough(runFacts(keeper), nowMs))
@@ -123,7 +125,8 @@ function isCutWanted(keeper: Keeper, begun: BegunRefresh): boolean {
 function nextLookAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): number {
   const moments = [
     nextStatusChangeAtMs(keeper.state, nowMs),
-    forcedStartAtMs(keeper.state),
+    // Only an operator's force cuts; any other waits for the end of this refresh.
+    keeper.state.pendingForce?.cuts === undefined ? undefined : forcedStartAtMs(keeper.state),
     Math.max(runEndsAtMs(runFacts(keeper)), begun.startedAtMs + RETRYING_AFTER_MS),
   ];
   return Math.min(...moments.filter((atMs) => atMs !== undefined));

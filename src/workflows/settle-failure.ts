@@ -2,14 +2,12 @@ import { type ApplicationFailure, CancelledFailure } from '@temporalio/workflow'
 import {
   FAILURE_TYPES,
   type FailureCode,
-  type FailureDetails,
   type FailureSummary,
   type FailureType,
 } from '../contract/failures.js';
-import { isRefused } from '../contract/refused-payload.js';
-import { clientRejectedDelayMs, retryDelayMs } from '../policy/backoff.js';
+import { fitsFailureDetails } from '../contract/payload-checks.js';
+import { UNDECIDED_RETRY_MS } from '../policy/keeper-numbers.js';
 import { operatorAction } from '../policy/operator-action.js';
-import { isStillValid } from '../policy/validity.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
 
 /**
@@ -27,18 +25,9 @@ export function settleFailure(
 
   const failure = summaryOf(keeper, cause, nowMs);
   if (failure.type === 'PermanentRefreshError') return keeper.end('failed', failure);
-  const streak = keeper.state.failureStreak + 1;
-  if (failure.type === 'ClientRejectedError') {
-    const delayMs = clientRejectedDelayMs(streak, Math.random());
-    return keeper.failUntil(failure, nowMs + delayMs, nowMs);
-  }
-  const delayMs = retryDelayMs({
-    attempt: streak,
-    tokenIsValid: isStillValid(keeper.state.token, nowMs),
-    jitter: Math.random(),
-  });
-  keeper.cut(begun, nowMs);
-  keeper.failUntil(failure, nowMs + delayMs, nowMs);
+  const { type, retryInMs = UNDECIDED_RETRY_MS } = failure;
+  if (type !== 'ClientRejectedError') keeper.cut(begun, nowMs);
+  keeper.failUntil(failure, nowMs + retryInMs, nowMs);
 }
 
 function summaryOf(
@@ -47,10 +36,8 @@ function summaryOf(
   nowMs: number,
 ): FailureSummary {
   const type = FAILURE_TYPES.find((known) => known === cause?.type);
-  const details = cause?.details?.[0] as FailureDetails | undefined;
-  if (type !== undefined && details !== undefined && !isRefused(details)) {
-    return { ...details, type };
-  }
+  const details: unknown = cause?.details?.[0];
+  if (type !== undefined && fitsFailureDetails(details)) return { ...details, type };
   return undecided(keeper, nowMs);
 }
 

@@ -1,8 +1,14 @@
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
-import { type JournalChange, JournalError, type RefreshJournal } from '../../src/journal/port.js';
+import {
+  type JournalChange,
+  JournalError,
+  type RefreshJournal,
+  type SealedEntry,
+} from '../../src/journal/port.js';
 
 /** A journal in memory that can be told to fail, and that remembers every write in order. */
 export class MemoryJournal implements RefreshJournal {
+  readonly id: string;
   readonly entries = new Map<string, JournalEntry>();
   readonly writes: JournalEntry[] = [];
   failsToRead = false;
@@ -10,6 +16,10 @@ export class MemoryJournal implements RefreshJournal {
   onUpdate: () => void = () => undefined;
   /** Writes that still succeed. */
   writesLeft = Number.POSITIVE_INFINITY;
+
+  constructor(id = 'journal-1') {
+    this.id = id;
+  }
 
   read(credentialId: string): Promise<JournalEntry | undefined> {
     this.onRead();
@@ -27,6 +37,21 @@ export class MemoryJournal implements RefreshJournal {
     this.writes.push(structuredClone(next));
     this.entries.set(credentialId, structuredClone(next));
     return Promise.resolve(structuredClone(next));
+  }
+
+  remove(credentialId: string): Promise<void> {
+    this.entries.delete(credentialId);
+    return Promise.resolve();
+  }
+
+  sealedEntries(): Promise<readonly SealedEntry[]> {
+    return Promise.resolve([...this.entries.keys()].map((name) => ({ name })));
+  }
+
+  check(): Promise<void> {
+    return this.failsToRead
+      ? Promise.reject(new JournalError('cannot be used'))
+      : Promise.resolve();
   }
 
   close(): Promise<void> {

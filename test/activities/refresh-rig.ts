@@ -3,6 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
+import type { Intent, JournalEntry } from '../../src/contract/journal-entry.js';
 import type {
   RefreshActivities,
   RefreshRequest,
@@ -29,7 +30,7 @@ export interface CrossedFailure {
 
 /** The real activity over a provider's answers, a journal in memory and recorded log lines. */
 export class RefreshRig {
-  readonly journal = new MemoryJournal();
+  journal = new MemoryJournal();
   readonly sent: WireRequest[] = [];
   readonly logged: string[] = [];
   readonly counted: string[] = [];
@@ -102,8 +103,10 @@ function requestOf(overrides: Partial<RefreshRequest> = {}): RefreshRequest {
     config: {},
     material: { refreshToken: 'refresh-5' },
     timing: {},
-    keeperId: 'keeper-1',
+    lineage: 'login-a',
     epoch: 1,
+    earlierLogins: [],
+    application: 1_000,
     generation: 5,
     currentToken: {
       value: 'access-5',
@@ -146,3 +149,24 @@ export function abitmediaRefusal(): WireAnswer {
     message: 'Token de refresco inválido o expirado',
   });
 }
+
+/** An entry of the rig's credential and login. */
+export function journalEntry(overrides: Partial<JournalEntry> = {}): JournalEntry {
+  return {
+    credentialId: 'acme/shop',
+    provider: 'abitmedia',
+    lineage: 'login-a',
+    epoch: 1,
+    application: 1_000,
+    earlierLogins: [],
+    ...overrides,
+  };
+}
+
+/** An intent of another attempt. */
+export const OTHER_INTENT: Intent = {
+  id: 'other',
+  fingerprint: 'f',
+  atMs: SCHEDULED_AT,
+  attemptAgeMs: 10,
+};

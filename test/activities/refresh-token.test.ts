@@ -1,7 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
-import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../../src/policy/numbers.js';
+import {
+  HEARTBEAT_TIMEOUT_MS,
+  HTTP_DEADLINE_MS,
+  IN_DOUBT_GRACE_MS,
+  SEND_WITHIN_MS,
+} from '../../src/policy/numbers.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import {
   abitmediaRefusal,
@@ -10,7 +15,10 @@ import {
   quietEnvironment,
   RefreshRig,
   SCHEDULED_AT,
+  journalEntry,
+  OTHER_INTENT,
 } from './refresh-rig.js';
+import { MemoryJournal } from './memory-journal.js';
 
 describe('an attempt that gets a token', () => {
   it('returns it as the next generation, with the material that replaced the spent one', async () => {
@@ -66,11 +74,9 @@ describe('an attempt that gets a token', () => {
     };
     const result = await rig.attempt();
     expect(writesBeforeRequest).toBe(1);
-    expect(rig.journal.writes[0]).toMatchObject({ keeperId: 'keeper-1', epoch: 1 });
+    expect(rig.journal.writes[0]).toMatchObject(journalEntry());
     expect(rig.journal.writes[0]?.intent?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
-    expect(rig.journal.writes.slice(1)).toEqual([
-      { keeperId: 'keeper-1', epoch: 1, answer: result },
-    ]);
+    expect(rig.journal.writes.slice(1)).toEqual([journalEntry({ answer: result })]);
   });
 
   it('hands it on and says so when the answer cannot be journaled, and never asks again', async () => {
@@ -98,30 +104,40 @@ describe('an attempt after one that died', () => {
   it('waits until the request that may be open is surely over', async () => {
     const rig = new RefreshRig();
     await openIntent(rig);
-    const failure = await rig.failure({}, { attempt: 2, scheduledAt: SCHEDULED_AT + 4_000 });
+    const failure = await rig.failure({}, { attempt: 2, scheduledAt: SCHEDULED_AT + 9_000 });
     expect(failure.type).toBe('AwaitingAnswerError');
     expect(failure.nonRetryable).toBe(false);
-    expect(failure.nextRetryDelay).toBeGreaterThan(20_000);
-    expect(failure.nextRetryDelay).toBeLessThanOrEqual(25_000);
+    expect(failure.nextRetryDelay).toBeGreaterThan(15_000);
+    expect(failure.nextRetryDelay).toBeLessThanOrEqual(25_000 - HEARTBEAT_TIMEOUT_MS + 1_000);
     expect(rig.sent).toHaveLength(1);
   });
 
-  it('waits by the server’s clock where that of the dead one’s worker ran an hour ahead', async () => {
-    const rig = new RefreshRig();
-    vi.spyOn(Date, 'now').mockReturnValue(SCHEDULED_AT + 3_600_000);
-    await openIntent(rig);
-    vi.restoreAllMocks();
-    const found = await rig.failure({}, { attempt: 2, scheduledAt: SCHEDULED_AT + 8_000 });
-    expect(found.type).toBe('AwaitingAnswerError');
-    const waitMs = found.nextRetryDelay ?? Infinity;
-    expect(waitMs).toBeLessThanOrEqual(SEND_WITHIN_MS + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS);
+  it.each([
+    ['ahead', 3_600_000],
+    ['behind', -15_000],
+  ])(
+    'waits by the server’s word alone where the clock of the dead one’s worker was %s',
+    async (_, offMs) => {
+      const rig = new RefreshRig();
+      // It waited 12 s for its worker, which a clock that is behind does not tell.
+      vi.spyOn(Date, 'now').mockReturnValue(SCHEDULED_AT + 12_000 + offMs);
+      await openIntent(rig);
+      vi.restoreAllMocks();
+      const foundAt = SCHEDULED_AT + 12_000 + HEARTBEAT_TIMEOUT_MS;
+      const found = await rig.failure({}, { attempt: 2, scheduledAt: foundAt });
+      expect(found.type).toBe('AwaitingAnswerError');
+      const waitMs = found.nextRetryDelay ?? Infinity;
+      const surelyOverAt = SCHEDULED_AT + 12_000 + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
+      expect(foundAt + waitMs).toBeGreaterThanOrEqual(surelyOverAt);
+      expect(foundAt + waitMs).toBeLessThan(surelyOverAt + SEND_WITHIN_MS);
 
-    const tooEarly = { attempt: 3, scheduledAt: SCHEDULED_AT + 18_000 };
-    expect((await rig.failure({}, tooEarly)).nextRetryDelay).toBeLessThanOrEqual(waitMs - 10_000);
-    const over = { attempt: 4, scheduledAt: SCHEDULED_AT + 8_000 + waitMs + 100 };
-    expect(await rig.attempt({}, over)).toMatchObject({ generation: 6 });
-    expect(rig.sent).toHaveLength(2);
-  });
+      const tooEarly = { attempt: 3, scheduledAt: foundAt + 10_000 };
+      expect((await rig.failure({}, tooEarly)).nextRetryDelay).toBeLessThanOrEqual(waitMs - 10_000);
+      const over = { attempt: 4, scheduledAt: foundAt + waitMs + 100 };
+      expect(await rig.attempt({}, over)).toMatchObject({ generation: 6 });
+      expect(rig.sent).toHaveLength(2);
+    },
+  );
 
   it('is retried with a clear reason when it cannot record that it found the intent', async () => {
     const rig = new RefreshRig();
@@ -136,6 +152,7 @@ describe('an attempt after one that died', () => {
   it('sends once more when that time is over, and is fresh if the provider grants a grace', async () => {
     const rig = new RefreshRig();
     await openIntent(rig);
+    await rig.failure({}, { attempt: 2, scheduledAt: SCHEDULED_AT + 9_000 });
     rig.answer = () => abitmediaTokens(6);
     const result = await rig.attempt({}, { attempt: 3, scheduledAt: SCHEDULED_AT + 60_000 });
     expect(result.generation).toBe(6);
@@ -145,6 +162,7 @@ describe('an attempt after one that died', () => {
   it('ends as outcome_unknown and names the lost request’s time if the provider refuses', async () => {
     const rig = new RefreshRig();
     await openIntent(rig);
+    await rig.failure({}, { attempt: 2, scheduledAt: SCHEDULED_AT + 9_000 });
     rig.answer = abitmediaRefusal;
     const failure = await rig.failure({}, { attempt: 3, scheduledAt: SCHEDULED_AT + 60_000 });
     expect(failure).toMatchObject({ type: 'PermanentRefreshError', nonRetryable: true });
@@ -178,7 +196,7 @@ describe('two attempts that overlap after all', () => {
     const rig = new RefreshRig();
     const granted = await grantedElsewhere();
     rig.answer = () => {
-      rig.journal.entries.set('acme/shop', { keeperId: 'keeper-1', epoch: 1, answer: granted });
+      rig.journal.entries.set('acme/shop', journalEntry({ answer: granted }));
       return abitmediaRefusal();
     };
     expect(await rig.attempt()).toEqual(granted);
@@ -190,7 +208,7 @@ describe('two attempts that overlap after all', () => {
     const granted = await grantedElsewhere();
     rig.answer = () => {
       rig.journal.onUpdate = () =>
-        rig.journal.entries.set('acme/shop', { keeperId: 'keeper-1', epoch: 1, answer: granted });
+        rig.journal.entries.set('acme/shop', journalEntry({ answer: granted }));
       return abitmediaRefusal();
     };
     expect(await rig.attempt()).toEqual(granted);
@@ -199,11 +217,7 @@ describe('two attempts that overlap after all', () => {
 
   it('do not both send: the one whose entry has changed since it was read sends nothing', async () => {
     const rig = new RefreshRig();
-    const other = {
-      keeperId: 'keeper-1',
-      epoch: 1,
-      intent: { fingerprint: 'f', atMs: SCHEDULED_AT, deadlineAtMs: SCHEDULED_AT + 20_000 },
-    };
+    const other = journalEntry({ intent: OTHER_INTENT });
     rig.journal.onUpdate = () => rig.journal.entries.set('acme/shop', other);
     const failure = await rig.failure();
     expect(failure).toMatchObject({ type: 'TransientRefreshError', nonRetryable: false });
@@ -214,11 +228,7 @@ describe('two attempts that overlap after all', () => {
 
   it('do not bury the open intent of one under the failure of the other', async () => {
     const rig = new RefreshRig();
-    const other = {
-      keeperId: 'keeper-1',
-      epoch: 1,
-      intent: { fingerprint: 'f', atMs: SCHEDULED_AT, deadlineAtMs: SCHEDULED_AT + 20_000 },
-    };
+    const other = journalEntry({ intent: OTHER_INTENT });
     rig.answer = () => {
       rig.journal.entries.set('acme/shop', other);
       return answerOf(503, '');
@@ -227,24 +237,30 @@ describe('two attempts that overlap after all', () => {
     expect(rig.journal.entries.get('acme/shop')).toEqual(other);
   });
 
-  it.each([
-    ['a later epoch', { keeperId: 'keeper-1', epoch: 2 }],
-    ['a credential that was created anew', { keeperId: 'keeper-2', epoch: 1 }],
-  ])('do not bury the entry of %s under an answer that comes late', async (_, later) => {
+  it('do not bury the entry of a later login under an answer that comes late, and keep the answer beside it', async () => {
     const rig = new RefreshRig();
+    const later = journalEntry({
+      lineage: 'login-b',
+      epoch: 2,
+      earlierLogins: [{ lineage: 'login-a', replacedAtMs: SCHEDULED_AT }],
+    });
     rig.answer = () => {
       rig.journal.entries.set('acme/shop', later);
       return abitmediaTokens(6);
     };
-    expect((await rig.attempt()).generation).toBe(6);
-    expect(rig.journal.entries.get('acme/shop')).toEqual(later);
+    const answer = await rig.attempt();
+    expect(answer.generation).toBe(6);
+    expect(rig.journal.entries.get('acme/shop')).toEqual({
+      ...later,
+      earlierLogins: [{ lineage: 'login-a', replacedAtMs: SCHEDULED_AT, answer }],
+    });
   });
 
   it('do not bury a later generation under an answer that comes late', async () => {
     const rig = new RefreshRig();
     const answer = { ...(await grantedElsewhere()), generation: 7 };
     rig.answer = () => {
-      rig.journal.entries.set('acme/shop', { keeperId: 'keeper-1', epoch: 1, answer });
+      rig.journal.entries.set('acme/shop', journalEntry({ answer }));
       return abitmediaTokens(6);
     };
     await rig.attempt();
@@ -254,11 +270,7 @@ describe('two attempts that overlap after all', () => {
   it('keep the answer of the first although the second has begun', async () => {
     const rig = new RefreshRig();
     rig.answer = () => {
-      rig.journal.entries.set('acme/shop', {
-        keeperId: 'keeper-1',
-        epoch: 1,
-        intent: { fingerprint: 'f', atMs: SCHEDULED_AT, deadlineAtMs: SCHEDULED_AT + 20_000 },
-      });
+      rig.journal.entries.set('acme/shop', journalEntry({ intent: OTHER_INTENT }));
       return abitmediaTokens(6);
     };
     const granted = await rig.attempt();
@@ -293,12 +305,13 @@ describe('an attempt that was held up', () => {
     expect(rig.journal.entries.get('acme/shop')?.intent).toBeUndefined();
   });
 
-  it('counts its wait for a worker into the deadline of its intent', async () => {
+  it('records how old it was when it sent, by a clock that nobody sets, and nothing of the worker’s own', async () => {
     const rig = new RefreshRig();
     rig.answer = () => abitmediaTokens(6);
     await rig.attempt({}, { scheduledAt: Date.now() - 60_000 });
     const intent = rig.journal.writes[0]?.intent;
-    expect((intent?.deadlineAtMs ?? 0) - (intent?.atMs ?? 0)).toBeGreaterThanOrEqual(80_000);
+    expect(intent?.attemptAgeMs).toBeLessThan(SEND_WITHIN_MS);
+    expect(Object.keys(intent ?? {}).sort()).toEqual(['atMs', 'attemptAgeMs', 'fingerprint', 'id']);
   });
 
   /** Lets the monotonic clock jump when called, as it does for a process that was paused. */
@@ -373,10 +386,93 @@ describe('an attempt whose request is on the way', () => {
     const beats: unknown[] = [];
     environment.on('heartbeat', (details: unknown) => beats.push(details));
     rig.answer = () => {
-      expect(beats).toEqual(['sent']);
+      expect(beats).toEqual([{ sentWithJournal: 'journal-1' }]);
       return abitmediaTokens(6);
     };
     await rig.attempt({}, {}, environment);
-    expect(beats[0]).toBe('sent');
+    expect(beats[0]).toEqual({ sentWithJournal: 'journal-1' });
+  });
+});
+
+describe('an attempt whose journal knows more than the keeper', () => {
+  it('adopts the newest answer without a request when Temporal’s database was lost', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    const newest = await rig.attempt();
+    const started = { generation: 0, material: { refreshToken: 'refresh-0' } };
+    expect(await rig.attempt(started)).toEqual(newest);
+    expect(rig.sent).toHaveLength(1);
+  });
+
+  it('sends nothing with material of a login that was replaced, and says when it was', async () => {
+    const rig = new RefreshRig();
+    const replaced = [{ lineage: 'login-a', replacedAtMs: SCHEDULED_AT - 86_400_000 }];
+    const entry = journalEntry({ lineage: 'login-b', epoch: 2, earlierLogins: replaced });
+    rig.journal.entries.set('acme/shop', entry);
+    const failure = await rig.failure({ generation: 0 });
+    expect(failure).toMatchObject({ type: 'PermanentRefreshError', nonRetryable: true });
+    expect(failure.details[0]).toMatchObject({ code: 'login_replaced' });
+    expect(failure.details[0].action).toContain('2031-05-04T00:00');
+    expect(failure.details[0].action).toContain('--return-to-earlier-login');
+    expect(rig.sent).toHaveLength(0);
+    expect(rig.journal.entries.get('acme/shop')).toEqual(entry);
+  });
+
+  it('sends nothing with settings that were replaced', async () => {
+    const rig = new RefreshRig();
+    rig.journal.entries.set('acme/shop', journalEntry({ application: 2_000 }));
+    const failure = await rig.failure();
+    expect(failure.details[0]).toMatchObject({ code: 'settings_replaced', application: 2_000 });
+    expect(rig.sent).toHaveLength(0);
+  });
+
+  it('keeps the newest answer of a login that another one replaces', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    const newest = await rig.attempt();
+    await rig.attempt({ lineage: 'login-b', epoch: 2, generation: 6 });
+    expect(rig.journal.entries.get('acme/shop')).toMatchObject({
+      lineage: 'login-b',
+      epoch: 2,
+      earlierLogins: [{ lineage: 'login-a', answer: newest }],
+    });
+  });
+
+  it('goes on from that answer without a request when an operator returns to its login', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    await rig.attempt();
+    await rig.attempt({ lineage: 'login-b', epoch: 2, generation: 6 });
+    const back = await rig.attempt({ generation: 0, returns: true, application: 2_000 });
+    expect(back).toMatchObject({ lineage: 'login-a', epoch: 3, token: { value: 'access-6' } });
+    expect(rig.sent).toHaveLength(2);
+    expect(rig.journal.entries.get('acme/shop')).toMatchObject({
+      lineage: 'login-a',
+      earlierLogins: [{ lineage: 'login-b' }],
+    });
+  });
+});
+
+describe('an attempt with another journal than the keeper’s', () => {
+  it('sends nothing and names its own, so that an operator can move the keeper to it', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    const { journalId } = await rig.attempt();
+    rig.journal = new MemoryJournal('journal-2');
+    const failure = await rig.failure({ journalId });
+    expect(failure).toMatchObject({ type: 'JournalUnavailableError', nonRetryable: false });
+    expect(failure.details[0]).toMatchObject({ code: 'other_journal', journalId: 'journal-2' });
+    expect(failure.details[0].action).toContain('evertoken journal move acme/shop --to journal-2');
+    expect(rig.sent).toHaveLength(1);
+  });
+
+  it('sends nothing at a first refresh that another worker has begun', async () => {
+    const rig = new RefreshRig();
+    const failure = await rig.failure(
+      {},
+      { attempt: 2, heartbeatDetails: { sentWithJournal: 'journal-2' } },
+    );
+    expect(failure.details[0].code).toBe('other_journal');
+    expect(rig.sent).toHaveLength(0);
   });
 });

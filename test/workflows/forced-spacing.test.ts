@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { Keeper } from '../../src/workflows/keeper.js';
+import { FORCE } from '../support/requests.js';
 import { NOW, state, token } from '../policy/keeper-fixture.js';
 
 it('spaces forced refreshes also of a token that is due again before the spacing is over', () => {
@@ -9,9 +10,10 @@ it('spaces forced refreshes also of a token that is due again before the spacing
       nextRefreshAtMs: NOW + 500,
       lastRefreshStartedAtMs: NOW,
     }),
+    true,
   );
-  keeper.force({}, NOW + 700);
+  keeper.force(FORCE, NOW + 700);
   expect(keeper.begin(NOW + 700).reason).toBe('forced');
-  keeper.force({}, NOW + 1_400);
+  keeper.force(FORCE, NOW + 1_400);
   expect(keeper.nextStartAtMs).toBe(NOW + 10_700);
 });

@@ -9,7 +9,6 @@ import {
   providerTaskQueue,
 } from '../../src/contract/names.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
-import { startingState } from '../../src/policy/apply.js';
 import type { credentialKeeper } from '../../src/workflows/index.js';
 import { openTestNamespace, type TestNamespace } from '../support/test-namespace.js';
 import { type RunningWorker, startTestWorker } from '../support/test-worker.js';
@@ -75,9 +74,10 @@ export class KeeperRig {
     const fake = new ScriptedRefresh(first, ...more);
     this.#fakes.set(id, fake);
     const spec = specOf(id, options.spec);
+    const useSearchAttributes = options.useSearchAttributes ?? true;
     const input: KeeperInput = {
-      state: startingState(spec, { keeperId: `keeper of ${id}`, jitter: 0.5 }, Date.now()),
-      useSearchAttributes: options.useSearchAttributes ?? true,
+      apply: { spec, application: Date.now(), useSearchAttributes },
+      useSearchAttributes,
     };
     const keeper: Keeper = await this.client.workflow.start<typeof credentialKeeper>(
       KEEPER_WORKFLOW_TYPE,

@@ -12,6 +12,7 @@ import {
 } from '../../src/contract/message-definitions.js';
 import { type Keeper, KeeperRig, specOf } from './keeper-rig.js';
 import { failing, onTheWay, preparing, type Step, tokenFor } from './scripted-refresh.js';
+import { applyRequest, FORCE, freshRequest } from '../support/requests.js';
 
 let rig: KeeperRig;
 beforeAll(async () => {
@@ -23,7 +24,7 @@ describe('a keeper', () => {
   it('fetches the first token at once and answers queries with it', async () => {
     const { keeper, fake } = await rig.keeper(tokenFor(60_000));
     await fake.attempts(1);
-    const answer = await keeper.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 0 }] });
+    const answer = await keeper.executeUpdate(ensureFreshUpdate, { args: [freshRequest()] });
     expect(answer).toMatchObject({
       status: 'fresh',
       generation: 1,
@@ -103,7 +104,7 @@ describe('a forced refresh', () => {
     const { keeper, fake } = await rig.keeper(tokenFor(600_000));
     await fresh(keeper);
     const signals = Array.from({ length: 1_000 }, () =>
-      keeper.signal(forceRefreshSignal, { generation: 1 }),
+      keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' }),
     );
     await Promise.all(signals);
     expect((await fresh(keeper, 1)).generation).toBe(2);
@@ -114,7 +115,7 @@ describe('a forced refresh', () => {
   it('does nothing when the keeper is already past the generation found wanting', async () => {
     const { keeper, fake } = await rig.keeper(tokenFor(600_000));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 0 });
+    await keeper.signal(forceRefreshSignal, { generation: 0, cuts: 'backoff' });
     expect(await keeper.query(statusQuery)).toMatchObject({ forcePending: false, generation: 1 });
     expect(fake.requests).toHaveLength(1);
   });
@@ -135,9 +136,9 @@ describe('a forced refresh', () => {
     const outage = failing('TransientRefreshError', 'http_503', 3_600_000);
     const { keeper, fake } = await rig.keeper(outage);
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, {});
+    await keeper.signal(forceRefreshSignal, FORCE);
     await fake.attempts(2);
-    await keeper.signal(forceRefreshSignal, {});
+    await keeper.signal(forceRefreshSignal, FORCE);
     await fake.attempts(3);
     expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced', 'forced']);
   });
@@ -146,7 +147,7 @@ describe('a forced refresh', () => {
     const answer = deferred<Step>();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.promise));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, {});
+    await keeper.signal(forceRefreshSignal, FORCE);
     const waiting = fresh(keeper);
     answer.resolve(tokenFor(60_000));
     expect((await waiting).generation).toBe(1);
@@ -158,7 +159,7 @@ describe('a forced refresh', () => {
     const answer = deferred<Step>();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.promise), {}, tokenFor(60_000));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
     answer.resolve(tokenFor(60_000));
     await fake.attempts(2);
     expect((await fresh(keeper, 1)).generation).toBe(2);
@@ -175,7 +176,7 @@ describe('a forced refresh', () => {
     const answer = deferred<Step>();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.promise), {}, tokenFor(60_000));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, {});
+    await keeper.signal(forceRefreshSignal, FORCE);
     answer.resolve(failing('TransientRefreshError', 'http_503', 3_600_000));
     expect((await fresh(keeper)).generation).toBe(1);
     expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced']);
@@ -184,7 +185,7 @@ describe('a forced refresh', () => {
   it('tells the activity when an operator overrides a Retry-After', async () => {
     const { keeper, fake } = await rig.keeper(tokenFor(60_000));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1, overrideRetryAfter: true });
+    await keeper.signal(forceRefreshSignal, { ...FORCE, cuts: 'retry-after' });
     await fake.attempts(2);
     expect(fake.requests[1]?.reason).toBe('forced-now');
   });
@@ -194,7 +195,9 @@ describe('ensureFresh', () => {
   it('answers at once when the token satisfies, without a refresh', async () => {
     const { keeper, fake } = await rig.keeper(tokenFor(600_000));
     await fresh(keeper);
-    await keeper.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 300_000 }] });
+    await keeper.executeUpdate(ensureFreshUpdate, {
+      args: [freshRequest({ minValidityMs: 300_000 })],
+    });
     expect(fake.requests).toHaveLength(1);
   });
 
@@ -202,7 +205,7 @@ describe('ensureFresh', () => {
     const { keeper, fake } = await rig.keeper(tokenFor(60_000));
     await fresh(keeper);
     await expect(
-      keeper.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 60_000 }] }),
+      keeper.executeUpdate(ensureFreshUpdate, { args: [freshRequest({ minValidityMs: 60_000 })] }),
     ).rejects.toMatchObject({ cause: { type: 'UnsatisfiableValidityError' } });
     expect(fake.requests).toHaveLength(1);
   });
@@ -226,7 +229,7 @@ describe('ensureFresh', () => {
     await fake.attempts(1);
     const waiting = await keeper.startUpdate(ensureFreshUpdate, {
       waitForStage: 'ACCEPTED',
-      args: [{ minValidityMs: 0 }],
+      args: [freshRequest()],
     });
     answer.resolve(failing('PermanentRefreshError', 'invalid_grant'));
     await expect(waiting.result()).rejects.toMatchObject({
@@ -241,7 +244,9 @@ describe('a keeper that stops or is cancelled', () => {
     const { keeper, fake, spec } = await rig.keeper(onTheWay(answer.promise));
     await fake.attempts(1);
     await keeper.signal(stopSignal);
-    await expect(keeper.executeUpdate(reauthorizeUpdate, { args: [spec] })).rejects.toMatchObject({
+    await expect(
+      keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(spec)] }),
+    ).rejects.toMatchObject({
       cause: { type: 'KeeperStoppedError' },
     });
     answer.resolve(tokenFor(60_000));
@@ -254,7 +259,7 @@ describe('a keeper that stops or is cancelled', () => {
     await fake.attempts(1);
     const waiting = await keeper.startUpdate(ensureFreshUpdate, {
       waitForStage: 'ACCEPTED',
-      args: [{ minValidityMs: 0 }],
+      args: [freshRequest()],
     });
     await keeper.cancel();
     answer.resolve(failing('TransientRefreshError', 'http_503', 1_000));
@@ -270,7 +275,7 @@ describe('a permanent failure', () => {
       failing('PermanentRefreshError', 'invalid_grant'),
     );
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
     await fake.attempts(2);
     await expect(keeper.result()).rejects.toMatchObject({
       cause: {
@@ -305,7 +310,9 @@ describe('a rejected client', () => {
       material: { refreshToken: 'refresh-0', clientSecret: 'secret-new' },
       fingerprints: { refreshToken: 'f0', clientSecret: 'fs-new' },
     });
-    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [repaired] })).toBe('updated');
+    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(repaired)] })).toBe(
+      'updated',
+    );
     expect((await fresh(keeper)).status).toBe('fresh');
     expect(fake.requests[1]?.material['clientSecret']).toBe('secret-new');
   });
@@ -335,7 +342,7 @@ describe('a token that the file brought', () => {
     };
     const { keeper } = await rig.keeper(tokenFor(60_000), { spec: { seedToken } });
     const answer = await keeper.executeUpdate(ensureFreshUpdate, {
-      args: [{ minValidityMs: 30_000 }],
+      args: [freshRequest({ minValidityMs: 30_000 })],
     });
     expect(answer.generation).toBe(1);
   });
@@ -346,7 +353,9 @@ describe('applying to a running keeper', () => {
     const { keeper, spec } = await rig.keeper(tokenFor(600_000));
     await fresh(keeper);
     await fresh(keeper, 1);
-    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [spec] })).toBe('unchanged');
+    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(spec)] })).toBe(
+      'unchanged',
+    );
     const { spec: kept } = await keeper.query(carriedStateQuery);
     expect(kept.material['refreshToken']).toBe('refresh-1.2');
   });
@@ -360,13 +369,15 @@ describe('applying to a running keeper', () => {
       tokenFor(600_000),
     );
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
     await fake.attempts(2);
     const renewed = specOf(spec.id, {
       material: { refreshToken: 'refresh-new', clientSecret: 'secret' },
       fingerprints: { refreshToken: 'f-new', clientSecret: 'fs' },
     });
-    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [renewed] })).toBe('reauthorized');
+    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(renewed)] })).toBe(
+      'reauthorized',
+    );
     answer.resolve(tokenFor(600_000));
     const answerAfter = await fresh(keeper, 1);
     expect(answerAfter.token?.value).toBe('access-2.2');
@@ -379,7 +390,7 @@ describe('applying to a running keeper', () => {
   it('refuses the credential of another keeper', async () => {
     const { keeper } = await rig.keeper(tokenFor(60_000));
     await expect(
-      keeper.executeUpdate(reauthorizeUpdate, { args: [specOf('somebody/else')] }),
+      keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(specOf('somebody/else'))] }),
     ).rejects.toMatchObject({ cause: { type: 'ApplicationRefusedError' } });
   });
 });
@@ -391,14 +402,16 @@ describe('continue-as-new', () => {
     const first = (await keeper.describe()).runId;
     for (let round = 0; round < 11; round += 1) {
       await Promise.all(
-        Array.from({ length: 100 }, () => keeper.signal(forceRefreshSignal, { generation: 0 })),
+        Array.from({ length: 100 }, () =>
+          keeper.signal(forceRefreshSignal, { generation: 0, cuts: 'backoff' }),
+        ),
       );
     }
     await expect
       .poll(async () => (await keeper.describe()).runId, { timeout: 20_000 })
       .not.toBe(first);
     expect(await keeper.query(tokenQuery)).toMatchObject({ generation: 1, status: 'fresh' });
-    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
     expect((await fresh(keeper, 1)).generation).toBe(2);
     expect(fake.requests).toHaveLength(2);
   });
@@ -406,7 +419,7 @@ describe('continue-as-new', () => {
 
 function fresh(keeper: Keeper, afterGeneration?: number): Promise<TokenAnswer> {
   return keeper.executeUpdate(ensureFreshUpdate, {
-    args: [{ minValidityMs: 0, ...(afterGeneration === undefined ? {} : { afterGeneration }) }],
+    args: [freshRequest(afterGeneration === undefined ? {} : { afterGeneration })],
   });
 }
 

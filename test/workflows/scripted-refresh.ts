@@ -5,6 +5,7 @@ import type {
   RefreshRequest,
   RefreshResult,
 } from '../../src/contract/refresh-activity.js';
+import { refreshLeadMs } from '../../src/policy/refresh-time.js';
 
 /** What a scripted attempt does with a request. */
 export type Step = (request: RefreshRequest) => RefreshResult | Promise<RefreshResult>;
@@ -50,15 +51,26 @@ export function tokenFor(lifeMs: number): Step {
   return (request) => {
     const issuedAtMs = Context.current().info.currentAttemptScheduledTimestampMs;
     const generation = request.generation + 1;
+    const token = {
+      value: `access-${request.epoch}.${generation}`,
+      tokenType: 'Bearer',
+      issuedAtMs,
+      expiresAtMs: issuedAtMs + lifeMs,
+    };
     return {
+      credentialId: request.credentialId,
+      lineage: request.lineage,
       epoch: request.epoch,
+      earlierLogins: request.earlierLogins,
+      journalId: 'journal-1',
+      waitedMs: 0,
+      refreshLeadMs: refreshLeadMs(token, {
+        timing: request.timing,
+        spendsToken: false,
+        jitter: 0.5,
+      }),
       generation,
-      token: {
-        value: `access-${request.epoch}.${generation}`,
-        tokenType: 'Bearer',
-        issuedAtMs,
-        expiresAtMs: issuedAtMs + lifeMs,
-      },
+      token,
       replacedMaterial: { refreshToken: `refresh-${request.epoch}.${generation}` },
     };
   };
@@ -75,7 +87,7 @@ export function failing(type: FailureType, code: string, retryInMs?: number): St
 export function onTheWay(answer: Promise<Step>): Step {
   return async (request) => {
     const beat = setInterval(() => {
-      Context.current().heartbeat('sent');
+      Context.current().heartbeat({ sentWithJournal: 'journal-1' });
     }, 500);
     try {
       return await (
@@ -105,12 +117,19 @@ export function preparing(): Step {
 }
 
 function failureOf(type: FailureType, code: string, retryInMs?: number): ApplicationFailure {
-  const details: FailureDetails = { provider: 'oauth2', code, atMs: 0, action: 'do something' };
+  const isRejection = type === 'ClientRejectedError';
+  const details: FailureDetails = {
+    provider: 'oauth2',
+    code,
+    atMs: 0,
+    action: 'do something',
+    ...(isRejection ? { retryInMs: retryInMs ?? 60_000 } : {}),
+  };
   return ApplicationFailure.create({
     type,
     message: `no token [code=${code}]`,
     details: [details],
-    nonRetryable: type === 'PermanentRefreshError' || type === 'ClientRejectedError',
+    nonRetryable: type === 'PermanentRefreshError' || isRejection,
     ...(retryInMs === undefined ? {} : { nextRetryDelay: retryInMs }),
   });
 }
