@@ -110,7 +110,7 @@ export async function connectWorkers({
  * @throws JournalError when the journal cannot be used
  */
 export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> {
-  const journal = await openJournal(parts.config);
+  const journal = await openJournal(parts.config, parts.namespace);
   try {
     const workers = await createWorkers(parts, composeActivities(parts, journal));
     const shutdown = (): void => {
@@ -140,11 +140,15 @@ async function allEnded(runs: readonly Promise<void>[]): Promise<void> {
   if (broken !== undefined) throw broken.reason;
 }
 
-function openJournal({ journal, encryption }: Config): Promise<RefreshJournal> {
+/** The journal that the settings name, of one Temporal namespace. */
+export function openJournal(
+  { journal, encryption }: Pick<Config, 'journal' | 'encryption'>,
+  namespace: string,
+): Promise<RefreshJournal> {
   const sealer = createSealer(encryption);
   return 'url' in journal
-    ? openPostgresJournal(journal.url, sealer)
-    : openFileJournal(journal.directory, sealer);
+    ? openPostgresJournal(journal.url, namespace, sealer)
+    : openFileJournal(journal.directory, namespace, sealer);
 }
 
 function composeActivities(parts: WorkerParts, journal: RefreshJournal): RefreshActivities {

@@ -1,7 +1,8 @@
 import { eachAtOnce } from '../client/each-at-once.js';
 import { permanentlyFailed } from '../client/ended-keeper.js';
 import type { CredentialStatus } from '../client/keeper-port.js';
-import type { Application, KeeperAdministration } from '../client/keeper-administration.js';
+import type { Application, ApplyOptions } from '../client/application.js';
+import type { KeeperAdministration } from '../client/keeper-administration.js';
 import type { TokenClient } from '../client/token-client.js';
 import { TokenError } from '../client/token-error.js';
 import type { CredentialSpec } from '../contract/credential.js';
@@ -36,9 +37,10 @@ export async function applyCredentials(
   appliers: Appliers,
   specs: readonly CredentialSpec[],
   onResult: (result: AppliedCredential) => void,
+  options: ApplyOptions = {},
 ): Promise<readonly AppliedCredential[]> {
   return eachAtOnce(specs, async (spec) => {
-    const result = await applyOne(appliers, spec);
+    const result = await applyOne(appliers, spec, options);
     onResult(result);
     return result;
   });
@@ -52,10 +54,14 @@ export function exitCodeOfAll(results: readonly AppliedCredential[]): number {
   return codes.size === 1 ? code : EXIT_CODES.failed;
 }
 
-async function applyOne(appliers: Appliers, spec: CredentialSpec): Promise<AppliedCredential> {
+async function applyOne(
+  appliers: Appliers,
+  spec: CredentialSpec,
+  options: ApplyOptions,
+): Promise<AppliedCredential> {
   const { id } = spec;
   try {
-    const application = await appliers.keepers.apply(spec);
+    const application = await appliers.keepers.apply(spec, options);
     if (application.outcome === 'refused') {
       const { reason } = application;
       return { id, outcome: 'failed', reason, exitCode: EXIT_CODES.permanentlyFailed };

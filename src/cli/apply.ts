@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { ApplyOptions } from '../client/application.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import { loadCredentials } from '../credentials/load-credentials.js';
 import { builtInProviders } from '../providers/index.js';
@@ -22,10 +23,11 @@ import { UsageError } from './usage-error.js';
 
 interface ReauthorizeOptions {
   readonly file: string;
+  readonly returnToEarlierLogin?: true;
   readonly output: OutputFormat;
 }
 
-interface ApplyOptions extends ReauthorizeOptions, PruneConsent {
+interface ApplyCommandOptions extends ReauthorizeOptions, PruneConsent {
   readonly prune?: true;
   readonly scope?: string;
 }
@@ -39,8 +41,9 @@ export function applyCommand(): Command {
     .addOption(scopeOption())
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('-y, --yes', 'prune without asking')
+    .addOption(returnOption())
     .addOption(outputOption())
-    .action((options: ApplyOptions) => applyFile(readSpecs(options.file), options));
+    .action((options: ApplyCommandOptions) => applyFile(readSpecs(options.file), options));
 }
 
 /** `evertoken reauthorize`: gives one credential new material. */
@@ -49,13 +52,26 @@ export function reauthorizeCommand(): Command {
     .description('apply one credential of a file, to give it new material')
     .argument('<id>', 'credential id', idArgument)
     .requiredOption('-f, --file <file>', 'credentials file, YAML or JSON')
+    .addOption(returnOption())
     .addOption(outputOption())
-    .action((id: string, { file, output }: ReauthorizeOptions) => {
+    .action((id: string, options: ReauthorizeOptions) => {
+      const { file } = options;
       const spec = readSpecs(file).find((candidate) => candidate.id === id);
       if (spec === undefined)
         throw new UsageError(`no such credential in the file [id=${id}, file=${file}]`);
-      return withSession(commandEnvironment(), (session) => applyAll(session, [spec], output));
+      return withSession(commandEnvironment(), (session) => applyAll(session, [spec], options));
     });
+}
+
+function returnOption(): Option {
+  return new Option(
+    '--return-to-earlier-login',
+    'also take material of a login that a later one has replaced',
+  );
+}
+
+function applyOptions({ returnToEarlierLogin }: ReauthorizeOptions): ApplyOptions {
+  return returnToEarlierLogin === undefined ? {} : { returns: true };
 }
 
 /** Reads a credentials file with the providers that come with evertoken. */
@@ -66,16 +82,19 @@ export function readSpecs(file: string): readonly CredentialSpec[] {
   });
 }
 
-async function applyFile(specs: readonly CredentialSpec[], options: ApplyOptions): Promise<void> {
+async function applyFile(
+  specs: readonly CredentialSpec[],
+  options: ApplyCommandOptions,
+): Promise<void> {
   const { prune: isPruning, scope, output, dryRun } = options;
   if (scope !== undefined && !isPruning) throw new UsageError('--scope needs --prune');
   const file = namingFile(options.file, specs, scope);
   if (isPruning) refuseRashPrune(file, options);
   await withSession(commandEnvironment(), async (session) => {
     const unnamed = isPruning ? await prunable(session, file) : [];
-    if (dryRun) return printPlan(session, specs, unnamed, output);
+    if (dryRun) return printPlan(session, specs, unnamed, { output, ...applyOptions(options) });
     await agreeToPrune(unnamed, file, options);
-    return applyAll(session, specs, output, unnamed);
+    return applyAll(session, specs, options, unnamed);
   });
 }
 
@@ -83,14 +102,15 @@ async function applyFile(specs: readonly CredentialSpec[], options: ApplyOptions
 async function applyAll(
   session: CliSession,
   specs: readonly CredentialSpec[],
-  output: OutputFormat,
+  options: ReauthorizeOptions,
   stopped: readonly string[] = [],
 ): Promise<void> {
+  const { output } = options;
   const onResult = (result: AppliedCredential): void => {
     if (output === 'text') print(appliedLine(result, Date.now()));
   };
   report(`applying ${specs.length} credential${specs.length === 1 ? '' : 's'} …`);
-  const applied = await applyCredentials(session, specs, onResult);
+  const applied = await applyCredentials(session, specs, onResult, applyOptions(options));
   const hasFailed = exitCodeOfAll(applied) !== EXIT_CODES.done;
   if (hasFailed && stopped.length > 0) {
     report(`${keepers(stopped.length)} not stopped, because a credential of the file failed`);

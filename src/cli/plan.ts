@@ -1,5 +1,5 @@
 import { eachAtOnce } from '../client/each-at-once.js';
-import type { Application } from '../client/keeper-administration.js';
+import type { Application, ApplyOptions } from '../client/application.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import { print, printJson } from './output.js';
 import type { OutputFormat } from './output.js';
@@ -18,10 +18,10 @@ export async function printPlan(
   { keepers }: Pick<CliSession, 'keepers'>,
   specs: readonly CredentialSpec[],
   stoppedIds: readonly string[],
-  output: OutputFormat,
+  { output, ...options }: ApplyOptions & { readonly output: OutputFormat },
 ): Promise<void> {
   const applied = await eachAtOnce(specs, async (spec): Promise<PlannedCredential> => {
-    const { outcome, ...reason } = await keepers.plan(spec);
+    const { outcome, ...reason } = await keepers.plan(spec, options);
     return { id: spec.id, plan: outcome, ...reason };
   });
   const stopped = stoppedIds.map((id): PlannedCredential => ({ id, plan: 'stopped' }));

@@ -7,6 +7,7 @@ import { devCommand } from './dev.js';
 import { doctorCommand } from './doctor.js';
 import { errorText } from './error-text.js';
 import { exitCodeOf } from './exit-codes.js';
+import { journalCommand } from './journal.js';
 import { keysCommand } from './keys.js';
 import { listCommand } from './list.js';
 import { report } from './output.js';
@@ -55,6 +56,7 @@ function program(): Command {
     stopCommand(),
     codecCommand(),
     keysCommand(),
+    journalCommand(),
     providersCommand(),
     doctorCommand(),
   ];

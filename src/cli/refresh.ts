@@ -28,9 +28,9 @@ export function refreshCommand(): Command {
 async function forceRefresh(id: string, options: RefreshCommandOptions): Promise<void> {
   await withSession(commandEnvironment(), async ({ tokens, keepers }) => {
     const generation = await currentGeneration(tokens, id);
-    if (options.now === true || !options.wait) {
-      await keepers.forceRefresh(id, options.now === true);
-    }
+    // Before the wait: a refresh that is wanted already backs off, and only this cuts that short.
+    const cuts = options.now === true ? 'retry-after' : 'backoff';
+    await keepers.forceRefresh(id, { generation, cuts });
     if (!options.wait) {
       if (options.output === 'json') printJson({ id, requested: true });
       else print(`${id}: refresh requested`);

@@ -1,33 +1,47 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { CredentialSpec } from '../contract/credential.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
-import type { ApplyOutcome } from '../contract/messages.js';
+import type {
+  ApplyRequest,
+  ForceRefreshRequest,
+  MoveJournalRequest,
+} from '../contract/messages.js';
 import {
   carriedStateQuery,
   forceRefreshSignal,
+  moveJournalUpdate,
   reauthorizeUpdate,
   stopSignal,
 } from '../contract/message-definitions.js';
 import { KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../contract/names.js';
 import { searchAttributesOf } from '../contract/search-attributes.js';
-import { applied, resumed, startingState } from '../policy/apply.js';
+import { applied, beginningState, resumed } from '../policy/apply.js';
 import {
   ATTEMPT_TIMEOUT_MS,
   QUERY_RETRY_MS,
   TEMPORAL_CALL_DEADLINE_MS,
 } from '../policy/numbers.js';
+import {
+  type Application,
+  type ApplyOptions,
+  beginning,
+  nextApplication,
+  refusedApplication,
+  type Tried,
+  triedApplication,
+} from './application.js';
 import { firstDecoded } from './decoded-payloads.js';
 import { ensureSearchAttributes } from './keeper-search-attributes.js';
 import { repeatedQuery } from './repeated-query.js';
-import { isBeforeFirstTask, isStopping, metContinueAsNew, toTokenError } from './temporal-error.js';
-
-/** What applying a credential did. */
-export type Application =
-  | { readonly outcome: ApplyOutcome | 'started' | 'restarted' }
-  | { readonly outcome: 'refused'; readonly reason: string };
+import {
+  applyRefusal,
+  isBeforeFirstTask,
+  isStopping,
+  metContinueAsNew,
+  toTokenError,
+} from './temporal-error.js';
 
 /** Starts, changes and ends keepers. Every method rejects with a `TokenError` and nothing else. */
 export class KeeperAdministration {
@@ -44,34 +58,46 @@ export class KeeperAdministration {
    * Makes a credential be kept as it says. Safe to repeat and to race: a running keeper is updated, a closed one
    * goes on in a new run with all that it knew, and where none is one is started.
    */
-  async apply(spec: CredentialSpec): Promise<Application> {
+  async apply(spec: CredentialSpec, options: ApplyOptions = {}): Promise<Application> {
     return this.#guarded(spec.id, async () => {
+      this.#useSearchAttributes ??= ensureSearchAttributes(this.#client);
+      const useSearchAttributes = await this.#useSearchAttributes;
+      let newest = 0;
       for (;;) {
-        const outcome = await this.#update(spec);
-        if (outcome !== undefined) return { outcome };
-        const application = await this.#start(spec);
-        if (application !== undefined) return application;
+        const application = nextApplication(newest);
+        const request = { spec, application, useSearchAttributes, ...options };
+        const tried = (await this.#update(request)) ?? (await this.#start(request));
+        if (tried === undefined) continue;
+        if (!('outdatedBy' in tried)) return tried;
+        newest = tried.outdatedBy;
       }
     });
   }
 
   /** What `apply` would do now, with nothing changed. */
-  async plan(spec: CredentialSpec): Promise<Application> {
+  async plan(spec: CredentialSpec, options: ApplyOptions = {}): Promise<Application> {
     return this.#guarded(spec.id, async () => {
       const known = await this.#carriedState(spec.id);
       if (known === undefined) return { outcome: 'started' };
       const { closeTime } = await this.#call(() => this.#handle(spec.id).describe());
-      const next = (closeTime === undefined ? applied : resumed)(known, spec, 0, Date.now());
-      return 'refused' in next
-        ? { outcome: 'refused', reason: next.refused }
-        : { outcome: next.outcome };
+      const application = nextApplication(known.application);
+      const request = { spec, application, useSearchAttributes: false, ...options };
+      const next = (closeTime === undefined ? applied : resumed)(known, request, Date.now());
+      return 'refused' in next ? refusedApplication(next) : { outcome: next.outcome };
     });
   }
 
-  /** Asks for a refresh; `overrideRetryAfter` also cuts short a wait that the provider asked for. */
-  async forceRefresh(id: string, overrideRetryAfter: boolean): Promise<void> {
+  /** Asks for a refresh of the generation that the caller has seen. */
+  async forceRefresh(id: string, request: ForceRefreshRequest): Promise<void> {
     await this.#guarded(id, () =>
-      this.#call(() => this.#handle(id).signal(forceRefreshSignal, { overrideRetryAfter })),
+      this.#call(() => this.#handle(id).signal(forceRefreshSignal, request)),
+    );
+  }
+
+  /** Lets a keeper use another journal; resolves with the one that it then uses. */
+  async moveJournal(id: string, request: MoveJournalRequest): Promise<string> {
+    return this.#guarded(id, () =>
+      this.#call(() => this.#handle(id).executeUpdate(moveJournalUpdate, { args: [request] })),
     );
   }
 
@@ -91,38 +117,39 @@ export class KeeperAdministration {
 
   /** Updates the running keeper; `undefined` if none runs. */
   async #update(
-    spec: CredentialSpec,
+    request: ApplyRequest,
     // A keeper that stops waits for its request; then a new run goes on.
     stoppedByMs = Date.now() + ATTEMPT_TIMEOUT_MS,
-  ): Promise<ApplyOutcome | undefined> {
+  ): Promise<Tried | undefined> {
     try {
-      return await this.#call(() =>
-        this.#handle(spec.id).executeUpdate(reauthorizeUpdate, { args: [spec] }),
+      const outcome = await this.#call(() =>
+        this.#handle(request.spec.id).executeUpdate(reauthorizeUpdate, { args: [request] }),
       );
+      return { outcome };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
+      const refused = applyRefusal(error);
+      if (refused !== undefined) return triedApplication(refused);
       // Whether the update took effect is not known; a second one then changes nothing.
-      if (metContinueAsNew(error)) return this.#update(spec);
+      if (metContinueAsNew(error)) return { outdatedBy: request.application };
       if (isStopping(error) && Date.now() < stoppedByMs) {
         await delay(QUERY_RETRY_MS);
-        return this.#update(spec, stoppedByMs);
+        return this.#update(request, stoppedByMs);
       }
       throw error;
     }
   }
 
   /** Starts a run; `undefined` if someone else was faster. */
-  async #start(spec: CredentialSpec): Promise<Application | undefined> {
+  async #start(request: ApplyRequest): Promise<Tried | undefined> {
+    const { spec, useSearchAttributes } = request;
     const previous = await this.#carriedState(spec.id);
-    const begin =
-      previous === undefined
-        ? { state: firstState(spec), outcome: 'started' as const }
-        : resumed(previous, spec, Math.random(), Date.now());
-    if ('refused' in begin) return { outcome: 'refused', reason: begin.refused };
-    this.#useSearchAttributes ??= ensureSearchAttributes(this.#client);
+    const begin = beginning(previous, request);
+    if ('refused' in begin) return triedApplication(begin);
     const input: KeeperInput = {
-      state: begin.state,
-      useSearchAttributes: await this.#useSearchAttributes,
+      apply: request,
+      ...(previous === undefined ? {} : { state: previous }),
+      useSearchAttributes,
     };
     try {
       await this.#call(() =>
@@ -133,7 +160,7 @@ export class KeeperAdministration {
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           staticSummary: `${spec.id} (${spec.provider})`,
-          ...(input.useSearchAttributes
+          ...(useSearchAttributes
             ? { typedSearchAttributes: searchAttributesOf(begin.state) }
             : {}),
         }),
@@ -167,7 +194,9 @@ export class KeeperAdministration {
     const { events } = await this.#call(() => this.#handle(id).fetchHistory());
     const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
     const started = (await firstDecoded(this.#client, input)) as KeeperInput | undefined;
-    return started?.state;
+    if (started === undefined) return undefined;
+    const state = beginningState(started, Date.now());
+    return 'refused' in state ? started.state : state;
   }
 
   async #guarded<T>(id: string, work: () => Promise<T>): Promise<T> {
@@ -185,8 +214,4 @@ export class KeeperAdministration {
   #handle(id: string): WorkflowHandle {
     return this.#client.workflow.getHandle(keeperWorkflowId(id));
   }
-}
-
-function firstState(spec: CredentialSpec): KeeperState {
-  return startingState(spec, { keeperId: randomUUID(), jitter: Math.random() }, Date.now());
 }

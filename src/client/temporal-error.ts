@@ -8,7 +8,9 @@ import {
 import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
 import { TemporalUnreachableError } from '../connect-in-time.js';
 import type { FailureDetails, FailureType } from '../contract/failures.js';
+import { fitsApplyRefusal } from '../contract/payload-checks.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
+import type { Refused } from '../policy/apply.js';
 import { permanentlyFailed } from './ended-keeper.js';
 import { notFound, TokenError, UnsatisfiableValidityError } from './token-error.js';
 
@@ -31,6 +33,16 @@ export function metContinueAsNew(error: unknown): boolean {
 /** Whether a keeper takes no change any more, because it was told to stop. */
 export function isStopping(error: unknown): boolean {
   return failureTypeOf(error) === ('KeeperStoppedError' satisfies FailureType);
+}
+
+/** Why the keeper refused an application, where it says so. */
+export function applyRefusal(error: unknown): Refused | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  const details: unknown = cause.details?.[0];
+  return fitsApplyRefusal(details)
+    ? { refused: { ...details, message: cause.message } }
+    : undefined;
 }
 
 /** Whether the server could not take a query yet: too many wait, or the first task is still to come. */

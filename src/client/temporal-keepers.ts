@@ -6,8 +6,8 @@ import { withDeadline } from '../connection.js';
 import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
 import { ensureFreshUpdate, statusQuery, tokenQuery } from '../contract/message-definitions.js';
 import { keeperWorkflowId } from '../contract/names.js';
+import { ENSURE_FRESH_WAIT_MS } from '../policy/keeper-numbers.js';
 import {
-  ENSURE_FRESH_WAIT_MS,
   PROBE_DEADLINE_MS,
   QUERY_ATTEMPT_MS,
   QUERY_RETRY_MS,

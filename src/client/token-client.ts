@@ -1,11 +1,7 @@
 import type { TokenAnswer } from '../contract/messages.js';
 import type { KeeperStatus } from '../contract/keeper.js';
-import {
-  DEFAULT_MIN_VALIDITY_MS,
-  LEAD_MAX_SHARE_OF_LIFE,
-  LOOK_AGAIN_MS,
-  READER_WAIT_MS,
-} from '../policy/numbers.js';
+import { LEAD_MAX_SHARE_OF_LIFE } from '../policy/keeper-numbers.js';
+import { DEFAULT_MIN_VALIDITY_MS, LOOK_AGAIN_MS, READER_WAIT_MS } from '../policy/numbers.js';
 import { isValidFor, satisfies } from '../policy/validity.js';
 import { abortable } from './abortable.js';
 import { accessToken, judgedStatus } from './access-token.js';
@@ -188,8 +184,9 @@ export class TokenClient {
 
   /** What the keeper grants is taken as it is: in an update its clock is live, and better than ours. */
   async #update(id: string, want: Want, current: TokenAnswer): Promise<KnownToken | undefined> {
-    const request = { ...want, minValidityMs: minValidityOf(want, current) };
-    const key = JSON.stringify([id, request.minValidityMs, request.afterGeneration]);
+    const { generation } = current;
+    const request = { ...want, generation, minValidityMs: minValidityOf(want, current) };
+    const key = JSON.stringify([id, request]);
     try {
       const granted = await this.#updates.run(key, () =>
         this.#kept(() => this.#keepers.ensureFresh(id, request)),

@@ -9,6 +9,7 @@ import type {
 } from '../contract/credential.js';
 import { closestName } from '../closest-name.js';
 import { redactText } from '../contract/redaction.js';
+import { refreshLeadMs } from '../policy/refresh-time.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';
 import type { Provider } from '../providers/port.js';
 import type { ProviderRegistry } from '../providers/registry.js';
@@ -59,15 +60,26 @@ function specOf(
   nowMs: number,
 ): CredentialSpec {
   const seedToken = seedTokenOf(material, nowMs);
+  const timing = { ...provider.timing, ...timingOf(entry.refresh) };
+  const spendsToken = provider.spentField === 'accessToken';
   return {
     id: entry.id,
     provider: provider.name,
     config,
     material,
     fingerprints: fingerprintsOf(material),
-    timing: { ...provider.timing, ...timingOf(entry.refresh) },
+    timing,
     traits: { spentField: provider.spentField, rotates: provider.rotates(config) },
-    ...(seedToken === undefined ? {} : { seedToken }),
+    ...(seedToken === undefined
+      ? {}
+      : {
+          seedToken,
+          seedRefreshLeadMs: refreshLeadMs(seedToken, {
+            timing,
+            spendsToken,
+            jitter: Math.random(),
+          }),
+        }),
   };
 }
 

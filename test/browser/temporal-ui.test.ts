@@ -6,6 +6,7 @@ import { findOnPath } from '../../src/dev/child-process.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { formsFound } from '../canary/marker.js';
 import { TemporalUiRig } from './temporal-ui-rig.js';
+import { FORCE } from '../support/requests.js';
 
 const WORKFLOWS = '/namespaces/default/workflows';
 /** For the first page of a browser on a loaded machine. */
@@ -39,7 +40,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: LIMIT_MS }, () => 
     await keep('oauth2', retrying);
     await keep('abitmedia', fresh);
     await refreshed(1);
-    await rig.keepers.forceRefresh(fresh, false);
+    await rig.keepers.forceRefresh(fresh, FORCE);
     await refreshed(2);
     page = await rig.page({ codec: true });
   }, 180_000);

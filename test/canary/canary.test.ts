@@ -12,7 +12,7 @@ import { keeperWorkflowId } from '../../src/contract/names.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { openPostgresJournal } from '../../src/journal/postgres-journal.js';
-import { RUN_MAX_EVENTS } from '../../src/policy/numbers.js';
+import { RUN_MAX_EVENTS } from '../../src/policy/keeper-numbers.js';
 import { CliProcess } from '../support/cli-process.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { shared } from '../support/shared-resources.js';
@@ -21,6 +21,9 @@ import { journalInPostgres } from './canary-journals.js';
 import { CanaryRig } from './canary-rig.js';
 import { EchoingProvider } from './echoing-provider.js';
 import { createMarker, formsFound } from './marker.js';
+import { freshRequest } from '../support/requests.js';
+import { FORCE } from '../support/requests.js';
+import { entryOf } from '../journal/conformance.js';
 
 const marker = createMarker();
 let secrets = 0;
@@ -57,7 +60,7 @@ afterAll(() => provider.close());
 async function takeEveryPath(rig: CanaryRig): Promise<void> {
   for (const { entry } of credentials) await rig.apply(entry);
   for (const path of ['klavi', 'refused']) {
-    await rig.keepers.forceRefresh(`canary/${path}`, false);
+    await rig.keepers.forceRefresh(`canary/${path}`, FORCE);
   }
   await Promise.all(
     credentials.map(({ entry, logged }) => rig.logged(`"${entry.id}"`, `"${logged}"`)),
@@ -122,17 +125,19 @@ describe('with encryption, a secret is', () => {
     await oauth2.query(statusQuery);
     await oauth2.query(carriedStateQuery);
     const request = { minValidityMs: 1_000, afterGeneration: current.generation };
-    await oauth2.executeUpdate(ensureFreshUpdate, { args: [request] });
+    await oauth2.executeUpdate(ensureFreshUpdate, { args: [freshRequest(request)] });
     await expect(
-      oauth2.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 1e12 }] }),
+      oauth2.executeUpdate(ensureFreshUpdate, { args: [freshRequest({ minValidityMs: 1e12 })] }),
     ).rejects.toThrow();
     await expect(
-      keeper('down').executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 1_000 }] }),
+      keeper('down').executeUpdate(ensureFreshUpdate, {
+        args: [freshRequest({ minValidityMs: 1_000 })],
+      }),
     ).rejects.toThrow();
 
     const { runId } = await oauth2.describe();
     const signals = Array.from({ length: RUN_MAX_EVENTS }, () =>
-      oauth2.signal(forceRefreshSignal, { generation: 0 }),
+      oauth2.signal(forceRefreshSignal, { generation: 0, cuts: 'backoff' }),
     );
     await Promise.all(signals);
     await vi.waitUntil(async () => (await oauth2.describe()).runId !== runId, {
@@ -217,8 +222,8 @@ describe('with encryption and the journal in PostgreSQL, a secret is', () => {
   it('but would be found there, were it not sealed', async () => {
     await server.start();
     const plain = createSealer({ allowPlaintext: true });
-    const journal = await openPostgresJournal(server.url, plain);
-    await journal.update('canary/plain', () => ({ keeperId: newSecret(), epoch: 1 }));
+    const journal = await openPostgresJournal(server.url, 'default', plain);
+    await journal.update('canary/plain', () => ({ ...entryOf(1), lineage: newSecret() }));
     await journal.close();
     await server.stop();
     expect(formsFound(marker, await server.contentAtRest())).not.toEqual([]);

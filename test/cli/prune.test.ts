@@ -7,6 +7,7 @@ import type { StandInCredential } from '../../src/stand-ins/wire.js';
 import { BuiltCommand } from './built-command.js';
 import type { CommandResult } from './built-command.js';
 import { DoctorRig } from './doctor/doctor-rig.js';
+import { FORCE } from '../support/requests.js';
 
 describe('apply --prune', () => {
   let rig: DoctorRig;
@@ -93,7 +94,7 @@ describe('apply --prune', () => {
     await writeFile(named, rig.stack.standIns.of('klavi').credential('prune/broken'));
     await apply();
     rig.stack.standIns.of('klavi').answerNext(replyWith({ status: 400, body }));
-    await rig.keepers.forceRefresh('prune/broken', true);
+    await rig.keepers.forceRefresh('prune/broken', { ...FORCE, cuts: 'retry-after' });
     await rig.ended('prune/broken');
     const { exitCode, stdout, stderr } = await apply('--prune', '--yes');
     expect(exitCode).toBe(4);

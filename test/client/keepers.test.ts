@@ -14,6 +14,7 @@ import { startingState } from '../../src/policy/apply.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
+import { applyRequest } from '../support/requests.js';
 
 let stack: FullStack;
 let keepers: KeeperAdministration;
@@ -142,7 +143,7 @@ describe('apply to a run that ended before its first task', () => {
     const state = await stack.client.workflow
       .getHandle(keeperWorkflowId(spec.id))
       .query(carriedStateQuery);
-    expect(state).toMatchObject({ keeperId: 'rotated', epoch: 1 });
+    expect(state.epoch).toBe(7);
     expect(state.spec.material['refreshToken']).toBe('rotated-away');
   });
 
@@ -154,7 +155,8 @@ describe('apply to a run that ended before its first task', () => {
       issuedAtMs: Date.now(),
       expiresAtMs: Date.now() + 3_600_000,
     };
-    return startingState({ ...rotated, seedToken }, { keeperId: 'rotated', jitter: 0 }, Date.now());
+    const request = applyRequest({ ...rotated, seedToken }, { application: 1 });
+    return { ...startingState(request, Date.now()), epoch: 7 };
   }
 });
 

@@ -56,7 +56,7 @@ describe('get', () => {
     await tokens.get('a');
     const longer = await tokens.get('a', { minValidityMs: 120_000 });
     expect(longer.generation).toBe(2);
-    expect(keepers.updates).toEqual([{ minValidityMs: 120_000 }]);
+    expect(keepers.updates).toEqual([{ generation: 1, minValidityMs: 120_000 }]);
   });
 
   it('goes on answering with a token that is valid still while Temporal is away', async () => {
@@ -178,7 +178,7 @@ describe('get', () => {
     // The keeper's own clock finds the token good and makes no other.
     keepers.onUpdate = async () => answer(1, HOUR_MS);
     await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
-    expect(keepers.updates).toEqual([{ minValidityMs: 10_000 }]);
+    expect(keepers.updates).toEqual([{ generation: 1, minValidityMs: 10_000 }]);
   });
 
   it('goes on when the clock of the process is set back, and a token found wanting is replaced at once', async () => {
@@ -212,7 +212,7 @@ describe('refresh', () => {
     const { keepers, tokens } = setUp();
     keepers.answers.set('a', answer(4, HOUR_MS));
     await expect(tokens.refresh('a')).resolves.toMatchObject({ generation: 5 });
-    expect(keepers.updates).toEqual([{ minValidityMs: 0, afterGeneration: 4 }]);
+    expect(keepers.updates).toEqual([{ generation: 4, minValidityMs: 0, afterGeneration: 4 }]);
   });
 
   it('makes one update for all who found the same generation wanting', async () => {

@@ -40,7 +40,7 @@ describe.skipIf(missing !== undefined)(title, () => {
         clientSecret: CLIENT_SECRET,
       },
     });
-    keeper = await stack.startKeeper(spec, await namespace.currentTimeMs());
+    keeper = await stack.startKeeper(spec);
   }, 120_000);
 
   afterAll(async () => {

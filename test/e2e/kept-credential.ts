@@ -3,7 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
 
 import { expect } from 'vitest';
-import { type Application, KeeperAdministration } from '../../src/client/keeper-administration.js';
+import type { Application } from '../../src/client/application.js';
+import { KeeperAdministration } from '../../src/client/keeper-administration.js';
 import type { CredentialSpec, Token } from '../../src/contract/credential.js';
 import {
   ensureFreshUpdate,
@@ -23,6 +24,7 @@ import { tavioStandIn } from '../../src/stand-ins/tavio.js';
 import { vmwareCspStandIn } from '../../src/stand-ins/vmware-csp.js';
 import { FullStack, type FullStackOptions, type Keeper } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
+import { FORCE, freshRequest } from '../support/requests.js';
 
 /** Every stand-in by the name of its provider. */
 export const WIRES = {
@@ -102,13 +104,13 @@ export class KeptCredential {
   /** Waits for a token after this generation, asking for a refresh if need be. */
   fresh(afterGeneration = 0): Promise<TokenAnswer> {
     return this.keeper.executeUpdate(ensureFreshUpdate, {
-      args: [{ minValidityMs: 0, afterGeneration }],
+      args: [freshRequest({ afterGeneration })],
     });
   }
 
   /** Asks for a refresh and does not wait for it. */
   force(): Promise<void> {
-    return this.keeper.signal(forceRefreshSignal, {});
+    return this.keeper.signal(forceRefreshSignal, FORCE);
   }
 
   /** The same credential with new material, as a new login brings it, or with this in its place. */

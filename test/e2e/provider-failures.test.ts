@@ -8,6 +8,7 @@ import {
 } from '../../src/stand-ins/script.js';
 import { expiredToken, KeptCredentials, WIRES } from './kept-credential.js';
 import { Arrivals, faithfully, hangBeforeWork } from './provider-scripts.js';
+import { FORCE } from '../support/requests.js';
 
 // All keepers at once: most of their time they wait.
 vi.setConfig({ maxConcurrency: 50, testTimeout: 90_000 });
@@ -74,7 +75,7 @@ describe.concurrent('a Retry-After', () => {
     const throttled = replyWith({ status: 429, headers: { 'retry-after': '3600' } });
     const kept = await credentials.start({ scripts: [throttled] });
     await kept.pendingFailure();
-    await kept.keeper.signal(forceRefreshSignal, { overrideRetryAfter: true });
+    await kept.keeper.signal(forceRefreshSignal, { ...FORCE, cuts: 'retry-after' });
     expect((await kept.fresh()).generation).toBe(1);
   });
 });

@@ -9,6 +9,7 @@ import {
 } from '../../src/contract/message-definitions.js';
 import { FullStack, type Keeper } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
+import { applyRequest, freshRequest } from '../support/requests.js';
 
 describe('a message that was not sealed', () => {
   let stack: FullStack;
@@ -17,7 +18,7 @@ describe('a message that was not sealed', () => {
   beforeAll(async () => {
     stack = await FullStack.open({ openNamespace: openTestNamespace });
     keeper = await stack.startKeeper(stack.spec('abitmedia', 'acme/careless'));
-    await keeper.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 0 }] });
+    await keeper.executeUpdate(ensureFreshUpdate, { args: [freshRequest()] });
     const { connection, options } = stack.client;
     const client = new Client({ connection, namespace: options.namespace });
     careless = client.workflow.getHandle(keeper.workflowId);
@@ -25,7 +26,7 @@ describe('a message that was not sealed', () => {
   afterAll(() => stack.close());
 
   it('is ignored as a signal, and the keeper goes on', async () => {
-    await careless.signal(forceRefreshSignal, { generation: 1 });
+    await careless.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
     expect(await keeper.query(statusQuery)).toMatchObject({ generation: 1, forcePending: false });
     expect(stack.standIns.of('abitmedia').refreshes).toBe(1);
   });
@@ -33,13 +34,15 @@ describe('a message that was not sealed', () => {
   it('is refused as an update, so that nobody without a key can change the material', async () => {
     const forged = { ...stack.spec('abitmedia', 'acme/careless') };
     // The refusal itself is sealed, so the careless client cannot even read it.
-    await expect(careless.executeUpdate(reauthorizeUpdate, { args: [forged] })).rejects.toThrow();
     await expect(
-      careless.executeUpdate(ensureFreshUpdate, { args: [{ minValidityMs: 0 }] }),
+      careless.executeUpdate(reauthorizeUpdate, { args: [applyRequest(forged)] }),
+    ).rejects.toThrow();
+    await expect(
+      careless.executeUpdate(ensureFreshUpdate, { args: [freshRequest()] }),
     ).rejects.toThrow();
     expect(await keeper.query(carriedStateQuery)).toMatchObject({ epoch: 1, generation: 1 });
     const answer = await keeper.executeUpdate(ensureFreshUpdate, {
-      args: [{ minValidityMs: 0, afterGeneration: 1 }],
+      args: [freshRequest({ afterGeneration: 1 })],
     });
     expect(answer.generation).toBe(2);
   });

@@ -13,7 +13,7 @@ export interface JournalPlace {
   /** What tells the worker. */
   readonly env: Readonly<Record<string, string>>;
   /** The same journal, for the campaign to look into. */
-  open(sealer: Sealer): Promise<RefreshJournal>;
+  open(sealer: Sealer, namespace: string): Promise<RefreshJournal>;
   /** Resolves when the worker has begun to write; what it writes may not arrive until `release`. */
   untilWriting(): Promise<void>;
   release(): void;
@@ -24,7 +24,7 @@ export interface JournalPlace {
 export function inFiles(folder: string): JournalPlace {
   return {
     env: { EVERTOKEN_JOURNAL_DIR: folder },
-    open: (sealer) => openFileJournal(folder, sealer),
+    open: (sealer, namespace) => openFileJournal(folder, namespace, sealer),
     untilWriting: () =>
       new Promise((resolve) => {
         const changes = watch(folder).on('change', (_event, name) => {
@@ -46,7 +46,7 @@ export async function inPostgres(serverUrl: string): Promise<JournalPlace> {
   overNetwork.host = network.address;
   return {
     env: { EVERTOKEN_JOURNAL_URL: overNetwork.href },
-    open: (sealer) => openPostgresJournal(database.url, sealer),
+    open: (sealer, namespace) => openPostgresJournal(database.url, namespace, sealer),
     untilWriting: () => {
       network.hold();
       return network.untilHeld();

@@ -68,7 +68,7 @@ export class Lane {
       place,
       server,
       network,
-      journal: await place.open(createSealer(encryption)),
+      journal: await place.open(createSealer(encryption), target.namespace),
       client: createClient(target, await openConnection(target), encryption),
       tokens: await connectTokens({ env }),
       env: { ...env, TEMPORAL_ADDRESS: network.address },

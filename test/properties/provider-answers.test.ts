@@ -16,7 +16,12 @@ import {
 import { builtInProviders } from '../../src/providers/index.js';
 import type { Provider, WireAnswer } from '../../src/providers/port.js';
 import { isSecretText } from '../../src/providers/wire/secret-text.js';
-import { RefreshRig, SCHEDULED_AT, type CrossedFailure } from '../activities/refresh-rig.js';
+import {
+  journalEntry,
+  RefreshRig,
+  SCHEDULED_AT,
+  type CrossedFailure,
+} from '../activities/refresh-rig.js';
 import { createMarker, formsFound } from '../canary/marker.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 import { documentedProviders } from './documented-bodies.js';
@@ -141,7 +146,7 @@ function expectSettled(rig: RefreshRig, outcome: Outcome): void {
   expect(entry).toBeDefined();
   expect(entry?.intent).toBeUndefined();
   if ('result' in outcome) {
-    expect(entry).toEqual({ keeperId: 'keeper-1', epoch: 1, answer: outcome.result });
+    expect(entry).toEqual(journalEntry({ answer: outcome.result }));
     return;
   }
   expect(entry?.answer).toBeUndefined();

@@ -1,23 +1,26 @@
 import type { ApplicationFailure } from '@temporalio/common';
-import { clockLagMs } from '../../src/activities/attempt-clock.js';
+import { waitedMs } from '../../src/activities/attempt-clock.js';
 import {
   judgeAnswer,
   type JudgedAnswer,
   judgeWireError,
+  type Sent,
 } from '../../src/activities/judged-answer.js';
 import { consequenceOf } from '../../src/activities/no-token.js';
 import { refreshFailure } from '../../src/activities/refresh-failure.js';
 import type { Spend } from '../../src/activities/spend.js';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
-import { type AttemptDecision, decideAttempt, ownEntry } from '../../src/policy/attempt.js';
+import { type AttemptDecision, decideAttempt } from '../../src/policy/attempt.js';
 import {
+  lineageIn,
+  ownedEntry,
   withAftermath,
   withAnswer,
   withFoundIntent,
   withIntent,
 } from '../../src/policy/journal-record.js';
-import { HEARTBEAT_TIMEOUT_MS, HTTP_DEADLINE_MS } from '../../src/policy/numbers.js';
+import { HEARTBEAT_TIMEOUT_MS } from '../../src/policy/numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
@@ -49,11 +52,13 @@ export interface AttemptEnd {
 export interface ScheduledAttempt {
   readonly request: RefreshRequest;
   readonly number: number;
-  readonly sentByHeartbeat: boolean;
+  /** An earlier attempt of the execution reported its request as sent. */
+  readonly hasSent: boolean;
   readonly scheduledAtMs: number;
   readonly jitter: number;
 }
 
+const JOURNAL_ID = 'journal-1';
 const provider = createProviderRegistry(builtInProviders).get('oauth2');
 const config = provider.configSchema.parse({ issuer: 'https://id.example', clientId: 'client' });
 const spend: Spend = { provider, config, material: { refreshToken: 'r' }, fingerprint: 'spent' };
@@ -75,9 +80,10 @@ export const HEALTHY: Fate = {
 /** The attempts of one credential on a virtual clock, decided and judged by the product's own policy. */
 export class SimulatedAttempts {
   #entry: JournalEntry | undefined;
+  #intents = 0;
 
   run(attempt: ScheduledAttempt, fate: Fate): AttemptEnd {
-    const { request, number, sentByHeartbeat, scheduledAtMs } = attempt;
+    const { request, number, hasSent, scheduledAtMs } = attempt;
     const reason = number === 1 ? request.reason : 'due';
     const decision = decideAttempt(
       {
@@ -85,63 +91,70 @@ export class SimulatedAttempts {
         entry: this.#entry,
         fingerprint: spend.fingerprint,
         rotates: provider.rotates(config),
-        sentByHeartbeat,
+        journalId: JOURNAL_ID,
+        sentWithJournal: hasSent ? JOURNAL_ID : undefined,
+        scheduledAtMs,
+        isServerRetry: number > 1,
       },
       scheduledAtMs,
     );
     if (decision.do === 'send') return this.#send(attempt, fate, decision.doubtSinceMs);
     if (decision.do === 'await-answer') {
-      this.#entry = withFoundIntent(decision.found, this.#entry, scheduledAtMs) ?? this.#entry;
+      this.#entry = withFoundIntent(decision.found, this.#entry, decision.untilMs) ?? this.#entry;
     }
     return { atMs: scheduledAtMs + fate.pickUpMs, hasSent: false, ...unsent(attempt, decision) };
   }
 
   #send(attempt: ScheduledAttempt, fate: Fate, doubtSinceMs: number | undefined): AttemptEnd {
     const { request, scheduledAtMs: sentAtMs } = attempt;
-    const entry = ownEntry({ entry: this.#entry, request });
-    const lagMs = clockLagMs(sentAtMs, sentAtMs + fate.pickUpMs + fate.clockAheadMs);
+    const owned = ownedEntry(request, this.#entry, sentAtMs);
+    const waited = waitedMs(sentAtMs, sentAtMs + fate.pickUpMs + fate.clockAheadMs);
+    this.#intents += 1;
     const intent = {
+      id: `intent-${this.#intents}`,
       fingerprint: spend.fingerprint,
       atMs: sentAtMs,
-      deadlineAtMs: sentAtMs + lagMs + HTTP_DEADLINE_MS,
+      attemptAgeMs: 0,
     };
-    this.#entry = withIntent(request, entry, intent, doubtSinceMs);
+    this.#entry = withIntent(owned, intent, doubtSinceMs);
     const atMs = sentAtMs + fate.pickUpMs + fate.answerMs;
     const end = { atMs, hasSent: true };
     const lost = { atMs: atMs + HEARTBEAT_TIMEOUT_MS, hasSent: true };
     if (fate.end === 'killed-before-the-answer') return lost;
 
-    const judged = judgedOf(fate.end, request, sentAtMs);
+    const judged = judgedOf(fate.end, {
+      spend,
+      request,
+      lineage: lineageIn(owned),
+      journalId: JOURNAL_ID,
+      sentAtMs,
+      waitedMs: waited,
+      jitter: attempt.jitter,
+    });
     if ('result' in judged) {
-      this.#entry = withAnswer(request, this.#entry, judged.result);
+      this.#entry = withAnswer(this.#entry, owned, judged.result) ?? this.#entry;
       return fate.end === 'killed-after-the-journal' ? lost : { ...end, result: judged.result };
     }
     const { noToken } = judged;
     const consequence = consequenceOf({
       request,
       spend,
-      entry,
+      entry: owned,
       noToken,
       doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined),
       nowMs: sentAtMs + fate.answerMs,
-      clockLagMs: lagMs,
+      waitedMs: waited,
       jitter: attempt.jitter,
     });
-    this.#entry = withAftermath(request, this.#entry, intent, consequence.aftermath);
+    this.#entry = withAftermath(this.#entry, intent, consequence.aftermath) ?? this.#entry;
     return { ...end, failure: consequence.failure };
   }
 }
 
-function judgedOf(
-  end: Exclude<Fate['end'], 'killed-before-the-answer'>,
-  request: RefreshRequest,
-  sentAtMs: number,
-): JudgedAnswer {
-  if (end === 'killed-after-the-journal') {
-    return judgeAnswer(spend, request, tokenAnswer('3600'), sentAtMs);
-  }
+function judgedOf(end: Exclude<Fate['end'], 'killed-before-the-answer'>, sent: Sent): JudgedAnswer {
+  if (end === 'killed-after-the-journal') return judgeAnswer(sent, tokenAnswer('3600'));
   return 'answer' in end
-    ? judgeAnswer(spend, request, end.answer, sentAtMs)
+    ? judgeAnswer(sent, end.answer)
     : { noToken: judgeWireError(end.wireError) };
 }
 
@@ -150,6 +163,9 @@ function unsent(
   decision: Exclude<AttemptDecision, { do: 'send' }>,
 ): Pick<AttemptEnd, 'result' | 'failure'> {
   if (decision.do === 'return') return { result: decision.result };
+  if (decision.do !== 'await-answer' && decision.do !== 'hold') {
+    throw new Error(`a keeper that forgets nothing is not refused [${decision.do}]`);
+  }
   const failure = refreshFailure({
     ...(decision.do === 'await-answer'
       ? { type: 'AwaitingAnswerError', code: 'request_may_be_open' }

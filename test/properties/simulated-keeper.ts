@@ -6,14 +6,13 @@ import type { ForceRefreshRequest } from '../../src/contract/messages.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
 import { resumed, startingState } from '../../src/policy/apply.js';
 import { forcedStartAtMs } from '../../src/policy/forced-refresh.js';
-import {
-  RETRYING_AFTER_MS,
-  RETRY_FIRST_MS,
-  RETRY_MAX_WHILE_VALID_MS,
-} from '../../src/policy/numbers.js';
+import { RETRYING_AFTER_MS } from '../../src/policy/keeper-numbers.js';
+import { RETRY_FIRST_MS, RETRY_MAX_WHILE_VALID_MS } from '../../src/policy/numbers.js';
+import { keeperLineage } from '../../src/policy/lineage.js';
 import { isRunLongEnough, runEndsAtMs } from '../../src/policy/run-length.js';
 import { type BegunRefresh, Keeper } from '../../src/workflows/keeper.js';
 import { settleFailure } from '../../src/workflows/settle-failure.js';
+import { ANY_GENERATION } from '../support/requests.js';
 import {
   type AttemptEnd,
   type Fate,
@@ -37,7 +36,9 @@ export interface World {
   readonly fatedAttempts: number;
   /** Milliseconds from each force to the next, of `FORCES_MAX`; with none, nobody forces anything. */
   readonly forceGapsMs: readonly number[];
-  readonly force: ForceRefreshRequest & { readonly namesItsGeneration: boolean };
+  readonly force: Omit<ForceRefreshRequest, 'generation'> & {
+    readonly namesItsGeneration: boolean;
+  };
 }
 
 /** A refresh that began. */
@@ -83,8 +84,8 @@ export class SimulatedKeeper {
 
   constructor(world: World) {
     this.#world = world;
-    const draws = { keeperId: 'keeper', jitter: this.#draw() };
-    this.#keeper = new Keeper(startingState(world.spec, draws, this.nowMs));
+    const application = { spec: world.spec, application: 1, useSearchAttributes: true };
+    this.#keeper = new Keeper(startingState(application, this.nowMs), true);
     this.#forceAtMs = this.nowMs + this.#forceGapMs();
   }
 
@@ -119,9 +120,14 @@ export class SimulatedKeeper {
       ...spec.fingerprints,
       [spec.traits.spentField]: `login-${this.state.epoch}`,
     };
-    const again = resumed(this.state, { ...spec, fingerprints }, this.#draw(), this.nowMs);
-    if ('refused' in again) throw new Error(again.refused);
-    this.#keeper = new Keeper(again.state);
+    const application = {
+      spec: { ...spec, fingerprints },
+      application: this.state.application + 1,
+      useSearchAttributes: true,
+    };
+    const again = resumed(this.state, application, this.nowMs);
+    if ('refused' in again) throw new Error(again.refused.message);
+    this.#keeper = new Keeper(again.state, true);
     this.#runStartedAtMs = this.nowMs;
   }
 
@@ -155,21 +161,21 @@ export class SimulatedKeeper {
       });
     }
     this.#adoptedAtMs = this.nowMs;
-    this.#keeper.succeed(result, this.#draw(), this.nowMs);
+    this.#keeper.succeed(result, this.nowMs);
   }
 
   #decided(begun: BegunRefresh): { result: RefreshResult } | { cause: Cause } {
     const request = requestOf(this.#keeper.state, begun);
-    let sentByHeartbeat = false;
+    let hasSent = false;
     for (let number = 1; ; number += 1) {
       const end = this.#attempt({
         request,
         number,
-        sentByHeartbeat,
+        hasSent,
         scheduledAtMs: this.nowMs,
         jitter: this.#draw(),
       });
-      sentByHeartbeat ||= end.hasSent;
+      hasSent ||= end.hasSent;
       this.#advanceTo(end.atMs);
       if (end.result !== undefined) return { result: end.result };
       // A request that is on the way is not cut; the server only does not try again.
@@ -203,7 +209,9 @@ export class SimulatedKeeper {
     while (this.nowMs < retryAtMs) {
       if (this.#isCutWanted(begun)) return true;
       const mayBeCutAtMs = Math.max(this.#runEndsAtMs(), begun.startedAtMs + RETRYING_AFTER_MS);
-      const looks = [forcedStartAtMs(this.state) ?? retryAtMs, mayBeCutAtMs];
+      const cuts = this.state.pendingForce?.cuts !== undefined;
+      const cutAtMs = cuts ? forcedStartAtMs(this.state) : undefined;
+      const looks = [cutAtMs ?? retryAtMs, mayBeCutAtMs];
       this.#sleepUntil(Math.min(retryAtMs, ...looks.filter((atMs) => atMs > this.nowMs)));
     }
     return false;
@@ -211,7 +219,7 @@ export class SimulatedKeeper {
 
   #isCutWanted(begun: BegunRefresh): boolean {
     const isInBackoff = this.nowMs >= begun.startedAtMs + RETRYING_AFTER_MS;
-    return this.#keeper.isForceDue(this.nowMs) || (isInBackoff && this.#isRunLongEnough());
+    return this.#keeper.isCutDue(this.nowMs) || (isInBackoff && this.#isRunLongEnough());
   }
 
   #sleepUntil(atMs: number): void {
@@ -226,11 +234,11 @@ export class SimulatedKeeper {
   }
 
   #takeForce(): void {
-    const { namesItsGeneration, ...request } = this.#world.force;
+    const { namesItsGeneration, ...force } = this.#world.force;
     this.nowMs = this.#forceAtMs;
     this.#keeper.messages += 1;
-    const generation = namesItsGeneration ? { generation: this.state.generation } : {};
-    this.#keeper.force({ ...request, ...generation }, this.nowMs);
+    const generation = namesItsGeneration ? this.state.generation : ANY_GENERATION;
+    this.#keeper.force({ ...force, generation }, this.nowMs);
     this.#forces += 1;
     this.#forceAtMs = this.nowMs + this.#forceGapMs();
   }
@@ -242,7 +250,7 @@ export class SimulatedKeeper {
   }
 
   #continueAsNew(): void {
-    this.#keeper = new Keeper(JSON.parse(JSON.stringify(this.state)) as KeeperState);
+    this.#keeper = new Keeper(JSON.parse(JSON.stringify(this.state)) as KeeperState, true);
     this.#runStartedAtMs = this.nowMs;
   }
 
@@ -270,15 +278,16 @@ export class SimulatedKeeper {
 type Cause = ApplicationFailure | CancelledFailure | undefined;
 
 function requestOf(state: KeeperState, begun: BegunRefresh): RefreshRequest {
-  const { spec, keeperId, epoch, generation, token, doubtSinceMs } = state;
+  const { spec, application, generation, journalId, token, doubtSinceMs } = state;
   return {
     credentialId: spec.id,
     provider: spec.provider,
     config: spec.config,
     material: spec.material,
     timing: spec.timing,
-    keeperId,
-    epoch,
+    ...keeperLineage(state),
+    application,
+    ...(journalId === undefined ? {} : { journalId }),
     generation,
     ...(token === undefined ? {} : { currentToken: token }),
     reason: begun.reason,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { RefreshTiming, Token } from '../../src/contract/credential.js';
+import { CUT_WAITS } from '../../src/contract/messages.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import { spec } from '../policy/keeper-fixture.js';
 import { type Fate, tokenAnswer } from './simulated-attempt.js';
@@ -46,7 +47,10 @@ const surroundings = {
     fc.constant([]),
     fc.array(spanMs(1, YEAR_MS), { minLength: 1, maxLength: 8 }),
   ),
-  force: fc.record({ overrideRetryAfter: fc.boolean(), namesItsGeneration: fc.boolean() }),
+  force: fc.record(
+    { cuts: fc.constantFrom(...CUT_WAITS), namesItsGeneration: fc.boolean() },
+    { requiredKeys: ['namesItsGeneration'] },
+  ),
 };
 
 const seedToken = lifeMs.map((life): Token => {

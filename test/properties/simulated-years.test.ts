@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientRejectedDelayMs, retryDelayMs } from '../../src/policy/backoff.js';
+import { FORCED_SPACING_MS, UNFORCED_SPACING_MS } from '../../src/policy/keeper-numbers.js';
 import {
   CLIENT_REJECTED_MAX_MS,
   CLOCK_LAG_MAX_MS,
-  FORCED_SPACING_MS,
   LEAD_MIN_MS,
   RETRY_AFTER_MAX_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_AFTER_EXPIRY_MS,
-  UNFORCED_SPACING_MS,
 } from '../../src/policy/numbers.js';
-import { leadMs, refreshDueAtMs } from '../../src/policy/refresh-time.js';
+import { refreshDueAtMs, refreshLeadMs } from '../../src/policy/refresh-time.js';
 import { keeperStatus } from '../../src/policy/status.js';
 import { NOW, token } from '../policy/keeper-fixture.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
@@ -38,7 +37,9 @@ describe('a refresh', () => {
       holds(
         fc.property(lifeMs, timing, jitter, (life, wished, draw) => {
           const expiresAtMs = NOW + life;
-          const dueAtMs = refreshDueAtMs(token({ expiresAtMs }), wished, draw);
+          const drawn = { timing: wished, spendsToken: false, jitter: draw };
+          const fresh = token({ expiresAtMs });
+          const dueAtMs = refreshDueAtMs(fresh, wished, refreshLeadMs(fresh, drawn));
           const smallestLead = Math.min(wished.leadMs ?? LEAD_MIN_MS, life / 2);
           const oldEnoughAtMs = NOW + (wished.minimumAgeMs ?? 0);
           expect(Number.isSafeInteger(dueAtMs)).toBe(true);
@@ -146,7 +147,8 @@ function isNeedlessGap(tenure: Tenure, world: World): boolean {
     wished.minimumAgeMs ?? 0,
     tenure.adoptedAtMs - issuedAtMs,
   );
-  const roomMs = Math.min(leadMs(lifetimeMs, wished), lifetimeMs - earliestMs);
+  const drawn = { timing: wished, spendsToken: false, jitter: 0 };
+  const roomMs = Math.min(refreshLeadMs(tenure.token, drawn), lifetimeMs - earliestMs);
   return answerMs < roomMs && tenure.untilMs >= expiresAtMs;
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +14,6 @@ import {
 import { resolveCredential } from '../../src/credentials/resolve-credential.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
-import { startingState } from '../../src/policy/apply.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 import { type StandIns, startStandIns } from '../../src/stand-ins/index.js';
@@ -170,11 +168,12 @@ export class FullStack {
     return resolved.value;
   }
 
-  /** Starts the keeper of a stand-in's credential; `nowMs` is the server's time. */
-  async startKeeper(spec: CredentialSpec, nowMs = Date.now()): Promise<Keeper> {
+  /** Starts the keeper of a stand-in's credential. */
+  async startKeeper(spec: CredentialSpec): Promise<Keeper> {
+    const useSearchAttributes = this.#useSearchAttributes;
     const input: KeeperInput = {
-      state: startingState(spec, { keeperId: randomUUID(), jitter: 0.5 }, nowMs),
-      useSearchAttributes: this.#useSearchAttributes,
+      apply: { spec, application: Date.now(), useSearchAttributes },
+      useSearchAttributes,
     };
     const { workflowId } = await this.client.workflow.start<typeof credentialKeeper>(
       KEEPER_WORKFLOW_TYPE,

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
+import { fitsKeeperInput } from '../../src/contract/payload-checks.js';
+import type { RefreshResult } from '../../src/contract/refresh-activity.js';
 import { applied, startingState } from '../../src/policy/apply.js';
 import { Keeper } from '../../src/workflows/keeper.js';
+import { applyRequest, FORCE } from '../support/requests.js';
 import { specOf } from '../workflows/keeper-rig.js';
 
 const NOW = Date.UTC(2031, 4, 5);
@@ -12,14 +15,27 @@ const TOKEN = { value: 'a', tokenType: 'Bearer', issuedAtMs: NOW, expiresAtMs: N
 
 const spec: CredentialSpec = specOf('acme/shop');
 const carried: KeeperState = {
-  ...startingState(spec, { keeperId: 'keeper-1', jitter: 0.5 }, NOW),
+  ...startingState(applyRequest(spec, { application: 1 }), NOW),
   ...LATER,
+};
+
+const RESULT: RefreshResult = {
+  credentialId: 'acme/shop',
+  lineage: 'f0',
+  epoch: 1,
+  earlierLogins: [],
+  generation: 1,
+  token: TOKEN,
+  waitedMs: 0,
+  refreshLeadMs: 300_000,
+  replacedMaterial: {},
+  journalId: 'journal-1',
 };
 
 describe('a field of the carried state that only a later build knows', () => {
   it('is carried on through refreshes, failures and cuts, so that rolling back loses nothing', () => {
-    const keeper = new Keeper(carried);
-    keeper.force({}, NOW);
+    const keeper = new Keeper(carried, true);
+    keeper.force(FORCE, NOW);
     const begun = keeper.begin(NOW);
     keeper.cut(begun, NOW);
     keeper.failUntil(
@@ -33,15 +49,19 @@ describe('a field of the carried state that only a later build knows', () => {
       NOW,
       NOW,
     );
-    keeper.succeed({ epoch: 1, generation: 1, token: TOKEN, replacedMaterial: {} }, 0.5, NOW);
-    keeper.apply({ ...spec, timing: { leadMs: 60_000 } }, 0.5, NOW);
+    keeper.succeed(RESULT, NOW);
+    keeper.apply(applyRequest({ ...spec, timing: { leadMs: 60_000 } }), NOW);
     expect(keeper.state).toMatchObject({ ...LATER, generation: 1 });
+  });
+
+  it('does not make an input unfit for a build that rolls back', () => {
+    expect(fitsKeeperInput({ state: carried, useSearchAttributes: true, later: {} })).toBe(true);
   });
 
   it('ends with the material that it belonged to', () => {
     const renewed = specOf('acme/shop', { fingerprints: { refreshToken: 'f-new' } });
-    const { state, outcome } = applied(carried, renewed, 0.5, NOW);
-    expect(outcome).toBe('reauthorized');
-    expect(state).not.toHaveProperty('pausedUntilMs');
+    const next = applied(carried, applyRequest(renewed), NOW);
+    expect(next).toMatchObject({ outcome: 'reauthorized' });
+    expect(next).not.toHaveProperty('state.pausedUntilMs');
   });
 });

@@ -4,6 +4,7 @@ import { forceRefreshSignal, statusQuery } from '../../src/contract/message-defi
 import type { StatusAnswer } from '../../src/contract/messages.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { type KeptCredential, type KeptCredentials, youngToken } from '../e2e/kept-credential.js';
+import { FORCE } from '../support/requests.js';
 
 /** A credential in the middle of its life, on workers that are about to be replaced. */
 export interface LivingCredential {
@@ -32,7 +33,7 @@ export const STATES: Readonly<
     const kept = await credentials.start({ scripts: [busy] });
     await kept.pendingFailure();
     const goOn = async (): Promise<void> => {
-      await kept.keeper.signal(forceRefreshSignal, { overrideRetryAfter: true });
+      await kept.keeper.signal(forceRefreshSignal, { ...FORCE, cuts: 'retry-after' });
       await reached(kept, ({ generation }) => generation === 1);
     };
     return { kept, goOn };
@@ -58,7 +59,7 @@ export const STATES: Readonly<
     const kept = await credentials.start(ASLEEP);
     const tooYoung: CredentialSpec = { ...kept.spec, timing: { minimumAgeMs: 2 * HOUR_MS } };
     await kept.apply(tooYoung);
-    await kept.keeper.signal(forceRefreshSignal);
+    await kept.keeper.signal(forceRefreshSignal, FORCE);
     await reached(kept, ({ forcePending }) => forcePending);
     const goOn = async (): Promise<void> => {
       await kept.apply(kept.spec);
@@ -72,7 +73,7 @@ export const STATES: Readonly<
     const kept = await credentials.start({ scripts: [rejection] });
     await reached(kept, ({ status }) => status === 'client-rejected');
     const goOn = async (): Promise<void> => {
-      await kept.keeper.signal(forceRefreshSignal);
+      await kept.keeper.signal(forceRefreshSignal, FORCE);
       await reached(kept, ({ generation }) => generation === 1);
     };
     return { kept, goOn };

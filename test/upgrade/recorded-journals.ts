@@ -46,7 +46,7 @@ export function recordedJournals(): readonly string[] {
 /** The journal of a version, opened by the code as it is. */
 export function openRecordedJournal(version: string): Promise<RefreshJournal> {
   const sealer = createSealer({ keyRing, allowPlaintext: false });
-  return openFileJournal(fileURLToPath(new URL(version, DIRECTORY)), sealer);
+  return openFileJournal(fileURLToPath(new URL(version, DIRECTORY)), 'recorded', sealer);
 }
 
 /** Records what attempts of this version leave in the journal. */

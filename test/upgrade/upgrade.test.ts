@@ -7,6 +7,7 @@ import { type Deployed, deployedByRestarts, deployedByVersions } from './deploys
 import { freshAfter, type LivingCredential, STATES } from './living-credentials.js';
 import { readBuilds } from './recorded-builds.js';
 import { type WorkflowTasks, workflowTasksOf } from './workflow-tasks.js';
+import { FORCE } from '../support/requests.js';
 
 const LIMIT_MS = 180_000;
 
@@ -70,7 +71,7 @@ describe.each(UPGRADES)(
       await deployed.replaceWith({
         workflowBundle: { codePath: await shared('incompatibleBundlePath') },
       });
-      await kept.keeper.signal(forceRefreshSignal);
+      await kept.keeper.signal(forceRefreshSignal, FORCE);
       expect(await firstFailure(kept)).toBe('NON_DETERMINISTIC_ERROR');
       expect((await kept.keeper.describe()).status.name).toBe('RUNNING');
 

@@ -11,6 +11,7 @@ import { replyWith } from '../../../src/stand-ins/script.js';
 import { HoldingProxy } from '../../e2e/holding-proxy.js';
 import { type RunningWorker, startTestWorker } from '../../support/test-worker.js';
 import { DoctorRig } from './doctor-rig.js';
+import { FORCE } from '../../support/requests.js';
 
 const CHANGED_KEEPER = fileURLToPath(new URL('changed-keeper.ts', import.meta.url));
 
@@ -25,7 +26,7 @@ it('a refresh that fails is a warning with its code, and what to do', async () =
   await rig.keepers.apply(rig.stack.spec('tavio', id));
   const standIn = rig.stack.standIns.of('tavio');
   for (let count = 0; count < 20; count += 1) standIn.answerNext(replyWith({ status: 503 }));
-  await rig.keepers.forceRefresh(id, true);
+  await rig.keepers.forceRefresh(id, { ...FORCE, cuts: 'retry-after' });
   await expect
     .poll(() => rig.troubleOf(id), { timeout: 20_000 })
     .toMatchObject({
@@ -111,7 +112,7 @@ describe('a keeper whose workflow task fails', () => {
     await rig.keep(id);
     await rig.stack.stopWorkers();
     await startChangedWorker();
-    await rig.keepers.forceRefresh(id, true);
+    await rig.keepers.forceRefresh(id, { ...FORCE, cuts: 'retry-after' });
     await expect
       .poll(() => rig.troubleOf(id), { timeout: 60_000, interval: 1_000 })
       .toMatchObject({

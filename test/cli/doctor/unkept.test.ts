@@ -9,6 +9,7 @@ import type { KeeperRun } from '../../../src/client/keeper-runs.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
 import { BuiltCommand } from '../built-command.js';
 import { DoctorRig, naming } from './doctor-rig.js';
+import { FORCE } from '../../support/requests.js';
 
 let rig: DoctorRig;
 let command: BuiltCommand;
@@ -101,7 +102,7 @@ describe('a credential that the file names but no keeper holds', () => {
     await rig.keep(id);
     const body = '{"statusCode":400,"error":"Bad Request","message":"bad"}';
     rig.stack.standIns.of('klavi').answerNext(replyWith({ status: 400, body }));
-    await rig.keepers.forceRefresh(id, true);
+    await rig.keepers.forceRefresh(id, { ...FORCE, cuts: 'retry-after' });
     await rig.ended(id);
     const found = await rig.troubleOf(id, naming(id));
     expect(found).toMatchObject({

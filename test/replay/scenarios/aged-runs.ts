@@ -1,4 +1,4 @@
-import { RUN_MAX_AGE_MS, RUN_MAX_REFRESHES } from '../../../src/policy/numbers.js';
+import { RUN_MAX_AGE_MS, RUN_MAX_REFRESHES } from '../../../src/policy/keeper-numbers.js';
 import type { KeeperRig } from '../../workflows/keeper-rig.js';
 import { failing, tokenFor } from '../../workflows/scripted-refresh.js';
 import { continuedAfter, LONG_MS, reaches, type RecordedRun } from './scenario.js';

@@ -9,6 +9,7 @@ import {
   type Scenarios,
   waitingCaller,
 } from './scenario.js';
+import { FORCE } from '../../support/requests.js';
 
 /** Every way in which a keeper ends. */
 export const ENDS: Scenarios = {
@@ -16,7 +17,7 @@ export const ENDS: Scenarios = {
     const dead = failing('PermanentRefreshError', 'invalid_grant');
     const { keeper } = await rig.keeper(tokenFor(LONG_MS), {}, dead);
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
     await reaches(keeper, { status: 'failed' });
     return { keeper };
   },
@@ -49,7 +50,7 @@ export const ENDS: Scenarios = {
     const lost = failing('PermanentRefreshError', 'outcome_unknown');
     const { keeper, fake } = await rig.keeper(OUTAGE, {}, lost);
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal);
+    await keeper.signal(forceRefreshSignal, FORCE);
     await reaches(keeper, { status: 'failed' });
     return { keeper };
   },

@@ -1,5 +1,5 @@
 import { forceRefreshSignal } from '../../../src/contract/message-definitions.js';
-import { RUN_HARD_MAX_MESSAGES, RUN_MAX_EVENTS } from '../../../src/policy/numbers.js';
+import { RUN_HARD_MAX_MESSAGES, RUN_MAX_EVENTS } from '../../../src/policy/keeper-numbers.js';
 import { metContinueAsNew } from '../../../src/client/temporal-error.js';
 import type { KeeperRig } from '../../workflows/keeper-rig.js';
 import { failing, tokenFor } from '../../workflows/scripted-refresh.js';
@@ -15,6 +15,7 @@ import {
   type Scenarios,
   waitingCaller,
 } from './scenario.js';
+import { FORCE } from '../../support/requests.js';
 
 /** Runs that end by the number of their events or messages, and the runs that follow them. */
 export const LONG_RUNS: Scenarios = {
@@ -27,7 +28,7 @@ export const LONG_RUNS: Scenarios = {
     const { keeper } = await rig.keeper(tokenFor(LONG_MS));
     await fresh(keeper);
     for (let sent = 0; sent < RUN_MAX_EVENTS - 100; sent += 50) await pokes(keeper, 50);
-    await keeper.signal(forceRefreshSignal);
+    await keeper.signal(forceRefreshSignal, FORCE);
     await reaches(keeper, { generation: 2, refreshing: false });
     return { keeper };
   },
@@ -43,7 +44,7 @@ export const LONG_RUNS: Scenarios = {
     await fresh(keeper);
     await fresh(keeper, 1);
     const { runId } = await keeper.describe();
-    await keeper.signal(forceRefreshSignal);
+    await keeper.signal(forceRefreshSignal, FORCE);
     await makeRunLong(keeper);
     await continuedAfter(keeper, runId);
     await reaches(keeper, { generation: 3, refreshing: false });
@@ -100,7 +101,7 @@ async function longRun(rig: KeeperRig): Promise<Required<RecordedRun>> {
 async function longOutage(rig: KeeperRig): Promise<Required<RecordedRun>> {
   const { keeper } = await rig.keeper(tokenFor(LONG_MS), {}, OUTAGE, tokenFor(LONG_MS));
   await fresh(keeper);
-  await keeper.signal(forceRefreshSignal, { generation: 1 });
+  await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
   const { runId } = await keeper.describe();
   await makeRunLong(keeper);
   await continuedAfter(keeper, runId);

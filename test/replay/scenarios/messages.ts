@@ -13,13 +13,14 @@ import {
   renewed,
   type Scenarios,
 } from './scenario.js';
+import { applyRequest, FORCE } from '../../support/requests.js';
 
 /** What callers and operators ask of a keeper, asleep, in backoff and with a request on the way. */
 export const MESSAGES: Scenarios = {
   'forced-during-backoff': async (rig) => {
     const { keeper, fake } = await rig.keeper(OUTAGE, {}, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, {});
+    await keeper.signal(forceRefreshSignal, FORCE);
     await reaches(keeper, { generation: 1, status: 'fresh' });
     return { keeper };
   },
@@ -28,7 +29,7 @@ export const MESSAGES: Scenarios = {
     const answer = deferredStep();
     const { keeper, fake, spec } = await rig.keeper(onTheWay(answer.step), {}, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [renewed(spec.id)] });
+    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(renewed(spec.id))] });
     answer.resolve(tokenFor(LONG_MS));
     await reaches(keeper, { epoch: 2, generation: 1, refreshing: false });
     return { keeper };
@@ -46,9 +47,9 @@ export const MESSAGES: Scenarios = {
   'forced-again-too-soon': async (rig) => {
     const { keeper } = await rig.keeper(tokenFor(LONG_MS));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal);
+    await keeper.signal(forceRefreshSignal, FORCE);
     await reaches(keeper, { generation: 2, refreshing: false });
-    await keeper.signal(forceRefreshSignal, { generation: 2, overrideRetryAfter: true });
+    await keeper.signal(forceRefreshSignal, { ...FORCE, cuts: 'retry-after' });
     await reaches(keeper, { generation: 3, refreshing: false });
     return { keeper };
   },
@@ -56,9 +57,9 @@ export const MESSAGES: Scenarios = {
   'forced-again-during-backoff': async (rig) => {
     const { keeper, fake } = await rig.keeper(OUTAGE, {}, OUTAGE, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal);
+    await keeper.signal(forceRefreshSignal, FORCE);
     await fake.attempts(2);
-    await keeper.signal(forceRefreshSignal);
+    await keeper.signal(forceRefreshSignal, FORCE);
     await reaches(keeper, { forcePending: true, refreshing: true });
     await fresh(keeper).catch(() => fresh(keeper));
     return { keeper };
@@ -67,9 +68,9 @@ export const MESSAGES: Scenarios = {
   'woken-by-a-pending-force': async (rig) => {
     const { keeper, fake } = await rig.keeper(OUTAGE, {}, OUTAGE, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal);
+    await keeper.signal(forceRefreshSignal, FORCE);
     await fake.attempts(2);
-    await keeper.signal(forceRefreshSignal);
+    await keeper.signal(forceRefreshSignal, FORCE);
     await reaches(keeper, { generation: 1, refreshing: false });
     return { keeper };
   },
@@ -78,7 +79,7 @@ export const MESSAGES: Scenarios = {
     const answer = deferredStep();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.step), {}, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal);
+    await keeper.signal(forceRefreshSignal, FORCE);
     await reaches(keeper, { forcePending: true });
     answer.resolve(failing('UnconfirmedRefreshError', 'http_404', 1_000));
     await reaches(keeper, { generation: 1, refreshing: false });
@@ -90,7 +91,7 @@ export const MESSAGES: Scenarios = {
     const silent: Step = async (request) => (await answer.step)(request);
     const { keeper, fake } = await rig.keeper(silent, {}, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal);
+    await keeper.signal(forceRefreshSignal, FORCE);
     await reaches(keeper, { generation: 1, refreshing: false });
     answer.resolve(tokenFor(LONG_MS));
     return { keeper };
@@ -99,7 +100,7 @@ export const MESSAGES: Scenarios = {
   'reauthorized-during-backoff': async (rig) => {
     const { keeper, fake, spec } = await rig.keeper(OUTAGE, {}, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [renewed(spec.id)] });
+    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(renewed(spec.id))] });
     await reaches(keeper, { epoch: 2, generation: 1, refreshing: false });
     return { keeper };
   },
@@ -107,18 +108,20 @@ export const MESSAGES: Scenarios = {
   'applied-while-it-sleeps': async (rig) => {
     const { keeper, spec } = await rig.keeper(tokenFor(LONG_MS));
     await fresh(keeper);
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [spec] });
+    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(spec)] });
     const retimed = specOf(spec.id, { timing: { leadMs: LONG_MS / 4 } });
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [retimed] });
+    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(retimed)] });
     const seedToken = {
       value: 'seed',
       tokenType: 'Bearer',
       issuedAtMs: Date.now(),
       expiresAtMs: Date.now() + LONG_MS,
     };
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [renewed(spec.id, { seedToken })] });
+    await keeper.executeUpdate(reauthorizeUpdate, {
+      args: [applyRequest(renewed(spec.id, { seedToken }))],
+    });
     await fresh(keeper, 2);
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [specOf(spec.id)] });
+    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(specOf(spec.id))] });
     await reaches(keeper, { epoch: 3, generation: 4, refreshing: false });
     return { keeper };
   },

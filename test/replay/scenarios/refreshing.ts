@@ -7,6 +7,7 @@ import type { RefreshResult } from '../../../src/contract/refresh-activity.js';
 import { specOf } from '../../workflows/keeper-rig.js';
 import { failing, tokenFor } from '../../workflows/scripted-refresh.js';
 import { fresh, LONG_MS, reaches, type Scenarios, SHORT_MS } from './scenario.js';
+import { applyRequest } from '../../support/requests.js';
 
 /** Past `RETRYING_AFTER_MS`, so that the status changes by a timer. */
 const LONG_BACKOFF_MS = 17_000;
@@ -23,7 +24,7 @@ export const REFRESHING: Scenarios = {
     const outage = failing('TransientRefreshError', 'http_503', LONG_BACKOFF_MS);
     const { keeper } = await rig.keeper(tokenFor(LONG_MS), {}, outage, tokenFor(LONG_MS));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
     await reaches(keeper, { status: 'retrying' });
     await reaches(keeper, { generation: 2, status: 'fresh' });
     return { keeper };
@@ -37,7 +38,7 @@ export const REFRESHING: Scenarios = {
       material: { refreshToken: 'refresh-0', clientSecret: 'secret-new' },
       fingerprints: { refreshToken: 'f0', clientSecret: 'fs-new' },
     });
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [repaired] });
+    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(repaired)] });
     await reaches(keeper, { generation: 1, status: 'fresh' });
     return { keeper };
   },
@@ -46,7 +47,7 @@ export const REFRESHING: Scenarios = {
     const outage = failing('TransientRefreshError', 'http_503', 2 * SHORT_MS);
     const { keeper } = await rig.keeper(tokenFor(SHORT_MS), {}, outage, tokenFor(LONG_MS));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1 });
+    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
     await reaches(keeper, { status: 'expired' });
     await reaches(keeper, { generation: 2, status: 'fresh' });
     return { keeper };

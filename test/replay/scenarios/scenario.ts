@@ -4,9 +4,10 @@ import {
   forceRefreshSignal,
   statusQuery,
 } from '../../../src/contract/message-definitions.js';
-import { RUN_MAX_EVENTS } from '../../../src/policy/numbers.js';
+import { RUN_MAX_EVENTS } from '../../../src/policy/keeper-numbers.js';
 import { type Keeper, type KeeperRig, specOf } from '../../workflows/keeper-rig.js';
 import { failing, type Step } from '../../workflows/scripted-refresh.js';
+import { freshRequest } from '../../support/requests.js';
 
 /** Takes a new keeper through a part of its life; the history of the run that it ends in is recorded. */
 export type Scenario = (rig: KeeperRig) => Promise<RecordedRun>;
@@ -42,7 +43,7 @@ export function deferredStep(): AwaitedStep {
 /** Waits for a token; asks for a refresh if there is none that satisfies. */
 export function fresh(keeper: Keeper, afterGeneration?: number): Promise<unknown> {
   return keeper.executeUpdate(ensureFreshUpdate, {
-    args: [{ minValidityMs: 0, ...(afterGeneration === undefined ? {} : { afterGeneration }) }],
+    args: [freshRequest(afterGeneration === undefined ? {} : { afterGeneration })],
   });
 }
 
@@ -50,7 +51,7 @@ export function fresh(keeper: Keeper, afterGeneration?: number): Promise<unknown
 export async function waitingCaller(keeper: Keeper): Promise<{ done(): Promise<unknown> }> {
   const update = await keeper.startUpdate(ensureFreshUpdate, {
     waitForStage: 'ACCEPTED',
-    args: [{ minValidityMs: 0 }],
+    args: [freshRequest()],
   });
   return { done: () => update.result().catch((error: unknown) => error) };
 }

@@ -1,0 +1,42 @@
+import type { KeeperState } from '../contract/keeper.js';
+import type { ApplyOutcome, ApplyRequest } from '../contract/messages.js';
+import { type Refused, resumed, type Resumption, startingState } from '../policy/apply.js';
+
+/** What applying a credential did. */
+export type Application =
+  | { readonly outcome: ApplyOutcome | 'started' | 'restarted' }
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+/** How a credential is applied. */
+export interface ApplyOptions {
+  /** Its material may be of a login that a later one replaced; default: that is refused. */
+  readonly returns?: true;
+}
+
+/** What one try came to: done, or to be made again with a number above the keeper's. */
+export type Tried = Application | { readonly outdatedBy: number };
+
+/** What a start would make of it; the keeper does the same by its own clock. */
+export function beginning(
+  previous: KeeperState | undefined,
+  request: ApplyRequest,
+): Resumption | { readonly state: KeeperState; readonly outcome: 'started' } {
+  const nowMs = Date.now();
+  return previous === undefined
+    ? { state: startingState(request, nowMs), outcome: 'started' }
+    : resumed(previous, request, nowMs);
+}
+
+/** Above every number before; our clock alone does not do where another one was ahead. */
+export function nextApplication(newest: number): number {
+  return Math.max(Date.now(), newest + 1);
+}
+
+export function triedApplication(refusal: Refused): Tried {
+  const { reason, application } = refusal.refused;
+  return reason === 'outdated' ? { outdatedBy: application } : refusedApplication(refusal);
+}
+
+export function refusedApplication({ refused: { message } }: Refused): Application {
+  return { outcome: 'refused', reason: message };
+}

@@ -1,0 +1,28 @@
+import type { CredentialSpec } from '../../src/contract/credential.js';
+import type {
+  ApplyRequest,
+  EnsureFreshRequest,
+  ForceRefreshRequest,
+} from '../../src/contract/messages.js';
+
+/** Above every generation of a test's keeper, so that it counts as the current one. */
+export const ANY_GENERATION = 1_000_000;
+
+/** An operator's force, whatever the keeper's generation. */
+export const FORCE: ForceRefreshRequest = { generation: ANY_GENERATION, cuts: 'backoff' };
+
+/** A caller's wish, whatever the keeper's generation. */
+export function freshRequest(overrides: Partial<EnsureFreshRequest> = {}): EnsureFreshRequest {
+  return { minValidityMs: 0, generation: ANY_GENERATION, ...overrides };
+}
+
+let applications = 0;
+
+/** An application that is newer than all before it. */
+export function applyRequest(
+  spec: CredentialSpec,
+  overrides: Partial<Omit<ApplyRequest, 'spec'>> = {},
+): ApplyRequest {
+  applications = Math.max(Date.now(), applications + 1);
+  return { spec, application: applications, useSearchAttributes: true, ...overrides };
+}
