@@ -1,13 +1,14 @@
 import { loadConfig } from '../config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../connection.js';
+import { coverage } from './coverage.js';
 import { TemporalKeepers } from './temporal-keepers.js';
 import { TokenClient } from './token-client.js';
 
 /** Where a token client finds its settings. */
 export interface ConnectOptions {
   /**
-   * Variables instead of the process's own: Temporal's `TEMPORAL_*`, and `EVERTOKEN_ENCRYPTION_KEYS` as the worker
-   * has them.
+   * Variables instead of the process's own: Temporal's `TEMPORAL_*`, and `EVERTOKEN_READER_KEYS`, which a service has in
+   * place of the worker's `EVERTOKEN_ENCRYPTION_KEYS`.
    */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -19,8 +20,10 @@ export interface ConnectOptions {
 export async function connectTokens({
   env = process.env,
 }: ConnectOptions = {}): Promise<TokenClient> {
-  const { encryption } = loadConfig(env);
-  const target = loadTemporalTarget(env);
+  const config = loadConfig(env);
+  const { encryption } = config;
+  const target = loadTemporalTarget(env, config);
   const connection = await openConnection(target);
-  return new TokenClient(new TemporalKeepers(createClient(target, connection, encryption)));
+  const client = createClient(target, connection, encryption);
+  return new TokenClient(new TemporalKeepers(client, { covers: coverage(encryption) }));
 }

@@ -1,19 +1,21 @@
 import type { Client } from '@temporalio/client';
 import type { StatusAnswer } from '../contract/messages.js';
+import type { Coverage } from './coverage.js';
 import { eachAtOnce } from './each-at-once.js';
 import type { CredentialSummary } from './keeper-port.js';
 import { listKeeperRuns } from './keeper-runs.js';
 import type { KeeperRun } from './keeper-runs.js';
 
 /**
- * Every credential's newest run, from the visibility store. Where the namespace lacks our search attributes,
+ * The newest run of every credential that is covered, from the visibility store. Where the namespace lacks our search attributes,
  * `ask` is asked for each one.
  */
 export async function listCredentials(
   client: Client,
+  covers: Coverage,
   ask: (id: string) => Promise<StatusAnswer>,
 ): Promise<readonly CredentialSummary[]> {
-  const runs = await listKeeperRuns(client);
+  const runs = (await listKeeperRuns(client)).filter(({ id }) => covers(id));
   return eachAtOnce(runs, async (run) => summaryOf(run) ?? (await asked(run.id, ask)));
 }
 

@@ -65,7 +65,7 @@ async function inspection(client: Client, id: string): Promise<KeeperInspection>
   const endedAtMs = description.closeTime?.getTime();
   const lastEvents = () => newestEvents(client, keeperWorkflowId(id), description.runId);
   const failure =
-    execution === 'FAILED' ? await endingFailure(client, await lastEvents()) : undefined;
+    execution === 'FAILED' ? await endingFailure(client, id, await lastEvents()) : undefined;
   const task = await pendingTask(description.raw.pendingWorkflowTask, lastEvents);
   const refresh = await pendingRefresh(client, description, {
     id,
@@ -118,9 +118,10 @@ function taskFailedCause(newestFirst: readonly HistoryEvent[]): string | undefin
 
 async function endingFailure(
   client: Client,
+  id: string,
   [last]: readonly HistoryEvent[],
 ): Promise<FailureSummary | undefined> {
-  return failureSummary(client, last?.workflowExecutionFailedEventAttributes?.failure);
+  return failureSummary(client, id, last?.workflowExecutionFailedEventAttributes?.failure);
 }
 
 async function newestEvents(

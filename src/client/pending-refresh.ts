@@ -1,12 +1,8 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
-import {
-  FAILURE_TYPES,
-  type FailureDetails,
-  type FailureSummary,
-  type FailureType,
-} from '../contract/failures.js';
+import { FAILURE_TYPES, type FailureSummary, type FailureType } from '../contract/failures.js';
+import { fitsFailureDetails } from '../contract/payload-checks.js';
 import type { StatusAnswer } from '../contract/messages.js';
 import { operatorAction } from '../policy/operator-action.js';
 import { firstDecoded } from './decoded-payloads.js';
@@ -43,13 +39,14 @@ export async function pendingRefresh(
 /** A failure of ours as the server keeps it, deciphered; `undefined` for any other. */
 export async function failureSummary(
   client: Client,
+  credentialId: string,
   failure: temporal.api.failure.v1.IFailure | null | undefined,
 ): Promise<FailureSummary | undefined> {
   const info = failure?.applicationFailureInfo;
   const type = FAILURE_TYPES.find((known) => known === info?.type);
   if (type === undefined) return undefined;
-  const details = (await firstDecoded(client, info?.details?.payloads)) as FailureDetails;
-  return { ...details, type };
+  const details = await firstDecoded(client, credentialId, info?.details?.payloads);
+  return fitsFailureDetails(details) ? { ...details, type } : undefined;
 }
 
 async function lastFailureOf(
@@ -60,7 +57,8 @@ async function lastFailureOf(
   if (activity.lastFailure === null || activity.lastFailure === undefined) return undefined;
   const startedAtMs = optionalTsToMs(activity.lastStartedTime) ?? 0;
   return (
-    (await failureSummary(client, activity.lastFailure)) ?? attemptLost(id, provider, startedAtMs)
+    (await failureSummary(client, id, activity.lastFailure)) ??
+    attemptLost(id, provider, startedAtMs)
   );
 }
 

@@ -13,6 +13,7 @@ import {
   QUERY_RETRY_MS,
   TEMPORAL_CALL_DEADLINE_MS,
 } from '../policy/numbers.js';
+import type { Coverage } from './coverage.js';
 import { listCredentials } from './credential-list.js';
 import { endedFromOutside, endedKeeperError } from './ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
@@ -21,14 +22,25 @@ import { repeatedQuery } from './repeated-query.js';
 import { isTimeout, metContinueAsNew, toTokenError } from './temporal-error.js';
 import { TokenError } from './token-error.js';
 
+/** How keepers are asked. */
+export interface KeepersOptions {
+  /** Deadline of each call, in milliseconds; default 8 s. */
+  readonly callDeadlineMs?: number;
+  /** Which credentials are listed; default all. */
+  readonly covers?: Coverage;
+}
+
 /** Keepers as workflows of a Temporal namespace. */
 export class TemporalKeepers implements KeeperPort {
   readonly #client: Client;
   readonly #callDeadlineMs: number;
+  readonly #covers: Coverage;
 
-  constructor(client: Client, callDeadlineMs = TEMPORAL_CALL_DEADLINE_MS) {
+  constructor(client: Client, options: KeepersOptions = {}) {
+    const { callDeadlineMs = TEMPORAL_CALL_DEADLINE_MS, covers = () => true } = options;
     this.#client = client;
     this.#callDeadlineMs = callDeadlineMs;
+    this.#covers = covers;
   }
 
   token(id: string): Promise<TokenAnswer> {
@@ -67,7 +79,7 @@ export class TemporalKeepers implements KeeperPort {
 
   async list(): Promise<readonly CredentialSummary[]> {
     try {
-      return await listCredentials(this.#client, (id) => this.status(id));
+      return await listCredentials(this.#client, this.#covers, (id) => this.status(id));
     } catch (error) {
       throw toTokenError(error, '*');
     }

@@ -45,6 +45,11 @@ export function isForReadersToSend(value: unknown): boolean {
   return READER_REQUESTS.some((shape) => fitsExactly(value, shape));
 }
 
+/** Whether a payload is one that an operator may send through the codec server, to whichever keeper. */
+export function isForOperatorsToSend(value: unknown): boolean {
+  return fitsExactly(value, FORCE_REFRESH_REQUEST);
+}
+
 /** Whether a payload is one that a service with a reader key may read. */
 export function isForReadersToRead(value: unknown): boolean {
   return READER_ANSWERS.some((shape) => fitsExactly(value, shape));

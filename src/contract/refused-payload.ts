@@ -1,10 +1,28 @@
-/**
- * What a worker reads in place of a payload that was not sealed. A codec that threw instead would fail the
- * workflow task for ever: one careless `temporal workflow signal --input` would freeze a credential.
- */
-export const REFUSED_PAYLOAD = { evertokenRefused: 'the payload was not sealed' } as const;
+/** Why a worker does not believe a payload: nobody sealed it, or it was sealed elsewhere, damaged or made up. */
+export type RefusalReason = 'not sealed' | 'forged';
 
-/** Whether a message was refused because it was not sealed. */
+/**
+ * What a worker reads in place of a payload that it does not believe. A codec that threw instead would fail the workflow
+ * task for ever: one careless `temporal workflow signal --input` would freeze a credential.
+ */
+export function refusedPayload(reason: RefusalReason): {
+  readonly evertokenRefused: RefusalReason;
+} {
+  return { evertokenRefused: reason };
+}
+
+/** Whether a message was refused because nobody sealed it. */
+export function isUnsealed(value: unknown): boolean {
+  return refusalOf(value) === ('not sealed' satisfies RefusalReason);
+}
+
+/** Whether a message was refused, for whatever reason. */
 export function isRefused(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'evertokenRefused' in value;
+  return refusalOf(value) !== undefined;
+}
+
+function refusalOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'evertokenRefused' in value
+    ? value.evertokenRefused
+    : undefined;
 }

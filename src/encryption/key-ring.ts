@@ -1,17 +1,19 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { DERIVED_KEYS_MAX } from '../policy/numbers.js';
 import { KEY_BYTES, openBytes, sealBytes } from './aes-gcm.js';
+import { derivedKey, isBelow, type KeyPath, type Purpose, scopePath } from './key-path.js';
+import { KeyRingFormatError, parseKeys, parseReaderKeys, type RingKey } from './ring-format.js';
 import { UndecipherableError } from './undecipherable-error.js';
 
-/** What a key id looks like; it travels in clear beside each payload. ARNs of key services fit. */
-const KEY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
+/** Bytes of each proof. */
+const PROOF_BYTES = 16;
 
-const NO_CONTEXT = new Uint8Array();
-
-/** A key of the ring; a `KeyObject` shows no bytes when printed. */
-interface EncryptionKey {
-  readonly id: string;
-  readonly key: KeyObject;
+/** Where a sealed value belongs: the path of its key, and what is authenticated with it. */
+export interface SealedPlace {
+  readonly purpose: Purpose;
+  readonly path: KeyPath;
+  readonly context: Uint8Array;
 }
 
 /** Bytes with the id of the key that sealed them. */
@@ -20,64 +22,122 @@ export interface Sealed {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A key ring is not written as it should be. The message names positions, never a part of the text. */
-export class KeyRingFormatError extends Error {
-  override readonly name = 'KeyRingFormatError';
-}
-
 /**
- * Encryption keys by id: the first seals, all of them open. To rotate, put a new key in front on every
- * process and keep the old ones until nothing sealed with them is left.
+ * Encryption keys by id: the first that reaches a place seals, all of them open. To rotate, put a new key in front on
+ * every process and keep the old ones until nothing sealed with them is left. Each place has a key of its own, derived
+ * from the ring's, so that no key seals more often than AES-GCM with random nonces bears.
  */
 export class KeyRing {
-  readonly #sealing: EncryptionKey;
-  readonly #keys: ReadonlyMap<string, KeyObject>;
+  readonly #keys: readonly RingKey[];
+  readonly #derived = new Map<string, KeyObject>();
 
-  private constructor(sealing: EncryptionKey, all: readonly EncryptionKey[]) {
-    this.#sealing = sealing;
-    this.#keys = new Map(all.map(({ id, key }) => [id, key]));
+  private constructor(keys: readonly RingKey[]) {
+    this.#keys = keys;
   }
 
-  /**
-   * Reads `id:base64[,id:base64…]`, each key 32 bytes in base64. An id may hold colons.
-   * Throws a `KeyRingFormatError`.
-   */
+  /** Reads owner keys: `id:base64[,id:base64…]`. Throws a `KeyRingFormatError`. */
   static parse(text: string): KeyRing {
-    const keys = text.split(',').map((entry, index) => parseEntry(entry.trim(), index + 1));
-    keys.forEach(({ id }, index) => {
-      if (keys.findIndex((key) => key.id === id) < index) {
-        throw new KeyRingFormatError(`key id appears twice [position=${index + 1}]`);
-      }
-    });
-    const [sealing] = keys;
-    if (sealing === undefined) throw new KeyRingFormatError('no key');
-    return new KeyRing(sealing, keys);
+    return new KeyRing(parseKeys(text));
   }
 
-  /** Id of the key that seals. */
+  /** Reads reader keys: `id:scope:base64[,id:scope:base64…]`. Throws a `KeyRingFormatError`. */
+  static parseReaderKeys(text: string): KeyRing {
+    return new KeyRing(parseReaderKeys(text));
+  }
+
+  /** Whether it opens and seals all, and not only what readers may know. */
+  get isOwners(): boolean {
+    return this.#keys.some(({ scope }) => scope === undefined);
+  }
+
+  /** Id of the key that seals first. */
   get sealingKeyId(): string {
-    return this.#sealing.id;
+    return this.#keys[0]?.id ?? '';
   }
 
-  /** Seals with the first key, bound to `context`. */
-  seal(plain: Uint8Array, context: Uint8Array = NO_CONTEXT): Sealed {
-    return {
-      keyId: this.#sealing.id,
-      bytes: sealBytes(this.#sealing.key, plain, context),
-    };
+  get keyIds(): readonly string[] {
+    return [...new Set(this.#keys.map(({ id }) => id))];
+  }
+
+  /** Whether a credential's published answers can be read with it. */
+  covers(path: KeyPath): boolean {
+    return this.#keys.some((key) => reaches(key, 'reader', path));
+  }
+
+  /** Reader keys of a scope, as `EVERTOKEN_READER_KEYS` takes them, one for each key that leads there. */
+  readerKeys(scope: string): readonly string[] {
+    const path = scopePath(scope);
+    return this.#keys
+      .filter((key) => reaches(key, 'reader', path))
+      .map((key) => {
+        const bytes = this.#keyAt(key, 'reader', path).export().toString('base64');
+        return `${key.id}:${scope}:${bytes}`;
+      });
+  }
+
+  /** Seals for a place. Throws an `UndecipherableError` where no key of the ring leads there. */
+  seal(plain: Uint8Array, { purpose, path, context }: SealedPlace): Sealed {
+    const key = this.#keys.find((each) => reaches(each, purpose, path));
+    if (key === undefined) throw this.#unreachable(purpose);
+    return { keyId: key.id, bytes: sealBytes(this.#keyAt(key, purpose, path), plain, context) };
   }
 
   /** Opens with the key named. Throws an `UndecipherableError` if that key is absent or does not fit. */
   open(
     keyId: string,
     sealed: Uint8Array,
-    context: Uint8Array = NO_CONTEXT,
+    { purpose, path, context }: SealedPlace,
   ): Uint8Array<ArrayBuffer> {
-    const key = this.#keys.get(keyId);
-    if (key === undefined) throw new UndecipherableError('unknown_key', keyId);
-    const plain = openBytes(key, sealed, context);
+    const named = this.#keys.filter(({ id }) => id === keyId);
+    if (named.length === 0) throw new UndecipherableError('unknown_key', keyId);
+    const key = named.find((each) => reaches(each, purpose, path));
+    if (key === undefined) throw this.#unreachable(purpose);
+    const plain = openBytes(this.#keyAt(key, purpose, path), sealed, context);
     if (plain === undefined) throw new UndecipherableError('damaged', keyId);
     return plain;
+  }
+
+  /** Proofs that whoever sealed something has the other keys of this ring too; they reveal nothing. */
+  proofs(sealed: Sealed, place: SealedPlace): Uint8Array {
+    const others = this.#keys.filter(
+      (key) => key.id !== sealed.keyId && reaches(key, place.purpose, place.path),
+    );
+    return Buffer.concat(others.map((key) => this.#proof(key, sealed.bytes, place)));
+  }
+
+  /** Whether one of the proofs is of a key of this ring: then the key that sealed it is missing here, and not made up. */
+  isProven(sealed: Uint8Array, proofs: Uint8Array, place: SealedPlace): boolean {
+    const reaching = this.#keys.filter((key) => reaches(key, place.purpose, place.path));
+    const known = reaching.map((key) => this.#proof(key, sealed, place));
+    for (let at = 0; at + PROOF_BYTES <= proofs.length; at += PROOF_BYTES) {
+      const proof = proofs.subarray(at, at + PROOF_BYTES);
+      if (known.some((each) => timingSafeEqual(each, proof))) return true;
+    }
+    return false;
+  }
+
+  #proof(key: RingKey, sealed: Uint8Array, { purpose, path }: SealedPlace): Buffer {
+    const proving = derivedKey(this.#keyAt(key, purpose, path), ['proof']);
+    return createHmac('sha256', proving).update(sealed).digest().subarray(0, PROOF_BYTES);
+  }
+
+  #keyAt({ id, key, scope }: RingKey, purpose: Purpose, path: KeyPath): KeyObject {
+    const steps = scope === undefined ? [`purpose:${purpose}`, ...path] : path.slice(scope.length);
+    if (steps.length === 0) return key;
+    const name = JSON.stringify([id, scope ?? null, ...steps]);
+    const known = this.#derived.get(name);
+    if (known !== undefined) return known;
+    const derived = derivedKey(key, steps);
+    // The oldest goes first: deriving one anew costs microseconds.
+    const [oldest] = this.#derived.keys();
+    if (oldest !== undefined && this.#derived.size >= DERIVED_KEYS_MAX)
+      this.#derived.delete(oldest);
+    this.#derived.set(name, derived);
+    return derived;
+  }
+
+  #unreachable(purpose: Purpose): UndecipherableError {
+    return new UndecipherableError(purpose === 'reader' ? 'out_of_scope' : 'owner_key_needed');
   }
 }
 
@@ -86,16 +146,8 @@ export function generateKey(): string {
   return `key-${randomBytes(4).toString('hex')}:${randomBytes(KEY_BYTES).toString('base64')}`;
 }
 
-function parseEntry(entry: string, position: number): EncryptionKey {
-  const colon = entry.lastIndexOf(':');
-  const id = entry.slice(0, Math.max(colon, 0));
-  if (!KEY_ID_PATTERN.test(id)) {
-    throw new KeyRingFormatError(`key is not written as id:base64 [position=${position}]`);
-  }
-  const base64 = entry.slice(colon + 1);
-  const bytes = Buffer.from(base64, 'base64');
-  if (bytes.length !== KEY_BYTES || bytes.toString('base64') !== base64) {
-    throw new KeyRingFormatError(`key is not ${KEY_BYTES} bytes in base64 [position=${position}]`);
-  }
-  return { id, key: createSecretKey(bytes) };
+function reaches({ scope }: RingKey, purpose: Purpose, path: KeyPath): boolean {
+  return scope === undefined || (purpose === 'reader' && isBelow(path, scope));
 }
+
+export { KeyRingFormatError };

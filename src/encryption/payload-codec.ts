@@ -1,9 +1,11 @@
 import { defaultPayloadConverter, METADATA_ENCODING_KEY } from '@temporalio/common';
-import type { Payload, PayloadCodec } from '@temporalio/common';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { REFUSED_PAYLOAD } from '../contract/refused-payload.js';
+import { refusedPayload } from '../contract/refused-payload.js';
+import { isFitFor, purposeOf } from './audience.js';
 import type { Encryption } from './encryption.js';
-import type { KeyRing } from './key-ring.js';
+import { type Purpose, PURPOSES, workflowPath } from './key-path.js';
+import type { KeyRing, SealedPlace } from './key-ring.js';
 import { isServerMade } from './server-made-payloads.js';
 import { UndecipherableError } from './undecipherable-error.js';
 
@@ -11,15 +13,25 @@ const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 /** Value of `encoding` of sealed payloads, the same in Temporal's samples of every language. */
 const SEALED_ENCODING = 'binary/encrypted';
-const KEY_ID_METADATA = 'encryption-key-id';
+/** Metadata that names the key of a sealed payload, as in Temporal's samples. */
+export const KEY_ID_METADATA = 'encryption-key-id';
+/** Metadata of a sealed payload, all of it in clear. */
+const METADATA = {
+  keyId: KEY_ID_METADATA,
+  purpose: 'evertoken-purpose',
+  /** Absent from what an operator sends through the codec server. */
+  workflowId: 'evertoken-workflow-id',
+  proofs: 'evertoken-key-proofs',
+} as const;
 
-/** What becomes of a payload that is not sealed: the reader gets an error, or `REFUSED_PAYLOAD` in its place. */
+/** What becomes of a payload that is not to be believed: an error, or a refusal in its place. */
 export type OnUnsealed = 'reject' | 'replace';
 
 /**
- * Seals whole payloads, their metadata included, with AES-256-GCM. It is wire-compatible with Temporal's
- * encryption samples, save that it refuses what is not sealed unless plain text is allowed: whoever may write
- * to the namespace could otherwise hand a keeper new material without having a key.
+ * Seals whole payloads, their metadata included, with AES-256-GCM, each bound to its workflow and its purpose
+ * (`docs/encryption.md` has the format to the byte). It refuses what is not sealed, unless plain text is allowed, and
+ * what was sealed for another workflow: whoever may write to the namespace could otherwise hand a keeper the material
+ * or the answers of another one without having a key.
  */
 export class EncryptionCodec implements PayloadCodec {
   readonly #encryption: Encryption;
@@ -30,40 +42,108 @@ export class EncryptionCodec implements PayloadCodec {
     this.#onUnsealed = onUnsealed;
   }
 
-  encode(payloads: Payload[]): Promise<Payload[]> {
+  /** Rejects with an `UndecipherableError` where no key of the ring may seal a payload. */
+  encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
     const { keyRing } = this.#encryption;
-    return Promise.resolve(
-      keyRing === undefined ? payloads : payloads.map((payload) => seal(keyRing, payload)),
+    return Promise.resolve(payloads).then((all) =>
+      keyRing === undefined
+        ? all
+        : all.map((payload) => seal(keyRing, payload, context?.workflowId)),
     );
   }
 
   /** Rejects with an `UndecipherableError` if any of the payloads cannot be read. */
-  decode(payloads: Payload[]): Promise<Payload[]> {
-    return Promise.resolve(payloads).then((all) => all.map((payload) => this.#open(payload)));
+  decode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
+    return Promise.resolve(payloads).then((all) =>
+      all.map((payload) => this.#openOrReplace(payload, context)),
+    );
   }
 
-  #open(payload: Payload): Payload {
+  /** An error would fail a keeper's task for ever, so only keys that are missing here make one for workers. */
+  #openOrReplace(payload: Payload, context: SerializationContext | undefined): Payload {
+    try {
+      return this.#open(payload, context);
+    } catch (error) {
+      if (this.#onUnsealed !== 'replace' || !(error instanceof UndecipherableError)) throw error;
+      if (error.reason === 'unknown_key') throw error;
+      const reason = error.reason === 'not_sealed' ? 'not sealed' : 'forged';
+      return defaultPayloadConverter.toPayload(refusedPayload(reason));
+    }
+  }
+
+  #open(payload: Payload, context: SerializationContext | undefined): Payload {
     if (metadataText(payload, METADATA_ENCODING_KEY) !== SEALED_ENCODING) {
-      if (this.#encryption.allowPlaintext || isServerMade(payload)) return payload;
-      if (this.#onUnsealed === 'replace') return defaultPayloadConverter.toPayload(REFUSED_PAYLOAD);
+      if (this.#encryption.allowPlaintext || isServerMade(payload, context)) return payload;
       throw new UndecipherableError('not_sealed');
     }
-    const keyId = metadataText(payload, KEY_ID_METADATA);
+    const keyId = metadataText(payload, METADATA.keyId);
     const { keyRing } = this.#encryption;
     if (keyRing === undefined) throw new UndecipherableError('unknown_key', keyId);
-    return decodeMessage(keyRing.open(keyId, payload.data ?? new Uint8Array()), keyId);
+    const place = placeIn(payload, keyId, context);
+    const opened = decodeMessage(openSealed(keyRing, keyId, payload, place), keyId);
+    if (!isFitFor(place.purpose, opened)) throw new UndecipherableError('not_for_readers', keyId);
+    return opened;
   }
 }
 
-function seal(keyRing: KeyRing, payload: Payload): Payload {
-  const { keyId, bytes } = keyRing.seal(PayloadMessage.encode(payload).finish());
+function seal(keyRing: KeyRing, payload: Payload, workflowId: string | undefined): Payload {
+  const place = placeOf(purposeOf(payload, workflowId), workflowId);
+  if (!isFitFor(place.purpose, payload)) throw new UndecipherableError('not_for_operators');
+  const sealed = keyRing.seal(PayloadMessage.encode(payload).finish(), place);
+  const proofs = keyRing.proofs(sealed, place);
   return {
     metadata: {
       [METADATA_ENCODING_KEY]: Buffer.from(SEALED_ENCODING),
-      [KEY_ID_METADATA]: Buffer.from(keyId),
+      [METADATA.keyId]: Buffer.from(sealed.keyId),
+      [METADATA.purpose]: Buffer.from(place.purpose),
+      ...(workflowId === undefined ? {} : { [METADATA.workflowId]: Buffer.from(workflowId) }),
+      ...(proofs.length === 0 ? {} : { [METADATA.proofs]: proofs }),
     },
-    data: bytes,
+    data: sealed.bytes,
   };
+}
+
+/** Where a sealed payload says that it belongs, if that is where it was found. */
+function placeIn(
+  payload: Payload,
+  keyId: string,
+  context: SerializationContext | undefined,
+): SealedPlace {
+  const said = metadataText(payload, METADATA.purpose);
+  const purpose = PURPOSES.find((known) => known === said);
+  if (purpose === undefined) throw new UndecipherableError('damaged', keyId);
+  const workflowId =
+    purpose === 'operator' ? undefined : metadataText(payload, METADATA.workflowId);
+  const isMisplaced =
+    workflowId !== undefined &&
+    context?.workflowId !== undefined &&
+    workflowId !== context.workflowId;
+  if (isMisplaced) throw new UndecipherableError('misplaced', keyId);
+  return placeOf(purpose, workflowId);
+}
+
+function placeOf(purpose: Purpose, workflowId: string | undefined): SealedPlace {
+  return {
+    purpose,
+    path: workflowPath(workflowId),
+    context: Buffer.from(`evertoken payload\n${purpose}\n${workflowId ?? ''}`),
+  };
+}
+
+/** A key that nobody proves to exist is made up, and its payload is no more to be believed than a damaged one. */
+function openSealed(
+  keyRing: KeyRing,
+  keyId: string,
+  payload: Payload,
+  place: SealedPlace,
+): Uint8Array {
+  const bytes = payload.data ?? new Uint8Array();
+  const isUnknown = !keyRing.keyIds.includes(keyId);
+  const proofs = payload.metadata?.[METADATA.proofs] ?? new Uint8Array();
+  if (isUnknown && !keyRing.isProven(bytes, proofs, place)) {
+    throw new UndecipherableError('unproven_key', keyId);
+  }
+  return keyRing.open(keyId, bytes, place);
 }
 
 function decodeMessage(bytes: Uint8Array, keyId: string): Payload {

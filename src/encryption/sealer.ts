@@ -1,5 +1,7 @@
-import type { Sealer } from '../journal/port.js';
+import type { EntryPlace, Sealer } from '../journal/port.js';
 import type { Encryption } from './encryption.js';
+import { credentialPath } from './key-path.js';
+import type { SealedPlace } from './key-ring.js';
 import { UndecipherableError } from './undecipherable-error.js';
 
 /** First byte of what rests in plain text, followed by it. */
@@ -8,26 +10,35 @@ const PLAIN = 0;
 const SEALED = 1;
 
 /**
- * Seals what rests outside Temporal with the same ring. `context` is authenticated, so a sealed value that is
- * moved to another place does not open. `open` throws an `UndecipherableError`.
+ * Seals what rests outside Temporal with the same ring, each credential's with a key of its own. The context is
+ * authenticated, so a sealed value that is moved to another place does not open. `open` throws an `UndecipherableError`.
  */
 export function createSealer(encryption: Encryption): Sealer {
   return {
-    seal: (plain, context) => {
+    sealingKeyId: encryption.keyRing?.sealingKeyId,
+    seal: (plain, place) => {
       if (encryption.keyRing === undefined) return Buffer.concat([Buffer.of(PLAIN), plain]);
-      const { keyId, bytes } = encryption.keyRing.seal(plain, Buffer.from(context));
+      const { keyId, bytes } = encryption.keyRing.seal(plain, sealedPlace(place));
       const id = Buffer.from(keyId);
       return Buffer.concat([Buffer.of(SEALED, id.length), id, bytes]);
     },
-    open: (sealed, context) => {
+    open: (sealed, place) => {
       if (sealed[0] === PLAIN && encryption.allowPlaintext) return sealed.subarray(1);
       const keyId = keyIdOf(sealed);
       if (keyId === undefined) throw new UndecipherableError('not_sealed');
-      const idEnd = 2 + (sealed[1] ?? 0);
       if (encryption.keyRing === undefined) throw new UndecipherableError('unknown_key', keyId);
-      return encryption.keyRing.open(keyId, sealed.subarray(idEnd), Buffer.from(context));
+      const bytes = sealed.subarray(2 + (sealed[1] ?? 0));
+      return encryption.keyRing.open(keyId, bytes, sealedPlace(place));
     },
     keyIdOf,
+  };
+}
+
+function sealedPlace({ credentialId, context }: EntryPlace): SealedPlace {
+  return {
+    purpose: 'journal',
+    path: credentialPath(credentialId),
+    context: Buffer.from(context),
   };
 }
 

@@ -1,5 +1,5 @@
 import { METADATA_ENCODING_KEY } from '@temporalio/common';
-import type { Payload } from '@temporalio/common';
+import type { Payload, SerializationContext } from '@temporalio/common';
 
 /**
  * JSON of the payloads that the Temporal server writes by itself and that reach a worker. The server has no
@@ -11,8 +11,12 @@ import type { Payload } from '@temporalio/common';
  */
 const SERVER_MADE_JSON: ReadonlySet<string> = new Set(['"ACTIVITY_ID_NOT_STARTED"']);
 
-/** Whether a payload is one of the literal texts of the Temporal server. It can carry nothing else. */
-export function isServerMade(payload: Payload): boolean {
+/**
+ * Whether a payload is one of the literal texts of the Temporal server, where the server writes them. It can carry
+ * nothing else. Without a context, as in the codec server, it is only shown.
+ */
+export function isServerMade(payload: Payload, context: SerializationContext | undefined): boolean {
+  if (context !== undefined && context.type !== 'activity') return false;
   return (
     Buffer.from(payload.metadata?.[METADATA_ENCODING_KEY] ?? []).toString() === 'json/plain' &&
     SERVER_MADE_JSON.has(Buffer.from(payload.data ?? []).toString())

@@ -5,12 +5,30 @@ export type UndecipherableReason =
   /** The key of this id does not open it: another key under the same id, or damaged bytes. */
   | 'damaged'
   /** It is not sealed, and plain text is not allowed. */
-  | 'not_sealed';
+  | 'not_sealed'
+  /** It was sealed for another workflow. */
+  | 'misplaced'
+  /** A reader's key sealed what readers may not know or send. */
+  | 'not_for_readers'
+  /** Only a forced refresh is sealed without the workflow that it is for. */
+  | 'not_for_operators'
+  /** The ring has no key of this id, and nothing shows that there is one. */
+  | 'unproven_key'
+  /** Only an owner key opens or seals it. */
+  | 'owner_key_needed'
+  /** The reader keys cover other credentials. */
+  | 'out_of_scope';
 
 const MESSAGES: Readonly<Record<UndecipherableReason, string>> = {
   unknown_key: 'sealed with a key that is not in the ring',
   damaged: 'does not open with the key that it names',
   not_sealed: 'not sealed, and plain text is not allowed',
+  misplaced: 'sealed for another workflow',
+  not_for_readers: 'sealed for readers, who may neither know nor send it',
+  not_for_operators: 'only a forced refresh can be sealed without its workflow',
+  unproven_key: 'sealed with a key that is not in the ring',
+  owner_key_needed: 'takes an owner key, of EVERTOKEN_ENCRYPTION_KEYS',
+  out_of_scope: 'outside of the scope of the reader keys',
 };
 
 /** What a key id may hold to be shown: it comes from the payload, so from whoever wrote it. */

@@ -1,10 +1,10 @@
-import { webcrypto } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { Payload } from '@temporalio/common';
+import type { Payload, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { describe, expect, it } from 'vitest';
 import { isRefused } from '../../src/contract/refused-payload.js';
-import { KeyRing, generateKey } from '../../src/encryption/key-ring.js';
+import { credentialPath } from '../../src/encryption/key-path.js';
+import { KeyRing, generateKey, type SealedPlace } from '../../src/encryption/key-ring.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
 import { UndecipherableError } from '../../src/encryption/undecipherable-error.js';
 
@@ -20,57 +20,116 @@ const valueOf = (payload: Payload | undefined): unknown =>
   defaultPayloadConverter.fromPayload(payload ?? {});
 const text = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString();
 
-function sampleCipherKey(): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey('raw', SAMPLE_KEY, 'AES-GCM', true, ['encrypt', 'decrypt']);
-}
+const contextOf = (credentialId: string): SerializationContext => ({
+  type: 'workflow',
+  namespace: 'default',
+  workflowId: `credential:${credentialId}`,
+});
+const HERE = contextOf('acme/klavi');
+const readersPlace: SealedPlace = {
+  purpose: 'reader',
+  path: credentialPath('acme/klavi'),
+  context: Buffer.from('evertoken payload\nreader\ncredential:acme/klavi'),
+};
+const ACTIVITY: SerializationContext = {
+  type: 'activity',
+  namespace: 'default',
+  workflowId: 'credential:acme/klavi',
+  isLocal: false,
+};
 
 describe('EncryptionCodec', () => {
   it('gives back what it sealed, whatever the encoding', async () => {
     for (const value of [{ token: 'x' }, 'text', null, undefined, new Uint8Array([1, 2, 3]), 0]) {
-      const [opened] = await codec.decode(await codec.encode([payloadOf(value)]));
+      const [opened] = await codec.decode(await codec.encode([payloadOf(value)], HERE), HERE);
       expect(valueOf(opened)).toEqual(value);
     }
   });
 
-  it('shows nothing but the encoding and the key id', async () => {
-    const [sealed] = await codec.encode([payloadOf({ token: 'CANARY' })]);
-
-    expect(Object.keys(sealed?.metadata ?? {}).sort()).toEqual(['encoding', 'encryption-key-id']);
-    expect(text(sealed?.metadata?.['encoding'])).toBe('binary/encrypted');
-    expect(text(sealed?.metadata?.['encryption-key-id'])).toBe('test-key-id');
+  it('shows the key, the purpose and the workflow, and nothing of the payload', async () => {
+    const [sealed] = await codec.encode([payloadOf({ token: 'CANARY' })], HERE);
+    const shown = Object.entries(sealed?.metadata ?? {}).map(([name, bytes]) => [
+      name,
+      text(bytes),
+    ]);
+    expect(Object.fromEntries(shown)).toEqual({
+      encoding: 'binary/encrypted',
+      'encryption-key-id': 'test-key-id',
+      'evertoken-purpose': 'owner',
+      'evertoken-workflow-id': 'credential:acme/klavi',
+    });
     expect(text(sealed?.data)).not.toContain('CANARY');
   });
 
-  it("seals so that Temporal's encryption samples can open it", async () => {
-    const [sealed] = await codec.encode([payloadOf('from evertoken')]);
-    const data = new Uint8Array(sealed?.data ?? []);
-
-    const opened = await webcrypto.subtle.decrypt(
-      { name: 'AES-GCM', iv: data.subarray(0, 12), tagLength: 128 },
-      await sampleCipherKey(),
-      data.subarray(12),
-    );
-
-    expect(valueOf(PayloadMessage.decode(new Uint8Array(opened)))).toBe('from evertoken');
+  it('opens without a context what says which workflow it is of, as the codec server needs it', async () => {
+    const sealed = await codec.encode([payloadOf('x')], HERE);
+    expect((await codec.decode(sealed)).map(valueOf)).toEqual(['x']);
   });
 
-  it("opens what Temporal's encryption samples sealed", async () => {
-    const iv = webcrypto.getRandomValues(new Uint8Array(12));
-    const encrypted = await webcrypto.subtle.encrypt(
-      { name: 'AES-GCM', iv, tagLength: 128 },
-      await sampleCipherKey(),
-      new Uint8Array(PayloadMessage.encode(payloadOf('from a sample')).finish()),
+  it('does not open what was sealed for another workflow, whatever its metadata says', async () => {
+    const [sealed] = await codec.encode([payloadOf({ material: 'CANARY' })], HERE);
+    const other = contextOf('evil/klavi');
+    await expect(codec.decode([sealed ?? {}], other)).rejects.toEqual(
+      new UndecipherableError('misplaced', 'test-key-id'),
     );
-    const metadata = {
-      encoding: Buffer.from('binary/encrypted'),
-      'encryption-key-id': Buffer.from('test-key-id'),
+    const renamed = {
+      ...sealed,
+      metadata: {
+        ...sealed?.metadata,
+        'evertoken-workflow-id': Buffer.from('credential:evil/klavi'),
+      },
     };
+    await expect(codec.decode([renamed], other)).rejects.toEqual(
+      new UndecipherableError('damaged', 'test-key-id'),
+    );
+    await expect(codec.decode([renamed], HERE)).rejects.toEqual(
+      new UndecipherableError('misplaced', 'test-key-id'),
+    );
+  });
 
-    const [opened] = await codec.decode([
-      { metadata, data: Buffer.concat([iv, new Uint8Array(encrypted)]) },
+  it('does not open what claims another purpose than it was sealed for', async () => {
+    const [sealed] = await codec.encode([payloadOf({ material: 'x' })], HERE);
+    for (const purpose of ['reader', 'operator', 'journal', 'anything', '']) {
+      const metadata = { ...sealed?.metadata, 'evertoken-purpose': Buffer.from(purpose) };
+      await expect(codec.decode([{ ...sealed, metadata }], HERE)).rejects.toEqual(
+        new UndecipherableError('damaged', 'test-key-id'),
+      );
+    }
+  });
+
+  it('seals for readers what they may know and ask, and for owners all else', async () => {
+    const failure = { provider: 'klavi', code: 'http_503', atMs: 1, action: 'wait' };
+    const purposes = await Promise.all(
+      [
+        { id: 'a', provider: 'klavi', status: 'fresh', generation: 1 },
+        { minValidityMs: 0, generation: 1 },
+        { generation: 1 },
+        failure,
+        { message: 'no token', stack_trace: '' },
+        { generation: 1, cuts: 'backoff' },
+        { id: 'a', provider: 'klavi', status: 'fresh', generation: 1, material: 'x' },
+        { spec: {}, application: 1, useSearchAttributes: true },
+        'next refresh of acme/klavi',
+        null,
+      ].map(async (value) => {
+        const [sealed] = await codec.encode([payloadOf(value)], HERE);
+        return text(sealed?.metadata?.['evertoken-purpose']);
+      }),
+    );
+    expect(purposes).toEqual([
+      ...Array.from({ length: 5 }, () => 'reader'),
+      ...Array.from({ length: 5 }, () => 'owner'),
     ]);
+  });
 
-    expect(valueOf(opened)).toBe('from a sample');
+  it('seals without a workflow nothing but a forced refresh, which opens for every keeper', async () => {
+    const forced = await codec.encode([payloadOf({ generation: 4 })]);
+    expect((await codec.decode(forced, HERE)).map(valueOf)).toEqual([{ generation: 4 }]);
+    for (const value of [{ material: 'x' }, { minValidityMs: 0, generation: 1 }, 'x', null]) {
+      await expect(codec.encode([payloadOf(value)])).rejects.toEqual(
+        new UndecipherableError('not_for_operators'),
+      );
+    }
   });
 
   it('refuses what is not sealed', async () => {
@@ -81,19 +140,20 @@ describe('EncryptionCodec', () => {
 
   it('lets the literal text through that the Temporal server writes by itself, and no other', async () => {
     const serverMade = payloadOf('ACTIVITY_ID_NOT_STARTED');
-    expect(await codec.decode([serverMade])).toEqual([serverMade]);
+    expect(await codec.decode([serverMade], ACTIVITY)).toEqual([serverMade]);
+    await expect(codec.decode([serverMade], HERE)).rejects.toThrow(UndecipherableError);
 
     for (const like of [' ACTIVITY_ID_NOT_STARTED', ['ACTIVITY_ID_NOT_STARTED']]) {
-      await expect(codec.decode([payloadOf(like)])).rejects.toThrow(UndecipherableError);
+      await expect(codec.decode([payloadOf(like)], ACTIVITY)).rejects.toThrow(UndecipherableError);
     }
     const bytes = payloadOf(Buffer.from('"ACTIVITY_ID_NOT_STARTED"'));
-    await expect(codec.decode([bytes])).rejects.toThrow(UndecipherableError);
+    await expect(codec.decode([bytes], ACTIVITY)).rejects.toThrow(UndecipherableError);
   });
 
   it('reads both plain and sealed payloads where plain text is allowed', async () => {
     const migrating = new EncryptionCodec({ keyRing, allowPlaintext: true });
     const plain = payloadOf('plain');
-    const [sealed] = await migrating.encode([payloadOf('sealed')]);
+    const [sealed] = await migrating.encode([payloadOf('sealed')], HERE);
 
     const opened = await migrating.decode([plain, sealed ?? {}]);
 
@@ -106,23 +166,28 @@ describe('EncryptionCodec', () => {
     expect((await plaintext.encode([payloadOf('plain')])).map(valueOf)).toEqual(['plain']);
   });
 
-  it('names the key that is missing, with and without a ring', async () => {
-    const other = new EncryptionCodec({
-      keyRing: KeyRing.parse(generateKey()),
+  it('names the key that is missing, where there is no ring or a key of the ring proves it', async () => {
+    const shared = generateKey();
+    const rotated = new EncryptionCodec({
+      keyRing: KeyRing.parse(`${generateKey().replace(/^[^:]+/, 'new-key')},${shared}`),
       allowPlaintext: false,
     });
+    const behind = new EncryptionCodec({ keyRing: KeyRing.parse(shared), allowPlaintext: false });
     const none = new EncryptionCodec({ allowPlaintext: true });
-    const sealed = await codec.encode([payloadOf('x')]);
+    const sealed = await rotated.encode([payloadOf('x')], HERE);
 
-    for (const lacking of [other, none]) {
-      await expect(lacking.decode(sealed)).rejects.toEqual(
-        new UndecipherableError('unknown_key', 'test-key-id'),
+    for (const lacking of [behind, none]) {
+      await expect(lacking.decode(sealed, HERE)).rejects.toEqual(
+        new UndecipherableError('unknown_key', 'new-key'),
       );
     }
+    await expect(codec.decode(sealed, HERE)).rejects.toEqual(
+      new UndecipherableError('unproven_key', 'new-key'),
+    );
   });
 
   it('shows no key id that could be something else', async () => {
-    const [sealed] = await codec.encode([payloadOf('x')]);
+    const [sealed] = await codec.encode([payloadOf('x')], HERE);
     const metadata = { ...sealed?.metadata, 'encryption-key-id': Buffer.from('<b>CANARY\n</b>') };
 
     const error: unknown = await codec.decode([{ ...sealed, metadata }]).catch((e: unknown) => e);
@@ -132,13 +197,20 @@ describe('EncryptionCodec', () => {
   });
 
   it('refuses sealed bytes that are no payload, and quotes none of them', async () => {
-    const { keyId, bytes } = keyRing.seal(Buffer.from('CANARY, which is no protobuf message'));
+    const workflowId = 'credential:acme/klavi';
+    const { keyId, bytes } = keyRing.seal(Buffer.from('CANARY, which is no protobuf message'), {
+      purpose: 'owner',
+      path: credentialPath('acme/klavi'),
+      context: Buffer.from(`evertoken payload\nowner\n${workflowId}`),
+    });
     const metadata = {
       encoding: Buffer.from('binary/encrypted'),
       'encryption-key-id': Buffer.from(keyId),
+      'evertoken-purpose': Buffer.from('owner'),
+      'evertoken-workflow-id': Buffer.from(workflowId),
     };
 
-    await expect(codec.decode([{ metadata, data: bytes }])).rejects.toEqual(
+    await expect(codec.decode([{ metadata, data: bytes }], HERE)).rejects.toEqual(
       new UndecipherableError('damaged', keyId),
     );
   });
@@ -146,20 +218,67 @@ describe('EncryptionCodec', () => {
 
 describe('the codec of a worker', () => {
   const worker = new EncryptionCodec({ keyRing, allowPlaintext: false }, 'replace');
+  const refuses = async (payload: Payload | undefined): Promise<boolean> => {
+    const [read] = await worker.decode([payload ?? {}], HERE);
+    return isRefused(valueOf(read));
+  };
 
   it('reads a refusal in place of what is not sealed, and nothing of it', async () => {
-    const [read] = await worker.decode([payloadOf({ material: 'forged' })]);
+    const [read] = await worker.decode([payloadOf({ material: 'forged' })], HERE);
     expect(isRefused(valueOf(read))).toBe(true);
     expect(text(read?.data)).not.toContain('forged');
   });
 
-  it('still refuses what names a key that it does not have: only another key ring helps', async () => {
-    const other = new EncryptionCodec({
-      keyRing: KeyRing.parse(generateKey()),
+  it('reads a refusal in place of what is of another workflow, damaged, or of a key that is made up', async () => {
+    const [moved] = await codec.encode([payloadOf(1)], contextOf('evil/klavi'));
+    const [whole] = await codec.encode([payloadOf(1)], HERE);
+    const damaged = { ...whole, data: Buffer.from('rubbish that is long enough to be sealed') };
+    const metadata = { ...whole?.metadata, 'encryption-key-id': Buffer.from('made-up') };
+    const proofs = { ...metadata, 'evertoken-key-proofs': Buffer.alloc(32) };
+    for (const forged of [moved, damaged, { ...whole, metadata }, { ...whole, metadata: proofs }]) {
+      expect(await refuses(forged)).toBe(true);
+    }
+  });
+
+  it('reads a refusal in place of what a reader’s key seals although readers may not send it', async () => {
+    const { purpose, path, context } = readersPlace;
+    const forge = (value: unknown): Payload => {
+      const plain = PayloadMessage.encode(payloadOf(value)).finish();
+      const { keyId, bytes } = keyRing.seal(plain, { purpose, path, context });
+      return {
+        metadata: {
+          encoding: Buffer.from('binary/encrypted'),
+          'encryption-key-id': Buffer.from(keyId),
+          'evertoken-purpose': Buffer.from(purpose),
+          'evertoken-workflow-id': Buffer.from('credential:acme/klavi'),
+        },
+        data: bytes,
+      };
+    };
+    expect(await refuses(forge({ generation: 1 }))).toBe(false);
+    for (const value of [
+      { generation: 1, cuts: 'backoff' },
+      { spec: { id: 'acme/klavi' }, application: 1, useSearchAttributes: true },
+      { credentialId: 'acme/klavi', generation: 9 },
+      { sentWithJournal: 'journal-1' },
+      'unchanged',
+    ]) {
+      expect(await refuses(forge(value))).toBe(true);
+    }
+  });
+
+  it('still refuses what names a key that it lacks and that exists: only another key ring helps', async () => {
+    const shared = generateKey();
+    const rotated = new EncryptionCodec({
+      keyRing: KeyRing.parse(`${generateKey()},${shared}`),
       allowPlaintext: false,
     });
-    await expect(worker.decode(await other.encode([payloadOf(1)]))).rejects.toBeInstanceOf(
-      UndecipherableError,
+    const behind = new EncryptionCodec(
+      { keyRing: KeyRing.parse(shared), allowPlaintext: false },
+      'replace',
     );
+    await expect(
+      behind.decode(await rotated.encode([payloadOf(1)], HERE), HERE),
+    ).rejects.toBeInstanceOf(UndecipherableError);
   });
 });

@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
-import type { Payload } from '@temporalio/common';
+import { inspect, isDeepStrictEqual } from 'node:util';
+import type { Payload, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -26,7 +26,17 @@ const payload = fc.record({
   metadata: fc.dictionary(fc.string(), bytes, { maxKeys: 3 }),
   data: secretBytes,
 });
-const context = fc.string();
+const place = fc.record({ credentialId: fc.string(), context: fc.string() });
+const HERE: SerializationContext = {
+  type: 'workflow',
+  namespace: 'default',
+  workflowId: 'credential:acme/shop',
+};
+
+/** Texts that no UTF-8 tells apart are the same place. */
+function bytesOf(at: { readonly credentialId: string; readonly context: string }): Buffer[] {
+  return [Buffer.from(at.credentialId), Buffer.from(at.context)];
+}
 
 describe('a sealed payload', () => {
   it(
@@ -34,10 +44,10 @@ describe('a sealed payload', () => {
     () =>
       holds(
         fc.asyncProperty(fc.array(payload, { maxLength: 4 }), async (payloads) => {
-          const sealed = await codec.encode(payloads);
+          const sealed = await codec.encode(payloads, HERE);
           const onTheWire = sealed.flatMap((one) => [...PayloadMessage.encode(one).finish()]);
           expect(formsFound(SECRET, Uint8Array.from(onTheWire))).toEqual([]);
-          expect((await codec.decode(sealed)).map(plain)).toEqual(payloads.map(plain));
+          expect((await codec.decode(sealed, HERE)).map(plain)).toEqual(payloads.map(plain));
         }),
       ),
     PROPERTY_TIMEOUT_MS,
@@ -48,9 +58,11 @@ describe('a sealed payload', () => {
     () =>
       holds(
         fc.asyncProperty(payload, harm(), async (original, harmDone) => {
-          const [sealed] = await codec.encode([original]);
+          const [sealed] = await codec.encode([original], HERE);
           if (sealed === undefined) throw new Error('nothing was sealed');
-          const outcome = await codec.decode([harmDone(sealed)]).catch((error: unknown) => error);
+          const outcome = await codec
+            .decode([harmDone(sealed)], HERE)
+            .catch((error: unknown) => error);
           expectUndecipherable(outcome);
         }),
       ),
@@ -67,9 +79,11 @@ describe('a sealed payload', () => {
           async (...of) => {
             const [{ data, metadata }, encoding] = of;
             const unsealed = { data, metadata: { ...metadata, encoding: Buffer.from(encoding) } };
-            expectUndecipherable(await codec.decode([unsealed]).catch((error: unknown) => error));
+            expectUndecipherable(
+              await codec.decode([unsealed], HERE).catch((error: unknown) => error),
+            );
             const worker = new EncryptionCodec(encryption, 'replace');
-            const [read] = await worker.decode([unsealed]);
+            const [read] = await worker.decode([unsealed], HERE);
             expect(isRefused(JSON.parse(Buffer.from(read?.data ?? []).toString()))).toBe(true);
           },
         ),
@@ -83,11 +97,11 @@ describe('a sealed journal entry', () => {
     'opens in its own place, and nowhere else',
     () =>
       holds(
-        fc.property(secretBytes, context, context, (entry, place, elsewhere) => {
-          const sealed = sealer.seal(entry, place);
+        fc.property(secretBytes, place, place, (entry, here, elsewhere) => {
+          const sealed = sealer.seal(entry, here);
           expect(formsFound(SECRET, sealed)).toEqual([]);
-          expect(Buffer.from(sealer.open(sealed, place))).toEqual(entry);
-          fc.pre(!Buffer.from(place).equals(Buffer.from(elsewhere)));
+          expect(Buffer.from(sealer.open(sealed, here))).toEqual(entry);
+          fc.pre(!isDeepStrictEqual(bytesOf(here), bytesOf(elsewhere)));
           expectUndecipherable(errorOf(() => sealer.open(sealed, elsewhere)));
         }),
       ),
@@ -98,9 +112,9 @@ describe('a sealed journal entry', () => {
     'never opens once any of its bytes was changed',
     () =>
       holds(
-        fc.property(secretBytes, context, byteHarm(), (entry, place, harmDone) => {
-          const harmed = harmDone(sealer.seal(entry, place));
-          expectUndecipherable(errorOf(() => sealer.open(harmed, place)));
+        fc.property(secretBytes, place, byteHarm(), (entry, here, harmDone) => {
+          const harmed = harmDone(sealer.seal(entry, here));
+          expectUndecipherable(errorOf(() => sealer.open(harmed, here)));
         }),
       ),
     PROPERTY_TIMEOUT_MS,

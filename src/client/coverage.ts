@@ -1,0 +1,10 @@
+import type { Encryption } from '../encryption/encryption.js';
+import { credentialPath } from '../encryption/key-path.js';
+
+/** Whether this process may read a credential's token. */
+export type Coverage = (credentialId: string) => boolean;
+
+/** What the keys of a process cover: all with owner keys or in plain text, their scopes with reader keys. */
+export function coverage({ keyRing }: Encryption): Coverage {
+  return (credentialId) => keyRing === undefined || keyRing.covers(credentialPath(credentialId));
+}

@@ -1,0 +1,87 @@
+import { createSecretKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { KEY_BYTES } from './aes-gcm.js';
+import { type KeyPath, scopePath } from './key-path.js';
+
+/** What a key id looks like; it travels in clear beside each payload. ARNs of key services fit. */
+const KEY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
+/** What a reader key covers: nothing but an id prefix that ends in `/`, or all. */
+const SCOPE_PATTERN = /^(?:[a-z0-9][a-z0-9._/-]{0,198}\/)?$/;
+
+/** A key of a ring; a `KeyObject` shows no bytes when printed. */
+export interface RingKey {
+  readonly id: string;
+  readonly key: KeyObject;
+  /** Path from which a reader key leads on; absent: an owner key. */
+  readonly scope?: KeyPath;
+}
+
+/** A key ring is not written as it should be. The message names positions, never a part of the text. */
+export class KeyRingFormatError extends Error {
+  override readonly name = 'KeyRingFormatError';
+}
+
+/** Reads `id:base64[,id:base64…]`, each key 32 bytes in base64. An id may hold colons. */
+export function parseKeys(text: string): readonly RingKey[] {
+  return parseRing(text, (entry, position) => {
+    const { rest: id, key } = splitKey(entry, 'id:base64', position);
+    return { id: checkedId(id, 'id:base64', position), key };
+  });
+}
+
+/** Reads `id:scope:base64[,id:scope:base64…]`. */
+export function parseReaderKeys(text: string): readonly RingKey[] {
+  return parseRing(text, (entry, position) => {
+    const { rest, key } = splitKey(entry, 'id:scope:base64', position);
+    const colon = rest.lastIndexOf(':');
+    const id = checkedId(rest.slice(0, Math.max(colon, 0)), 'id:scope:base64', position);
+    const scope = rest.slice(colon + 1);
+    if (!isScope(scope)) {
+      throw new KeyRingFormatError(`scope is no id prefix that ends in / [position=${position}]`);
+    }
+    return { id, key, scope: scopePath(scope) };
+  });
+}
+
+/** Whether a text is an id prefix that a reader key can be made for: it ends in `/`, or is empty for all ids. */
+export function isScope(text: string): boolean {
+  return SCOPE_PATTERN.test(text);
+}
+
+function parseRing(
+  text: string,
+  parse: (entry: string, position: number) => RingKey,
+): readonly RingKey[] {
+  const keys = text.split(',').map((entry, index) => parse(entry.trim(), index + 1));
+  const names = keys.map(({ id, scope }) => JSON.stringify([id, scope]));
+  names.forEach((name, index) => {
+    if (names.indexOf(name) < index) {
+      throw new KeyRingFormatError(`key id appears twice [position=${index + 1}]`);
+    }
+  });
+  return keys;
+}
+
+function splitKey(
+  entry: string,
+  form: string,
+  position: number,
+): { readonly rest: string; readonly key: KeyObject } {
+  const colon = entry.lastIndexOf(':');
+  if (colon < 0) throw notWritten(form, position);
+  const base64 = entry.slice(colon + 1);
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length !== KEY_BYTES || bytes.toString('base64') !== base64) {
+    throw new KeyRingFormatError(`key is not ${KEY_BYTES} bytes in base64 [position=${position}]`);
+  }
+  return { rest: entry.slice(0, colon), key: createSecretKey(bytes) };
+}
+
+function checkedId(id: string, form: string, position: number): string {
+  if (!KEY_ID_PATTERN.test(id)) throw notWritten(form, position);
+  return id;
+}
+
+function notWritten(form: string, position: number): KeyRingFormatError {
+  return new KeyRingFormatError(`key is not written as ${form} [position=${position}]`);
+}
