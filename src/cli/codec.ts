@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { commandEnvironment } from './command-environment.js';
 import { report } from './output.js';
+import { requireOwnerKeys } from './session.js';
 
 /** `evertoken codec`: the codec server for the Temporal UI and CLI. */
 export function codecCommand(): Command {
@@ -13,6 +14,7 @@ export function codecCommand(): Command {
 
 async function serve(): Promise<void> {
   const config = loadConfig(commandEnvironment());
+  requireOwnerKeys(config);
   // Loaded only here, or every other command would wait for the HTTP server's code.
   const { listenCodecServer } = await import('./listen-codec-server.js');
   const server = await listenCodecServer(config);

@@ -15,8 +15,15 @@ export async function listenCodecServer(
   config: Config,
   logger: Logger = createLogger(config),
 ): Promise<ListeningCodecServer> {
-  const { encryption, codecAddress, codecCorsOrigins: corsOrigins } = config;
-  const server = await createCodecServer({ encryption, corsOrigins, logger });
+  const { encryption, codecAddress } = config;
+  const server = await createCodecServer({
+    encryption,
+    corsOrigins: config.codecCorsOrigins,
+    encodes: config.codecEncodes,
+    hosts: config.codecHosts,
+    callers: config.codecCallers,
+    logger,
+  });
   const url = await server.listen(codecAddress).catch(() => {
     const { host, port } = codecAddress;
     throw new CommandError(`codec server cannot listen [address=${host}:${port}]`);

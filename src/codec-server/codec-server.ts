@@ -1,11 +1,21 @@
+import { isIP } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import cors from '@fastify/cors';
+import type { Payload } from '@temporalio/common';
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { HIDDEN } from '../contract/redaction.js';
 import type { Encryption } from '../encryption/encryption.js';
 import { EncryptionCodec } from '../encryption/payload-codec.js';
-import { CODEC_BODY_MAX_BYTES } from '../policy/numbers.js';
+import { UndecipherableError } from '../encryption/undecipherable-error.js';
+import {
+  CODEC_BODY_MAX_BYTES,
+  CODEC_PAYLOADS_AT_ONCE,
+  CODEC_PAYLOADS_MAX,
+} from '../policy/numbers.js';
+import { isLoopbackHost } from '../contract/loopback.js';
 import type { Logger } from '../telemetry/logger.js';
+import { type CallerRules, createCallerCheck } from './callers.js';
 import { payloadsFromJson, payloadsJsonSchema, payloadsToJson } from './payloads-json.js';
 import { shownPayload } from './shown-payload.js';
 
@@ -14,8 +24,17 @@ export interface CodecServerParts {
   readonly encryption: Encryption;
   /** Origins of the Temporal UIs that may ask; requests of any other page are refused. */
   readonly corsOrigins: readonly string[];
+  /** Whether it seals what operators send. Default false. */
+  readonly encodes?: boolean;
+  /** Names by which it may be called, beside those of this machine. Default: none. */
+  readonly hosts?: readonly string[];
+  /** How callers prove who they are. Default: nobody is asked. */
+  readonly callers?: CallerRules;
   readonly logger: Logger;
 }
+
+/** It needs nothing but itself, so what answers is ready. */
+const PROBES: readonly string[] = ['/livez', '/readyz'];
 
 /** A request that cannot be answered. The message says why, without quoting it. */
 class RequestError extends Error {
@@ -30,20 +49,26 @@ class RequestError extends Error {
 
 /**
  * The server through which the Temporal UI and CLI show payloads (`POST /decode`, with secrets hidden) and seal
- * what operators send (`POST /encode`). It does not listen yet. It has no login: keep it on loopback.
+ * what operators send (`POST /encode`, where that is switched on). It does not listen yet.
  */
 export async function createCodecServer(parts: CodecServerParts): Promise<FastifyInstance> {
   const codec = new EncryptionCodec(parts.encryption);
   const server = fastify({ bodyLimit: CODEC_BODY_MAX_BYTES });
 
-  // CORS alone only hides answers; a page that rebinds its name to loopback would read them.
-  server.addHook('onRequest', ({ headers: { origin } }, _reply, done) => {
-    const isForeign = origin !== undefined && !parts.corsOrigins.includes(origin);
-    done(
-      isForeign
-        ? new RequestError(403, 'origin is not in EVERTOKEN_CODEC_CORS_ORIGINS')
-        : undefined,
-    );
+  const mayAsk = createCallerCheck(parts.callers ?? {});
+
+  // CORS alone only hides answers; a page that rebinds its name to this address would read them.
+  server.addHook('onRequest', async ({ headers, hostname, method, url }) => {
+    const { origin, authorization } = headers;
+    if (origin !== undefined && !parts.corsOrigins.includes(origin)) {
+      throw new RequestError(403, 'origin is not in EVERTOKEN_CODEC_CORS_ORIGINS');
+    }
+    if (isIP(hostname.replace(/^\[|\]$/g, '')) === 0 && !isKnownHost(hostname, parts.hosts)) {
+      throw new RequestError(403, 'host is not in EVERTOKEN_CODEC_HOSTS');
+    }
+    // A browser asks first, and sends no login with that.
+    if (method === 'OPTIONS' || PROBES.includes(url)) return;
+    if (!(await mayAsk(authorization))) throw new RequestError(401, 'caller is not known');
   });
   await server.register(cors, {
     origin: [...parts.corsOrigins],
@@ -51,14 +76,20 @@ export async function createCodecServer(parts: CodecServerParts): Promise<Fastif
     credentials: true,
   });
 
-  server.get('/healthz', () => ({ status: 'ok' }));
+  for (const probe of PROBES) server.get(probe, () => ({ status: 'ok' }));
   server.post('/decode', async ({ body }) => {
     const payloads = payloadsOf(body);
-    return payloadsToJson(
-      await Promise.all(payloads.map((payload) => shownPayload(codec, payload))),
-    );
+    const shown: Payload[] = [];
+    for (const [index, payload] of payloads.entries()) {
+      if (index % CODEC_PAYLOADS_AT_ONCE === 0) await setImmediate();
+      shown.push(await shownPayload(codec, payload));
+    }
+    return payloadsToJson(shown);
   });
   server.post('/encode', async ({ body }) => {
+    if (parts.encodes !== true) {
+      throw new RequestError(403, 'sealing is switched off; EVERTOKEN_CODEC_ENCODE=true allows it');
+    }
     const payloads = payloadsOf(body);
     if (payloads.some(({ data }) => Buffer.from(data ?? []).includes(HIDDEN))) {
       throw new RequestError(
@@ -66,11 +97,13 @@ export async function createCodecServer(parts: CodecServerParts): Promise<Fastif
         `a payload holds ${HIDDEN}, which stands where a secret was hidden; put the real value there`,
       );
     }
-    return payloadsToJson(await codec.encode(payloads));
+    return payloadsToJson(await codec.encode(payloads).catch(refusal));
   });
 
   server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ message: 'no such page; there are /decode, /encode and /healthz' }),
+    reply
+      .code(404)
+      .send({ message: 'no such page; there are /decode, /encode, /livez and /readyz' }),
   );
   server.setErrorHandler((error: FastifyError, _request, reply) => {
     const statusCode = error.statusCode ?? 500;
@@ -83,7 +116,19 @@ export async function createCodecServer(parts: CodecServerParts): Promise<Fastif
 function payloadsOf(body: unknown) {
   const parsed = payloadsJsonSchema.safeParse(body);
   if (!parsed.success) throw new RequestError(400, 'body is no list of payloads in protobuf JSON');
+  if (parsed.data.payloads.length > CODEC_PAYLOADS_MAX) {
+    throw new RequestError(413, `too many payloads [limit=${CODEC_PAYLOADS_MAX}]`);
+  }
   return payloadsFromJson(parsed.data);
+}
+
+/** What only an owner key or a workflow makes sealable. */
+function refusal(error: unknown): never {
+  throw error instanceof UndecipherableError ? new RequestError(400, error.message) : error;
+}
+
+function isKnownHost(hostname: string, hosts: readonly string[] = []): boolean {
+  return isLoopbackHost(hostname) || hosts.includes(hostname.toLowerCase());
 }
 
 /** Texts of libraries may quote the request, so only our own are passed on. */

@@ -1,12 +1,16 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { Payload } from '@temporalio/common';
+import type { Payload, SerializationContext } from '@temporalio/common';
 import type { FastifyInstance } from 'fastify';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCodecServer } from '../../src/codec-server/codec-server.js';
+import { type CodecServerParts, createCodecServer } from '../../src/codec-server/codec-server.js';
 import { payloadsFromJson, payloadsToJson } from '../../src/codec-server/payloads-json.js';
 import { KeyRing, generateKey } from '../../src/encryption/key-ring.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
-import { CODEC_BODY_MAX_BYTES } from '../../src/policy/numbers.js';
+import { CODEC_BODY_MAX_BYTES, CODEC_PAYLOADS_MAX } from '../../src/policy/numbers.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 
 const UI = 'http://127.0.0.1:8233';
@@ -22,14 +26,19 @@ let address: string;
 
 beforeAll(async () => {
   const logger = createLogger({ logLevel: 'error' });
-  server = await createCodecServer({ encryption, corsOrigins: [UI], logger });
+  server = await createCodecServer({ encryption, corsOrigins: [UI], encodes: true, logger });
   address = await server.listen({ host: '127.0.0.1', port: 0 });
 });
 
 afterAll(() => server.close());
 
 const payloadOf = (value: unknown): Payload => defaultPayloadConverter.toPayload(value);
-const sealed = async (value: unknown) => codec.encode([payloadOf(value)]);
+const HERE: SerializationContext = {
+  type: 'workflow',
+  namespace: 'default',
+  workflowId: 'credential:acme/klavi',
+};
+const sealed = async (value: unknown) => codec.encode([payloadOf(value)], HERE);
 
 function post(path: string, body: unknown, headers: Record<string, string> = {}) {
   return fetch(address + path, {
@@ -49,6 +58,22 @@ async function shown(payloads: readonly Payload[]): Promise<unknown[]> {
   return answered.map((payload) => defaultPayloadConverter.fromPayload(payload));
 }
 
+const JSON_BODY = { 'content-type': 'application/json' };
+
+/** Another server for the time of the work. */
+async function withServer(
+  parts: Partial<CodecServerParts>,
+  work: (url: string) => Promise<void>,
+): Promise<void> {
+  const logger = createLogger({ logLevel: 'error' });
+  const other = await createCodecServer({ encryption, corsOrigins: [UI], logger, ...parts });
+  try {
+    await work(await other.listen({ host: '127.0.0.1', port: 0 }));
+  } finally {
+    await other.close();
+  }
+}
+
 describe('POST /decode', () => {
   it('shows what is sealed, in order, without its secrets', async () => {
     const answer = {
@@ -61,6 +86,7 @@ describe('POST /decode', () => {
 
     const payloads = await codec.encode(
       [answer, 'next refresh of acme/klavi', null].map(payloadOf),
+      HERE,
     );
 
     expect(await shown(payloads)).toEqual([
@@ -72,13 +98,13 @@ describe('POST /decode', () => {
 
   it('hides whole what is no JSON', async () => {
     const broken = { ...payloadOf('x'), data: Buffer.from('{"CANARY') };
-    const payloads = await codec.encode([payloadOf(Buffer.from('CANARY')), broken]);
+    const payloads = await codec.encode([payloadOf(Buffer.from('CANARY')), broken], HERE);
     expect(await shown(payloads)).toEqual(['[secret]', '[secret]']);
   });
 
   it('says of a payload that it cannot open which key is missing, and shows the others', async () => {
     const payloads = [
-      ...(await stranger.encode([payloadOf('x')])),
+      ...(await stranger.encode([payloadOf('x')], HERE)),
       ...(await sealed('status of acme/klavi may change')),
     ];
     expect(await shown(payloads)).toEqual([
@@ -110,6 +136,16 @@ describe('POST /encode', () => {
     expect(opened.map((p) => defaultPayloadConverter.fromPayload(p))).toEqual([{ generation: 4 }]);
   });
 
+  it('seals nothing but a forced refresh: it cannot know for which keeper it seals', async () => {
+    for (const value of [{ material: { accessToken: 'x' } }, { minValidityMs: 0, generation: 1 }]) {
+      const response = await post('/encode', payloadsToJson([payloadOf(value)]));
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({
+        message: 'only a forced refresh can be sealed without its workflow',
+      });
+    }
+  });
+
   it('refuses to seal the mark of a hidden secret as if it were one', async () => {
     const body = payloadsToJson([payloadOf({ material: { accessToken: '[secret]' } })]);
     const response = await post('/encode', body);
@@ -118,6 +154,92 @@ describe('POST /encode', () => {
       message: expect.stringContaining('put the real value there') as string,
     });
   });
+
+  it('is switched off unless somebody switches it on', async () => {
+    await withServer({}, async (url) => {
+      const response = await fetch(`${url}/encode`, {
+        method: 'POST',
+        headers: JSON_BODY,
+        body: JSON.stringify(payloadsToJson([payloadOf({ generation: 4 })])),
+      });
+      expect(response.status).toBe(403);
+      expect(await response.text()).toContain('EVERTOKEN_CODEC_ENCODE');
+    });
+  });
+});
+
+describe('a caller', () => {
+  const token = 'a-token-of-a-program-that-nobody-guesses';
+  const ask = (url: string, headers: Record<string, string>): Promise<Response> =>
+    fetch(`${url}/decode`, {
+      method: 'POST',
+      headers: { ...JSON_BODY, ...headers },
+      body: '{"payloads":[]}',
+    });
+
+  it('is refused without the token that is asked for, and probes are not', async () => {
+    await withServer({ callers: { token } }, async (url) => {
+      for (const authorization of [
+        '',
+        'Bearer',
+        'Bearer x',
+        `Basic ${token}`,
+        `Bearer ${token}x`,
+      ]) {
+        expect((await ask(url, { authorization })).status).toBe(401);
+      }
+      expect((await ask(url, { authorization: `Bearer ${token}` })).status).toBe(200);
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    });
+  });
+
+  it('is known by a token that the keys of a JWKS verify, for this audience and while it lives', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256');
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' };
+    const keys = createServer((_request, response) =>
+      response.end(JSON.stringify({ keys: [jwk] })),
+    ).listen(0, '127.0.0.1');
+    await once(keys, 'listening');
+    const { port } = keys.address() as AddressInfo;
+    const issuer = 'https://id.example';
+    const jwt = { jwksUrl: `http://127.0.0.1:${port}/`, audience: 'temporal', issuer };
+    const sign = (audience: string, expires: string, by = issuer): Promise<string> =>
+      new SignJWT({})
+        .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+        .setAudience(audience)
+        .setIssuer(by)
+        .setExpirationTime(expires)
+        .sign(privateKey);
+    const unsigned = `${btoa('{"alg":"none"}')}.${btoa('{"aud":"temporal"}')}.`.replace(/=/g, '');
+    await withServer({ callers: { jwt } }, async (url) => {
+      const status = async (presented: string): Promise<number> =>
+        (await ask(url, { authorization: `Bearer ${presented}` })).status;
+      expect(await status(await sign('temporal', '1h'))).toBe(200);
+      expect(await status(await sign('other', '1h'))).toBe(401);
+      expect(await status(await sign('temporal', '-1h'))).toBe(401);
+      expect(await status(await sign('temporal', '1h', 'https://evil.example'))).toBe(401);
+      expect(await status(unsigned)).toBe(401);
+    });
+    keys.close();
+  });
+
+  it('is refused that comes by a name that somebody made lead here', async () => {
+    await withServer({ hosts: ['codec.example.com'] }, async (url) => {
+      const { port } = new URL(url);
+      expect(await statusAs(url, `evil.example:${port}`)).toBe(403);
+      expect(await statusAs(url, `codec.example.com:${port}`)).toBe(200);
+      expect(await statusAs(url, `localhost:${port}`)).toBe(200);
+    });
+  });
+
+  /** `fetch` sets the host by itself. */
+  function statusAs(url: string, host: string): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const asking = request(`${url}/decode`, { method: 'POST', headers: { ...JSON_BODY, host } });
+      asking.on('response', ({ statusCode }) => resolve(statusCode)).on('error', reject);
+      asking.end('{"payloads":[]}');
+    });
+  }
 });
 
 describe('CORS', () => {
@@ -169,7 +291,18 @@ describe('CORS', () => {
 
 describe('codec server', () => {
   it('says that it is up', async () => {
-    expect(await (await fetch(`${address}/healthz`)).json()).toEqual({ status: 'ok' });
+    for (const probe of ['/livez', '/readyz']) {
+      expect(await (await fetch(address + probe)).json()).toEqual({ status: 'ok' });
+    }
+  });
+
+  it('opens no more payloads at once than a page has, so that nobody keeps it from answering', async () => {
+    const payloads = Array.from({ length: CODEC_PAYLOADS_MAX + 1 }, () => ({}));
+    const response = await post('/decode', { payloads });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toEqual({
+      message: `too many payloads [limit=${CODEC_PAYLOADS_MAX}]`,
+    });
   });
 
   it('says in JSON what is wrong with a request, and quotes none of it', async () => {
