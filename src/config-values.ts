@@ -1,6 +1,11 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { closestName } from './closest-name.js';
+import { CREDENTIAL_ID_PATTERN } from './contract/names.js';
+import { isLoopbackHost } from './contract/loopback.js';
 import { KeyRing, KeyRingFormatError } from './encryption/key-ring.js';
+import type { SecretRule } from './policy/secret-rules.js';
+import { builtInProviders } from './providers/index.js';
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -11,18 +16,30 @@ export interface ListenAddress {
 const PORT_MAX = 65_535;
 /** A name with or without a port, or `*.` for every name below one. */
 const HOST = /^(?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|\*(\.[a-z0-9-]+)+)$/;
+/** A variable of the worker, or `file:` and a path; `*` at the end stands for any rest. */
+const SECRET_NAME = /^(EVERTOKEN_SECRET_[A-Z0-9_]*\*?|file:[^*]*\*?)$/;
 const PROVIDER_NAME = /^[a-z0-9][a-z0-9-]*$/;
 
 /** `id:base64[,id:base64…]` as a key ring. */
-export const keyRingValue = z.string().transform((text, context) => {
-  try {
-    return KeyRing.parse(text);
-  } catch (error) {
-    if (!(error instanceof KeyRingFormatError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-    return z.NEVER;
-  }
-});
+export const keyRingValue = ringValue((text) => KeyRing.parse(text));
+
+/** `id:scope:base64[,id:scope:base64…]` as a key ring of a reader. */
+export const readerKeysValue = ringValue((text) => KeyRing.parseReaderKeys(text));
+
+/** `true`, `false`, `yes`, `no`, `1` or `0`. */
+export const booleanValue = z.stringbool({ error: 'not true or false' });
+
+/** An address that keys are read from: https, or http on this machine. */
+export const secureUrlValue = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:') return true;
+  return url?.protocol === 'http:' && isLoopbackHost(url.hostname);
+}, 'not an https address');
+
+/** A secret that callers present: long enough not to be guessed, and fit for a header. */
+export const bearerTokenValue = z
+  .string()
+  .regex(/^[\w.~+/-]{32,512}=*$/, 'not 32 to 512 letters, digits, `-`, `.`, `_`, `~`, `+` or `/`');
 
 /** `host:port`; an IPv6 host in brackets; port 0 takes a free one. */
 export const listenAddressValue = z.string().transform((text, context): ListenAddress => {
@@ -59,6 +76,17 @@ export const hostListValue = listOf((entry) => {
   return HOST.test(host) ? host : undefined;
 }, 'neither a host name, with or without a port, nor one such as *.example.com');
 
+/** `secret=scope[@host]`, comma separated: which credentials may use a secret of the worker, and where it may go. */
+export const secretRulesValue = listOf((entry): SecretRule | undefined => {
+  const match = /^([^=@]+)=([^=@]+)(?:@([^=@]+))?$/.exec(entry);
+  const [, secret = '', scope = '', host] = match ?? [];
+  const isSecret = SECRET_NAME.test(secret);
+  const isScope = scope === '*' || CREDENTIAL_ID_PATTERN.test(scope);
+  if (!isSecret || !isScope) return undefined;
+  if (host === undefined) return { secret, scope };
+  return HOST.test(host.toLowerCase()) ? { secret, scope, host: host.toLowerCase() } : undefined;
+}, 'not written as secret=scope or secret=scope@host, such as EVERTOKEN_SECRET_ACME=acme/@auth.acme.example');
+
 /** Origins as browsers send them (`https://host[:port]`), comma separated. */
 export const originListValue = listOf(
   (entry) => (URL.canParse(entry) && new URL(entry).origin === entry ? entry : undefined),
@@ -83,9 +111,29 @@ export const rateLimitsValue = listOf((entry): readonly [string, number] | undef
     if (Object.keys(byProvider).length < limits.length) {
       context.addIssue({ code: 'custom', message: 'names a provider twice' });
     }
+    const names = builtInProviders.map(({ name }) => name);
+    for (const [index, [provider]] of limits.entries()) {
+      if (names.includes(provider)) continue;
+      const meant = closestName(provider, names);
+      const hint = meant === undefined ? `known are ${names.join(', ')}` : `did you mean ${meant}?`;
+      const message = `names an unknown provider [position=${index + 1}]; ${hint}`;
+      context.addIssue({ code: 'custom', message });
+    }
     return byProvider;
   },
 );
+
+function ringValue(parse: (text: string) => KeyRing) {
+  return z.string().transform((text, context) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof KeyRingFormatError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  });
+}
 
 /** A comma list whose bad entries are named by position, never by what they hold. */
 function listOf<T>(read: (entry: string) => T | undefined, complaint: string) {

@@ -1,51 +1,33 @@
-import { z } from 'zod';
-import { closestName } from './closest-name.js';
 import {
-  buildIdValue,
-  hostListValue,
-  keyRingValue,
-  listenAddressValue,
-  metricsAddressValue,
-  originListValue,
-  postgresUrlValue,
-  rateLimitsValue,
-} from './config-values.js';
+  type Environment,
+  environmentSchema,
+  type LogLevel,
+  SECRET_VARIABLES,
+} from './config-environment.js';
+import { type ConfigProblem, readSecretFiles } from './config-files.js';
+import {
+  callersOf,
+  cleartextJournal,
+  missingKeys,
+  openCodecServer,
+  twoJournals,
+  twoRings,
+  unknownVariable,
+} from './config-problems.js';
 import type { ListenAddress } from './config-values.js';
+import type { CallerRules } from './codec-server/callers.js';
 import type { Encryption } from './encryption/encryption.js';
+import type { SecretRule } from './policy/secret-rules.js';
 
-/** Levels of log lines, the most important first. */
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-type LogLevel = (typeof LOG_LEVELS)[number];
+export { ENVIRONMENT_VARIABLES } from './config-environment.js';
+export type { ConfigProblem } from './config-files.js';
 
 const PREFIX = 'EVERTOKEN_';
 /** Variables of this prefix are secrets that credentials name by `$env` or `$workerEnv`. */
 const SECRET_PREFIX = 'EVERTOKEN_SECRET_';
 
-const environmentSchema = z.object({
-  EVERTOKEN_ENCRYPTION_KEYS: keyRingValue.optional(),
-  EVERTOKEN_ALLOW_PLAINTEXT: z.stringbool({ error: 'not true or false' }).default(false),
-  EVERTOKEN_JOURNAL_DIR: z.string().optional(),
-  EVERTOKEN_JOURNAL_URL: postgresUrlValue.optional(),
-  EVERTOKEN_SECRETS_DIR: z.string().optional(),
-  EVERTOKEN_ALLOWED_HOSTS: hostListValue.optional(),
-  EVERTOKEN_LOG_LEVEL: z
-    .enum(LOG_LEVELS, { error: `not one of ${LOG_LEVELS.join(', ')}` })
-    .default('info'),
-  EVERTOKEN_METRICS_ADDRESS: metricsAddressValue.optional(),
-  EVERTOKEN_RATE_LIMITS: rateLimitsValue.default({}),
-  EVERTOKEN_BUILD_ID: buildIdValue.optional(),
-  EVERTOKEN_CODEC_ADDRESS: listenAddressValue.default({ host: '127.0.0.1', port: 8081 }),
-  EVERTOKEN_CODEC_CORS_ORIGINS: originListValue.default([
-    'http://127.0.0.1:8233',
-    'http://localhost:8233',
-  ]),
-});
-
 /** Where the file journal is unless a variable says otherwise. */
 const DEFAULT_JOURNAL_DIRECTORY = '.evertoken/journal';
-
-/** Names of all variables that evertoken reads, beside `EVERTOKEN_SECRET_*` and Temporal's `TEMPORAL_*`. */
-export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
 
 /** The checked environment. `docs/configuration.md` explains each variable. */
 export interface Config {
@@ -53,8 +35,14 @@ export interface Config {
   readonly journal: JournalLocation;
   /** Directory below which `$workerFile` may read; without it, it reads nothing. */
   readonly secretsDir?: string;
+  /** Who may use which secret of the worker; without rules every credential may use each. */
+  readonly secretRules?: readonly SecretRule[];
   /** Hosts (`host`, `host:port` or `*.host`, in lower case) to which material may be sent; without it, to every host. */
   readonly allowedHosts?: readonly string[];
+  /** Whether material may be sent to this machine by http, as for the stand-ins of `dev`. */
+  readonly allowLoopback: boolean;
+  /** Whether Temporal and the journal's database may be reached beyond this machine without TLS. */
+  readonly allowCleartext: boolean;
   readonly logLevel: LogLevel;
   /** Where Prometheus finds metrics; absent: nowhere. */
   readonly metricsAddress?: ListenAddress;
@@ -65,16 +53,18 @@ export interface Config {
   readonly codecAddress: ListenAddress;
   /** Origins of the Temporal UIs that may ask the codec server. */
   readonly codecCorsOrigins: readonly string[];
+  /** Whether the codec server seals what operators send. */
+  readonly codecEncodes: boolean;
+  /** Names by which browsers may call the codec server, beside its address and this machine's. */
+  readonly codecHosts: readonly string[];
+  /** How callers of the codec server prove who they are; without either, nobody is asked. */
+  readonly codecCallers: CallerRules;
+  /** Where probes find `/livez` and `/readyz` of the worker; absent: nowhere. */
+  readonly healthAddress?: ListenAddress;
 }
 
 /** Where the refresh journal is: in files of this host, or in a PostgreSQL database. The URL may hold a password. */
 export type JournalLocation = { readonly directory: string } | { readonly url: string };
-
-/** A variable that cannot be used, and why. The reason never holds its value. */
-export interface ConfigProblem {
-  readonly variable: string;
-  readonly reason: string;
-}
 
 /** The environment cannot be used. The message names every bad variable, and no value. */
 export class ConfigError extends Error {
@@ -93,11 +83,14 @@ export class ConfigError extends Error {
  * among them unknown ones that begin with `EVERTOKEN_`.
  */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
-  const ours = Object.entries(env).filter(
+  const set = Object.entries(env).filter(
     ([name, value]) => name.startsWith(PREFIX) && !name.startsWith(SECRET_PREFIX) && value !== '',
   );
+  const files = readSecretFiles(Object.fromEntries(set), SECRET_VARIABLES);
+  const ours = Object.entries(files.env);
   const parsed = environmentSchema.safeParse(Object.fromEntries(ours));
   const problems = [
+    ...files.problems,
     ...ours.flatMap(([name]) => unknownVariable(name)),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => ({
       variable: String(path[0]),
@@ -105,56 +98,28 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     })),
     ...missingKeys(Object.fromEntries(ours)),
     ...twoJournals(Object.fromEntries(ours)),
+    ...twoRings(Object.fromEntries(ours)),
+    ...openCodecServer(parsed.data),
+    ...cleartextJournal(parsed.data),
   ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
 }
 
-type Environment = z.output<typeof environmentSchema>;
-
-function unknownVariable(name: string): ConfigProblem[] {
-  if (ENVIRONMENT_VARIABLES.includes(name)) return [];
-  const meant = closestName(name, ENVIRONMENT_VARIABLES);
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-  return [{ variable: name, reason: `no variable of evertoken${hint}` }];
-}
-
-function missingKeys(ours: NodeJS.ProcessEnv): ConfigProblem[] {
-  if (ours['EVERTOKEN_ENCRYPTION_KEYS'] !== undefined) return [];
-  const { EVERTOKEN_ALLOW_PLAINTEXT: schema } = environmentSchema.shape;
-  const allowPlaintext = schema.safeParse(ours['EVERTOKEN_ALLOW_PLAINTEXT']);
-  if (!allowPlaintext.success || allowPlaintext.data) return [];
-  return [
-    {
-      variable: 'EVERTOKEN_ENCRYPTION_KEYS',
-      reason:
-        'missing; make a key with `evertoken keys generate`, ' +
-        'or set EVERTOKEN_ALLOW_PLAINTEXT=true to keep secrets unencrypted',
-    },
-  ];
-}
-
-function twoJournals(ours: NodeJS.ProcessEnv): ConfigProblem[] {
-  const { EVERTOKEN_JOURNAL_DIR: directory, EVERTOKEN_JOURNAL_URL: url } = ours;
-  if (directory === undefined || url === undefined) return [];
-  return [
-    {
-      variable: 'EVERTOKEN_JOURNAL_URL',
-      reason: 'set beside EVERTOKEN_JOURNAL_DIR; a worker has one journal',
-    },
-  ];
-}
-
 function toConfig(environment: Environment): Config {
   const {
-    EVERTOKEN_ENCRYPTION_KEYS: keyRing,
+    EVERTOKEN_ENCRYPTION_KEYS: ownerKeys,
+    EVERTOKEN_READER_KEYS: readerKeys,
     EVERTOKEN_JOURNAL_DIR: directory = DEFAULT_JOURNAL_DIRECTORY,
     EVERTOKEN_JOURNAL_URL: url,
     EVERTOKEN_SECRETS_DIR: secretsDir,
+    EVERTOKEN_WORKER_SECRETS: secretRules,
     EVERTOKEN_ALLOWED_HOSTS: allowedHosts,
     EVERTOKEN_METRICS_ADDRESS: metricsAddress,
     EVERTOKEN_BUILD_ID: buildId,
+    EVERTOKEN_HEALTH_ADDRESS: healthAddress,
   } = environment;
+  const keyRing = ownerKeys ?? readerKeys;
   return {
     encryption: {
       ...(keyRing && { keyRing }),
@@ -162,12 +127,19 @@ function toConfig(environment: Environment): Config {
     },
     journal: url === undefined ? { directory } : { url },
     ...(secretsDir && { secretsDir }),
+    ...(secretRules && { secretRules }),
     ...(allowedHosts && { allowedHosts }),
+    allowLoopback: environment.EVERTOKEN_ALLOW_LOOPBACK,
+    allowCleartext: environment.EVERTOKEN_ALLOW_CLEARTEXT,
     logLevel: environment.EVERTOKEN_LOG_LEVEL,
     ...(metricsAddress && { metricsAddress }),
     rateLimits: environment.EVERTOKEN_RATE_LIMITS,
     ...(buildId && { buildId }),
     codecAddress: environment.EVERTOKEN_CODEC_ADDRESS,
     codecCorsOrigins: environment.EVERTOKEN_CODEC_CORS_ORIGINS,
+    codecEncodes: environment.EVERTOKEN_CODEC_ENCODE,
+    codecHosts: environment.EVERTOKEN_CODEC_HOSTS,
+    codecCallers: callersOf(environment),
+    ...(healthAddress && { healthAddress }),
   };
 }

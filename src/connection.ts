@@ -2,6 +2,8 @@ import { Client, Connection } from '@temporalio/client';
 import type { ConnectionLike } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { isCleartextTemporal } from './cleartext.js';
+import type { Config } from './config.js';
 import { createDataConverter } from './encryption/data-converter.js';
 import type { Encryption } from './encryption/encryption.js';
 import { connectInTime } from './connect-in-time.js';
@@ -21,16 +23,27 @@ export interface TemporalTarget {
 
 /**
  * Reads Temporal's own environment configuration: `TEMPORAL_*` variables, and a profile of its configuration file.
- * The defaults are `localhost:7233` and the namespace `default`. Throws a `TemporalSettingsError`.
+ * The defaults are `localhost:7233` and the namespace `default`. Throws a `TemporalSettingsError`, also for a server
+ * beyond this machine without TLS unless that is allowed.
  */
-export function loadTemporalTarget(env: NodeJS.ProcessEnv): TemporalTarget {
+export function loadTemporalTarget(
+  env: NodeJS.ProcessEnv,
+  { allowCleartext }: Pick<Config, 'allowCleartext'>,
+): TemporalTarget {
   const { connectionOptions, namespace } = readTemporalSettings(env);
   const address = connectionOptions.address ?? DEFAULT_ADDRESS;
-  return {
+  const target = {
     address,
     namespace: namespace ?? DEFAULT_NAMESPACE,
     options: { ...connectionOptions, address },
   };
+  if (!allowCleartext && isCleartextTemporal(target)) {
+    throw new TemporalSettingsError(
+      'the server is beyond this machine and TLS is off; set TEMPORAL_TLS=true, ' +
+        'or EVERTOKEN_ALLOW_CLEARTEXT=true where the network itself is safe',
+    );
+  }
+  return target;
 }
 
 /** Connects a client. Rejects with a `TemporalUnreachableError` within the deadline. */

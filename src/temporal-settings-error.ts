@@ -2,10 +2,9 @@
 export class TemporalSettingsError extends Error {
   override readonly name = 'TemporalSettingsError';
 
-  constructor() {
-    super(
-      'temporal settings cannot be used; check the TEMPORAL_* variables and the configuration file ' +
-        'and profile that they name',
-    );
+  constructor(
+    advice = 'check the TEMPORAL_* variables and the configuration file and profile that they name',
+  ) {
+    super(`temporal settings cannot be used; ${advice}`);
   }
 }

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, ENVIRONMENT_VARIABLES, loadConfig } from '../src/config.js';
 import type { ConfigProblem } from '../src/config.js';
-import { generateKey } from '../src/encryption/key-ring.js';
+import { generateKey, KeyRing } from '../src/encryption/key-ring.js';
 
 const KEY = generateKey();
+const CODEC_TOKEN = 'a'.repeat(32);
 const PLAINTEXT = { EVERTOKEN_ALLOW_PLAINTEXT: 'true' };
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly ConfigProblem[] {
@@ -43,6 +47,16 @@ describe('loadConfig', () => {
       EVERTOKEN_BUILD_ID: '0.2.0+f00d',
       EVERTOKEN_CODEC_ADDRESS: 'localhost:0',
       EVERTOKEN_CODEC_CORS_ORIGINS: 'https://temporal.example.com',
+      EVERTOKEN_ALLOW_LOOPBACK: 'true',
+      EVERTOKEN_ALLOW_CLEARTEXT: 'true',
+      EVERTOKEN_WORKER_SECRETS: 'EVERTOKEN_SECRET_ACME=acme/@Auth.acme.example, file:shared/*=*',
+      EVERTOKEN_CODEC_ENCODE: 'true',
+      EVERTOKEN_CODEC_HOSTS: 'codec.example.com',
+      EVERTOKEN_CODEC_TOKEN: CODEC_TOKEN,
+      EVERTOKEN_CODEC_JWKS_URL: 'https://id.example.com/jwks',
+      EVERTOKEN_CODEC_JWT_AUDIENCE: 'temporal',
+      EVERTOKEN_CODEC_JWT_ISSUER: 'https://id.example.com',
+      EVERTOKEN_HEALTH_ADDRESS: '0.0.0.0:8082',
     });
 
     expect(config).toEqual({
@@ -56,6 +70,23 @@ describe('loadConfig', () => {
       buildId: '0.2.0+f00d',
       codecAddress: { host: 'localhost', port: 0 },
       codecCorsOrigins: ['https://temporal.example.com'],
+      allowLoopback: true,
+      allowCleartext: true,
+      secretRules: [
+        { secret: 'EVERTOKEN_SECRET_ACME', scope: 'acme/', host: 'auth.acme.example' },
+        { secret: 'file:shared/*', scope: '*' },
+      ],
+      codecEncodes: true,
+      codecHosts: ['codec.example.com'],
+      codecCallers: {
+        token: CODEC_TOKEN,
+        jwt: {
+          jwksUrl: 'https://id.example.com/jwks',
+          audience: 'temporal',
+          issuer: 'https://id.example.com',
+        },
+      },
+      healthAddress: { host: '0.0.0.0', port: 8082 },
     });
   });
 
@@ -111,6 +142,59 @@ describe('loadConfig', () => {
   it('reports missing keys beside other bad variables', () => {
     const variables = problemsOf({ EVERTOKEN_LOG_LEVEL: 'loud' }).map(({ variable }) => variable);
     expect(variables).toEqual(['EVERTOKEN_LOG_LEVEL', 'EVERTOKEN_ENCRYPTION_KEYS']);
+  });
+
+  it('reads a secret from a file where the variable with _FILE names one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'evertoken-config-'));
+    const file = join(folder, 'keys');
+    await writeFile(file, `${KEY}\n`);
+    const config = loadConfig({ EVERTOKEN_ENCRYPTION_KEYS_FILE: file });
+    expect(config.encryption.keyRing?.sealingKeyId).toBe(KEY.split(':')[0]);
+
+    const both = { EVERTOKEN_ENCRYPTION_KEYS: KEY, EVERTOKEN_ENCRYPTION_KEYS_FILE: file };
+    expect(problemsOf(both)).toEqual([
+      {
+        variable: 'EVERTOKEN_ENCRYPTION_KEYS_FILE',
+        reason: 'set beside EVERTOKEN_ENCRYPTION_KEYS',
+      },
+    ]);
+    const none = { ...PLAINTEXT, EVERTOKEN_JOURNAL_URL_FILE: join(folder, 'CANARY') };
+    expect(problemsOf(none)).toEqual([
+      { variable: 'EVERTOKEN_JOURNAL_URL_FILE', reason: 'names no file with a value' },
+    ]);
+    await rm(folder, { recursive: true });
+  });
+
+  it('takes the keys of an owner or of a reader, and not both', () => {
+    const [reader = ''] = KeyRing.parse(KEY).readerKeys('acme/');
+    expect(loadConfig({ EVERTOKEN_READER_KEYS: reader }).encryption.keyRing?.isOwners).toBe(false);
+    const both = { EVERTOKEN_ENCRYPTION_KEYS: KEY, EVERTOKEN_READER_KEYS: reader };
+    expect(problemsOf(both).map(({ variable }) => variable)).toEqual(['EVERTOKEN_READER_KEYS']);
+  });
+
+  it('lets no codec server answer anybody beyond this machine, unless that is said', () => {
+    const open = { ...PLAINTEXT, EVERTOKEN_CODEC_ADDRESS: '0.0.0.0:8081' };
+    expect(problemsOf(open).map(({ variable }) => variable)).toEqual(['EVERTOKEN_CODEC_ADDRESS']);
+    const jwks = { EVERTOKEN_CODEC_JWKS_URL: 'https://id.example.com/jwks' };
+    expect(problemsOf({ ...open, ...jwks }).map(({ variable }) => variable)).toContain(
+      'EVERTOKEN_CODEC_JWT_AUDIENCE',
+    );
+    for (const guard of [
+      { EVERTOKEN_CODEC_TOKEN: CODEC_TOKEN },
+      { ...jwks, EVERTOKEN_CODEC_JWT_AUDIENCE: 'temporal' },
+      { EVERTOKEN_CODEC_OPEN: 'true' },
+    ]) {
+      expect(loadConfig({ ...open, ...guard }).codecAddress.host).toBe('0.0.0.0');
+    }
+  });
+
+  it('refuses a rate limit of a provider that there is not', () => {
+    expect(problemsOf({ ...PLAINTEXT, EVERTOKEN_RATE_LIMITS: 'klavii=5' })).toEqual([
+      {
+        variable: 'EVERTOKEN_RATE_LIMITS',
+        reason: 'names an unknown provider [position=1]; did you mean klavi?',
+      },
+    ]);
   });
 
   it('refuses an unknown variable of its prefix and names the closest one', () => {
@@ -183,4 +267,36 @@ describe('docs/configuration.md', () => {
       expect(given.allowPlaintext).toBe(absent.allowPlaintext);
     }
   });
+
+  it.each([
+    'postgres://u:p@db.example/evertoken',
+    'postgres://u:p@db.example/evertoken?sslmode=disable',
+    'postgres://u:p@db.example/evertoken?sslmode=no-verify',
+    'postgres://u:p@localhost/evertoken?host=db.example',
+  ])('refuses a journal beyond this machine that is reached in clear text: %s', (url) => {
+    const env = { ...PLAINTEXT, EVERTOKEN_JOURNAL_URL: url };
+
+    expect(problemsOf(env)).toMatchObject([{ variable: 'EVERTOKEN_JOURNAL_URL' }]);
+    expect(errorOf(env).message).toMatch(/sslmode=verify-full.*EVERTOKEN_ALLOW_CLEARTEXT/);
+    expect(() => loadConfig({ ...env, EVERTOKEN_ALLOW_CLEARTEXT: 'true' })).not.toThrow();
+  });
+
+  it.each([
+    'postgres://u:p@db.example/evertoken?sslmode=verify-full',
+    'postgres://u:p@127.0.0.1/evertoken',
+    'postgres:///evertoken?host=/var/run/postgresql',
+  ])('takes a journal on this machine, or one reached by TLS: %s', (url) => {
+    expect(() => loadConfig({ ...PLAINTEXT, EVERTOKEN_JOURNAL_URL: url })).not.toThrow();
+  });
+
+  it.each(['ACME=acme/', 'EVERTOKEN_SECRET_A', 'EVERTOKEN_SECRET_A=Acme', 'PATH=*', 'file:*/x=*'])(
+    'refuses a rule for worker secrets that says nothing: %s',
+    (rule) => {
+      const [problem] = problemsOf({ ...PLAINTEXT, EVERTOKEN_WORKER_SECRETS: rule });
+      expect(problem).toMatchObject({
+        variable: 'EVERTOKEN_WORKER_SECRETS',
+        reason: expect.stringContaining('[position=1]') as string,
+      });
+    },
+  );
 });

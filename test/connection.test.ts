@@ -39,28 +39,51 @@ async function grpcServer(status: string): Promise<{ address: string; server: Ht
 }
 
 function targetOf(address: string) {
-  return loadTemporalTarget({ ...NO_FILE, TEMPORAL_ADDRESS: address });
+  return loadTemporalTarget({ ...NO_FILE, TEMPORAL_ADDRESS: address }, { allowCleartext: false });
 }
 
 describe('loadTemporalTarget', () => {
   it('takes a local server and the namespace default where nothing is set', () => {
-    expect(loadTemporalTarget(NO_FILE)).toMatchObject({
+    expect(loadTemporalTarget(NO_FILE, { allowCleartext: false })).toMatchObject({
       address: 'localhost:7233',
       namespace: 'default',
     });
   });
 
   it("reads Temporal's own variables, and turns TLS on for an API key", () => {
-    const target = loadTemporalTarget({
-      ...NO_FILE,
-      TEMPORAL_ADDRESS: 'eu.tmprl.cloud:7233',
-      TEMPORAL_NAMESPACE: 'acme.prod',
-      TEMPORAL_API_KEY: CANARY,
-    });
+    const target = loadTemporalTarget(
+      {
+        ...NO_FILE,
+        TEMPORAL_ADDRESS: 'eu.tmprl.cloud:7233',
+        TEMPORAL_NAMESPACE: 'acme.prod',
+        TEMPORAL_API_KEY: CANARY,
+      },
+      { allowCleartext: false },
+    );
 
     expect(target).toMatchObject({ address: 'eu.tmprl.cloud:7233', namespace: 'acme.prod' });
     expect(target.options).toMatchObject({ apiKey: CANARY, tls: true });
   });
+
+  it('refuses a server beyond this machine without TLS, unless the network is said to be safe', () => {
+    const env = { ...NO_FILE, TEMPORAL_ADDRESS: 'temporal.internal:7233' };
+
+    expect(() => loadTemporalTarget(env, { allowCleartext: false })).toThrow(
+      /TLS is off.*TEMPORAL_TLS=true.*EVERTOKEN_ALLOW_CLEARTEXT=true/,
+    );
+    expect(loadTemporalTarget(env, { allowCleartext: true }).address).toBe(env.TEMPORAL_ADDRESS);
+    const sealed = { ...env, TEMPORAL_TLS: 'true' };
+    expect(loadTemporalTarget(sealed, { allowCleartext: false }).address).toBe(
+      env.TEMPORAL_ADDRESS,
+    );
+  });
+
+  it.each(['127.0.0.1:7233', '[::1]:7233', 'localhost:7233'])(
+    'reaches a server of this machine without TLS: %s',
+    (address) => {
+      expect(targetOf(address).address).toBe(address);
+    },
+  );
 
   it('quotes nothing of a configuration file that cannot be read', () => {
     const folder = mkdtempSync(join(tmpdir(), 'evertoken-'));
@@ -68,8 +91,12 @@ describe('loadTemporalTarget', () => {
     const file = join(folder, 'temporal.toml');
     writeFileSync(file, `[profile.default]\napi_key = ${CANARY} unquoted\n`);
 
-    expect(() => loadTemporalTarget({ TEMPORAL_CONFIG_FILE: file })).toThrow(TemporalSettingsError);
-    expect(() => loadTemporalTarget({ TEMPORAL_CONFIG_FILE: file })).not.toThrow(CANARY);
+    expect(() =>
+      loadTemporalTarget({ TEMPORAL_CONFIG_FILE: file }, { allowCleartext: false }),
+    ).toThrow(TemporalSettingsError);
+    expect(() =>
+      loadTemporalTarget({ TEMPORAL_CONFIG_FILE: file }, { allowCleartext: false }),
+    ).not.toThrow(CANARY);
   });
 });
 
@@ -102,11 +129,14 @@ describe('openNativeConnection', () => {
     const { address, server } = await grpcServer('0');
     server.close();
     await once(server, 'close');
-    const target = loadTemporalTarget({
-      ...NO_FILE,
-      TEMPORAL_ADDRESS: address,
-      TEMPORAL_API_KEY: CANARY,
-    });
+    const target = loadTemporalTarget(
+      {
+        ...NO_FILE,
+        TEMPORAL_ADDRESS: address,
+        TEMPORAL_API_KEY: CANARY,
+      },
+      { allowCleartext: false },
+    );
 
     const error: unknown = await openNativeConnection(target).catch((e: unknown) => e);
 

@@ -11,7 +11,10 @@ export async function preparedRequest(
   report: AttemptReport,
 ): Promise<WireRequest> {
   try {
-    return await withinDeadline(spend.provider.prepare(spend.config, spend.material, lookUp));
+    const request = await withinDeadline(
+      spend.provider.prepare(spend.config, spend.material, lookUp),
+    );
+    return { ...request, onlyTo: spend.onlyTo };
   } catch (error) {
     throw error instanceof WireError
       ? report.notSent('TransientRefreshError', 'look_up_failed')

@@ -3,13 +3,15 @@ import type { JsonObject } from '../contract/credential.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import type { Provider, ResolvedMaterial } from '../providers/port.js';
 import type { RefreshDeps } from './ports.js';
-import { WorkerSecretError } from './worker-secrets.js';
+import { type WorkerMaterial, WorkerSecretError } from './worker-secrets.js';
 
 /** What a refresh is about to spend, and where. */
 export interface Spend {
   readonly provider: Provider;
   readonly config: JsonObject;
   readonly material: ResolvedMaterial;
+  /** Lists of hosts, all of which must allow the request's. */
+  readonly onlyTo: readonly (readonly string[])[];
   /** SHA-256 in hex of the material field that is spent. */
   readonly fingerprint: string;
 }
@@ -29,21 +31,22 @@ export async function gatherSpend(
   if (provider === undefined) return { misconfigured: 'unknown_provider' };
   const config = provider.configSchema.safeParse(request.config);
   if (!config.success) return { misconfigured: 'unusable_config' };
-  const material = await resolvedMaterial(deps, request);
-  if (material === undefined) return { misconfigured: 'missing_secret' };
+  const resolved = await resolvedMaterial(deps, request);
+  if (resolved === undefined) return { misconfigured: 'missing_secret' };
+  const { material, onlyTo } = resolved;
   const spent = material[provider.spentField];
   if (spent === undefined || !provider.materialSchema.safeParse(material).success) {
     return { misconfigured: 'unusable_material' };
   }
-  return { provider, config: config.data, material, fingerprint: sha256(spent) };
+  return { provider, config: config.data, material, onlyTo, fingerprint: sha256(spent) };
 }
 
 async function resolvedMaterial(
   deps: RefreshDeps,
   request: RefreshRequest,
-): Promise<ResolvedMaterial | undefined> {
+): Promise<WorkerMaterial | undefined> {
   try {
-    return await deps.secrets.resolve(request.material);
+    return await deps.secrets.resolve(request.material, request.credentialId);
   } catch (error) {
     if (error instanceof WorkerSecretError) return undefined;
     throw error;

@@ -1,7 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import type { Material, MaterialValue } from '../contract/credential.js';
 import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
+import { type SecretRule, secretUse } from '../policy/secret-rules.js';
 import type { ResolvedMaterial } from '../providers/port.js';
 
 /** A secret that the worker does not have or may not read. The message names the field, never a value. */
@@ -12,7 +13,14 @@ export class WorkerSecretError extends Error {
 /** Reads the secrets that credentials leave with the worker: at each refresh, never into Temporal. */
 export interface WorkerSecrets {
   /** @throws WorkerSecretError */
-  resolve(material: Material): Promise<ResolvedMaterial>;
+  resolve(material: Material, credentialId: string): Promise<WorkerMaterial>;
+}
+
+/** Material with its secrets read. */
+export interface WorkerMaterial {
+  readonly material: ResolvedMaterial;
+  /** For each secret that is tied to hosts, these; a request with the material may go only where all allow it. */
+  readonly onlyTo: readonly (readonly string[])[];
 }
 
 /** Where the worker's secrets are. */
@@ -20,17 +28,37 @@ export interface WorkerSecretsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder below which `$workerFile` may read; without it no file is read. */
   readonly secretsDir?: string;
+  /** Who may use which secret; without rules every credential may use each. */
+  readonly rules?: readonly SecretRule[];
 }
 
 export function createWorkerSecrets(options: WorkerSecretsOptions): WorkerSecrets {
   return {
-    resolve: async (material) => {
+    resolve: async (material, credentialId) => {
+      const onlyTo = Object.entries(material).flatMap(([field, value]) =>
+        hostsOf(field, value, credentialId, options.rules),
+      );
       const fields = Object.entries(material).map(
         async ([field, value]) => [field, await read(field, value, options)] as const,
       );
-      return Object.fromEntries(await Promise.all(fields));
+      return { material: Object.fromEntries(await Promise.all(fields)), onlyTo };
     },
   };
+}
+
+function hostsOf(
+  field: string,
+  value: MaterialValue,
+  credentialId: string,
+  rules: readonly SecretRule[] | undefined,
+): (readonly string[])[] {
+  if (typeof value === 'string') return [];
+  const secret = '$workerEnv' in value ? value.$workerEnv : `file:${normalize(value.$workerFile)}`;
+  const use = secretUse(rules, secret, credentialId);
+  if (!use.mayUse) {
+    throw new WorkerSecretError(`secret is not meant for this credential [field=${field}]`);
+  }
+  return use.hosts === undefined ? [] : [use.hosts];
 }
 
 function read(

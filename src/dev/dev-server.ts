@@ -1,3 +1,4 @@
+import type { Config } from '../config.js';
 import { loadTemporalTarget } from '../connection.js';
 import type { TemporalTarget } from '../connection.js';
 import { DEV_FILES } from './dev-files.js';
@@ -37,14 +38,17 @@ export interface DevTemporal {
  */
 export async function openDevTemporal(options: {
   readonly env: NodeJS.ProcessEnv;
+  readonly config: Config;
   readonly ports: DevPorts;
   readonly codecEndpoint: string;
   readonly teardown: Teardown;
   readonly report: (line: string) => void;
   readonly signal: AbortSignal;
 }): Promise<DevTemporal> {
-  const { env, ports, codecEndpoint, teardown, report, signal } = options;
-  if (env['TEMPORAL_ADDRESS']) return { target: loadTemporalTarget(env), hasEnded: () => false };
+  const { env, config, ports, codecEndpoint, teardown, report, signal } = options;
+  if (env['TEMPORAL_ADDRESS']) {
+    return { target: loadTemporalTarget(env, config), hasEnded: () => false };
+  }
   const executable = await findTemporalServer({ env, report, signal });
   report('starting the Temporal dev server …');
   const server = await startDevServer({

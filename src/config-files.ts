@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+
+/** A variable that cannot be used, and why. The reason never holds its value. */
+export interface ConfigProblem {
+  readonly variable: string;
+  readonly reason: string;
+}
+
+/** An environment in which secrets that files hold stand as if they were set. */
+export interface ReadEnvironment {
+  readonly env: NodeJS.ProcessEnv;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Reads what `NAME_FILE` names, for each of these names; a line end at its end is no part of the value. */
+export function readSecretFiles(env: NodeJS.ProcessEnv, names: readonly string[]): ReadEnvironment {
+  const read = { ...env };
+  const problems: ConfigProblem[] = [];
+  for (const name of names) {
+    const variable = `${name}_FILE`;
+    const path = env[variable];
+    if (path === undefined) continue;
+    Reflect.deleteProperty(read, variable);
+    if (env[name] !== undefined) {
+      problems.push({ variable, reason: `set beside ${name}` });
+      continue;
+    }
+    const value = contentOf(path);
+    if (value === undefined) problems.push({ variable, reason: 'names no file with a value' });
+    else read[name] = value;
+  }
+  return { env: read, problems };
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    const value = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return value === '' ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createWorkerSecrets, WorkerSecretError } from '../../src/activities/worker-secrets.js';
+
+const secretsDir = mkdtempSync(join(tmpdir(), 'evertoken-'));
+mkdirSync(join(secretsDir, 'acme'));
+writeFileSync(join(secretsDir, 'acme', 'client'), 'of acme\n');
+writeFileSync(join(secretsDir, 'other'), 'of others\n');
+
+afterAll(() => rmSync(secretsDir, { recursive: true }));
+
+const secrets = createWorkerSecrets({
+  env: { EVERTOKEN_SECRET_ACME: 'variable of acme' },
+  secretsDir,
+  rules: [
+    { secret: 'EVERTOKEN_SECRET_ACME', scope: 'acme/', host: 'auth.acme.example' },
+    { secret: 'file:acme/*', scope: 'acme/' },
+  ],
+});
+
+describe('worker secrets with rules', () => {
+  it('are read for the credentials that they are for, with the hosts that they may go to', async () => {
+    const material = {
+      clientSecret: { $workerEnv: 'EVERTOKEN_SECRET_ACME' },
+      apiKey: { $workerFile: './acme/client' },
+    };
+    expect(await secrets.resolve(material, 'acme/billing')).toEqual({
+      material: { clientSecret: 'variable of acme', apiKey: 'of acme' },
+      onlyTo: [['auth.acme.example']],
+    });
+  });
+
+  it.each([{ $workerEnv: 'EVERTOKEN_SECRET_ACME' }, { $workerFile: 'acme/client' }])(
+    'are not read for another credential: %j',
+    async (clientSecret) => {
+      const failed = secrets.resolve({ clientSecret }, 'evil/one').catch((error: unknown) => error);
+      expect(await failed).toBeInstanceOf(WorkerSecretError);
+    },
+  );
+
+  it('are not read by a path that only begins as the rule does', async () => {
+    const clientSecret = { $workerFile: 'acme/../other' };
+    const failed = secrets.resolve({ clientSecret }, 'acme/x').catch((error: unknown) => error);
+    expect(await failed).toBeInstanceOf(WorkerSecretError);
+  });
+});
