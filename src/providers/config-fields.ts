@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { looksLikeSecretName } from '../contract/secret-names.js';
 import { isSecretSafe } from './wire/destination.js';
 
 /** Schema of an address that material may be sent to. */
@@ -7,6 +8,11 @@ export const secureUrl = z
   .refine(
     (text) => URL.canParse(text) && isSecretSafe(new URL(text)) && !text.includes('#'),
     'must be https (http on loopback only), without user or fragment',
+  )
+  .refine(
+    (text) =>
+      !URL.canParse(text) || ![...new URL(text).searchParams.keys()].some(looksLikeSecretName),
+    'must have no secret in its query: a configuration is shown to operators',
   );
 
 /** Schema of an address that a provider's paths are appended to. */

@@ -31,10 +31,13 @@ const responseSchema = z.looseObject({
     .describe('Lifetime in seconds; older releases leave it out'),
 });
 
-/** Single and multiple form of the error model. Its message is localized, its numbers are strings. */
+/** The error model says that numbers are strings; servers answer either. */
+const textOrNumber = z.union([z.string(), z.number()]);
+
+/** Single and multiple form of the error model. Its message is localized. */
 const errorSchema = z.union([
-  z.looseObject({ status: z.string(), message: z.string(), errorCode: z.string() }),
-  z.looseObject({ status: z.string(), message: z.string(), errors: z.array(z.looseObject({})) }),
+  z.looseObject({ status: textOrNumber, message: z.string(), errorCode: textOrNumber }),
+  z.looseObject({ status: textOrNumber, message: z.string(), errors: z.array(z.looseObject({})) }),
 ]);
 
 /**

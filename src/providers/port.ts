@@ -12,6 +12,13 @@ export interface WireRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /**
+   * The issuer whose metadata named the address: material goes to the issuer's own host or one below it, and to another
+   * one only where the worker's allowed hosts name it. Absent where the configuration named the address.
+   */
+  readonly namedBy?: string;
+  /** For each secret in it that the worker ties to hosts, these: all of the lists must allow the address. */
+  readonly onlyTo?: readonly (readonly string[])[];
 }
 
 /** One HTTP answer with its body read, at most `ANSWER_MAX_BYTES`. */

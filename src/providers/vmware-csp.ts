@@ -24,9 +24,6 @@ const configSchema = z.strictObject({
 const materialSchema = z
   .strictObject({
     apiToken: secretText.describe('The API token of the Cloud Services console'),
-    passcode: secretText
-      .describe('Passcode of the registered MFA device, where the API token needs one')
-      .exactOptional(),
     ...seedTokenFields,
   })
   .refine(hasTokenForExpiry, EXPIRY_WITHOUT_TOKEN);
@@ -50,7 +47,7 @@ export const vmwareCsp = defineProvider({
   configSchema,
   materialSchema,
   responseSchema,
-  secretFields: ['apiToken', 'passcode', 'accessToken'],
+  secretFields: ['apiToken', 'accessToken'],
   spentField: 'apiToken',
   literalFields: ['accessToken', 'expiresAt'],
   // 1799 s in every answer seen.
@@ -64,13 +61,12 @@ export const vmwareCsp = defineProvider({
     const token = inQuery
       ? { refresh_token: material.apiToken }
       : { [config.tokenParameter]: material.apiToken };
-    const passcode = material.passcode === undefined ? {} : { passcode: material.passcode };
     const query = inQuery ? `?${formBody(token)}` : '';
     return {
       method: 'POST',
       url: `${endpoint(config.baseUrl, PATH)}${query}`,
       headers: { accept: 'application/json', 'content-type': FORM_CONTENT_TYPE },
-      body: formBody(inQuery ? passcode : { ...token, ...passcode }),
+      body: formBody(inQuery ? {} : token),
     };
   },
   judge: (answer) =>

@@ -57,9 +57,19 @@ describe('Oracle Commerce', () => {
     });
   });
 
-  it('takes numbers where its page has texts for foreign', () => {
-    const body = { message: 'x', status: 401, errorCode: 82001 };
-    expect(oracleCommerce.judge(answer(401, body), CONFIG)).toMatchObject({ shape: 'foreign' });
+  it('reads status and code as text, as on its page, and as numbers, as servers answer too', () => {
+    for (const [status, errorCode] of [
+      ['401', '82001'],
+      [401, 82001],
+      [401, '82001'],
+    ]) {
+      const body = { message: 'x', status, errorCode };
+      expect(oracleCommerce.judge(answer(401, body), CONFIG)).toEqual({
+        kind: 'refusal',
+        shape: 'documented',
+        code: '82001',
+      });
+    }
   });
 
   it('leaves the old token alive unless configured otherwise', () => {

@@ -60,7 +60,13 @@ describe('Tavio', () => {
     });
   });
 
-  it.each([400, 401, 403])('knows the page’s error by its keys, under HTTP status %i', (status) => {
+  it('does not believe the page’s error under 400 or 404: Spring answers so for a route that is not there', () => {
+    for (const status of [400, 404]) {
+      expect(tavio.judge(answer(status, PAGE_ERROR), CONFIG)).toMatchObject({ shape: 'foreign' });
+    }
+  });
+
+  it.each([401, 403])('knows the page’s error by its keys, under HTTP status %i', (status) => {
     expect(tavio.judge(answer(status, PAGE_ERROR), CONFIG)).toEqual({
       kind: 'refusal',
       shape: 'documented',
@@ -71,13 +77,13 @@ describe('Tavio', () => {
     'takes an error without %s for foreign',
     (key) => {
       const body = Object.fromEntries(Object.entries(PAGE_ERROR).filter(([name]) => name !== key));
-      expect(tavio.judge(answer(400, body), CONFIG)).toMatchObject({ shape: 'foreign' });
+      expect(tavio.judge(answer(401, body), CONFIG)).toMatchObject({ shape: 'foreign' });
     },
   );
 
   it('takes an error whose status is a text for foreign', () => {
     const body = { ...PAGE_ERROR, status: '400' };
-    expect(tavio.judge(answer(400, body), CONFIG)).toMatchObject({ shape: 'foreign' });
+    expect(tavio.judge(answer(401, body), CONFIG)).toMatchObject({ shape: 'foreign' });
   });
 
   it.each(['', '..', '.', 'a/b', 'a?b', 'a b', '{orgDomain}'])(

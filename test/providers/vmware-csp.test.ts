@@ -19,23 +19,22 @@ describe('VMware CSP', () => {
     });
   });
 
-  it('adds a passcode where there is one', async () => {
-    const request = await vmwareCsp.prepare({}, { ...MATERIAL, passcode: '123456' }, noLookUp);
-    expect(request.body).toBe('api_token=Xk2m%2BQ0%3D&passcode=123456');
+  it('takes no passcode: it works once, and could not keep a credential', () => {
+    const material = { ...MATERIAL, passcode: '123456' };
+    expect(vmwareCsp.materialSchema.safeParse(material).success).toBe(false);
   });
 
   it('uses the deprecated names only where they are configured', async () => {
-    const material = { ...MATERIAL, passcode: '1' };
-    const inBody = await vmwareCsp.prepare({ tokenParameter: 'refresh_token' }, material, noLookUp);
-    expect(inBody).toMatchObject({ url: ADDRESS, body: 'refresh_token=Xk2m%2BQ0%3D&passcode=1' });
+    const inBody = await vmwareCsp.prepare({ tokenParameter: 'refresh_token' }, MATERIAL, noLookUp);
+    expect(inBody).toMatchObject({ url: ADDRESS, body: 'refresh_token=Xk2m%2BQ0%3D' });
     const inQuery = await vmwareCsp.prepare(
       { tokenParameter: 'refresh_token_in_query' },
-      material,
+      MATERIAL,
       noLookUp,
     );
     expect(inQuery).toMatchObject({
       url: `${ADDRESS}?refresh_token=Xk2m%2BQ0%3D`,
-      body: 'passcode=1',
+      body: '',
     });
   });
 

@@ -6,6 +6,7 @@ import { parseJsonObject } from '../wire/json.js';
 import { isSuccess, refusalJudgement, tokenJudgement } from '../wire/judgement.js';
 import { secretText } from '../wire/secret-text.js';
 import type { OAuth2Config } from './config.js';
+import { isReasonPhrase } from '../wire/framework-default.js';
 
 /** A successful answer (RFC 6749, section 5.1), as loosely as real servers write it. */
 export const oauth2ResponseSchema = z.looseObject({
@@ -35,11 +36,12 @@ const errorSchema = z.looseObject({ error: z.string().min(1) });
 
 /**
  * Judges an answer of a token endpoint. An `error` makes any status a refusal: GitHub and Slack refuse with
- * status 200. Answers in form encoding are read too.
+ * status 200. A reason phrase of HTTP is no code of OAuth: a framework or gateway wrote it. Answers in form encoding are read too.
  */
 export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Judgement {
   const body = parseJsonObject(answer.text) ?? formFields(answer);
   const refused = errorSchema.safeParse(body);
+  if (refused.success && isReasonPhrase(refused.data.error)) return refusalJudgement('foreign');
   if (refused.success) return refusalJudgement('documented', refused.data.error);
   const granted = oauth2ResponseSchema.safeParse(body);
   if (!isSuccess(answer) || !granted.success) return refusalJudgement('foreign');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { looksLikeSecretName } from '../../contract/secret-names.js';
 import { LIFETIME_UNITS } from '../../policy/lifetime.js';
 import { rotates, secureUrl } from '../config-fields.js';
 import { SIGNING_ALGORITHMS } from './private-key.js';
@@ -20,6 +21,10 @@ const extraParameters = z
   .refine(
     (parameters) => RESERVED_PARAMETERS.every((name) => !Object.hasOwn(parameters, name)),
     `must not contain ${RESERVED_PARAMETERS.join(', ')}`,
+  )
+  .refine(
+    (parameters) => !Object.keys(parameters).some(looksLikeSecretName),
+    'must hold no secret: a configuration is shown to operators',
   );
 
 const codeList = z.array(z.string().min(1).max(64));

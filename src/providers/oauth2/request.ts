@@ -27,7 +27,14 @@ export async function refreshRequest(
         // Sending refuses http beyond loopback.
         [allowInsecureRequests]: true,
         [customFetch]: (url, { method, headers, body }) => {
-          resolve({ method, url, headers, body: body.toString() });
+          const namedBy = config.tokenEndpoint === undefined ? config.issuer : undefined;
+          resolve({
+            method,
+            url,
+            headers,
+            body: body.toString(),
+            ...(namedBy === undefined ? {} : { namedBy }),
+          });
           return Promise.resolve(new Response());
         },
       },

@@ -1,16 +1,9 @@
-const LOOPBACK_IPV4 = /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
-
-/** Whether an address stays on this machine: 127.0.0.0/8, `::1` or `localhost`. */
-function isLoopback(url: URL): boolean {
-  return (
-    url.hostname === 'localhost' || url.hostname === '[::1]' || LOOPBACK_IPV4.test(url.hostname)
-  );
-}
+import { isLoopbackHost } from '../../contract/loopback.js';
 
 /** Whether secrets may travel to an address: https, or http that does not leave this machine. */
 export function isSecretSafe(url: URL): boolean {
   if (url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
 }
 
 /**

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../contract/credential.js';
 import type { Judgement, WireAnswer } from '../port.js';
 import { parseJsonObject } from './json.js';
 import { isSuccess, refusalJudgement, type TokenFields, tokenJudgement } from './judgement.js';
+import { isFrameworkDefault } from './framework-default.js';
 
 /** The two documented bodies of a provider's page, and what each says. */
 export interface DocumentedBodies<Granted, Refused> {
@@ -25,7 +26,9 @@ export function judgeJson<Granted, Refused>(
     return tokenJudgement(bodies.token(granted.data, body));
   }
   const refused = bodies.refused.safeParse(body);
-  return refused.success
-    ? refusalJudgement('documented', bodies.code?.(refused.data))
-    : refusalJudgement('foreign');
+  if (!refused.success) return refusalJudgement('foreign');
+  // What Spring, Nest and Fastify answer for any missing route equals the error of some pages.
+  const isDecisive = answer.status === 400 || answer.status === 404;
+  const shape = isDecisive && isFrameworkDefault(body) ? 'foreign' : 'documented';
+  return refusalJudgement(shape, bodies.code?.(refused.data));
 }

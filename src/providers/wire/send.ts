@@ -1,4 +1,4 @@
-import type { Send } from '../port.js';
+import type { Send, WireRequest } from '../port.js';
 import { WireError } from '../wire-error.js';
 import { isAllowedHost, isSecretSafe } from './destination.js';
 import { exchange } from './exchange.js';
@@ -7,6 +7,8 @@ import { exchange } from './exchange.js';
 export interface SendOptions {
   /** Hosts that requests may go to, as `isAllowedHost` reads them. Default: every https host, and loopback. */
   readonly allowedHosts?: readonly string[];
+  /** Also refuse http to this machine; with `allowedHosts`, those decide. Default false. */
+  readonly refuseLoopback?: boolean;
   /** Milliseconds from the call to the last byte of the answer. */
   readonly deadlineMs: number;
 }
@@ -15,7 +17,7 @@ export interface SendOptions {
 export function createSend(options: SendOptions): Send {
   return async (request) => {
     const url = parsedUrl(request.url);
-    if (url === undefined || !mayReceive(url, options.allowedHosts)) {
+    if (url === undefined || !mayReceive(url, request, options)) {
       throw new WireError('destination_refused', false);
     }
     return exchange(url, request, options.deadlineMs);
@@ -26,6 +28,18 @@ function parsedUrl(address: string): URL | undefined {
   return URL.canParse(address) ? new URL(address) : undefined;
 }
 
-function mayReceive(url: URL, allowedHosts: readonly string[] | undefined): boolean {
-  return isSecretSafe(url) && (allowedHosts === undefined || isAllowedHost(url, allowedHosts));
+function mayReceive(
+  url: URL,
+  { namedBy, onlyTo = [] }: WireRequest,
+  { allowedHosts, refuseLoopback = false }: SendOptions,
+): boolean {
+  if (!isSecretSafe(url) || !onlyTo.every((hosts) => isAllowedHost(url, hosts))) return false;
+  if (allowedHosts !== undefined) return isAllowedHost(url, allowedHosts);
+  if (url.protocol === 'http:' && refuseLoopback) return false;
+  return namedBy === undefined || isHostOf(url, new URL(namedBy));
+}
+
+/** The issuer's own host on any port, or one below it. Its siblings may be anybody's. */
+function isHostOf(url: URL, issuer: URL): boolean {
+  return url.hostname === issuer.hostname || url.hostname.endsWith(`.${issuer.hostname}`);
 }

@@ -245,3 +245,48 @@ describe('destinations', () => {
     expect(server.connections).toBe(0);
   });
 });
+
+describe('the address of a request', () => {
+  const ISSUER = 'https://id.acme.example/realm';
+  const send = createSend({ deadlineMs: GENEROUS_MS, refuseLoopback: true });
+  const sendTo = (url: string, facts: Partial<WireRequest>, by = send) =>
+    failure(by({ ...post(url), ...facts }));
+
+  it.each([
+    'https://evil.example/token',
+    'https://acme.example/token',
+    'https://other.acme.example/token',
+    'https://id.acme.example.evil.example/token',
+    'http://127.0.0.1:9/token',
+  ])('named by an issuer’s metadata is refused on another host: %s', async (url) => {
+    expect(await sendTo(url, { namedBy: ISSUER })).toMatchObject({
+      code: 'destination_refused',
+      mayHaveBeenSent: false,
+    });
+  });
+
+  it('named by an issuer’s metadata may be another host that the worker allows', async () => {
+    const server = await startRaw((socket) => socket.end(HELLO));
+    const allowing = createSend({ deadlineMs: GENEROUS_MS, allowedHosts: ['127.0.0.1'] });
+    expect(await allowing({ ...post(server.url), namedBy: ISSUER })).toMatchObject({ status: 200 });
+  });
+
+  it('on this machine by http is refused unless the worker was told otherwise', async () => {
+    const server = await startRaw((socket) => socket.end(HELLO));
+    expect(await sendTo(server.url, {})).toMatchObject({ code: 'destination_refused' });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('must be among the hosts of every secret that is in the request', async () => {
+    const server = await startRaw((socket) => socket.end(HELLO));
+    const local = createSend({ deadlineMs: GENEROUS_MS });
+    const onlyTo = [['127.0.0.1'], ['auth.acme.example']];
+    expect(await sendTo(server.url, { onlyTo }, local)).toMatchObject({
+      code: 'destination_refused',
+    });
+    expect(server.requests).toEqual([]);
+    expect(await local({ ...post(server.url), onlyTo: [['127.0.0.1']] })).toMatchObject({
+      status: 200,
+    });
+  });
+});
