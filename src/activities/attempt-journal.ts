@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Intent, JournalEntry, OpenEntry } from '../contract/journal-entry.js';
+import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
-import type { JournalChange } from '../journal/port.js';
+import { type JournalChange, UnopenedEntryError } from '../journal/port.js';
 import { hasOpenIntent, withFoundIntent } from '../policy/journal-record.js';
 import type { AttemptReport } from './attempt-report.js';
 import type { RefreshDeps } from './ports.js';
@@ -25,8 +26,14 @@ export class AttemptJournal {
   async read(): Promise<JournalEntry | undefined> {
     try {
       return await this.#deps.journal.read(this.#request.credentialId);
-    } catch {
-      throw this.#report.notSent('JournalUnavailableError', 'journal_unreadable');
+    } catch (error) {
+      if (!(error instanceof UnopenedEntryError)) {
+        throw this.#report.notSent('JournalUnavailableError', 'journal_unreadable');
+      }
+      this.#report.log('warn', 'journal entry does not open', {
+        [LOG_KEYS.keyId]: error.keyId ?? 'unknown',
+      });
+      throw this.#report.notSent('JournalUnavailableError', 'journal_undecipherable');
     }
   }
 

@@ -46,6 +46,7 @@ export const FAILURE_CODES = [
   'request_may_be_open',
   'held_back',
   'journal_unreadable',
+  'journal_undecipherable',
   'other_journal',
   'intent_not_written',
   'intent_too_slow',

@@ -52,6 +52,8 @@ export const LOG_KEYS = {
   httpStatus: 'httpStatus',
   expiresAt: 'expiresAt',
   materialExpiresAt: 'materialExpiresAt',
+  /** Of the key that sealed something. */
+  keyId: 'keyId',
   /** Of the Temporal server. */
   address: 'address',
 } as const;

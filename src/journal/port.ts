@@ -33,10 +33,18 @@ export interface RefreshJournal {
   close(): Promise<void>;
 }
 
-/** Seals and opens what rests outside Temporal; `context` binds a sealed value to its place. */
+/** Where a sealed value belongs; one that is moved to another place does not open. */
+export interface EntryPlace {
+  readonly credentialId: string;
+  readonly context: string;
+}
+
+/** Seals and opens what rests outside Temporal. */
 export interface Sealer {
-  seal(plain: Uint8Array, context: string): Uint8Array;
-  open(sealed: Uint8Array, context: string): Uint8Array;
+  /** Absent where plain text is written. */
+  readonly sealingKeyId: string | undefined;
+  seal(plain: Uint8Array, place: EntryPlace): Uint8Array;
+  open(sealed: Uint8Array, place: EntryPlace): Uint8Array;
   /** Id of the key that sealed a value, without opening it; `undefined` for plain text and what is no sealed value. */
   keyIdOf(sealed: Uint8Array): string | undefined;
 }
@@ -44,4 +52,22 @@ export interface Sealer {
 /** The journal could not be read or written. Its message names no secret and no path below its folder. */
 export class JournalError extends Error {
   override readonly name = 'JournalError';
+}
+
+/** An entry that is there and does not open: it was sealed with a key that this worker lacks, or is damaged. */
+export class UnopenedEntryError extends JournalError {
+  /** Key that sealed it, where that is known and fit to be shown. */
+  readonly keyId?: string;
+
+  constructor(credentialId: string, keyId: string | undefined) {
+    const facts = [
+      `credentialId=${credentialId}`,
+      ...(keyId === undefined ? [] : [`keyId=${keyId}`]),
+    ];
+    super(
+      `journal entry does not open with the keys that are set [${facts.join(', ')}]; ` +
+        'evertoken keys usage shows what is missing',
+    );
+    if (keyId !== undefined) this.keyId = keyId;
+  }
 }

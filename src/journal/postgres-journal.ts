@@ -84,7 +84,9 @@ export async function openPostgresJournal(
         });
       }),
     check: () =>
-      use('journal database cannot be used', async (client) => void (await idOf(client))),
+      use('journal database cannot be used', async (client) => {
+        await idOf(client);
+      }),
     close: () => connections.close(),
   };
 }

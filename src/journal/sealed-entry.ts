@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JournalEntry } from '../contract/journal-entry.js';
-import type { Sealer } from './port.js';
+import { type EntryPlace, type Sealer, UnopenedEntryError } from './port.js';
 
 /** One credential of one namespace: two namespaces may share a journal, and ids with it. */
 export interface EntryKey {
@@ -16,15 +16,27 @@ export function entryName({ namespace, credentialId }: EntryKey): string {
 /** An entry as it rests, bound to its credential and namespace: one that is copied over another's does not open. */
 export function sealEntry(sealer: Sealer, key: EntryKey, entry: JournalEntry): Buffer {
   const plain = Buffer.from(JSON.stringify(entry), 'utf8');
-  return Buffer.from(sealer.seal(plain, contextOf(key)));
+  return Buffer.from(sealer.seal(plain, placeOf(key)));
 }
 
-/** What `sealEntry` sealed. Throws for anything else; a damaged entry is never taken for an absent one. */
+/**
+ * What `sealEntry` sealed. A damaged entry is never taken for an absent one.
+ * @throws UnopenedEntryError for anything else
+ */
 export function openEntry(sealer: Sealer, key: EntryKey, sealed: Buffer): JournalEntry {
-  const plain = sealer.open(sealed, contextOf(key));
+  const plain = opened(sealer, key, sealed);
   return JSON.parse(Buffer.from(plain).toString('utf8')) as JournalEntry;
 }
 
-function contextOf({ namespace, credentialId }: EntryKey): string {
-  return `evertoken refresh journal ${namespace} ${credentialId}`;
+function opened(sealer: Sealer, key: EntryKey, sealed: Buffer): Uint8Array {
+  try {
+    return sealer.open(sealed, placeOf(key));
+  } catch (error) {
+    const { keyId } = error as { readonly keyId?: string };
+    throw new UnopenedEntryError(key.credentialId, keyId);
+  }
+}
+
+function placeOf({ namespace, credentialId }: EntryKey): EntryPlace {
+  return { credentialId, context: `evertoken refresh journal\n${namespace}\n${credentialId}` };
 }

@@ -20,6 +20,7 @@ export function operatorAction(failure: ActionFacts, credentialId: string): stri
       return 'the worker lacks what the credential names; set it on the worker or apply a corrected file';
     case 'JournalUnavailableError':
       if (failure.code === 'other_journal') return otherJournalAction(failure, credentialId);
+      if (failure.code === 'journal_undecipherable') return unopenedEntryAction(credentialId);
       return 'the worker cannot use its refresh journal; check EVERTOKEN_JOURNAL_DIR, its disk and rights, or the database of EVERTOKEN_JOURNAL_URL';
     case 'UnconfirmedRefreshError':
       return 'the answer is not in the provider’s own shape, so a gateway may have sent it; check the address in the config if this goes on';
@@ -43,6 +44,13 @@ export function replacedLoginMessage(replacedAtMs: number): string {
   return (
     `this login was replaced by a later one at ${at}, and its material is spent; apply the file with the later login, ` +
     'or return to this one with: evertoken apply --return-to-earlier-login -f FILE'
+  );
+}
+
+function unopenedEntryAction(credentialId: string): string {
+  return (
+    'the journal entry does not open with the keys of the worker; set the key that evertoken keys usage names, ' +
+    `or, where that is lost, obtain new material and run: evertoken forget ${credentialId} --terminate, then evertoken apply -f FILE`
   );
 }
 

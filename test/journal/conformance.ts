@@ -3,7 +3,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
 import { createSealer } from '../../src/encryption/sealer.js';
-import { JournalError, type RefreshJournal, type Sealer } from '../../src/journal/port.js';
+import {
+  JournalError,
+  type RefreshJournal,
+  type Sealer,
+  UnopenedEntryError,
+} from '../../src/journal/port.js';
 
 /** A place where a journal rests, as its adapter keeps it. */
 export interface JournalPlace {
@@ -167,7 +172,10 @@ export function journalConformance(name: string, place: JournalPlace): void {
       await put(await open(), 'acme/keyed', entryOf(1));
       const other = await open(newSealer());
       const error = await errorOf(other.read('acme/keyed'));
-      expect(error).toBeInstanceOf(JournalError);
+      expect(error).toBeInstanceOf(UnopenedEntryError);
+      expect((error as JournalError).message).toMatch(
+        /\[credentialId=acme\/keyed, keyId=\S+\].*evertoken keys usage/,
+      );
       expect((error as JournalError).stack).not.toContain(MARKER);
       expect(error).not.toHaveProperty('cause');
     });
