@@ -1,7 +1,7 @@
 import type { Token } from '../contract/credential.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { classifyRefusal, leavesDoubt, type Verdict } from '../policy/classify.js';
-import { statedLifetimeMs, tokenLifetimeMs } from '../policy/lifetime.js';
+import { statedLifetimeMs, tokenLife } from '../policy/lifetime.js';
 import { refreshLeadMs } from '../policy/refresh-time.js';
 import { retryAfterMs } from '../policy/retry-after.js';
 import { isStillValid } from '../policy/validity.js';
@@ -21,7 +21,9 @@ export interface NoToken {
   readonly leavesDoubt: boolean;
 }
 
-export type JudgedAnswer = { readonly result: RefreshResult } | { readonly noToken: NoToken };
+export type JudgedAnswer =
+  | { readonly result: RefreshResult; readonly isLifetimeDoubted: boolean }
+  | { readonly noToken: NoToken };
 
 type TokenJudgement = Extract<Judgement, { kind: 'token' }>;
 
@@ -44,7 +46,7 @@ export interface Sent {
 export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
   const { spend, request, sentAtMs } = sent;
   const judgement = spend.provider.judge(answer, spend.config);
-  if (judgement.kind === 'token') return { result: resultOf(sent, judgement) };
+  if (judgement.kind === 'token') return resultOf(sent, judgement);
   const verdict = classifyRefusal(
     { ...judgement, status: answer.status },
     {
@@ -95,17 +97,22 @@ function materialExpiryMs(
   return isReplaced || known === undefined || known <= sentAtMs ? undefined : known;
 }
 
-function resultOf(sent: Sent, judgement: TokenJudgement): RefreshResult {
+function resultOf(
+  sent: Sent,
+  judgement: TokenJudgement,
+): Exclude<JudgedAnswer, { noToken: NoToken }> {
   const { spend, request, sentAtMs } = sent;
   const before = request.currentToken;
   const jwt = jwtTimes(judgement.value);
   const defaultMs = request.timing.defaultLifetimeMs ?? spend.provider.timing.defaultLifetimeMs;
-  const lifetimeMs = tokenLifetimeMs(
+  const { maxLifetimeMs: maxMs } = request.timing;
+  const { lifeMs, isStatedTime, isDoubted } = tokenLife(
     {
       field: judgement.lifetime,
       unit: spend.provider.lifetimeUnit(spend.config),
       ...(jwt === undefined ? {} : { jwt }),
       ...(defaultMs === undefined ? {} : { defaultMs }),
+      ...(maxMs === undefined ? {} : { maxMs }),
     },
     sentAtMs,
   );
@@ -117,17 +124,18 @@ function resultOf(sent: Sent, judgement: TokenJudgement): RefreshResult {
     value: judgement.value,
     tokenType: judgement.tokenType,
     issuedAtMs: sentAtMs,
-    expiresAtMs: sentAtMs + lifetimeMs,
+    expiresAtMs: sentAtMs + lifeMs,
     ...(materialExpiresAtMs === undefined ? {} : { materialExpiresAtMs }),
     ...(scope === undefined ? {} : { scope }),
     ...(Object.keys(extras).length === 0 ? {} : { extras }),
   };
-  return {
+  const result: RefreshResult = {
     ...sent.lineage,
     credentialId: request.credentialId,
     generation: request.generation + 1,
     token,
     waitedMs: sent.waitedMs,
+    ...(isStatedTime ? { hasStatedExpiry: true } : {}),
     refreshLeadMs: refreshLeadMs(token, {
       timing: request.timing,
       spendsToken: spend.provider.spentField === 'accessToken',
@@ -136,4 +144,5 @@ function resultOf(sent: Sent, judgement: TokenJudgement): RefreshResult {
     journalId: sent.journalId,
     replacedMaterial: { ...keptMaterial(spend, request), ...judgement.replacedMaterial },
   };
+  return { result, isLifetimeDoubted: isDoubted };
 }

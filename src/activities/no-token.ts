@@ -2,7 +2,7 @@ import type { ApplicationFailure } from '@temporalio/activity';
 import type { FailureType } from '../contract/failures.js';
 import type { JournalEntry, Setback } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
-import { clientRejectedDelayMs, retryDelayMs } from '../policy/backoff.js';
+import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from '../policy/backoff.js';
 import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
 import { CLOCK_LAG_MAX_MS } from '../policy/numbers.js';
 import { isStillValid } from '../policy/validity.js';
@@ -38,12 +38,17 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   const { request, spend, entry, noToken, nowMs } = facts;
   const unconfirmed =
     noToken.meaning === 'unconfirmed' ? oneMoreUnconfirmed(entry?.unconfirmed, nowMs) : undefined;
-  const type = failureType(noToken, unconfirmed !== undefined && isConfirmed(unconfirmed, nowMs));
+  const type = failureType(
+    noToken,
+    unconfirmed !== undefined &&
+      isConfirmed(unconfirmed, nowMs) &&
+      // While it serves, a mistaken end would cost more than another look.
+      !isStillValid(request.currentToken, nowMs),
+  );
   const isRefusedInDoubt = facts.doubtSinceMs !== undefined && spend.provider.rotates(spend.config);
   const code =
     type === 'PermanentRefreshError' && isRefusedInDoubt ? 'outcome_unknown' : noToken.code;
   const retryInMs = type === 'PermanentRefreshError' ? undefined : retryDelay(facts, type);
-  const holdMs = retryInMs ?? noToken.retryAfterMs;
   return {
     type,
     code,
@@ -61,7 +66,7 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
       // Believed answers are not counted on: the next ones may concern another address.
       ...(unconfirmed === undefined || endsExecution(type) ? {} : { unconfirmed }),
-      ...(holdMs === undefined ? {} : { setback: setbackOf(facts, holdMs) }),
+      ...(retryInMs === undefined ? {} : { setback: setbackOf(facts, retryInMs) }),
     },
   };
 }
@@ -90,7 +95,15 @@ function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
   }
 }
 
-function retryDelay(
+function retryDelay(facts: NoTokenFacts, type: FailureType): number {
+  const { request, spend, nowMs } = facts;
+  const delayMs = ownDelay(facts, type);
+  const spendsToken = spend.provider.spentField === 'accessToken';
+  if (!spendsToken || request.currentToken === undefined) return delayMs;
+  return cutToLifeMs(delayMs, request.currentToken.expiresAtMs - nowMs);
+}
+
+function ownDelay(
   { request, entry, noToken, nowMs, jitter }: NoTokenFacts,
   type: FailureType,
 ): number {

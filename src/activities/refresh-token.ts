@@ -12,6 +12,7 @@ import {
   withAnswer,
   withIntent,
   withoutIntent,
+  withReturnedLogin,
 } from '../policy/journal-record.js';
 import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/numbers.js';
 import { needsNewLoginSoon } from '../policy/refresh-time.js';
@@ -145,6 +146,9 @@ export class RefreshAttempt {
       [LOG_KEYS.expiresAt]: new Date(result.token.expiresAtMs).toISOString(),
     });
     this.#warnOfMaterial(result.token);
+    if (answered.isLifetimeDoubted) {
+      this.#report.log('warn', 'lifetime of the answer is not believed; see refresh.maxLifetime');
+    }
     return result;
   }
 
@@ -235,9 +239,7 @@ export class RefreshAttempt {
 
   /** An operator returns to an earlier login: its newest answer is still there, so nothing is sent. */
   async #returnToLogin(answer: RefreshResult, found: JournalEntry): Promise<RefreshResult> {
-    const owned = ownedEntry(this.#request, found, this.#now());
-    const generation = Math.max(answer.generation, this.#request.generation + 1);
-    const next = { ...owned, answer: { ...answer, ...lineageIn(owned), generation } };
+    const next = withReturnedLogin(this.#request, found, answer, this.#now());
     await this.#journal.replace(found, next);
     return this.#fromJournal(next.answer, next);
   }

@@ -193,7 +193,7 @@ export class KeeperAdministration {
   async #startedState(id: string): Promise<KeeperState | undefined> {
     const { events } = await this.#call(() => this.#handle(id).fetchHistory());
     const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
-    const started = (await firstDecoded(this.#client, input)) as KeeperInput | undefined;
+    const started = (await firstDecoded(this.#client, id, input)) as KeeperInput | undefined;
     if (started === undefined) return undefined;
     const state = beginningState(started, Date.now());
     return 'refused' in state ? started.state : state;

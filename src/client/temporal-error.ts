@@ -18,12 +18,18 @@ import { notFound, TokenError, UnsatisfiableValidityError } from './token-error.
 const GRPC = {
   cancelled: 1,
   deadlineExceeded: 4,
+  notFound: 5,
   permissionDenied: 7,
   resourceExhausted: 8,
   failedPrecondition: 9,
   unavailable: 14,
   unauthenticated: 16,
 } as const;
+
+/** Whether what was asked for is not there, or not any more. */
+export function isNotFound(error: unknown): boolean {
+  return grpcStatusOf(error)?.code === GRPC.notFound;
+}
 
 /** Whether a call met the end of a run and may find the next one: it is repeated. */
 export function metContinueAsNew(error: unknown): boolean {
@@ -78,7 +84,7 @@ export function toTokenError(error: unknown, id: string): TokenError | Unsatisfi
   if (error instanceof TokenError || error instanceof UnsatisfiableValidityError) return error;
   const undecipherable = undecipherableIn(error);
   if (undecipherable !== undefined) {
-    const reason = `the answer cannot be deciphered: ${undecipherable.message}; check EVERTOKEN_ENCRYPTION_KEYS`;
+    const reason = `the answer cannot be deciphered: ${undecipherable.message}; check EVERTOKEN_ENCRYPTION_KEYS or EVERTOKEN_READER_KEYS`;
     return new TokenError('UNDECIPHERABLE', id, reason);
   }
   if (error instanceof WorkflowNotFoundError) return notFound(id);
@@ -111,23 +117,26 @@ function updateError(
   }
 }
 
+const NO_WORKER = 'no worker answers; start one with: evertoken worker';
+
 /** Why Temporal did not answer, for people. */
 export function unavailableReason(error: unknown): string {
   if (error instanceof TemporalUnreachableError) return error.message;
   if (error instanceof NamespaceNotFoundError) return 'the Temporal namespace does not exist';
   if (error instanceof QueryNotRegisteredError)
-    return 'the worker cannot answer for this keeper; is its build older, or unfit for running keepers?';
+    return 'the worker cannot answer for this keeper; is its build older or unfit, or does it lack a key of the keeper?';
   const status = grpcStatusOf(error);
   switch (status?.code) {
     case GRPC.deadlineExceeded:
     case GRPC.cancelled:
-      return 'no worker answers; start one with: evertoken worker';
+      return NO_WORKER;
     case GRPC.unavailable:
       return 'temporal cannot be reached';
     case GRPC.permissionDenied:
     case GRPC.unauthenticated:
       return 'temporal refuses the API key or certificate';
     case GRPC.failedPrecondition:
+      if (/no poller/i.test(status.details)) return NO_WORKER;
       return 'the keeper cannot run on its worker, whose log says why; other encryption keys are a common cause';
     default:
       return `temporal could not answer [status=${status?.code ?? 'unknown'}]`;

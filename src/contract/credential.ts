@@ -39,6 +39,8 @@ export interface RefreshTiming {
   readonly minimumAgeMs?: number;
   /** Life of a token whose answer says nothing of it. */
   readonly defaultLifetimeMs?: number;
+  /** Longest life that is believed; a longer one counts as a mistake. */
+  readonly maxLifetimeMs?: number;
 }
 
 /** What a keeper must know of its provider to decide; the wire stays in the activity. */

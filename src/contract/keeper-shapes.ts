@@ -59,6 +59,7 @@ export const TIMING = object({
   leadMs: optional(number),
   minimumAgeMs: optional(number),
   defaultLifetimeMs: optional(number),
+  maxLifetimeMs: optional(number),
 } satisfies ShapeOf<RefreshTiming>);
 
 export const MATERIAL = record(

@@ -83,7 +83,10 @@ export function applied(
   }
   const material = mergedMaterial(state.spec, spec);
   const next: CredentialSpec = { ...spec, material };
-  if (isSame(comparable(state.spec), comparable(next))) return { state, outcome: 'unchanged' };
+  if (isSame(comparable(state.spec), comparable(next))) {
+    // Its number counts all the same: a keeper that was reset takes the place of the application that it forgot.
+    return { state: { ...state, application }, outcome: 'unchanged' };
+  }
   return { state: updated({ ...state, application }, next, nowMs), outcome: 'updated' };
 }
 

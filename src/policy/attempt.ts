@@ -85,8 +85,8 @@ function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): Att
 }
 
 /**
- * The newest answer that the journal has for this keeper. A keeper that was started anew with a replaced login gets
- * none, since the settings of its old file may not fit; one that was reset goes on with what the later login brought.
+ * The newest answer that the journal has for this keeper. One that was applied anew with a replaced login gets none,
+ * since somebody chose that login; one that was reset to before the later login goes on with what that brought.
  */
 function recordedAnswer(
   entry: JournalEntry,
@@ -94,7 +94,8 @@ function recordedAnswer(
   request: AttemptFacts['request'],
 ): RefreshResult | undefined {
   const isFollowed =
-    relation === 'same' || (request.generation > 0 && entry.provider === request.provider);
+    relation === 'same' ||
+    (request.application < entry.application && entry.provider === request.provider);
   return isFollowed && entry.answer !== undefined && entry.answer.generation > request.generation
     ? entry.answer
     : undefined;

@@ -5,6 +5,7 @@ import {
   RETRY_JITTER_SHARE,
   RETRY_MAX_AFTER_EXPIRY_MS,
   RETRY_MAX_WHILE_VALID_MS,
+  TRIES_LEFT,
 } from './numbers.js';
 
 /** What the delay of a retry depends on. */
@@ -28,6 +29,15 @@ export function retryDelayMs(facts: RetryFacts): number {
 /** Milliseconds until a rejected client is tried again; `streak` is 1 after the first rejection. */
 export function clientRejectedDelayMs(streak: number, jitter: number): number {
   return lessJitter(doubled(CLIENT_REJECTED_FIRST_MS, streak, CLIENT_REJECTED_MAX_MS), jitter);
+}
+
+/**
+ * A wait, cut so that several tries still fit into what is left of a token that renews only itself; also one that the
+ * provider asked for, since after the token's end nothing is left to ask with. Of an expired one nothing is cut.
+ */
+export function cutToLifeMs(delayMs: number, leftMs: number): number {
+  if (leftMs <= 0) return delayMs;
+  return Math.round(Math.min(delayMs, Math.max(leftMs / TRIES_LEFT, RETRY_FIRST_MS)));
 }
 
 /** The exponent is capped first, so that no attempt count overflows. */

@@ -60,13 +60,20 @@ export function classifyRefusal(refusal: Refusal, facts: RefusalFacts): Verdict 
   return { meaning: 'retry', code: status >= 200 && status < 300 ? 'no_token_in_answer' : named };
 }
 
+/** Answers after which nobody can have worked on the request (RFC 9110, sections 15.6.2 and 15.6.6). */
+const NEVER_WORKED_ON = [501, 505];
+/** Not of RFC 9110: nginx writes 499 where a client, such as a gateway, did not wait. */
+const GIVEN_UP = [408, 499];
+
 /**
- * Whether a refusal may hide a refresh that the provider did make. A success in the provider's own error shape
- * hides none: GitHub and Slack refuse with status 200.
+ * Whether a refusal may hide a refresh that the provider did make: a gateway answers 503 or 524 also when the provider
+ * behind it is still at work. A 503 in the provider's own shape hides none, nor does a success in it: GitHub and Slack
+ * refuse with status 200.
  */
 export function leavesDoubt({ status, shape }: Pick<Refusal, 'status' | 'shape'>): boolean {
-  const isUnreadSuccess = shape === 'foreign' && status >= 200 && status < 300;
-  return status === 500 || status === 502 || status === 504 || isUnreadSuccess;
+  if (shape === 'documented' && status === 503) return false;
+  if (status >= 500) return !NEVER_WORKED_ON.includes(status);
+  return GIVEN_UP.includes(status) || (shape === 'foreign' && status >= 200 && status < 300);
 }
 
 /** What a table says of a code. A provider's own table is asked before the standard one. */

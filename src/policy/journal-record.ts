@@ -53,6 +53,18 @@ function keptLogin(owner: Owner, { lineage, answer }: JournalEntry, nowMs: numbe
   return { lineage, replacedAtMs, ...(answer === undefined ? {} : { answer }) };
 }
 
+/** The entry of a login to which an operator returns, with the newest answer that was kept of it. */
+export function withReturnedLogin(
+  owner: Owner & Pick<RefreshRequest, 'generation'>,
+  entry: JournalEntry,
+  kept: RefreshResult,
+  nowMs: number,
+): JournalEntry & Required<Pick<JournalEntry, 'answer'>> {
+  const owned = ownedEntry(owner, entry, nowMs);
+  const generation = Math.max(kept.generation, owner.generation + 1);
+  return { ...owned, answer: { ...kept, ...lineageIn(owned), generation } };
+}
+
 /** What a result says of its login. */
 export function lineageIn({ lineage, epoch, earlierLogins: before }: JournalEntry): Lineage {
   return { lineage, epoch, earlierLogins: withoutAnswers(before) };

@@ -1,4 +1,9 @@
-import { FALLBACK_LIFETIME_MS, LIFETIME_MAX_MS } from './numbers.js';
+import {
+  FALLBACK_LIFETIME_MS,
+  LIFETIME_MAX_MS,
+  UNDOUBTED_LIFETIME_MS,
+  USUAL_LIVES_S,
+} from './numbers.js';
 
 /** What a provider's lifetime field counts in, as its page says. */
 export const LIFETIME_UNITS = ['seconds', 'milliseconds', 'epoch-seconds', 'date'] as const;
@@ -17,19 +22,46 @@ export interface LifetimeFacts {
   readonly unit: LifetimeUnit;
   readonly jwt?: JwtTimes;
   readonly defaultMs?: number;
+  /** Longest life that the credential says to believe, in milliseconds; default: what is no likely mistake. */
+  readonly maxMs?: number;
+}
+
+/** How long a token lives. */
+export interface TokenLife {
+  /** Always positive and at most `LIFETIME_MAX_MS`. */
+  readonly lifeMs: number;
+  /** The answer states the expiry as a time, which does not move with the time of issue. */
+  readonly isStatedTime: boolean;
+  /** The answer stated a life that no provider grants, which was not believed. */
+  readonly isDoubted: boolean;
 }
 
 /**
- * Life of a token in milliseconds, always positive and at most `LIFETIME_MAX_MS`: the provider's field,
- * or the JWT's own life where that is shorter or the field says nothing, else the default.
- * Zero, negative and unreadable values say nothing; none of them means "never refresh".
+ * Life of a token: the provider's field, or the JWT's own life where that is shorter or the field says nothing, else the
+ * default. Zero, negative and unreadable values say nothing, and so does a life that is most likely written in another
+ * unit; none of them means "never refresh".
  */
-export function tokenLifetimeMs(facts: LifetimeFacts, nowMs: number): number {
-  const field = statedLifetimeMs(facts.field, facts.unit, nowMs);
+export function tokenLife(facts: LifetimeFacts, nowMs: number): TokenLife {
+  const stated = statedLifetimeMs(facts.field, facts.unit, nowMs);
+  const isDoubted = stated !== undefined && isDoubtful(stated, facts);
+  const field = isDoubted ? undefined : stated;
   const jwt = jwtLifetimeMs(facts.jwt, nowMs);
   const known = [field, jwt].filter((life) => life !== undefined);
   const life = known.length > 0 ? Math.min(...known) : (facts.defaultMs ?? FALLBACK_LIFETIME_MS);
-  return Math.min(life, LIFETIME_MAX_MS);
+  const isTime = facts.unit === 'date' || facts.unit === 'epoch-seconds';
+  const isOfJwt = life === jwt && facts.jwt?.issuedAtS === undefined;
+  return {
+    lifeMs: Math.min(life, LIFETIME_MAX_MS),
+    isStatedTime: life === field ? isTime : isOfJwt,
+    isDoubted,
+  };
+}
+
+/** An epoch or milliseconds in place of seconds, unless the credential says that such lives are real. */
+function isDoubtful(lifeMs: number, { unit, maxMs }: LifetimeFacts): boolean {
+  if (maxMs !== undefined) return lifeMs > maxMs;
+  const isOfMilliseconds = unit === 'seconds' && USUAL_LIVES_S.includes(lifeMs / 1_000 / 1_000);
+  return isOfMilliseconds || lifeMs > UNDOUBTED_LIFETIME_MS;
 }
 
 /**

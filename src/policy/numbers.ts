@@ -29,6 +29,13 @@ export const MATERIAL_EXPIRY_NOTICE_MS = 7 * DAY_MS;
 
 /** Life of a token of which neither answer, JWT nor provider says anything: what most providers grant. */
 export const FALLBACK_LIFETIME_MS = 1 * HOUR_MS;
+/** Longest life believed without a doubt: longer ones are nearly always times of another unit. */
+export const UNDOUBTED_LIFETIME_MS = 400 * DAY_MS;
+/** Lives that providers grant, in seconds: a thousand times one of them is most likely milliseconds. */
+export const USUAL_LIVES_S: readonly number[] = [
+  300, 600, 900, 1_200, 1_800, 2_700, 3_600, 5_400, 7_200, 10_800, 14_400, 21_600, 28_800, 36_000,
+  43_200, 86_400,
+];
 /** Longest life believed: past it dates leave the range of Temporal's timers. */
 export const LIFETIME_MAX_MS = 10 * 365 * DAY_MS;
 
@@ -40,6 +47,8 @@ export const RETRY_FIRST_MS = 1 * SECOND_MS;
 export const RETRY_MAX_WHILE_VALID_MS = 1 * MINUTE_MS;
 /** Longest delay once the token has expired: nobody is served, and the provider may need rest. */
 export const RETRY_MAX_AFTER_EXPIRY_MS = 10 * MINUTE_MS;
+/** Each wait of a token that renews only itself takes at most this part of what is left of its life. */
+export const TRIES_LEFT = 3;
 /** Share of a delay that jitter may take away. */
 export const RETRY_JITTER_SHARE = 0.2;
 /** Longest `Retry-After` obeyed: a longer one is more often a mistake than a wish. */
@@ -95,6 +104,11 @@ export const SHUTDOWN_FORCE_MS = SHUTDOWN_GRACE_MS + 10 * SECOND_MS;
  * worker process, again and again (https://github.com/nodejs/node/issues/38503); our code has no loop without an end.
  */
 export const WORKFLOW_CODE_TIMEOUT_MS = 60 * SECOND_MS;
+
+// Encryption
+
+/** Derived keys that a process remembers: about 2 MB, so that thousands of credentials cost no derivation each time. */
+export const DERIVED_KEYS_MAX = 10_000;
 
 // The refresh journal
 
@@ -154,6 +168,9 @@ export const REGISTRATION_WAIT_MS = 10 * SECOND_MS;
 /** Deadline of a command's call: with the start of the process, it says within 10 s that nobody answers. */
 export const CLI_CALL_DEADLINE_MS = 6 * SECOND_MS;
 
+/** How long `forget` waits for the server's deletions, which it queues: they take well under a second. */
+export const FORGET_DEADLINE_MS = 30 * SECOND_MS;
+
 /** Shortest retention without a warning: a credential that failed before a week off still answers after it. */
 export const MIN_RETENTION_MS = 7 * DAY_MS;
 
@@ -180,7 +197,18 @@ export const WATCH_INTERVAL_MIN_MS = 1 * SECOND_MS;
 /** Ids that one sentence names. */
 export const IDS_IN_A_SENTENCE = 5;
 
+// Health
+
+/** Longest check of a readiness probe: probes themselves wait for some seconds. */
+export const READY_CHECK_DEADLINE_MS = 2 * SECOND_MS;
+
 // The codec server
 
+/** Payloads of one request: a page of the UI has some hundreds. */
+export const CODEC_PAYLOADS_MAX = 5_000;
+/** Payloads that are opened before other requests have their turn. */
+export const CODEC_PAYLOADS_AT_ONCE = 50;
+/** Seconds that the clock of whoever signs tokens may differ. */
+export const CODEC_CLOCK_TOLERANCE_S = 30;
 /** Bytes of one request: the payloads of a gRPC message of Temporal, at most 4 MiB, in base64 and with room to spare. */
 export const CODEC_BODY_MAX_BYTES = 8 * 1024 * 1024;

@@ -25,8 +25,10 @@ export function refreshLeadMs(token: Token, { timing, spendsToken, jitter }: Lea
   const lifeMs = Math.max(refreshableUntilMs(token) - token.issuedAtMs, 0);
   const longest = lifeMs * LEAD_MAX_SHARE_OF_LIFE;
   const usual = Math.min(Math.max(lifeMs * LEAD_SHARE_OF_LIFE, LEAD_MIN_MS), LEAD_MAX_MS);
-  const lead = timing.leadMs ?? (spendsToken ? longest : usual);
-  return Math.ceil(Math.min(lead * (1 + jitter * LEAD_JITTER_SHARE), longest));
+  const jitterShare = jitter * LEAD_JITTER_SHARE;
+  // Half of the life is the most already, so jitter can only make it less.
+  if (spendsToken && timing.leadMs === undefined) return Math.ceil(longest * (1 - jitterShare));
+  return Math.ceil(Math.min((timing.leadMs ?? usual) * (1 + jitterShare), longest));
 }
 
 /** When the refresh of a token is due: before it expires, and before the material does that the refresh spends. */

@@ -11,7 +11,7 @@ import type { FailureType } from '../contract/failures.js';
 import type { KeeperInput, KeeperResult, KeeperState } from '../contract/keeper.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { fitsKeeperInput } from '../contract/payload-checks.js';
-import { isRefused } from '../contract/refused-payload.js';
+import { isUnsealed } from '../contract/refused-payload.js';
 import { beginningState } from '../policy/apply.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { isRunLongEnough, mustRunEnd, runEndsAtMs } from '../policy/run-length.js';
@@ -29,7 +29,7 @@ import { runFacts } from './run.js';
  */
 export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult> {
   // Not a failure of the workflow: the task is tried again until a worker may read the input.
-  if (isRefused(input)) throw new Error('the input was not sealed, and plain text is not allowed');
+  if (isUnsealed(input)) throw new Error('the input was not sealed, and plain text is not allowed');
   const keeper = new Keeper(firstState(input), input.useSearchAttributes);
   const view = new OperatorView();
   handleMessages(keeper);

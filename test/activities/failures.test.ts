@@ -114,11 +114,22 @@ describe('what an answer without a token becomes', () => {
   });
 });
 
+/** Without a token that lives there is nothing to lose. */
+const EXPIRED = {
+  currentToken: { value: 'a', tokenType: 'Bearer', issuedAtMs: 0, expiresAtMs: SCHEDULED_AT },
+};
+
 describe('an unconfirmed refusal', () => {
-  const unconfirmed = async (rig: RefreshRig, count: number, atMs: number): Promise<string[]> => {
+  const unconfirmed = async (
+    rig: RefreshRig,
+    count: number,
+    atMs: number,
+    token: Pick<RefreshRequest, 'currentToken'> = EXPIRED,
+  ): Promise<string[]> => {
     const types: string[] = [];
     for (let index = 0; index < count; index += 1) {
-      types.push((await rig.failure({ reason: 'forced' }, { scheduledAt: atMs })).type);
+      const attempt = await rig.failure({ reason: 'forced', ...token }, { scheduledAt: atMs });
+      types.push(attempt.type);
     }
     return types;
   };
@@ -131,6 +142,20 @@ describe('an unconfirmed refusal', () => {
     expect(late).toEqual(['PermanentRefreshError']);
     // A corrected address starts with a clean count.
     expect(rig.journal.entries.get('acme/shop')?.unconfirmed).toBeUndefined();
+  });
+
+  it('is not believed while the token lives, however often it comes: the fleet would end for a gateway’s page', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(404, { statusCode: 404, error: 'Not Found', message: 'Not Found' });
+    const value = { value: 'a', tokenType: 'Bearer', issuedAtMs: SCHEDULED_AT };
+    const alive = { currentToken: { ...value, expiresAtMs: SCHEDULED_AT + 3_600_000 } };
+    const types = [
+      ...(await unconfirmed(rig, 6, SCHEDULED_AT, alive)),
+      ...(await unconfirmed(rig, 6, SCHEDULED_AT + 600_000, alive)),
+    ];
+    expect(new Set(types)).toEqual(new Set(['UnconfirmedRefreshError']));
+    const ended = await unconfirmed(rig, 1, SCHEDULED_AT + 3_600_001, alive);
+    expect(ended).toEqual(['PermanentRefreshError']);
   });
 
   it('is counted anew after any other answer', async () => {

@@ -12,6 +12,7 @@ export class MemoryJournal implements RefreshJournal {
   readonly entries = new Map<string, JournalEntry>();
   readonly writes: JournalEntry[] = [];
   failsToRead = false;
+  readError = new JournalError('cannot be read');
   onRead: () => void = () => undefined;
   onUpdate: () => void = () => undefined;
   /** Writes that still succeed. */
@@ -23,7 +24,7 @@ export class MemoryJournal implements RefreshJournal {
 
   read(credentialId: string): Promise<JournalEntry | undefined> {
     this.onRead();
-    if (this.failsToRead) return Promise.reject(new JournalError('cannot be read'));
+    if (this.failsToRead) return Promise.reject(this.readError);
     return Promise.resolve(structuredClone(this.entries.get(credentialId)));
   }
 

@@ -7,6 +7,7 @@ import {
   IN_DOUBT_GRACE_MS,
   SEND_WITHIN_MS,
 } from '../../src/policy/numbers.js';
+import { UnopenedEntryError } from '../../src/journal/port.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import {
   abitmediaRefusal,
@@ -124,15 +125,19 @@ describe('an attempt after one that died', () => {
       await openIntent(rig);
       vi.restoreAllMocks();
       const foundAt = SCHEDULED_AT + 12_000 + HEARTBEAT_TIMEOUT_MS;
+      const beganAt = performance.now();
       const found = await rig.failure({}, { attempt: 2, scheduledAt: foundAt });
+      const tookMs = Math.ceil(performance.now() - beganAt);
       expect(found.type).toBe('AwaitingAnswerError');
       const waitMs = found.nextRetryDelay ?? Infinity;
       const surelyOverAt = SCHEDULED_AT + 12_000 + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
-      expect(foundAt + waitMs).toBeGreaterThanOrEqual(surelyOverAt);
+      expect(foundAt + tookMs + waitMs).toBeGreaterThanOrEqual(surelyOverAt);
       expect(foundAt + waitMs).toBeLessThan(surelyOverAt + SEND_WITHIN_MS);
 
       const tooEarly = { attempt: 3, scheduledAt: foundAt + 10_000 };
-      expect((await rig.failure({}, tooEarly)).nextRetryDelay).toBeLessThanOrEqual(waitMs - 10_000);
+      expect((await rig.failure({}, tooEarly)).nextRetryDelay).toBeLessThanOrEqual(
+        waitMs + tookMs - 10_000,
+      );
       const over = { attempt: 4, scheduledAt: foundAt + waitMs + 100 };
       expect(await rig.attempt({}, over)).toMatchObject({ generation: 6 });
       expect(rig.sent).toHaveLength(2);
@@ -329,6 +334,18 @@ describe('an attempt that sends nothing', () => {
     rig.journal.failsToRead = true;
     const failure = await rig.failure();
     expect(failure).toMatchObject({ type: 'JournalUnavailableError', nonRetryable: false });
+    expect(rig.sent).toHaveLength(0);
+  });
+
+  it('is retried with what to do when the journal’s entry does not open, and the log names the key', async () => {
+    const rig = new RefreshRig();
+    rig.journal.failsToRead = true;
+    rig.journal.readError = new UnopenedEntryError('acme/one', 'old-key');
+    const failure = await rig.failure();
+    expect(failure).toMatchObject({ type: 'JournalUnavailableError', nonRetryable: false });
+    expect(failure.details[0].code).toBe('journal_undecipherable');
+    expect(failure.details[0].action).toMatch(/keys usage.*evertoken forget \S+ --terminate/);
+    expect(rig.logged.join('\n')).toContain('"keyId":"old-key"');
     expect(rig.sent).toHaveLength(0);
   });
 

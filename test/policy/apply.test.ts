@@ -51,9 +51,13 @@ describe('a credential that is applied for the first time', () => {
 });
 
 describe('a credential that is applied to a running keeper', () => {
-  it('changes nothing when it is the same file after five rotations', () => {
+  it('changes nothing but the number of the last application when it is the same file after five rotations', () => {
     const before = state();
-    expect(applied(before, application(), NOW)).toEqual({ state: before, outcome: 'unchanged' });
+    const request = application();
+    expect(applied(before, request, NOW)).toEqual({
+      state: { ...before, application: request.application },
+      outcome: 'unchanged',
+    });
   });
 
   it('changes nothing when only the order of its settings differs', () => {

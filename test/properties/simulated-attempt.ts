@@ -61,7 +61,13 @@ export interface ScheduledAttempt {
 const JOURNAL_ID = 'journal-1';
 const provider = createProviderRegistry(builtInProviders).get('oauth2');
 const config = provider.configSchema.parse({ issuer: 'https://id.example', clientId: 'client' });
-const spend: Spend = { provider, config, material: { refreshToken: 'r' }, fingerprint: 'spent' };
+const spend: Spend = {
+  provider,
+  config,
+  material: { refreshToken: 'r' },
+  onlyTo: [],
+  fingerprint: 'spent',
+};
 
 /** An answer with a token; its life is the JSON that is given. */
 export function tokenAnswer(lifetimeJson: string): WireAnswer {

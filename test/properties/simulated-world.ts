@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { RefreshTiming, Token } from '../../src/contract/credential.js';
+import type { CredentialSpec, RefreshTiming, Token } from '../../src/contract/credential.js';
 import { CUT_WAITS } from '../../src/contract/messages.js';
+import { refreshLeadMs } from '../../src/policy/refresh-time.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import { spec } from '../policy/keeper-fixture.js';
 import { type Fate, tokenAnswer } from './simulated-attempt.js';
@@ -58,6 +59,15 @@ const seedToken = lifeMs.map((life): Token => {
   return { value: 'seed', tokenType: 'Bearer', issuedAtMs: BORN_AT_MS, expiresAtMs };
 });
 
+/** As `apply` hands it to a keeper. */
+function seeded(
+  token: Token,
+  wished: RefreshTiming,
+): Pick<CredentialSpec, 'seedToken' | 'seedRefreshLeadMs'> {
+  const lead = { timing: wished, spendsToken: false, jitter: 0.5 };
+  return { seedToken: token, seedRefreshLeadMs: refreshLeadMs(token, lead) };
+}
+
 const promptFate = fc.record({ life: lifeMs, answerMs }).map(({ life, ...times }): Fate => ({
   pickUpMs: 0,
   clockAheadMs: 0,
@@ -75,7 +85,7 @@ export const promptWorld: fc.Arbitrary<World> = fc
   .map(({ timing: wished, seed, ...world }) => ({
     ...world,
     fatedAttempts: Infinity,
-    spec: spec({ timing: wished, ...(seed === undefined ? {} : { seedToken: seed }) }),
+    spec: spec({ timing: wished, ...(seed === undefined ? {} : seeded(seed, wished)) }),
   }));
 
 const lifetimeJson = fc.oneof(

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { datedToken } from '../../src/policy/adopted-token.js';
+import { NOW, token } from './keeper-fixture.js';
+
+const HOUR_MS = 3_600_000;
+/** Dated by when its attempt was scheduled, an hour before its worker took it. */
+const early = token({ issuedAtMs: NOW - HOUR_MS, expiresAtMs: NOW });
+
+describe('a token whose attempt waited for a worker', () => {
+  it('lives from when the worker took it, and does not count as expired because of the wait', () => {
+    expect(datedToken({ token: early, waitedMs: HOUR_MS }, NOW)).toMatchObject({
+      issuedAtMs: NOW,
+      expiresAtMs: NOW + HOUR_MS,
+    });
+  });
+
+  it('is never issued in the keeper’s future, however far ahead the worker’s clock is', () => {
+    expect(datedToken({ token: early, waitedMs: 100 * HOUR_MS }, NOW)).toMatchObject({
+      issuedAtMs: NOW,
+      expiresAtMs: NOW + HOUR_MS,
+    });
+  });
+
+  it('loses no more than the wait where the worker’s clock is behind', () => {
+    expect(datedToken({ token: early, waitedMs: 0 }, NOW)).toEqual(early);
+    expect(datedToken({ token: early, waitedMs: -5 }, NOW)).toEqual(early);
+  });
+
+  it('keeps an expiry that the provider states as a time', () => {
+    const stated = { token: early, waitedMs: HOUR_MS, hasStatedExpiry: true as const };
+    expect(datedToken(stated, NOW)).toMatchObject({ issuedAtMs: NOW, expiresAtMs: NOW });
+  });
+});
