@@ -17,12 +17,13 @@ import type { OutputFormat } from './output.js';
 import { printPlan } from './plan.js';
 import { agreeToPrune, keepers, prunable, prune, refuseRashPrune } from './prune.js';
 import type { PruneConsent } from './prune.js';
-import { withSession } from './session.js';
+import { withOwnerSession } from './session.js';
 import type { CliSession } from './session.js';
 import { UsageError } from './usage-error.js';
 
 interface ReauthorizeOptions {
   readonly file: string;
+  readonly secretsDir?: string;
   readonly returnToEarlierLogin?: true;
   readonly output: OutputFormat;
 }
@@ -41,9 +42,12 @@ export function applyCommand(): Command {
     .addOption(scopeOption())
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('-y, --yes', 'prune without asking')
+    .addOption(secretsDirOption())
     .addOption(returnOption())
     .addOption(outputOption())
-    .action((options: ApplyCommandOptions) => applyFile(readSpecs(options.file), options));
+    .action((options: ApplyCommandOptions) =>
+      applyFile(readSpecs(options.file, options.secretsDir), options),
+    );
 }
 
 /** `evertoken reauthorize`: gives one credential new material. */
@@ -52,14 +56,17 @@ export function reauthorizeCommand(): Command {
     .description('apply one credential of a file, to give it new material')
     .argument('<id>', 'credential id', idArgument)
     .requiredOption('-f, --file <file>', 'credentials file, YAML or JSON')
+    .addOption(secretsDirOption())
     .addOption(returnOption())
     .addOption(outputOption())
     .action((id: string, options: ReauthorizeOptions) => {
-      const { file } = options;
-      const spec = readSpecs(file).find((candidate) => candidate.id === id);
+      const { file, secretsDir } = options;
+      const spec = readSpecs(file, secretsDir).find((candidate) => candidate.id === id);
       if (spec === undefined)
         throw new UsageError(`no such credential in the file [id=${id}, file=${file}]`);
-      return withSession(commandEnvironment(), (session) => applyAll(session, [spec], options));
+      return withOwnerSession(commandEnvironment(), (session) =>
+        applyAll(session, [spec], options),
+      );
     });
 }
 
@@ -75,11 +82,20 @@ function applyOptions({ returnToEarlierLogin }: ReauthorizeOptions): ApplyOption
 }
 
 /** Reads a credentials file with the providers that come with evertoken. */
-export function readSpecs(file: string): readonly CredentialSpec[] {
+export function readSpecs(file: string, secretsDir?: string): readonly CredentialSpec[] {
   return loadCredentials(file, {
     providers: createProviderRegistry(builtInProviders),
     env: process.env,
+    ...(secretsDir === undefined ? {} : { secretsDir }),
   });
+}
+
+/** The `--secrets-dir` option. */
+export function secretsDirOption(): Option {
+  return new Option(
+    '--secrets-dir <dir>',
+    '$file may read below this folder; default: the folder of the credentials file',
+  );
 }
 
 async function applyFile(
@@ -90,7 +106,7 @@ async function applyFile(
   if (scope !== undefined && !isPruning) throw new UsageError('--scope needs --prune');
   const file = namingFile(options.file, specs, scope);
   if (isPruning) refuseRashPrune(file, options);
-  await withSession(commandEnvironment(), async (session) => {
+  await withOwnerSession(commandEnvironment(), async (session) => {
     const unnamed = isPruning ? await prunable(session, file) : [];
     if (dryRun) return printPlan(session, specs, unnamed, { output, ...applyOptions(options) });
     await agreeToPrune(unnamed, file, options);

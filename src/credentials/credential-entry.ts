@@ -27,6 +27,7 @@ export const credentialEntrySchema = z.strictObject({
       lead: duration.exactOptional(),
       minimumAge: duration.exactOptional(),
       defaultLifetime: duration.exactOptional(),
+      maxLifetime: duration.exactOptional(),
     })
     .default({}),
 });

@@ -1,23 +1,30 @@
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { CredentialSpec } from '../contract/credential.js';
+import { SECRET_MAX_CHARS } from '../policy/numbers.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { CredentialsFileError } from './credentials-file-error.js';
 import { parseEntries } from './parse-entries.js';
 import { resolveCredential } from './resolve-credential.js';
 import type { CredentialSources } from './resolve-credential.js';
 
+/** Where a credentials file may take its secrets from. */
+export interface LoadOptions {
+  readonly providers: ProviderRegistry;
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder below which `$file` may read. Default: the folder of the file itself. */
+  readonly secretsDir?: string;
+}
+
 /**
  * Reads a credentials file, YAML or JSON; `$file` paths are relative to it. Throws one `CredentialsFileError`
  * that names every problem of every credential.
  */
-export function loadCredentials(
-  file: string,
-  options: { readonly providers: ProviderRegistry; readonly env: NodeJS.ProcessEnv },
-): readonly CredentialSpec[] {
+export function loadCredentials(file: string, options: LoadOptions): readonly CredentialSpec[] {
+  const { secretsDir = dirname(file), ...sources } = options;
   return parseCredentials(readFileText(file), file, {
-    ...options,
-    readSecretFile: (path) => readText(resolve(dirname(file), path)),
+    ...sources,
+    readSecretFile: (path) => readBelow(secretsDir, resolve(dirname(file), path)),
     nowMs: Date.now(),
   });
 }
@@ -54,6 +61,18 @@ function readFileText(file: string): string {
   const text = readText(file);
   if (text === undefined) throw new CredentialsFileError(file, [{ reason: 'cannot be read' }]);
   return text;
+}
+
+/** Real paths on both sides, so that neither `..` nor a link leads out of the folder. */
+function readBelow(folder: string, path: string): string | undefined {
+  try {
+    const file = realpathSync(path);
+    const inside = relative(realpathSync(folder), file);
+    if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return undefined;
+    return statSync(file).size > SECRET_MAX_CHARS ? undefined : readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function readText(path: string): string | undefined {

@@ -31,11 +31,23 @@ export const materialSource = z
   )
   .refine(
     (source) =>
+      typeof source === 'string' || !('$env' in source) || !isReservedVariable(source.$env),
+    '$env may not name a variable of evertoken (other than EVERTOKEN_SECRET_…), Temporal or PostgreSQL',
+  )
+  .refine(
+    (source) =>
       typeof source === 'string' ||
       !('$workerEnv' in source) ||
       WORKER_SECRET_VARIABLE.test(source.$workerEnv),
     '$workerEnv must name a variable of the worker that begins with EVERTOKEN_SECRET_',
   );
+
+/** Variables that configure whoever applies: a file that named one would send its secret to a provider. */
+function isReservedVariable(name: string): boolean {
+  const upper = name.toUpperCase();
+  if (upper.startsWith('EVERTOKEN_')) return !WORKER_SECRET_VARIABLE.test(name);
+  return upper.startsWith('TEMPORAL_') || upper.startsWith('PG');
+}
 
 /** A checked material value of a credentials file, with nothing read from outside yet. */
 export type MaterialSource = z.output<typeof materialSource>;

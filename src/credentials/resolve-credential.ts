@@ -121,7 +121,10 @@ function resolvedValue(source: MaterialSource, sources: CredentialSources): Chec
   }
   const content = sources.readSecretFile(source.$file);
   return content === undefined
-    ? problem(`file cannot be read [path=${redactText(source.$file)}]`)
+    ? problem(
+        `file cannot be read below the folder of secrets [path=${redactText(source.$file)}]; ` +
+          'that is the folder of the credentials file, or --secrets-dir',
+      )
     : { ok: true, value: content.replace(/\r?\n$/, '') };
 }
 
@@ -167,6 +170,7 @@ function timingOf(refresh: CredentialEntry['refresh']): RefreshTiming {
     ...(refresh.defaultLifetime === undefined
       ? {}
       : { defaultLifetimeMs: refresh.defaultLifetime }),
+    ...(refresh.maxLifetime === undefined ? {} : { maxLifetimeMs: refresh.maxLifetime }),
   };
 }
 

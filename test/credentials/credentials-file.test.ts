@@ -57,6 +57,7 @@ describe('credentials file', () => {
         issuedAtMs: NOW_MS,
         expiresAtMs: NOW_MS + 3_600_000,
       },
+      seedRefreshLeadMs: expect.any(Number) as number,
     });
   });
 
@@ -151,7 +152,7 @@ describe('credentials file', () => {
   - { id: b, provider: abitmedia, material: { refreshToken: { $file: none.txt } } }`;
     expect(problemsOf(text)).toEqual([
       'credentials.yaml:2: credential a, field material.refreshToken: environment variable is not set [name=NONE]',
-      'credentials.yaml:3: credential b, field material.refreshToken: file cannot be read [path=none.txt]',
+      'credentials.yaml:3: credential b, field material.refreshToken: file cannot be read below the folder of secrets [path=none.txt]; that is the folder of the credentials file, or --secrets-dir',
     ]);
   });
 
@@ -165,7 +166,7 @@ describe('credentials file', () => {
     expect(problemsOf(text)).toEqual([
       'credentials.yaml:2: credential a, field material.refreshToken: $env must name an environment variable; the value itself goes without it',
       'credentials.yaml:3: credential b, field material.refreshToken: environment variable is not set [name=[secret]]',
-      'credentials.yaml:4: credential c, field material.refreshToken: file cannot be read [path=[secret]]',
+      'credentials.yaml:4: credential c, field material.refreshToken: file cannot be read below the folder of secrets [path=[secret]]; that is the folder of the credentials file, or --secrets-dir',
     ]);
   });
 
@@ -175,6 +176,26 @@ describe('credentials file', () => {
     expect(problemsOf(text)).toEqual([
       'credentials.yaml:2: credential a, field material.refreshToken: must be given as a value, $env or $file',
     ]);
+  });
+
+  it('refuses variables that configure whoever applies: a file could post the master key to a provider', () => {
+    const names = [
+      'EVERTOKEN_ENCRYPTION_KEYS',
+      'evertoken_journal_url',
+      'EVERTOKEN_SECRETS_DIR',
+      'TEMPORAL_API_KEY',
+      'PGPASSWORD',
+    ];
+    for (const name of names) {
+      const text = `credentials:
+  - { id: a, provider: abitmedia, material: { refreshToken: { $env: ${name} } } }`;
+      const [problem] = problemsOf(text);
+      expect(problem).toContain('$env may not name a variable of evertoken');
+    }
+    const allowed = `credentials:
+  - { id: a, provider: abitmedia, material: { refreshToken: { $env: EVERTOKEN_SECRET_A } } }`;
+    const [spec] = parseCredentials(allowed, 'f', sources({ EVERTOKEN_SECRET_A: 'value' }));
+    expect(spec?.material).toEqual({ refreshToken: 'value' });
   });
 
   it('refuses a worker variable that is not meant for credentials', () => {
