@@ -22,9 +22,10 @@ COPY --from=build /app/dist dist
 # A new volume takes over the owner of the folder that it covers.
 RUN mkdir --parents /var/lib/evertoken/journal && chown node:node /var/lib/evertoken/journal
 USER node
-ENV EVERTOKEN_METRICS_ADDRESS=0.0.0.0:9464
-EXPOSE 9464
+ENV EVERTOKEN_METRICS_ADDRESS=0.0.0.0:9464 EVERTOKEN_HEALTH_ADDRESS=0.0.0.0:8082
+EXPOSE 9464 8082
+# Ready, and not only live: a worker without Temporal or journal shows as unhealthy. Nothing restarts it for that.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
-  CMD ["node", "deploy/check-health.mjs", "http://127.0.0.1:9464/metrics"]
+  CMD ["node", "deploy/check-health.mjs", "http://127.0.0.1:8082/readyz"]
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["worker"]

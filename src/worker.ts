@@ -13,10 +13,7 @@ import {
 } from './contract/names.js';
 import type { RefreshActivities } from './contract/refresh-activity.js';
 import { createDataConverter } from './encryption/data-converter.js';
-import { createSealer } from './encryption/sealer.js';
-import { openFileJournal } from './journal/file-journal.js';
 import type { RefreshJournal } from './journal/port.js';
-import { openPostgresJournal } from './journal/postgres-journal.js';
 import {
   HTTP_DEADLINE_MS,
   PREPARE_DEADLINE_MS,
@@ -24,6 +21,7 @@ import {
   SHUTDOWN_GRACE_MS,
   WORKFLOW_CODE_TIMEOUT_MS,
 } from './policy/numbers.js';
+import { openJournal } from './open-journal.js';
 import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
 import { createSend } from './providers/wire/send.js';
@@ -31,6 +29,7 @@ import { createLogger, type Logger } from './telemetry/logger.js';
 import { createRefreshMetrics, type RefreshMetrics } from './telemetry/refresh-metrics.js';
 import { installTemporalRuntime } from './telemetry/temporal-runtime.js';
 import { openNativeConnection } from './worker-connection.js';
+import { openHealth } from './worker-health.js';
 
 /** The SDK takes this option without naming it among its public ones. */
 export const WORKFLOW_CODE_LIMIT = { isolateExecutionTimeout: WORKFLOW_CODE_TIMEOUT_MS };
@@ -68,7 +67,7 @@ export interface RunningWorkers {
  * @throws TemporalUnreachableError, TemporalSettingsError, JournalError
  */
 export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
-  const target = loadTemporalTarget(env);
+  const target = loadTemporalTarget(env, config);
   const log = createLogger(config);
   const workers = await connectWorkers({ config, target, env, log });
   log.info('worker started', { [LOG_KEYS.address]: target.address });
@@ -113,13 +112,18 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
   const journal = await openJournal(parts.config, parts.namespace);
   try {
     const workers = await createWorkers(parts, composeActivities(parts, journal));
+    const health = await openHealth(parts, workers, journal);
     const shutdown = (): void => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     const runs = workers.map((worker) => worker.run());
     // One that breaks takes the others along: half a worker would look healthy and refresh nothing.
     for (const run of runs) run.catch(shutdown);
-    return { ended: allEnded(runs).finally(() => journal.close()), shutdown };
+    const ended = allEnded(runs).finally(async () => {
+      await health?.close();
+      await journal.close();
+    });
+    return { ended, shutdown };
   } catch (error) {
     await journal.close();
     throw error;
@@ -140,25 +144,21 @@ async function allEnded(runs: readonly Promise<void>[]): Promise<void> {
   if (broken !== undefined) throw broken.reason;
 }
 
-/** The journal that the settings name, of one Temporal namespace. */
-export function openJournal(
-  { journal, encryption }: Pick<Config, 'journal' | 'encryption'>,
-  namespace: string,
-): Promise<RefreshJournal> {
-  const sealer = createSealer(encryption);
-  return 'url' in journal
-    ? openPostgresJournal(journal.url, namespace, sealer)
-    : openFileJournal(journal.directory, namespace, sealer);
-}
-
 function composeActivities(parts: WorkerParts, journal: RefreshJournal): RefreshActivities {
   const { config, env, log, metrics } = parts;
-  const { allowedHosts, secretsDir } = config;
-  const hosts = allowedHosts === undefined ? {} : { allowedHosts };
+  const { allowedHosts, secretsDir, secretRules: rules } = config;
+  const hosts = {
+    refuseLoopback: !config.allowLoopback,
+    ...(allowedHosts === undefined ? {} : { allowedHosts }),
+  };
   return createActivities({
     providers: createProviderRegistry(builtInProviders),
     journal,
-    secrets: createWorkerSecrets({ env, ...(secretsDir === undefined ? {} : { secretsDir }) }),
+    secrets: createWorkerSecrets({
+      env,
+      ...(secretsDir && { secretsDir }),
+      ...(rules && { rules }),
+    }),
     send: createSend({ ...hosts, deadlineMs: HTTP_DEADLINE_MS }),
     lookUp: createSend({ ...hosts, deadlineMs: PREPARE_DEADLINE_MS }),
     log,

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { commandEnvironment } from './command-environment.js';
+import { requireOwnerKeys } from './session.js';
 
 /** `evertoken worker`: the production worker. */
 export function workerCommand(): Command {
@@ -10,6 +11,8 @@ export function workerCommand(): Command {
       const env = commandEnvironment();
       // Loaded only here: the SDK's native worker would cost every other command a second.
       const { runWorker } = await import('../worker.js');
-      await runWorker(loadConfig(env), env);
+      const config = loadConfig(env);
+      requireOwnerKeys(config);
+      await runWorker(config, env);
     });
 }
