@@ -53,7 +53,15 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   const codec = await listenCodecServer(config, log);
   teardown.add(() => codec.close());
   const codecEndpoint = codec.url;
-  const temporal = await openDevTemporal({ env, ports, codecEndpoint, teardown, report, signal });
+  const temporal = await openDevTemporal({
+    env,
+    config,
+    ports,
+    codecEndpoint,
+    teardown,
+    report,
+    signal,
+  });
   const connection = await openConnection(temporal.target);
   teardown.add(() => connection.close());
   const client = createClient(temporal.target, connection, config.encryption);
@@ -89,6 +97,8 @@ function devConfig(env: NodeJS.ProcessEnv, uiPort: number): Config {
   return loadConfig({
     EVERTOKEN_JOURNAL_DIR: DEV_FILES.journal,
     EVERTOKEN_CODEC_ADDRESS: `${LOOPBACK}:0`,
+    EVERTOKEN_CODEC_ENCODE: 'true',
+    EVERTOKEN_ALLOW_LOOPBACK: 'true',
     EVERTOKEN_CODEC_CORS_ORIGINS: `http://${LOOPBACK}:${uiPort},http://localhost:${uiPort}`,
     ...env,
     ...(hasKeys ? {} : { EVERTOKEN_ENCRYPTION_KEYS: devKey() }),

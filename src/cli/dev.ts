@@ -8,7 +8,7 @@ import { Teardown } from '../dev/teardown.js';
 import { builtInProviders } from '../providers/index.js';
 import { createProviderRegistry } from '../providers/registry.js';
 import { appliedLine } from './applied-text.js';
-import { readSpecs } from './apply.js';
+import { readSpecs, secretsDirOption } from './apply.js';
 import { applyCredentials } from './apply-credentials.js';
 import { durationArgument } from './arguments.js';
 import { CommandError, ReportedFailure } from './command-error.js';
@@ -29,6 +29,7 @@ const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 interface DevOptions {
   readonly for?: number;
   readonly file?: string;
+  readonly secretsDir?: string;
 }
 
 /** `evertoken dev`: everything on this machine, to try it out. */
@@ -36,6 +37,7 @@ export function devCommand(): Command {
   return new Command('dev')
     .description('run server, worker and stand-ins of the providers here, until Ctrl-C')
     .option('-f, --file <file>', 'keep the credentials of a file instead of the stand-ins’')
+    .addOption(secretsDirOption())
     .option(
       '--for <duration>',
       `end after this time, with 0 if every credential was refreshed ${ENOUGH_REFRESHES} times`,
@@ -69,7 +71,8 @@ async function devUntil(
   teardown: Teardown,
   signal: AbortSignal,
 ): Promise<void> {
-  const specs = options.file === undefined ? undefined : readSpecs(options.file);
+  const specs =
+    options.file === undefined ? undefined : readSpecs(options.file, options.secretsDir);
   // Loaded only here: worker and HTTP server would cost every other command a second.
   const { startDevEnvironment } = await import('./dev-environment.js');
   const environment = await startDevEnvironment({ env: process.env, teardown, report, signal });

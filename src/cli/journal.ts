@@ -6,7 +6,7 @@ import { commandEnvironment } from './command-environment.js';
 import { CommandError } from './command-error.js';
 import { isRunning } from './naming-file.js';
 import { print, report } from './output.js';
-import { withSession } from './session.js';
+import { withOwnerSession } from './session.js';
 import type { CliSession } from './session.js';
 import { UsageError } from './usage-error.js';
 
@@ -37,7 +37,7 @@ async function move(id: string | undefined, options: MoveOptions): Promise<void>
   if (options.all !== undefined && options.from === undefined) {
     throw new UsageError('--all needs --from JOURNAL');
   }
-  await withSession(commandEnvironment(), async (session) => {
+  await withOwnerSession(commandEnvironment(), async (session) => {
     const ids = id === undefined ? await runningIds(session) : [id];
     const moved = await eachAtOnce(ids, (each) => moveOne(session, each, options));
     const count = moved.filter(Boolean).length;

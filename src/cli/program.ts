@@ -7,6 +7,7 @@ import { devCommand } from './dev.js';
 import { doctorCommand } from './doctor.js';
 import { errorText } from './error-text.js';
 import { exitCodeOf } from './exit-codes.js';
+import { forgetCommand } from './forget.js';
 import { journalCommand } from './journal.js';
 import { keysCommand } from './keys.js';
 import { listCommand } from './list.js';
@@ -54,6 +55,7 @@ function program(): Command {
     refreshCommand(),
     reauthorizeCommand(),
     stopCommand(),
+    forgetCommand(),
     codecCommand(),
     keysCommand(),
     journalCommand(),

@@ -5,7 +5,7 @@ import { idArgument } from './arguments.js';
 import { commandEnvironment } from './command-environment.js';
 import { outputOption, print, printJson } from './output.js';
 import type { OutputFormat } from './output.js';
-import { withSession } from './session.js';
+import { requireOwnerKeys, withSession } from './session.js';
 import { relativeText } from './time-text.js';
 
 interface RefreshCommandOptions {
@@ -26,11 +26,13 @@ export function refreshCommand(): Command {
 }
 
 async function forceRefresh(id: string, options: RefreshCommandOptions): Promise<void> {
-  await withSession(commandEnvironment(), async ({ tokens, keepers }) => {
+  await withSession(commandEnvironment(), async ({ config, tokens, keepers }) => {
     const generation = await currentGeneration(tokens, id);
     // Before the wait: a refresh that is wanted already backs off, and only this cuts that short.
+    const isOwner = config.encryption.keyRing?.isOwners ?? true;
+    if (options.now === true) requireOwnerKeys(config);
     const cuts = options.now === true ? 'retry-after' : 'backoff';
-    await keepers.forceRefresh(id, { generation, cuts });
+    await keepers.forceRefresh(id, { generation, ...(isOwner ? { cuts } : {}) });
     if (!options.wait) {
       if (options.output === 'json') printJson({ id, requested: true });
       else print(`${id}: refresh requested`);

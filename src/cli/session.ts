@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { KeeperAdministration } from '../client/keeper-administration.js';
+import { coverage } from '../client/coverage.js';
 import { TemporalKeepers } from '../client/temporal-keepers.js';
 import { TokenClient } from '../client/token-client.js';
 import { loadConfig } from '../config.js';
@@ -7,6 +8,7 @@ import type { Config } from '../config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../connection.js';
 import type { TemporalTarget } from '../connection.js';
 import { CLI_CALL_DEADLINE_MS } from '../policy/numbers.js';
+import { UsageError } from './usage-error.js';
 
 /** A connection to the keepers for the time of one command. */
 export interface CliSession {
@@ -17,6 +19,27 @@ export interface CliSession {
   readonly keepers: KeeperAdministration;
 }
 
+/**
+ * As `withSession`, for what only owners may do.
+ * @throws UsageError where the process has reader keys alone
+ */
+export async function withOwnerSession<T>(
+  env: NodeJS.ProcessEnv,
+  work: (session: CliSession) => Promise<T>,
+  callDeadlineMs = CLI_CALL_DEADLINE_MS,
+): Promise<T> {
+  requireOwnerKeys(loadConfig(env));
+  return withSession(env, work, callDeadlineMs);
+}
+
+/** @throws UsageError where the process has reader keys alone */
+export function requireOwnerKeys({ encryption: { keyRing } }: Pick<Config, 'encryption'>): void {
+  if (keyRing === undefined || keyRing.isOwners) return;
+  throw new UsageError(
+    'this takes EVERTOKEN_ENCRYPTION_KEYS; with EVERTOKEN_READER_KEYS there are token, status, list and refresh',
+  );
+}
+
 /** Connects, does the work, and closes whatever comes. Each call ends within `callDeadlineMs`. */
 export async function withSession<T>(
   env: NodeJS.ProcessEnv,
@@ -24,7 +47,7 @@ export async function withSession<T>(
   callDeadlineMs = CLI_CALL_DEADLINE_MS,
 ): Promise<T> {
   const config = loadConfig(env);
-  const target = loadTemporalTarget(env);
+  const target = loadTemporalTarget(env, config);
   const connection = await openConnection(target, callDeadlineMs);
   const client = createClient(target, connection, config.encryption);
   try {
@@ -32,7 +55,9 @@ export async function withSession<T>(
       config,
       target,
       client,
-      tokens: new TokenClient(new TemporalKeepers(client, callDeadlineMs)),
+      tokens: new TokenClient(
+        new TemporalKeepers(client, { callDeadlineMs, covers: coverage(config.encryption) }),
+      ),
       keepers: new KeeperAdministration(client, callDeadlineMs),
     });
   } finally {

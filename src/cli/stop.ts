@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { idArgument } from './arguments.js';
 import { commandEnvironment } from './command-environment.js';
 import { print } from './output.js';
-import { withSession } from './session.js';
+import { withOwnerSession } from './session.js';
 
 /** `evertoken stop`: ends a keeper cleanly. */
 export function stopCommand(): Command {
@@ -13,7 +13,7 @@ export function stopCommand(): Command {
 }
 
 async function stopKeeper(id: string): Promise<void> {
-  const outcome = await withSession(commandEnvironment(), ({ keepers }) => keepers.stop(id));
+  const outcome = await withOwnerSession(commandEnvironment(), ({ keepers }) => keepers.stop(id));
   const did = outcome === 'stopping' ? 'stopping' : 'had already ended';
   print(`${id}: ${did}; its last token stays readable until it expires`);
 }

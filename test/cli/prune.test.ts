@@ -90,10 +90,10 @@ describe('apply --prune', () => {
   });
 
   it('stops nothing when a credential of the file failed', async () => {
-    const body = '{"statusCode":400,"error":"Bad Request","message":"bad"}';
-    await writeFile(named, rig.stack.standIns.of('klavi').credential('prune/broken'));
+    const body = '{"success":false,"status":400,"message":"Token de refresco inválido o expirado"}';
+    await writeFile(named, rig.stack.standIns.of('abitmedia').credential('prune/broken'));
     await apply();
-    rig.stack.standIns.of('klavi').answerNext(replyWith({ status: 400, body }));
+    rig.stack.standIns.of('abitmedia').answerNext(replyWith({ status: 400, body }));
     await rig.keepers.forceRefresh('prune/broken', { ...FORCE, cuts: 'retry-after' });
     await rig.ended('prune/broken');
     const { exitCode, stdout, stderr } = await apply('--prune', '--yes');

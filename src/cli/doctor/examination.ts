@@ -10,7 +10,7 @@ import { CLI_CALL_DEADLINE_MS } from '../../policy/numbers.js';
 import { isInScope, isRunning } from '../naming-file.js';
 import type { NamingFile } from '../naming-file.js';
 import type { CliSession } from '../session.js';
-import { withSession } from '../session.js';
+import { withOwnerSession } from '../session.js';
 import { spanText } from '../time-text.js';
 import { credentialFindings } from './credential-findings.js';
 import type { Finding } from './finding.js';
@@ -49,7 +49,7 @@ export async function examine(
       abortable(handOver(allFindings(session, file), onFinding, ends), ends),
     );
   try {
-    await withSession(env, work, Math.min(timeoutMs, CLI_CALL_DEADLINE_MS));
+    await withOwnerSession(env, work, Math.min(timeoutMs, CLI_CALL_DEADLINE_MS));
   } catch (error) {
     signal.throwIfAborted();
     const isOutOfTime = timeout.aborted && !(error instanceof TemporalUnreachableError);

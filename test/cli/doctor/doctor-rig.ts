@@ -36,7 +36,7 @@ export class DoctorRig {
   /** A session as a command opens one. */
   get session(): CliSession {
     const { stack, tokens, keepers } = this;
-    const target = loadTemporalTarget(this.env);
+    const target = loadTemporalTarget(this.env, { allowCleartext: false });
     return { config: stack.config, target, client: stack.client, tokens, keepers };
   }
 

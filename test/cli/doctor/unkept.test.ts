@@ -100,7 +100,7 @@ describe('a credential that the file names but no keeper holds', () => {
   it('is found if it failed for good, with the code and how to give it new material', async () => {
     const id = 'unkept/failed';
     await rig.keep(id);
-    const body = '{"statusCode":400,"error":"Bad Request","message":"bad"}';
+    const body = '{"statusCode":400,"error":"revoked","message":"bad"}';
     rig.stack.standIns.of('klavi').answerNext(replyWith({ status: 400, body }));
     await rig.keepers.forceRefresh(id, { ...FORCE, cuts: 'retry-after' });
     await rig.ended(id);

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import { Command } from 'commander';
+import { isNotFound } from '../client/temporal-error.js';
+import { withDeadline } from '../connection.js';
+import { keeperWorkflowId } from '../contract/names.js';
+import { openJournal } from '../open-journal.js';
+import { FORGET_DEADLINE_MS, QUERY_RETRY_MS } from '../policy/numbers.js';
+import { idArgument } from './arguments.js';
+import { commandEnvironment } from './command-environment.js';
+import { CommandError } from './command-error.js';
+import { confirmed, terminalOf } from './confirm.js';
+import { print } from './output.js';
+import { withOwnerSession } from './session.js';
+import type { CliSession } from './session.js';
+import { UsageError } from './usage-error.js';
+
+/** `evertoken forget`: removes all that is known of a credential that was stopped. */
+export function forgetCommand(): Command {
+  return new Command('forget')
+    .description('remove a stopped credential from Temporal and from this journal, for good')
+    .argument('<id>', 'credential id', idArgument)
+    .option('-y, --yes', 'without asking')
+    .option('--terminate', 'also one that cannot stop any more, as after its key was lost')
+    .action((id: string, options: ForgetOptions) =>
+      withOwnerSession(commandEnvironment(), (session) => forget(session, id, options)),
+    );
+}
+
+interface ForgetOptions {
+  readonly yes?: boolean;
+  readonly terminate?: boolean;
+}
+
+async function forget(
+  session: CliSession,
+  id: string,
+  { yes: isAgreed = false, terminate: mayTerminate = false }: ForgetOptions,
+): Promise<void> {
+  const isKept = await isRunning(session, id);
+  if (isKept && !mayTerminate) {
+    throw new CommandError(`${id} is being kept; stop it first with: evertoken stop ${id}`);
+  }
+  const terminal = terminalOf(process);
+  if (!isAgreed && terminal === undefined) {
+    throw new UsageError('forget cannot ask without a terminal; agree with --yes');
+  }
+  const question = `remove the newest token and refresh token of ${id} for good?`;
+  if (!isAgreed && terminal !== undefined && !(await confirmed(question, terminal))) {
+    throw new CommandError('not confirmed; nothing was removed');
+  }
+  // The journal first: a keeper that nobody finds any more could not be forgotten again.
+  const journal = await openJournal(session.config, session.target.namespace);
+  try {
+    await journal.remove(id);
+  } finally {
+    await journal.close();
+  }
+  print(`${id}: forgotten [runs=${await deleteRuns(session, id)}]`);
+}
+
+async function isRunning(session: CliSession, id: string): Promise<boolean> {
+  return (await newestRun(session, id))?.status.name === 'RUNNING';
+}
+
+async function newestRun(
+  { client }: CliSession,
+  id: string,
+): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await withDeadline(client.connection, () =>
+      client.workflow.getHandle(keeperWorkflowId(id)).describe(),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Resolves with how many runs were deleted, once Temporal knows none any more. It ends one that runs, and takes its time. */
+async function deleteRuns(session: CliSession, id: string): Promise<number> {
+  const { client } = session;
+  const deleted = new Set<string>();
+  await withDeadline(client.connection, async () => {
+    const query = `WorkflowId = '${keeperWorkflowId(id)}'`;
+    for await (const { runId } of client.workflow.list({ query })) {
+      await deleteRun(session, id, runId);
+      deleted.add(runId);
+    }
+  });
+  const giveUpAtMs = Date.now() + FORGET_DEADLINE_MS;
+  for (;;) {
+    const newest = await newestRun(session, id);
+    if (newest === undefined) return deleted.size;
+    if (Date.now() > giveUpAtMs) {
+      throw new CommandError(
+        `${id}: Temporal has not deleted all yet [run=${newest.runId}]; run it again`,
+      );
+    }
+    // Again each time: the list may not show the newest run yet, and a deletion soon after the end is dropped at times.
+    await deleteRun(session, id, newest.runId);
+    deleted.add(newest.runId);
+    await delay(QUERY_RETRY_MS);
+  }
+}
+
+async function deleteRun({ client }: CliSession, id: string, runId: string): Promise<void> {
+  const workflowExecution = { workflowId: keeperWorkflowId(id), runId };
+  const { namespace } = client.options;
+  try {
+    await withDeadline(client.connection, () =>
+      client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }),
+    );
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import { eachAtOnce } from '../client/each-at-once.js';
+import { listKeeperRuns } from '../client/keeper-runs.js';
+import { payloadKeys } from '../client/payload-keys.js';
+import { entryName } from '../journal/sealed-entry.js';
+import { openJournal } from '../open-journal.js';
+import { IDS_IN_A_SENTENCE } from '../policy/numbers.js';
+import type { CliSession } from './session.js';
+
+/** What still needs a key. */
+export interface KeyUsage {
+  readonly keyId: string;
+  /** Whether this process has it. */
+  readonly isInRing: boolean;
+  /** Credentials of which Temporal holds something that it sealed. */
+  readonly keepers: readonly string[];
+  /** Journal entries that it sealed, by credential where a keeper tells; else by the name under which they rest. */
+  readonly journalEntries: readonly string[];
+}
+
+/** What every key of the ring, and every other one that is found, is still needed for. */
+export async function keyUsages(session: CliSession): Promise<readonly KeyUsage[]> {
+  const ids = (await listKeeperRuns(session.client)).map(({ id }) => id);
+  const keepers = new Map<string, string[]>();
+  await eachAtOnce(ids, async (id) => {
+    for (const keyId of await payloadKeys(session.client, id)) add(keepers, keyId, id);
+  });
+  const entries = await journalEntriesByKey(session, ids);
+  const ring = session.config.encryption.keyRing?.keyIds ?? [];
+  const found = [...new Set([...ring, ...keepers.keys(), ...entries.keys()])];
+  return found.map((keyId) => ({
+    keyId,
+    isInRing: ring.includes(keyId),
+    keepers: (keepers.get(keyId) ?? []).sort(),
+    journalEntries: (entries.get(keyId) ?? []).sort(),
+  }));
+}
+
+async function journalEntriesByKey(
+  { config, target: { namespace } }: CliSession,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string[]>> {
+  const names = new Map(ids.map((id) => [entryName({ namespace, credentialId: id }), id]));
+  const journal = await openJournal(config, namespace);
+  try {
+    const byKey = new Map<string, string[]>();
+    for (const { name, keyId = 'plain text' } of await journal.sealedEntries()) {
+      add(byKey, keyId, names.get(name) ?? name);
+    }
+    return byKey;
+  } finally {
+    await journal.close();
+  }
+}
+
+/** One line for people, about one key. */
+export function usageLine({ keyId, isInRing, keepers, journalEntries }: KeyUsage): string {
+  const parts = [...named('keepers', keepers), ...named('journal entries', journalEntries)];
+  if (parts.length === 0) return `${keyId}: not needed any more`;
+  const missing = isInRing ? '' : '; it is not in EVERTOKEN_ENCRYPTION_KEYS';
+  return `${keyId}: needed by ${parts.join(', ')}${missing}`;
+}
+
+function named(what: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const shown = names.slice(0, IDS_IN_A_SENTENCE).join(' ');
+  const more = names.length > IDS_IN_A_SENTENCE ? ' …' : '';
+  return [`${names.length} ${what} (${shown}${more})`];
+}
+
+function add(map: Map<string, string[]>, key: string, value: string): void {
+  map.set(key, [...(map.get(key) ?? []), value]);
+}
