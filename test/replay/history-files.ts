@@ -1,3 +1,4 @@
+import { keeperWorkflowId } from '../../src/contract/names.js';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { temporal } from '@temporalio/proto';
@@ -68,6 +69,20 @@ export async function writeHistory(
 export function replayable(history: RecordedHistory): temporal.api.history.v1.History {
   return History.fromObject(history);
 }
+
+/**
+ * The workflow ID of a run: a keeper keeps no other credential than the one that it is named for. It is read from the
+ * input, since not every server writes it down.
+ */
+export function workflowIdOf({ events }: temporal.api.history.v1.History): string {
+  const [input] = events[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const json: unknown = JSON.parse(Buffer.from(input?.data ?? []).toString());
+  const { apply, state } = inputSchema.parse(json);
+  return keeperWorkflowId((apply ?? state)?.spec.id ?? '');
+}
+
+const specSchema = z.looseObject({ spec: z.looseObject({ id: z.string() }) });
+const inputSchema = z.looseObject({ apply: specSchema.optional(), state: specSchema.optional() });
 
 /** Version of evertoken as `package.json` has it. */
 export async function currentVersion(): Promise<string> {

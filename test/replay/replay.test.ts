@@ -2,7 +2,7 @@ import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 import { shared } from '../support/shared-resources.js';
-import { type RecordedHistory, readHistories, replayable } from './history-files.js';
+import { type RecordedHistory, readHistories, replayable, workflowIdOf } from './history-files.js';
 import { AGED_RUNS, SCENARIOS } from './scenarios/index.js';
 
 const files = await readHistories();
@@ -21,7 +21,8 @@ async function divergence(
   workflows = current,
 ): Promise<string | undefined> {
   try {
-    await Worker.runReplayHistory(workflows, replayable(history));
+    const recorded = replayable(history);
+    await Worker.runReplayHistory(workflows, recorded, workflowIdOf(recorded));
     return undefined;
   } catch (error) {
     return `the current workflows do not replay it, so running keepers would get stuck; guard the change with patched() [${String(error)}]`;

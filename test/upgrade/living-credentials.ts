@@ -1,10 +1,14 @@
 import { expect } from 'vitest';
 import type { CredentialSpec } from '../../src/contract/credential.js';
-import { forceRefreshSignal, statusQuery } from '../../src/contract/message-definitions.js';
+import {
+  ensureFreshUpdate,
+  forceRefreshSignal,
+  statusQuery,
+} from '../../src/contract/message-definitions.js';
 import type { StatusAnswer } from '../../src/contract/messages.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { type KeptCredential, type KeptCredentials, youngToken } from '../e2e/kept-credential.js';
-import { FORCE } from '../support/requests.js';
+import { FORCE, freshRequest } from '../support/requests.js';
 
 /** A credential in the middle of its life, on workers that are about to be replaced. */
 export interface LivingCredential {
@@ -50,9 +54,11 @@ export const STATES: Readonly<
 
   'with a caller that waits': async (credentials) => {
     const { kept, answer } = await requesting(credentials);
-    const caller = freshAfter(kept, 0);
-    await reached(kept, ({ forcePending }) => forcePending);
-    return { kept, duringSwitch: answer, goOn: () => caller };
+    await kept.keeper.startUpdate(ensureFreshUpdate, {
+      waitForStage: 'ACCEPTED',
+      args: [freshRequest()],
+    });
+    return { kept, duringSwitch: answer, goOn: () => freshAfter(kept, 0) };
   },
 
   'with a forced refresh to come': async (credentials) => {

@@ -121,7 +121,9 @@ export const MESSAGES: Scenarios = {
       args: [applyRequest(renewed(spec.id, { seedToken }))],
     });
     await fresh(keeper, 2);
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(specOf(spec.id))] });
+    await keeper.executeUpdate(reauthorizeUpdate, {
+      args: [applyRequest(specOf(spec.id), { returns: true })],
+    });
     await reaches(keeper, { epoch: 3, generation: 4, refreshing: false });
     return { keeper };
   },

@@ -2,7 +2,7 @@ import {
   forceRefreshSignal,
   reauthorizeUpdate,
 } from '../../../src/contract/message-definitions.js';
-import { REFUSED_PAYLOAD } from '../../../src/contract/refused-payload.js';
+import { refusedPayload } from '../../../src/contract/refused-payload.js';
 import type { RefreshResult } from '../../../src/contract/refresh-activity.js';
 import { specOf } from '../../workflows/keeper-rig.js';
 import { failing, tokenFor } from '../../workflows/scripted-refresh.js';
@@ -60,7 +60,7 @@ export const REFRESHING: Scenarios = {
   },
 
   'reads-a-result-that-was-not-sealed': async (rig) => {
-    const unsealed = (): RefreshResult => REFUSED_PAYLOAD as unknown as RefreshResult;
+    const unsealed = (): RefreshResult => refusedPayload('forged') as unknown as RefreshResult;
     const { keeper } = await rig.keeper(unsealed, {}, tokenFor(LONG_MS));
     await reaches(keeper, { generation: 1, status: 'fresh' });
     return { keeper };
