@@ -64,7 +64,7 @@ export function canaryCredentials(
       'vmware-csp',
       'vmware-permanent',
       'refuses an API token',
-      { apiToken: newSecret(), passcode: newSecret() },
+      { apiToken: newSecret() },
       'invalid_grant',
     ),
     oauth2('page', 'shows a page', 'http_400'),

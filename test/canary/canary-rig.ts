@@ -73,7 +73,7 @@ export class CanaryRig {
       EVERTOKEN_LOG_LEVEL: 'trace',
       EVERTOKEN_METRICS_ADDRESS: metricsAddress,
     });
-    const target = loadTemporalTarget(env);
+    const target = loadTemporalTarget(env, { allowCleartext: false });
     const connection = await openConnection(target);
     const client = createClient(target, connection, loadConfig(env).encryption);
     const metricsUrl = `http://${metricsAddress}/metrics`;

@@ -21,8 +21,7 @@ import { journalInPostgres } from './canary-journals.js';
 import { CanaryRig } from './canary-rig.js';
 import { EchoingProvider } from './echoing-provider.js';
 import { createMarker, formsFound } from './marker.js';
-import { freshRequest } from '../support/requests.js';
-import { FORCE } from '../support/requests.js';
+import { freshRequest, FORCE } from '../support/requests.js';
 import { entryOf } from '../journal/conformance.js';
 
 const marker = createMarker();

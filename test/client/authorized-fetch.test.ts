@@ -47,7 +47,7 @@ describe('fetch', () => {
       'Bearer token-1',
       'Bearer token-2',
     ]);
-    expect(keepers.updates).toEqual([{ minValidityMs: 0, afterGeneration: 1 }]);
+    expect(keepers.updates).toEqual([{ generation: 1, minValidityMs: 0, afterGeneration: 1 }]);
   });
 
   it('takes the token that the keeper has already, without a refresh, when rotation killed the cached one', async () => {

@@ -8,6 +8,8 @@ import { applyCommand, reauthorizeCommand } from '../../src/cli/apply.js';
 import { codecCommand } from '../../src/cli/codec.js';
 import { devCommand } from '../../src/cli/dev.js';
 import { doctorCommand } from '../../src/cli/doctor.js';
+import { forgetCommand } from '../../src/cli/forget.js';
+import { journalCommand } from '../../src/cli/journal.js';
 import { keysCommand } from '../../src/cli/keys.js';
 import { listCommand } from '../../src/cli/list.js';
 import { providersCommand } from '../../src/cli/providers.js';
@@ -24,6 +26,8 @@ const COMMANDS = [
   codecCommand(),
   devCommand(),
   doctorCommand(),
+  forgetCommand(),
+  journalCommand(),
   keysCommand(),
   listCommand(),
   providersCommand(),

@@ -38,6 +38,9 @@ export const WIRES = {
 
 const MINUTE_MS = 60_000;
 
+/** More than is left of a due token. */
+const LEAD_MS = 360_000;
+
 /** A token of an hour with five minutes left: valid, and due for a refresh at once. */
 function dueToken(nowMs = Date.now()): Token {
   return tokenOf(nowMs - 55 * MINUTE_MS, nowMs + 5 * MINUTE_MS);
@@ -187,7 +190,8 @@ export class KeptCredentials {
     const credential = standIn.credential(`kept/${this.#standIns.length}`);
     const material = { ...credential.material, ...options.material };
     const resolved = this.stack.resolve({ ...credential, material });
-    const spec = { ...resolved, seedToken: options.token ?? dueToken() };
+    const seedToken = options.token ?? dueToken();
+    const spec = { ...resolved, seedToken, seedRefreshLeadMs: LEAD_MS };
     const kept = new KeptCredential(this.stack, standIn, spec);
     expect(await kept.apply(spec)).toEqual({ outcome: 'started' });
     return kept;

@@ -9,6 +9,7 @@ import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';
 import type { StandInCredential } from '../../src/stand-ins/wire.js';
 import { HoldingProxy } from '../e2e/holding-proxy.js';
 import { StepGate } from './step-gate.js';
+import { LEAD_MAX_MS } from '../../src/policy/numbers.js';
 
 const LIFETIME_S = 3_600;
 /** Less than the lead of an hour's token, so that its refresh is due at once. */
@@ -140,6 +141,7 @@ function specOf(
   return {
     ...resolved.value,
     seedToken: { value: 'seed', tokenType: 'Bearer', issuedAtMs, expiresAtMs },
+    seedRefreshLeadMs: leadMs ?? LEAD_MAX_MS,
     ...(leadMs === undefined ? {} : { timing: { ...resolved.value.timing, leadMs } }),
   };
 }

@@ -58,11 +58,12 @@ export class Lane {
     const network = await HoldingProxy.open(server.address);
     const env = {
       EVERTOKEN_ENCRYPTION_KEYS: generateKey(),
+      EVERTOKEN_ALLOW_LOOPBACK: 'true',
       ...place.env,
       TEMPORAL_ADDRESS: server.address,
     };
     const { encryption } = loadConfig(env);
-    const target = loadTemporalTarget(env);
+    const target = loadTemporalTarget(env, { allowCleartext: false });
     const lane = new Lane({
       folder,
       place,

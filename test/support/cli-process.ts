@@ -37,7 +37,11 @@ export class CliProcess {
 
   /** Starts a production worker and resolves when it polls. */
   static async startWorker(env: Readonly<Record<string, string>>): Promise<CliProcess> {
-    const worker = await CliProcess.start(['worker'], env);
+    // Its providers are on this machine.
+    const worker = await CliProcess.start(['worker'], {
+      EVERTOKEN_ALLOW_LOOPBACK: 'true',
+      ...env,
+    });
     while (!worker.lines.some((line) => line.includes('worker started'))) {
       const { stdout } = worker.#child;
       if (stdout === null || worker.#child.exitCode !== null) {

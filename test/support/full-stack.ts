@@ -87,6 +87,7 @@ export class FullStack {
     const folder = await mkdtemp(join(tmpdir(), 'evertoken-stack-'));
     const env = {
       EVERTOKEN_ENCRYPTION_KEYS: generateKey(),
+      EVERTOKEN_ALLOW_LOOPBACK: 'true',
       EVERTOKEN_JOURNAL_DIR: join(folder, 'journal'),
       ...options.env,
     };

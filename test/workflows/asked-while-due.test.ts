@@ -51,5 +51,6 @@ async function replay(keeper: Keeper): Promise<void> {
   const codePath = await shared('workflowBundlePath');
   const dataConverter = createDataConverter(stack.config.encryption);
   const history = await keeper.fetchHistory();
-  await Worker.runReplayHistory({ workflowBundle: { codePath }, dataConverter }, history);
+  const options = { workflowBundle: { codePath }, dataConverter };
+  await Worker.runReplayHistory(options, history, keeper.workflowId);
 }

@@ -127,9 +127,24 @@ describe('a forced refresh', () => {
       tokenFor(60_000),
     );
     await fake.attempts(1);
+    await keeper.signal(forceRefreshSignal, FORCE);
     expect((await fresh(keeper)).generation).toBe(1);
     expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced']);
     expect(fake.requests[1]?.doubtSinceMs).toBeTypeOf('number');
+  });
+
+  it('does not cut a backoff short for callers who wait, however many and however often', async () => {
+    const outage = failing('TransientRefreshError', 'http_503', 3_600_000);
+    const { keeper, fake } = await rig.keeper(outage, {}, tokenFor(60_000));
+    await fake.attempts(1);
+    const waiting = Array.from({ length: 5 }, () => fresh(keeper).catch(() => undefined));
+    for (let count = 0; count < 5; count += 1) {
+      await keeper.signal(forceRefreshSignal, { generation: 0 });
+    }
+    expect(await keeper.query(statusQuery)).toMatchObject({ forcePending: false });
+    await keeper.signal(stopSignal);
+    await Promise.all(waiting);
+    expect(fake.requests).toHaveLength(1);
   });
 
   it('cuts a backoff short also when it has to wait for the spacing of forced refreshes', async () => {
@@ -168,6 +183,7 @@ describe('a forced refresh', () => {
   it('runs again when the execution that it cut had not sent anything', async () => {
     const { keeper, fake } = await rig.keeper(preparing(), {}, tokenFor(60_000));
     await fake.attempts(1);
+    await keeper.signal(forceRefreshSignal, FORCE);
     expect((await fresh(keeper)).generation).toBe(1);
     expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced']);
   });

@@ -1,0 +1,166 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { ensureSearchAttributes } from '../../src/client/keeper-search-attributes.js';
+import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
+import { TokenClient } from '../../src/client/token-client.js';
+import type { CredentialSpec } from '../../src/contract/credential.js';
+import { freePort } from '../../src/dev/free-port.js';
+import { findTemporalServer } from '../../src/dev/temporal-executable.js';
+import { type DevServer, startDevServer } from '../../src/dev/temporal-server.js';
+import type { StandIn } from '../../src/stand-ins/stand-in.js';
+import { FullStack } from '../support/full-stack.js';
+import { shared } from '../support/shared-resources.js';
+import { TestDatabase } from '../support/test-database.js';
+import type { TestNamespace, TestNamespaceOptions } from '../support/test-namespace.js';
+
+const NAMESPACE = 'default';
+/** Refreshes before the disaster: the file's refresh token is long spent. */
+const ROTATIONS = 3;
+
+/** A Temporal server of one test, whose database can be deleted. */
+class LosableServer {
+  readonly #folder: string;
+  readonly #port: number;
+  #databases = 0;
+  #running: DevServer;
+
+  private constructor(folder: string, port: number, running: DevServer) {
+    this.#folder = folder;
+    this.#port = port;
+    this.#running = running;
+  }
+
+  static async start(): Promise<LosableServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'evertoken-losable-'));
+    const port = await freePort();
+    return new LosableServer(folder, port, await launch(folder, port, 0));
+  }
+
+  readonly open = async (options: TestNamespaceOptions): Promise<TestNamespace> => {
+    const { address } = this.#running;
+    const connection = await Connection.connect({ address });
+    const client = new Client({ connection, namespace: NAMESPACE, ...options });
+    if (!(await ensureSearchAttributes(client))) throw new Error('no search attributes');
+    return { client, address, namespace: NAMESPACE, close: () => connection.close() };
+  };
+
+  /** Ends the server, deletes its database, and starts it with an empty one at the same address. */
+  async loseDatabase(): Promise<void> {
+    await this.#running.stop();
+    await rm(databaseOf(this.#folder, this.#databases));
+    this.#databases += 1;
+    this.#running = await launch(this.#folder, this.#port, this.#databases);
+  }
+
+  async remove(): Promise<void> {
+    await this.#running.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function databaseOf(folder: string, number: number): string {
+  return join(folder, `temporal-${number}.db`);
+}
+
+async function launch(folder: string, port: number, database: number): Promise<DevServer> {
+  return startDevServer({
+    executable: await findTemporalServer(),
+    port,
+    dbFilename: databaseOf(folder, database),
+    logFile: join(folder, 'temporal.log'),
+  });
+}
+
+describe.each(['files', 'PostgreSQL'] as const)('a journal in %s', (kind) => {
+  let server: LosableServer;
+  let database: TestDatabase | undefined;
+  let stack: FullStack;
+  let standIn: StandIn;
+
+  beforeAll(async () => {
+    server = await LosableServer.start();
+    if (kind === 'PostgreSQL') database = await TestDatabase.create(await shared('postgresUrl'));
+    stack = await FullStack.open({
+      openNamespace: server.open,
+      env:
+        database === undefined
+          ? {}
+          : { EVERTOKEN_JOURNAL_DIR: '', EVERTOKEN_JOURNAL_URL: database.url },
+    });
+    standIn = stack.standIns.of('abitmedia');
+    standIn.rotation = 'strict';
+  });
+  afterAll(async () => {
+    await stack.close();
+    await database?.drop();
+    await server.remove();
+  });
+
+  const keepers = (): KeeperAdministration => new KeeperAdministration(stack.client);
+  const tokens = (): TokenClient => new TokenClient(new TemporalKeepers(stack.client));
+
+  async function rotated(spec: CredentialSpec): Promise<void> {
+    await keepers().apply(spec);
+    for (let count = 0; count < ROTATIONS; count += 1) {
+      await tokens().refresh(spec.id, { afterGeneration: count });
+    }
+  }
+
+  /** Material that was presented more than once. */
+  function reused(): readonly string[] {
+    const presented = standIn.requests.map(({ body }) => body);
+    return presented.filter((body, index) => presented.indexOf(body) < index);
+  }
+
+  it('brings a credential back when Temporal’s database is deleted and the same file is applied', async () => {
+    const spec = stack.spec('abitmedia', 'lost/same-file');
+    await rotated(spec);
+    const sent = standIn.requests.length;
+    await stack.stopWorkers();
+    await server.loseDatabase();
+    await ensureSearchAttributes(stack.client);
+    await stack.startWorkers();
+
+    await expect(keepers().apply(spec)).resolves.toEqual({ outcome: 'started' });
+    const back = await tokens().get(spec.id);
+    expect(back).toMatchObject({ status: 'fresh', generation: ROTATIONS });
+    expect(standIn.requests).toHaveLength(sent);
+    const next = await tokens().refresh(spec.id, { afterGeneration: ROTATIONS });
+    expect(next.generation).toBe(ROTATIONS + 1);
+    expect(reused()).toEqual([]);
+  });
+
+  it('refuses the file of a login that was replaced, with and without Temporal’s database, and sends nothing of it', async () => {
+    const first = stack.spec('abitmedia', 'lost/old-file');
+    await rotated(first);
+    const second = stack.spec('abitmedia', 'lost/old-file');
+    await expect(keepers().apply(second)).resolves.toEqual({ outcome: 'reauthorized' });
+    await tokens().refresh(second.id, { afterGeneration: ROTATIONS });
+
+    await expect(keepers().apply(first)).resolves.toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringContaining('replaced by a later one') as string,
+    });
+
+    const sent = standIn.requests.length;
+    await stack.stopWorkers();
+    await server.loseDatabase();
+    await ensureSearchAttributes(stack.client);
+    await stack.startWorkers();
+    await keepers().apply(first);
+    await expect(tokens().get(first.id)).rejects.toMatchObject({
+      code: 'PERMANENTLY_FAILED',
+      failure: { code: 'login_replaced' },
+    });
+    expect(standIn.requests).toHaveLength(sent);
+
+    await expect(keepers().apply(second)).resolves.toEqual({ outcome: 'reauthorized' });
+    await expect(tokens().get(second.id)).resolves.toMatchObject({ status: 'fresh' });
+    expect(standIn.requests).toHaveLength(sent);
+    expect(reused()).toEqual([]);
+  });
+});
