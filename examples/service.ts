@@ -1,6 +1,6 @@
 /**
- * A service that calls an API with a token that evertoken keeps fresh. It needs what the worker has: TEMPORAL_* for the
- * server, and EVERTOKEN_ENCRYPTION_KEYS.
+ * A service that calls an API with a token that evertoken keeps fresh. It needs TEMPORAL_* for the server, and
+ * EVERTOKEN_READER_KEYS as `evertoken keys reader --scope acme/` prints them: they open tokens below acme/ and no more.
  */
 import { createServer } from 'node:http';
 import { connectTokens, TokenError } from 'evertoken';
