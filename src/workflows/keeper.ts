@@ -89,15 +89,19 @@ export class Keeper {
     return next.outcome;
   }
 
-  /** Lets the next refresh use another journal. What the one before knew is lost, so that refresh is in doubt. */
+  /**
+   * Lets the next refresh use another journal. What the one before knew is lost, so that refresh is in doubt. One that
+   * is in backoff is cut: its attempts ask for the journal of before, for as long as it lasts.
+   */
   moveJournal({ from, to }: MoveJournalRequest, nowMs: number): string | undefined {
     if (this.state.journalId !== from) return this.state.journalId;
-    const { token, doubtSinceMs } = this.state;
+    const { token, doubtSinceMs, generation, wantedSinceMs } = this.state;
     this.state = {
       ...this.state,
       journalId: to,
       doubtSinceMs: doubtSinceMs ?? token?.issuedAtMs ?? nowMs,
     };
+    if (wantedSinceMs !== undefined) this.force({ generation, cuts: 'backoff' }, nowMs);
     return to;
   }
 
