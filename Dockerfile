@@ -27,5 +27,6 @@ EXPOSE 9464 8082
 # Ready, and not only live: a worker without Temporal or journal shows as unhealthy. Nothing restarts it for that.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["node", "deploy/check-health.mjs", "http://127.0.0.1:8082/readyz"]
-ENTRYPOINT ["node", "dist/cli/main.js"]
+# A core dump would hold keys and tokens.
+ENTRYPOINT ["/bin/sh", "-c", "ulimit -c 0 && exec node dist/cli/main.js \"$@\"", "evertoken"]
 CMD ["worker"]
