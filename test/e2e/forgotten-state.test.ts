@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -53,6 +53,21 @@ class LosableServer {
     await this.#running.stop();
     await rm(databaseOf(this.#folder, this.#databases));
     this.#databases += 1;
+    this.#running = await launch(this.#folder, this.#port, this.#databases);
+  }
+
+  /** Ends the server, copies its database, and starts it again. */
+  async backUp(): Promise<void> {
+    await this.#running.stop();
+    await cp(databaseOf(this.#folder, this.#databases), join(this.#folder, 'backup.db'));
+    this.#running = await launch(this.#folder, this.#port, this.#databases);
+  }
+
+  /** Ends the server, and starts it with the database that was copied last. */
+  async restoreBackup(): Promise<void> {
+    await this.#running.stop();
+    this.#databases += 1;
+    await cp(join(this.#folder, 'backup.db'), databaseOf(this.#folder, this.#databases));
     this.#running = await launch(this.#folder, this.#port, this.#databases);
   }
 
@@ -163,4 +178,30 @@ describe.each(['files', 'PostgreSQL'] as const)('a journal in %s', (kind) => {
     expect(standIn.requests).toHaveLength(sent);
     expect(reused()).toEqual([]);
   });
+
+  it(
+    'goes on with the newest material when an older backup of Temporal’s database is restored',
+    { timeout: 120_000 },
+    async () => {
+      const spec = stack.spec('abitmedia', 'lost/backup');
+      await rotated(spec);
+      await stack.stopWorkers();
+      await server.backUp();
+      await stack.startWorkers();
+      const { generation } = await tokens().refresh(spec.id, { afterGeneration: ROTATIONS });
+      await tokens().refresh(spec.id, { afterGeneration: generation });
+      const sent = standIn.requests.length;
+      await stack.stopWorkers();
+      await server.restoreBackup();
+      await stack.startWorkers();
+
+      expect(await tokens().get(spec.id)).toMatchObject({ generation: ROTATIONS });
+      const found = await tokens().refresh(spec.id, { afterGeneration: ROTATIONS });
+      expect(found.generation).toBe(generation + 1);
+      expect(standIn.requests).toHaveLength(sent);
+      const next = await tokens().refresh(spec.id, { afterGeneration: found.generation });
+      expect(next.generation).toBe(generation + 2);
+      expect(reused()).toEqual([]);
+    },
+  );
 });
