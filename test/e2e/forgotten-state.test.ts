@@ -12,6 +12,7 @@ import { freePort } from '../../src/dev/free-port.js';
 import { findTemporalServer } from '../../src/dev/temporal-executable.js';
 import { type DevServer, startDevServer } from '../../src/dev/temporal-server.js';
 import type { StandIn } from '../../src/stand-ins/stand-in.js';
+import { AuthorizationServer, CLIENT_SECRET } from '../providers/oauth2/authorization-server.js';
 import { FullStack } from '../support/full-stack.js';
 import { shared } from '../support/shared-resources.js';
 import { TestDatabase } from '../support/test-database.js';
@@ -148,6 +149,35 @@ describe.each(['files', 'PostgreSQL'] as const)('a journal in %s', (kind) => {
     expect(next.generation).toBe(ROTATIONS + 1);
     expect(reused()).toEqual([]);
   });
+
+  it('brings back the credential of a real authorization server, which revokes a grant whose token comes twice', async () => {
+    const authorization = await AuthorizationServer.start();
+    const clientId = 'client_secret_basic';
+    const refreshToken = await authorization.refreshToken(clientId);
+    const spec = stack.resolve({
+      id: 'lost/real-server',
+      provider: 'oauth2',
+      config: { issuer: authorization.issuer, clientId },
+      material: { refreshToken, clientSecret: CLIENT_SECRET },
+    });
+    try {
+      await rotated(spec);
+      await stack.stopWorkers();
+      await server.loseDatabase();
+      await ensureSearchAttributes(stack.client);
+      await stack.startWorkers();
+      await expect(keepers().apply(spec)).resolves.toEqual({ outcome: 'started' });
+      await expect(tokens().get(spec.id)).resolves.toMatchObject({ generation: ROTATIONS });
+      expect(authorization.spent).toHaveLength(ROTATIONS);
+
+      const next = await tokens().refresh(spec.id, { afterGeneration: ROTATIONS });
+      expect(next).toMatchObject({ status: 'fresh', generation: ROTATIONS + 1 });
+      expect(new Set(authorization.spent).size).toBe(ROTATIONS + 1);
+      expect(authorization.spent).toHaveLength(ROTATIONS + 1);
+    } finally {
+      authorization.close();
+    }
+  }, 120_000);
 
   it('refuses the file of a login that was replaced, with and without Temporal’s database, and sends nothing of it', async () => {
     const first = stack.spec('abitmedia', 'lost/old-file');
