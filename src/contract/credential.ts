@@ -43,6 +43,16 @@ export interface RefreshTiming {
   readonly maxLifetimeMs?: number;
 }
 
+/** How early a token is refreshed, for a life that only the keeper's clock can tell. */
+export interface LeadRule {
+  /** Share of the token's life. */
+  readonly shareOfLife: number;
+  /** The lead is no shorter than this, in milliseconds, unless that is more than half of the life. */
+  readonly leastMs: number;
+  /** The lead is no longer than this, in milliseconds. */
+  readonly mostMs: number;
+}
+
 /** What a keeper must know of its provider to decide; the wire stays in the activity. */
 export interface ProviderTraits {
   /** Material field that a refresh spends: a new value of it opens a new epoch. */
@@ -60,8 +70,8 @@ export interface CredentialSpec {
   readonly fingerprints: Fingerprints;
   readonly timing: RefreshTiming;
   readonly traits: ProviderTraits;
-  /** A token that the material already contains, usable before the first refresh. */
+  /** A token that the material already contains, usable before the first refresh; its keeper dates it. */
   readonly seedToken?: Token;
-  /** How long before its expiry the seed token's refresh starts, decided when it was applied. */
-  readonly seedRefreshLeadMs?: number;
+  /** How early the seed token is refreshed, decided when it was applied. */
+  readonly seedLead?: LeadRule;
 }

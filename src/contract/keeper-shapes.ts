@@ -1,4 +1,10 @@
-import type { CredentialSpec, ProviderTraits, RefreshTiming, Token } from './credential.js';
+import type {
+  CredentialSpec,
+  LeadRule,
+  ProviderTraits,
+  RefreshTiming,
+  Token,
+} from './credential.js';
 import { FAILURE_TYPES, type FailureDetails, type FailureSummary } from './failures.js';
 import {
   type EarlierLogin,
@@ -62,6 +68,12 @@ export const TIMING = object({
   maxLifetimeMs: optional(number),
 } satisfies ShapeOf<RefreshTiming>);
 
+const LEAD_RULE = object({
+  shareOfLife: number,
+  leastMs: number,
+  mostMs: number,
+} satisfies ShapeOf<LeadRule>);
+
 export const MATERIAL = record(
   either(secretText, object({ $workerEnv: secretText }), object({ $workerFile: secretText })),
 );
@@ -75,7 +87,7 @@ export const SPEC = object({
   timing: TIMING,
   traits: object({ spentField: text, rotates: boolean } satisfies ShapeOf<ProviderTraits>),
   seedToken: optional(TOKEN),
-  seedRefreshLeadMs: optional(number),
+  seedLead: optional(LEAD_RULE),
 } satisfies ShapeOf<CredentialSpec>);
 
 export const EARLIER_LOGINS = list(

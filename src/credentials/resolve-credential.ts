@@ -9,7 +9,7 @@ import type {
 } from '../contract/credential.js';
 import { closestName } from '../closest-name.js';
 import { redactText } from '../contract/redaction.js';
-import { refreshLeadMs } from '../policy/refresh-time.js';
+import { leadRule } from '../policy/refresh-time.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';
 import type { Provider } from '../providers/port.js';
 import type { ProviderRegistry } from '../providers/registry.js';
@@ -74,11 +74,7 @@ function specOf(
       ? {}
       : {
           seedToken,
-          seedRefreshLeadMs: refreshLeadMs(seedToken, {
-            timing,
-            spendsToken,
-            jitter: Math.random(),
-          }),
+          seedLead: leadRule({ timing, spendsToken, jitter: Math.random() }),
         }),
   };
 }

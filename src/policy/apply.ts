@@ -11,7 +11,7 @@ import { pendingForceAfter } from './forced-refresh.js';
 import { earlierLogins, lineageOf, loginOf } from './lineage.js';
 import { replacedLoginMessage } from './operator-action.js';
 import { isMaterialRefused } from './refused-material.js';
-import { refreshDueAtMs } from './refresh-time.js';
+import { leadByRuleMs, refreshDueAtMs } from './refresh-time.js';
 import { keeperStatus } from './status.js';
 
 /** An application that is not carried out; `message` is for people. */
@@ -187,17 +187,15 @@ function updated(state: KeeperState, spec: CredentialSpec, nowMs: number): Keepe
     : { ...state, spec, nextRefreshAtMs: refreshDueAtMs(state.token, spec.timing, leadMs) };
 }
 
-/** Whoever applied dated it by a clock of theirs, which may be ahead. */
+/** The token is dated here: whoever applied it cannot know what the keeper's clock says. */
 function seeded(
   spec: CredentialSpec,
   nowMs: number,
 ): Partial<Pick<KeeperState, 'token' | 'nextRefreshAtMs'>> {
   if (spec.seedToken === undefined) return {};
   const token = { ...spec.seedToken, issuedAtMs: Math.min(spec.seedToken.issuedAtMs, nowMs) };
-  return {
-    token,
-    nextRefreshAtMs: refreshDueAtMs(token, spec.timing, spec.seedRefreshLeadMs ?? 0),
-  };
+  const leadMs = spec.seedLead === undefined ? 0 : leadByRuleMs(token, spec.seedLead);
+  return { token, nextRefreshAtMs: refreshDueAtMs(token, spec.timing, leadMs) };
 }
 
 function withStatus(state: KeeperState, nowMs: number): KeeperState {

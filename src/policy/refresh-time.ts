@@ -1,10 +1,11 @@
-import type { RefreshTiming, Token } from '../contract/credential.js';
+import type { LeadRule, RefreshTiming, Token } from '../contract/credential.js';
 import { LEAD_MAX_SHARE_OF_LIFE, UNFORCED_SPACING_MS } from './keeper-numbers.js';
 import {
   LEAD_JITTER_SHARE,
   LEAD_MAX_MS,
   LEAD_MIN_MS,
   LEAD_SHARE_OF_LIFE,
+  LIFETIME_MAX_MS,
   MATERIAL_EXPIRY_NOTICE_MS,
 } from './numbers.js';
 
@@ -21,14 +22,34 @@ export interface LeadFacts {
  * How long before its end the refresh of a token starts, in milliseconds, jitter included: a tenth of its life within
  * bounds, half of it where the token renews only itself, or what the timing says; never more than half of its life.
  */
-export function refreshLeadMs(token: Token, { timing, spendsToken, jitter }: LeadFacts): number {
-  const lifeMs = Math.max(refreshableUntilMs(token) - token.issuedAtMs, 0);
-  const longest = lifeMs * LEAD_MAX_SHARE_OF_LIFE;
-  const usual = Math.min(Math.max(lifeMs * LEAD_SHARE_OF_LIFE, LEAD_MIN_MS), LEAD_MAX_MS);
+export function refreshLeadMs(token: Token, facts: LeadFacts): number {
+  return leadByRuleMs(token, leadRule(facts));
+}
+
+/** The same lead for a token whose life is not known yet: whoever applies it has another clock than its keeper. */
+export function leadRule({ timing, spendsToken, jitter }: LeadFacts): LeadRule {
   const jitterShare = jitter * LEAD_JITTER_SHARE;
+  if (timing.leadMs !== undefined) {
+    const leadMs = timing.leadMs * (1 + jitterShare);
+    return { shareOfLife: 0, leastMs: leadMs, mostMs: leadMs };
+  }
   // Half of the life is the most already, so jitter can only make it less.
-  if (spendsToken && timing.leadMs === undefined) return Math.ceil(longest * (1 - jitterShare));
-  return Math.ceil(Math.min((timing.leadMs ?? usual) * (1 + jitterShare), longest));
+  if (spendsToken) {
+    const shareOfLife = LEAD_MAX_SHARE_OF_LIFE * (1 - jitterShare);
+    return { shareOfLife, leastMs: 0, mostMs: LIFETIME_MAX_MS };
+  }
+  return {
+    shareOfLife: LEAD_SHARE_OF_LIFE * (1 + jitterShare),
+    leastMs: LEAD_MIN_MS * (1 + jitterShare),
+    mostMs: LEAD_MAX_MS * (1 + jitterShare),
+  };
+}
+
+/** How long before its end the refresh of a token starts by a rule, in milliseconds; never more than half of its life. */
+export function leadByRuleMs(token: Token, { shareOfLife, leastMs, mostMs }: LeadRule): number {
+  const lifeMs = Math.max(refreshableUntilMs(token) - token.issuedAtMs, 0);
+  const wished = Math.min(Math.max(lifeMs * shareOfLife, leastMs), mostMs);
+  return Math.ceil(Math.min(wished, lifeMs * LEAD_MAX_SHARE_OF_LIFE));
 }
 
 /** When the refresh of a token is due: before it expires, and before the material does that the refresh spends. */

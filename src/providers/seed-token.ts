@@ -5,8 +5,10 @@ import { jwtTimes } from './wire/jwt.js';
 /**
  * The token that material already contains: its literal `accessToken`, with `expiresAt` or else the JWT's own
  * `exp`. `undefined` where there is none or nothing says how long it lives, so that a refresh comes first. An
- * expired one is returned too: its expiry decides what a refusal means. No expiry is later than `LIFETIME_MAX_MS`
- * from now: a JWT whose `exp` is in microseconds would name a time that no date can show.
+ * expired one is returned too: its expiry decides what a refusal means. `issuedAtMs` is the latest that it can be,
+ * the JWT's `iat` or else the expiry; the keeper takes it back to its own now. `nowMs` serves one bound alone: no
+ * expiry is later than `LIFETIME_MAX_MS` from it, since a JWT whose `exp` is in microseconds would name a time that
+ * no date can show.
  */
 export function seedTokenOf(material: Material, nowMs: number): Token | undefined {
   const value = material['accessToken'];
@@ -15,7 +17,7 @@ export function seedTokenOf(material: Material, nowMs: number): Token | undefine
   const saidMs = statedExpiryMs(material['expiresAt']) ?? secondsToMs(jwt?.expiresAtS);
   if (saidMs === undefined) return undefined;
   const expiresAtMs = Math.min(saidMs, nowMs + LIFETIME_MAX_MS);
-  const issuedAtMs = Math.min(secondsToMs(jwt?.issuedAtS) ?? nowMs, nowMs, expiresAtMs);
+  const issuedAtMs = Math.min(secondsToMs(jwt?.issuedAtS) ?? expiresAtMs, expiresAtMs);
   return { value, tokenType: 'Bearer', issuedAtMs, expiresAtMs };
 }
 

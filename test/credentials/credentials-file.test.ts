@@ -54,10 +54,14 @@ describe('credentials file', () => {
       seedToken: {
         value: 'token-1',
         tokenType: 'Bearer',
-        issuedAtMs: NOW_MS,
+        issuedAtMs: NOW_MS + 3_600_000,
         expiresAtMs: NOW_MS + 3_600_000,
       },
-      seedRefreshLeadMs: expect.any(Number) as number,
+      seedLead: {
+        shareOfLife: 0,
+        leastMs: expect.any(Number) as number,
+        mostMs: expect.any(Number) as number,
+      },
     });
   });
 

@@ -39,7 +39,7 @@ export const WIRES = {
 const MINUTE_MS = 60_000;
 
 /** More than is left of a due token. */
-const LEAD_MS = 360_000;
+const LEAD = { shareOfLife: 0, leastMs: 360_000, mostMs: 360_000 };
 
 /** A token of an hour with five minutes left: valid, and due for a refresh at once. */
 function dueToken(nowMs = Date.now()): Token {
@@ -191,7 +191,7 @@ export class KeptCredentials {
     const material = { ...credential.material, ...options.material };
     const resolved = this.stack.resolve({ ...credential, material });
     const seedToken = options.token ?? dueToken();
-    const spec = { ...resolved, seedToken, seedRefreshLeadMs: LEAD_MS };
+    const spec = { ...resolved, seedToken, seedLead: LEAD };
     const kept = new KeptCredential(this.stack, standIn, spec);
     expect(await kept.apply(spec)).toEqual({ outcome: 'started' });
     return kept;

@@ -10,6 +10,7 @@ import type { StandInCredential } from '../../src/stand-ins/wire.js';
 import { HoldingProxy } from '../e2e/holding-proxy.js';
 import { StepGate } from './step-gate.js';
 import { LEAD_MAX_MS } from '../../src/policy/numbers.js';
+import { leadRule } from '../../src/policy/refresh-time.js';
 
 const LIFETIME_S = 3_600;
 /** Less than the lead of an hour's token, so that its refresh is due at once. */
@@ -141,7 +142,11 @@ function specOf(
   return {
     ...resolved.value,
     seedToken: { value: 'seed', tokenType: 'Bearer', issuedAtMs, expiresAtMs },
-    seedRefreshLeadMs: leadMs ?? LEAD_MAX_MS,
+    seedLead: leadRule({
+      timing: { leadMs: leadMs ?? LEAD_MAX_MS },
+      spendsToken: false,
+      jitter: 0,
+    }),
     ...(leadMs === undefined ? {} : { timing: { ...resolved.value.timing, leadMs } }),
   };
 }

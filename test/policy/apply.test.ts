@@ -19,6 +19,7 @@ const failure: FailureSummary = {
   action: 'obtain new material',
 };
 const { wantedSinceMs: _none, ...idle } = state();
+const LEAD = { shareOfLife: 0, leastMs: 180_000, mostMs: 180_000 };
 
 /** What an application makes of a keeper that does not refuse it. */
 function taken(before: KeeperState, request: ApplyRequest): Applied {
@@ -37,16 +38,14 @@ describe('a credential that is applied for the first time', () => {
 
   it('serves the token that its material already contains until that needs a refresh', () => {
     const seedToken = token();
-    const started = startingState(application({ seedToken, seedRefreshLeadMs: 180_000 }), NOW);
+    const started = startingState(application({ seedToken, seedLead: LEAD }), NOW);
     expect(started).toMatchObject({ generation: 0, status: 'fresh', token: seedToken });
     expect(started.nextRefreshAtMs).toBe(NOW + 1_620_000);
   });
 
   it('is shown as expired when the token that it brings has expired', () => {
     const seedToken = token({ issuedAtMs: NOW - 10_000, expiresAtMs: NOW - 1 });
-    expect(startingState(application({ seedToken, seedRefreshLeadMs: 180_000 }), NOW).status).toBe(
-      'expired',
-    );
+    expect(startingState(application({ seedToken, seedLead: LEAD }), NOW).status).toBe('expired');
   });
 });
 
@@ -105,7 +104,7 @@ describe('a credential that is applied to a running keeper', () => {
     const fingerprints = { refreshToken: 'f-new', clientSecret: 'f-secret-1' };
     const { state: after } = taken(
       state(),
-      application({ seedToken, fingerprints, seedRefreshLeadMs: 180_000 }),
+      application({ seedToken, fingerprints, seedLead: LEAD }),
     );
     expect(after).toMatchObject({ generation: 6, token: seedToken });
     expect(after.nextRefreshAtMs).toBe(NOW + 1_620_000);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { CredentialSpec, RefreshTiming, Token } from '../../src/contract/credential.js';
 import { CUT_WAITS } from '../../src/contract/messages.js';
-import { refreshLeadMs } from '../../src/policy/refresh-time.js';
+import { leadRule } from '../../src/policy/refresh-time.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import { spec } from '../policy/keeper-fixture.js';
 import { type Fate, tokenAnswer } from './simulated-attempt.js';
@@ -63,9 +63,9 @@ const seedToken = lifeMs.map((life): Token => {
 function seeded(
   token: Token,
   wished: RefreshTiming,
-): Pick<CredentialSpec, 'seedToken' | 'seedRefreshLeadMs'> {
+): Pick<CredentialSpec, 'seedToken' | 'seedLead'> {
   const lead = { timing: wished, spendsToken: false, jitter: 0.5 };
-  return { seedToken: token, seedRefreshLeadMs: refreshLeadMs(token, lead) };
+  return { seedToken: token, seedLead: leadRule(lead) };
 }
 
 const promptFate = fc.record({ life: lifeMs, answerMs }).map(({ life, ...times }): Fate => ({

@@ -16,10 +16,22 @@ describe('a seed token', () => {
     expect(seedTokenOf(material, NOW_MS)).toEqual({
       value: 'opaque',
       tokenType: 'Bearer',
-      issuedAtMs: NOW_MS,
+      issuedAtMs: NOW_MS + 3_600_000,
       expiresAtMs: NOW_MS + 3_600_000,
     });
   });
+
+  it.each([-3_600_000, -600_000, 600_000, 3_600_000])(
+    'is the same by a clock that is wrong by %d ms',
+    (wrongByMs) => {
+      const stated = { accessToken: 'opaque', expiresAt: '2026-11-20T20:08:00Z' };
+      const own = { accessToken: jwt({ iat: NOW_S - 100, exp: NOW_S + 800 }) };
+      for (const material of [stated, own]) {
+        const token = seedTokenOf(material, NOW_MS);
+        expect(seedTokenOf(material, NOW_MS + wrongByMs)).toEqual(token);
+      }
+    },
+  );
 
   it('lives by its own exp and iat where nothing stands beside it', () => {
     const accessToken = jwt({ iat: NOW_S - 100, exp: NOW_S + 800 });
@@ -35,9 +47,9 @@ describe('a seed token', () => {
     expect(seedTokenOf(material, NOW_MS)?.expiresAtMs).toBe(NOW_MS + 60_000);
   });
 
-  it('was never issued in the future nor after its expiry', () => {
-    const ahead = jwt({ iat: NOW_S + 50, exp: NOW_S + 800 });
-    expect(seedTokenOf({ accessToken: ahead }, NOW_MS)?.issuedAtMs).toBe(NOW_MS);
+  it('was never issued after its expiry', () => {
+    const ahead = jwt({ iat: NOW_S + 900, exp: NOW_S + 800 });
+    expect(seedTokenOf({ accessToken: ahead }, NOW_MS)?.issuedAtMs).toBe(NOW_MS + 800_000);
     const expired = { accessToken: 'opaque', expiresAt: '2026-11-20T19:00:00Z' };
     expect(seedTokenOf(expired, NOW_MS)).toMatchObject({
       issuedAtMs: NOW_MS - 3_600_000,
