@@ -19,6 +19,10 @@ import {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Whether keepers show search attributes: where they are registered, by the word of whoever applies, or never. */
+const SEARCH_ATTRIBUTE_USES = ['auto', 'on', 'off'] as const;
+export type SearchAttributeUse = (typeof SEARCH_ATTRIBUTE_USES)[number];
+
 /** Variables that are secrets: `NAME_FILE` names a file that holds the value instead. */
 export const SECRET_VARIABLES = [
   'EVERTOKEN_ENCRYPTION_KEYS',
@@ -44,6 +48,9 @@ export const environmentSchema = z.object({
     .default('info'),
   EVERTOKEN_METRICS_ADDRESS: metricsAddressValue.optional(),
   EVERTOKEN_RATE_LIMITS: rateLimitsValue.default({}),
+  EVERTOKEN_SEARCH_ATTRIBUTES: z
+    .enum(SEARCH_ATTRIBUTE_USES, { error: `not one of ${SEARCH_ATTRIBUTE_USES.join(', ')}` })
+    .default('auto'),
   EVERTOKEN_BUILD_ID: buildIdValue.optional(),
   EVERTOKEN_CODEC_ADDRESS: listenAddressValue.default({ host: '127.0.0.1', port: 8081 }),
   EVERTOKEN_CODEC_CORS_ORIGINS: originListValue.default([

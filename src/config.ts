@@ -2,6 +2,7 @@ import {
   type Environment,
   environmentSchema,
   type LogLevel,
+  type SearchAttributeUse,
   SECRET_VARIABLES,
 } from './config-environment.js';
 import { type ConfigProblem, readSecretFiles } from './config-files.js';
@@ -44,6 +45,7 @@ export interface Config {
   /** Whether Temporal and the journal's database may be reached beyond this machine without TLS. */
   readonly allowCleartext: boolean;
   readonly logLevel: LogLevel;
+  readonly searchAttributes: SearchAttributeUse;
   /** Where Prometheus finds metrics; absent: nowhere. */
   readonly metricsAddress?: ListenAddress;
   /** Refreshes a second by provider, over all workers together; a provider without one is not limited. */
@@ -132,6 +134,7 @@ function toConfig(environment: Environment): Config {
     allowLoopback: environment.EVERTOKEN_ALLOW_LOOPBACK,
     allowCleartext: environment.EVERTOKEN_ALLOW_CLEARTEXT,
     logLevel: environment.EVERTOKEN_LOG_LEVEL,
+    searchAttributes: environment.EVERTOKEN_SEARCH_ATTRIBUTES,
     ...(metricsAddress && { metricsAddress }),
     rateLimits: environment.EVERTOKEN_RATE_LIMITS,
     ...(buildId && { buildId }),

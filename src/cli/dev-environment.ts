@@ -74,7 +74,7 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   if (temporal.uiUrl !== undefined) announce(temporal.target, teardown);
   return {
     tokens: new TokenClient(new TemporalKeepers(client)),
-    keepers: new KeeperAdministration(client),
+    keepers: new KeeperAdministration(client, undefined, config.searchAttributes),
     address: temporal.target.address,
     ...(temporal.uiUrl === undefined ? {} : { uiUrl: temporal.uiUrl }),
     hasServerEnded: () => temporal.hasEnded(),

@@ -58,7 +58,7 @@ export async function withSession<T>(
       tokens: new TokenClient(
         new TemporalKeepers(client, { callDeadlineMs, covers: coverage(config.encryption) }),
       ),
-      keepers: new KeeperAdministration(client, callDeadlineMs),
+      keepers: new KeeperAdministration(client, callDeadlineMs, config.searchAttributes),
     });
   } finally {
     await connection.close();

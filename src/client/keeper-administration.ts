@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { SearchAttributeUse } from '../config-environment.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
 import type {
@@ -47,11 +48,17 @@ import {
 export class KeeperAdministration {
   readonly #client: Client;
   readonly #callDeadlineMs: number;
+  readonly #searchAttributes: SearchAttributeUse;
   #useSearchAttributes: Promise<boolean> | undefined;
 
-  constructor(client: Client, callDeadlineMs = TEMPORAL_CALL_DEADLINE_MS) {
+  constructor(
+    client: Client,
+    callDeadlineMs = TEMPORAL_CALL_DEADLINE_MS,
+    searchAttributes: SearchAttributeUse = 'auto',
+  ) {
     this.#client = client;
     this.#callDeadlineMs = callDeadlineMs;
+    this.#searchAttributes = searchAttributes;
   }
 
   /**
@@ -60,8 +67,7 @@ export class KeeperAdministration {
    */
   async apply(spec: CredentialSpec, options: ApplyOptions = {}): Promise<Application> {
     return this.#guarded(spec.id, async () => {
-      this.#useSearchAttributes ??= ensureSearchAttributes(this.#client);
-      const useSearchAttributes = await this.#useSearchAttributes;
+      const useSearchAttributes = await this.#mayUseSearchAttributes();
       let newest = 0;
       for (;;) {
         const application = nextApplication(newest);
@@ -113,6 +119,18 @@ export class KeeperAdministration {
         return 'already-ended';
       }
     });
+  }
+
+  /** Asks once; a server that was away is asked again. */
+  #mayUseSearchAttributes(): Promise<boolean> {
+    this.#useSearchAttributes ??= ensureSearchAttributes(
+      this.#client,
+      this.#searchAttributes,
+    ).catch((error: unknown) => {
+      this.#useSearchAttributes = undefined;
+      throw error;
+    });
+    return this.#useSearchAttributes;
   }
 
   /** Updates the running keeper; `undefined` if none runs. */

@@ -26,9 +26,22 @@ const GRPC = {
   unauthenticated: 16,
 } as const;
 
+const SAYS_NOTHING: readonly number[] = [
+  GRPC.cancelled,
+  GRPC.deadlineExceeded,
+  GRPC.resourceExhausted,
+  GRPC.unavailable,
+];
+
 /** Whether what was asked for is not there, or not any more. */
 export function isNotFound(error: unknown): boolean {
   return grpcStatusOf(error)?.code === GRPC.notFound;
+}
+
+/** Whether the server took a call and said no; one that is away, late or too busy has said nothing. */
+export function isRefusal(error: unknown): boolean {
+  const code = grpcStatusOf(error)?.code;
+  return code !== undefined && !SAYS_NOTHING.includes(code);
 }
 
 /** Whether a call met the end of a run and may find the next one: it is repeated. */

@@ -10,6 +10,7 @@ import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
 import { carriedStateQuery } from '../../src/contract/message-definitions.js';
 import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../../src/contract/names.js';
+import { PROVIDER_ATTRIBUTE } from '../../src/contract/search-attributes.js';
 import { startingState } from '../../src/policy/apply.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
@@ -63,6 +64,20 @@ describe('apply', () => {
     const reader = newReader();
     await Promise.all(specs.map(({ id }) => reader.refresh(id, { afterGeneration: 0 })));
     expect(await spreadS()).toBeGreaterThan(15);
+  });
+
+  it('lets a keeper that was started without search attributes show them from its next refresh on', async () => {
+    const spec = stack.spec('klavi', 'apply/attributes');
+    const handle = stack.client.workflow.getHandle(keeperWorkflowId(spec.id));
+    const shown = async (): Promise<unknown> =>
+      (await handle.describe()).typedSearchAttributes.get(PROVIDER_ATTRIBUTE);
+    const without = new KeeperAdministration(stack.client, undefined, 'off');
+    await expect(without.apply(spec)).resolves.toEqual({ outcome: 'started' });
+    await newReader().get(spec.id);
+    expect(await shown()).toBeUndefined();
+    await expect(keepers.apply(spec)).resolves.toEqual({ outcome: 'unchanged' });
+    await newReader().refresh(spec.id, { afterGeneration: 0 });
+    await expect.poll(shown, { timeout: 10_000 }).toBe('klavi');
   });
 
   it('lets two who apply at once agree on one keeper', async () => {

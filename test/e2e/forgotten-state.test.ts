@@ -45,7 +45,7 @@ class LosableServer {
     const { address } = this.#running;
     const connection = await Connection.connect({ address });
     const client = new Client({ connection, namespace: NAMESPACE, ...options });
-    if (!(await ensureSearchAttributes(client))) throw new Error('no search attributes');
+    if (!(await ensureSearchAttributes(client, 'auto'))) throw new Error('no search attributes');
     return { client, address, namespace: NAMESPACE, close: () => connection.close() };
   };
 
@@ -138,7 +138,7 @@ describe.each(['files', 'PostgreSQL'] as const)('a journal in %s', (kind) => {
     const sent = standIn.requests.length;
     await stack.stopWorkers();
     await server.loseDatabase();
-    await ensureSearchAttributes(stack.client);
+    await ensureSearchAttributes(stack.client, 'auto');
     await stack.startWorkers();
 
     await expect(keepers().apply(spec)).resolves.toEqual({ outcome: 'started' });
@@ -164,7 +164,7 @@ describe.each(['files', 'PostgreSQL'] as const)('a journal in %s', (kind) => {
       await rotated(spec);
       await stack.stopWorkers();
       await server.loseDatabase();
-      await ensureSearchAttributes(stack.client);
+      await ensureSearchAttributes(stack.client, 'auto');
       await stack.startWorkers();
       await expect(keepers().apply(spec)).resolves.toEqual({ outcome: 'started' });
       await expect(tokens().get(spec.id)).resolves.toMatchObject({ generation: ROTATIONS });
@@ -194,7 +194,7 @@ describe.each(['files', 'PostgreSQL'] as const)('a journal in %s', (kind) => {
     const sent = standIn.requests.length;
     await stack.stopWorkers();
     await server.loseDatabase();
-    await ensureSearchAttributes(stack.client);
+    await ensureSearchAttributes(stack.client, 'auto');
     await stack.startWorkers();
     await keepers().apply(first);
     await expect(tokens().get(first.id)).rejects.toMatchObject({

@@ -16,12 +16,15 @@ export interface TestNamespace {
 /** How a test's client reads and writes payloads. */
 export interface TestNamespaceOptions {
   readonly dataConverter?: DataConverter;
+  /** Whether the namespace has our search attributes. Default true. */
+  readonly searchAttributes?: boolean;
 }
 
-/** Makes a namespace with our search attributes on the real server that all test files share. */
-export async function openTestNamespace(
-  options: TestNamespaceOptions = {},
-): Promise<TestNamespace> {
+/** Makes a namespace on the real server that all test files share. */
+export async function openTestNamespace({
+  searchAttributes = true,
+  ...options
+}: TestNamespaceOptions = {}): Promise<TestNamespace> {
   const address = await shared('temporalAddress');
   const namespace = `test-${randomUUID()}`;
   const connection = await Connection.connect({ address });
@@ -30,6 +33,7 @@ export async function openTestNamespace(
     workflowExecutionRetentionPeriod: msToTs('30 days'),
   });
   const client = new Client({ connection, namespace, ...options });
-  if (!(await ensureSearchAttributes(client))) throw new Error('no search attributes');
+  if (searchAttributes && !(await ensureSearchAttributes(client, 'auto')))
+    throw new Error('no search attributes');
   return { client, address, namespace, close: () => connection.close() };
 }

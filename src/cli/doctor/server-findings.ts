@@ -49,8 +49,12 @@ export async function retentionFinding({ client, target }: CliSession): Promise<
 }
 
 /** Whether operators can filter keepers. */
-export async function searchAttributesFinding({ client }: CliSession): Promise<Finding> {
+export async function searchAttributesFinding({ client, config }: CliSession): Promise<Finding> {
   const check = 'search attributes';
+  const use = config.searchAttributes;
+  if (use === 'off') {
+    return { level: 'ok', check, text: 'switched off by EVERTOKEN_SEARCH_ATTRIBUTES' };
+  }
   const missing = await missingSearchAttributes(client).catch(() => undefined);
   if (missing === undefined) {
     const text = 'this server does not say; keepers run without';
@@ -62,6 +66,9 @@ export async function searchAttributesFinding({ client }: CliSession): Promise<F
         level: 'warn',
         check,
         problem: 'missing',
-        text: `missing ${missing.join(', ')}; apply registers them where the server allows it`,
+        text:
+          use === 'on'
+            ? `the server does not name ${missing.join(', ')}, although EVERTOKEN_SEARCH_ATTRIBUTES=on says that they are there`
+            : `missing ${missing.join(', ')}; apply registers them where the server allows it`,
       };
 }
