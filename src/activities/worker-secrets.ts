@@ -1,7 +1,8 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import type { Material, MaterialValue } from '../contract/credential.js';
 import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
+import { SECRET_MAX_CHARS } from '../policy/numbers.js';
 import { type SecretRule, secretUse } from '../policy/secret-rules.js';
 import type { ResolvedMaterial } from '../providers/port.js';
 
@@ -95,6 +96,8 @@ async function readSecretFile(
     const file = await realpath(resolve(root, path));
     const inside = relative(root, file);
     if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) throw refused;
+    const found = await stat(file);
+    if (!found.isFile() || found.size > SECRET_MAX_CHARS) throw refused;
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
   } catch {
     throw refused;

@@ -69,7 +69,10 @@ function readBelow(folder: string, path: string): string | undefined {
     const file = realpathSync(path);
     const inside = relative(realpathSync(folder), file);
     if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return undefined;
-    return statSync(file).size > SECRET_MAX_CHARS ? undefined : readFileSync(file, 'utf8');
+    const found = statSync(file);
+    return found.isFile() && found.size <= SECRET_MAX_CHARS
+      ? readFileSync(file, 'utf8')
+      : undefined;
   } catch {
     return undefined;
   }

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createWorkerSecrets, WorkerSecretError } from '../../src/activities/worker-secrets.js';
+import { SECRET_MAX_CHARS } from '../../src/policy/numbers.js';
 
 const secretsDir = mkdtempSync(join(tmpdir(), 'evertoken-'));
 mkdirSync(join(secretsDir, 'acme'));
 writeFileSync(join(secretsDir, 'acme', 'client'), 'of acme\n');
+writeFileSync(join(secretsDir, 'acme', 'large'), 'x'.repeat(SECRET_MAX_CHARS + 1));
 writeFileSync(join(secretsDir, 'other'), 'of others\n');
 
 afterAll(() => rmSync(secretsDir, { recursive: true }));
@@ -36,6 +38,16 @@ describe('worker secrets with rules', () => {
     'are not read for another credential: %j',
     async (clientSecret) => {
       const failed = secrets.resolve({ clientSecret }, 'evil/one').catch((error: unknown) => error);
+      expect(await failed).toBeInstanceOf(WorkerSecretError);
+    },
+  );
+
+  it.each(['acme', 'acme/large'])(
+    'are not read where %s is no file of at most 64 KiB',
+    async (path) => {
+      const unruled = createWorkerSecrets({ env: {}, secretsDir });
+      const clientSecret = { $workerFile: path };
+      const failed = unruled.resolve({ clientSecret }, 'acme/x').catch((error: unknown) => error);
       expect(await failed).toBeInstanceOf(WorkerSecretError);
     },
   );
