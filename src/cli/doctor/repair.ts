@@ -2,6 +2,8 @@ import type { FailureSummary } from '../../contract/failures.js';
 
 /** Stands for a credentials file in what the keeper says, which does not know its name. */
 const UNNAMED_FILE = 'FILE';
+/** Commands that give something up: right only under the condition that the words before them name. */
+const GIVES_UP = /^evertoken (forget|journal move)\b/;
 const PLAIN_PATH = /^[\w./-]+$/;
 
 /** The command that makes the credentials of a file be kept as it says. */
@@ -9,15 +11,23 @@ export function applying(file: string | undefined): string {
   return `evertoken apply -f ${fileArgument(file)}`;
 }
 
-/** An operator's action taken apart: what is so, and the command that repairs it where it ends with one. */
+/**
+ * An operator's action taken apart: what is so, and the command that repairs it where it ends with one. A command that
+ * gives something up stays in the words: whoever runs what is recommended must not lose what may still be found.
+ */
 export function repairOf(
   action: string,
   file: string | undefined,
 ): { readonly action: string; readonly repair?: string } {
   const [, words, command] = /^(.*?)(?: and|;)? run: (.*)$/.exec(action) ?? [];
   if (words === undefined || command === undefined) return { action };
-  const repair = command.replace(/-f FILE$/, `-f ${fileArgument(file)}`);
+  if (GIVES_UP.test(command)) return { action: withFile(action, file) };
+  const repair = withFile(command, file);
   return { action: words, repair };
+}
+
+function withFile(text: string, file: string | undefined): string {
+  return text.replace(/-f FILE$/, `-f ${fileArgument(file)}`);
 }
 
 /** The facts of a failure, in brackets. */

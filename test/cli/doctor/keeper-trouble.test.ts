@@ -8,6 +8,7 @@ import { suspects } from '../../../src/cli/doctor/suspects.js';
 import type { KeeperInspection } from '../../../src/client/keeper-inspection.js';
 import type { KeeperRun } from '../../../src/client/keeper-runs.js';
 import { operatorAction } from '../../../src/policy/operator-action.js';
+import { FAILURE_TYPES } from '../../../src/contract/failures.js';
 import type { FailureSummary, FailureType } from '../../../src/contract/failures.js';
 import { INSPECT_ALL_MAX } from '../../../src/policy/numbers.js';
 
@@ -29,6 +30,38 @@ function failure(type: FailureType, code: string): FailureSummary {
 function trouble(keeper: KeeperInspection | undefined, wanted = NAMED) {
   return keeperTrouble('a', keeper, wanted, NOW_MS);
 }
+
+describe('the command of a finding', () => {
+  it.each(['journal_undecipherable', 'other_journal'])(
+    'is none where it would give up what may still be found, as for %s; the words name it with its condition',
+    (code) => {
+      const lastFailure = failure('JournalUnavailableError', code);
+      const found = trouble(running({ refresh: { attempt: 2, lastFailure } }));
+      expect(found?.problem).toBe('retrying');
+      expect(found?.repair).toBeUndefined();
+      expect(found?.text).toContain('where that is lost');
+      expect(found?.text).toMatch(/run: evertoken (forget|journal move) a /);
+    },
+  );
+
+  it.each(FAILURE_TYPES.flatMap((type) => [true, false].map((isNamed) => ({ type, isNamed }))))(
+    'loses no material for any failure: $type, named by a file: $isNamed',
+    ({ type, isNamed }) => {
+      const lastFailure = failure(type, 'any');
+      const wanted = isNamed ? NAMED : UNNAMED;
+      const keepers = [
+        running({ refresh: { attempt: 2, lastFailure } }),
+        running({ refresh: { attempt: 2, lastFailure }, expiresAtMs: NOW_MS - 1 }),
+        { execution: 'FAILED', endedAtMs: NOW_MS, failure: lastFailure } as const,
+      ];
+      for (const keeper of keepers) {
+        expect(trouble(keeper, wanted)?.repair ?? '').not.toMatch(
+          /forget|journal move|terminate|--return-to-earlier-login|--prune/,
+        );
+      }
+    },
+  );
+});
 
 describe('a keeper that runs', () => {
   it('is well while it sleeps', () => {
