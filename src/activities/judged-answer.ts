@@ -21,9 +21,7 @@ export interface NoToken {
   readonly leavesDoubt: boolean;
 }
 
-export type JudgedAnswer =
-  | { readonly result: RefreshResult; readonly isLifetimeDoubted: boolean }
-  | { readonly noToken: NoToken };
+export type JudgedAnswer = { readonly result: RefreshResult } | { readonly noToken: NoToken };
 
 type TokenJudgement = Extract<Judgement, { kind: 'token' }>;
 
@@ -125,6 +123,7 @@ function resultOf(
     tokenType: judgement.tokenType,
     issuedAtMs: sentAtMs,
     expiresAtMs: sentAtMs + lifeMs,
+    ...(isDoubted ? { isLifetimeDoubted: true } : {}),
     ...(materialExpiresAtMs === undefined ? {} : { materialExpiresAtMs }),
     ...(scope === undefined ? {} : { scope }),
     ...(Object.keys(extras).length === 0 ? {} : { extras }),
@@ -144,5 +143,5 @@ function resultOf(
     journalId: sent.journalId,
     replacedMaterial: { ...keptMaterial(spend, request), ...judgement.replacedMaterial },
   };
-  return { result, isLifetimeDoubted: isDoubted };
+  return { result };
 }

@@ -9,6 +9,8 @@ export interface RefreshFailureFacts extends Omit<FailureDetails, 'action'> {
   readonly credentialId: string;
   /** Delay until the next attempt, in milliseconds. */
   readonly retryInMs?: number;
+  /** No further attempt, whatever the type; default: as `endsExecution` says. */
+  readonly isFinal?: boolean;
 }
 
 /** Whether a failure ends the execution of the activity: the keeper then decides what comes next. */
@@ -21,8 +23,8 @@ export function endsExecution(type: FailureType): boolean {
  * the failure converter would write what it holds into history.
  */
 export function refreshFailure(facts: RefreshFailureFacts): ApplicationFailure {
-  const { type, credentialId, retryInMs, ...known } = facts;
-  const endsHere = endsExecution(type);
+  const { type, credentialId, retryInMs, isFinal, ...known } = facts;
+  const endsHere = isFinal ?? endsExecution(type);
   const details: FailureDetails = {
     ...known,
     action: operatorAction(facts, credentialId),
@@ -31,7 +33,7 @@ export function refreshFailure(facts: RefreshFailureFacts): ApplicationFailure {
   };
   return ApplicationFailure.create({
     type,
-    message: failureMessage(details),
+    message: failureMessage(details, type),
     details: [details],
     nonRetryable: endsHere,
     ...(endsHere || retryInMs === undefined

@@ -146,7 +146,7 @@ export class RefreshAttempt {
       [LOG_KEYS.expiresAt]: new Date(result.token.expiresAtMs).toISOString(),
     });
     this.#warnOfMaterial(result.token);
-    if (answered.isLifetimeDoubted) {
+    if (result.token.isLifetimeDoubted === true) {
       this.#report.log('warn', 'lifetime of the answer is not believed; see refresh.maxLifetime');
     }
     return result;

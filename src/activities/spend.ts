@@ -22,10 +22,12 @@ export interface Misconfiguration {
     'unknown_provider' | 'unusable_config' | 'unusable_material' | 'missing_secret';
 }
 
+type Spending = Pick<RefreshRequest, 'credentialId' | 'provider' | 'config' | 'material'>;
+
 /** Gathers what the request needs from the credential and from the worker. */
 export async function gatherSpend(
-  deps: RefreshDeps,
-  request: RefreshRequest,
+  deps: Pick<RefreshDeps, 'providers' | 'secrets'>,
+  request: Spending,
 ): Promise<Spend | Misconfiguration> {
   const provider = deps.providers.find(request.provider);
   if (provider === undefined) return { misconfigured: 'unknown_provider' };
@@ -42,8 +44,8 @@ export async function gatherSpend(
 }
 
 async function resolvedMaterial(
-  deps: RefreshDeps,
-  request: RefreshRequest,
+  deps: Pick<RefreshDeps, 'secrets'>,
+  request: Pick<Spending, 'credentialId' | 'material'>,
 ): Promise<WorkerMaterial | undefined> {
   try {
     return await deps.secrets.resolve(request.material, request.credentialId);

@@ -1,4 +1,6 @@
 import { createInterface } from 'node:readline/promises';
+import { CommandError } from './command-error.js';
+import { UsageError } from './usage-error.js';
 
 /** Where a person is asked. Standard output stays free for results. */
 export interface Terminal {
@@ -22,4 +24,26 @@ export async function confirmed(question: string, terminal: Terminal): Promise<b
   } finally {
     lines.close();
   }
+}
+
+/** How a command asks before it does what cannot be undone. */
+export interface Agreement {
+  /** By `--yes`. */
+  readonly isAgreed: boolean;
+  readonly command: string;
+  /** What is said to whoever does not agree. */
+  readonly otherwise: string;
+}
+
+/**
+ * Resolves once somebody has agreed, by `--yes` or in the terminal.
+ * @throws UsageError where there is no terminal to ask in, CommandError where the answer is no
+ */
+export async function agreedTo(question: string, agreement: Agreement): Promise<void> {
+  if (agreement.isAgreed) return;
+  const terminal = terminalOf(process);
+  if (terminal === undefined) {
+    throw new UsageError(`${agreement.command} cannot ask without a terminal; agree with --yes`);
+  }
+  if (!(await confirmed(question, terminal))) throw new CommandError(agreement.otherwise);
 }

@@ -9,11 +9,10 @@ import { FORGET_DEADLINE_MS, QUERY_RETRY_MS } from '../policy/numbers.js';
 import { idArgument } from './arguments.js';
 import { commandEnvironment } from './command-environment.js';
 import { CommandError } from './command-error.js';
-import { confirmed, terminalOf } from './confirm.js';
+import { agreedTo } from './confirm.js';
 import { print } from './output.js';
 import { withOwnerSession } from './session.js';
 import type { CliSession } from './session.js';
-import { UsageError } from './usage-error.js';
 
 /** `evertoken forget`: removes all that is known of a credential that was stopped. */
 export function forgetCommand(): Command {
@@ -41,14 +40,11 @@ async function forget(
   if (isKept && !mayTerminate) {
     throw new CommandError(`${id} is being kept; stop it first with: evertoken stop ${id}`);
   }
-  const terminal = terminalOf(process);
-  if (!isAgreed && terminal === undefined) {
-    throw new UsageError('forget cannot ask without a terminal; agree with --yes');
-  }
-  const question = `remove the newest token and refresh token of ${id} for good?`;
-  if (!isAgreed && terminal !== undefined && !(await confirmed(question, terminal))) {
-    throw new CommandError('not confirmed; nothing was removed');
-  }
+  await agreedTo(`remove the newest token and refresh token of ${id} for good?`, {
+    isAgreed,
+    command: 'forget',
+    otherwise: 'not confirmed; nothing was removed',
+  });
   // The journal first: a keeper that nobody finds any more could not be forgotten again.
   const journal = await openJournal(session.config, session.target.namespace);
   try {

@@ -68,6 +68,12 @@ function statusLines(answer: CredentialStatus, nowMs: number): string[] {
     ['next refresh', nextRefresh(answer, nowMs)],
   ];
   const materialEnds = shownTime(answer.materialExpiresAtMs, nowMs);
+  if (answer.isLifetimeDoubted === true) {
+    lines.push([
+      'lifetime',
+      'the provider’s is not believed; say what is right as refresh.maxLifetime',
+    ]);
+  }
   if (materialEnds !== undefined) lines.push(['material ends', materialEnds]);
   if (lastFailure !== undefined) {
     const { code, httpStatus, atMs, action } = lastFailure;

@@ -3,25 +3,26 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { SearchAttributeUse } from '../config-environment.js';
 import type { CredentialSpec } from '../contract/credential.js';
-import type { KeeperInput, KeeperState } from '../contract/keeper.js';
+import type { KeeperInput } from '../contract/keeper.js';
 import type {
   ApplyRequest,
   ForceRefreshRequest,
   MoveJournalRequest,
 } from '../contract/messages.js';
 import {
-  carriedStateQuery,
   forceRefreshSignal,
   moveJournalUpdate,
   reauthorizeUpdate,
+  revokeUpdate,
   stopSignal,
 } from '../contract/message-definitions.js';
 import { KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../contract/names.js';
 import { searchAttributesOf } from '../contract/search-attributes.js';
-import { applied, beginningState, resumed } from '../policy/apply.js';
+import { applied, resumed } from '../policy/apply.js';
 import {
   ATTEMPT_TIMEOUT_MS,
   QUERY_RETRY_MS,
+  REVOKE_CALL_DEADLINE_MS,
   TEMPORAL_CALL_DEADLINE_MS,
 } from '../policy/numbers.js';
 import {
@@ -33,16 +34,21 @@ import {
   type Tried,
   triedApplication,
 } from './application.js';
-import { firstDecoded } from './decoded-payloads.js';
+import { carriedState } from './carried-state.js';
 import { ensureSearchAttributes } from './keeper-search-attributes.js';
-import { repeatedQuery } from './repeated-query.js';
+import { notFound } from './token-error.js';
 import {
   applyRefusal,
-  isBeforeFirstTask,
   isStopping,
   metContinueAsNew,
+  revocationFailure,
   toTokenError,
 } from './temporal-error.js';
+
+/** What became of a grant that was to be revoked. */
+export type RevokeOutcome =
+  | { readonly outcome: 'revoked' | 'already-ended' }
+  | { readonly outcome: 'not-revoked'; readonly reason: string };
 
 /** Starts, changes and ends keepers. Every method rejects with a `TokenError` and nothing else. */
 export class KeeperAdministration {
@@ -83,7 +89,7 @@ export class KeeperAdministration {
   /** What `apply` would do now, with nothing changed. */
   async plan(spec: CredentialSpec, options: ApplyOptions = {}): Promise<Application> {
     return this.#guarded(spec.id, async () => {
-      const known = await this.#carriedState(spec.id);
+      const known = await carriedState(this.#client, spec.id, this.#callDeadlineMs);
       if (known === undefined) return { outcome: 'started' };
       const { closeTime } = await this.#call(() => this.#handle(spec.id).describe());
       const application = nextApplication(known.application);
@@ -117,6 +123,28 @@ export class KeeperAdministration {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
         await this.#call(() => this.#handle(id).describe());
         return 'already-ended';
+      }
+    });
+  }
+
+  /** Revokes the grant at the provider, then ends the keeper; one that is not revoked goes on. */
+  async revoke(id: string): Promise<RevokeOutcome> {
+    return this.#guarded(id, async () => {
+      const known = await carriedState(this.#client, id, this.#callDeadlineMs);
+      if (known === undefined) throw notFound(id);
+      const { generation, application } = known;
+      const request = { revokedGeneration: generation, application };
+      try {
+        const outcome = await this.#client.connection.withDeadline(
+          Date.now() + REVOKE_CALL_DEADLINE_MS,
+          () => this.#handle(id).executeUpdate(revokeUpdate, { args: [request] }),
+        );
+        return { outcome };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return { outcome: 'already-ended' };
+        const reason = revocationFailure(error);
+        if (reason === undefined) throw error;
+        return { outcome: 'not-revoked', reason };
       }
     });
   }
@@ -161,7 +189,7 @@ export class KeeperAdministration {
   /** Starts a run; `undefined` if someone else was faster. */
   async #start(request: ApplyRequest): Promise<Tried | undefined> {
     const { spec, useSearchAttributes } = request;
-    const previous = await this.#carriedState(spec.id);
+    const previous = await carriedState(this.#client, spec.id, this.#callDeadlineMs);
     const begin = beginning(previous, request);
     if ('refused' in begin) return triedApplication(begin);
     const input: KeeperInput = {
@@ -188,33 +216,6 @@ export class KeeperAdministration {
       throw error;
     }
     return { outcome: begin.outcome };
-  }
-
-  /**
-   * What the newest run knew; `undefined` only where there never was one. A refusal is not taken for that: starting
-   * anew with the file's first refresh token would spend it a second time.
-   */
-  #carriedState(id: string): Promise<KeeperState | undefined> {
-    const ask = async (): Promise<KeeperState | undefined> => {
-      try {
-        return await this.#call(() => this.#handle(id).query(carriedStateQuery));
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined;
-        // A run that ended before its first task still knows what it was started with.
-        if (isBeforeFirstTask(error)) return this.#startedState(id);
-        throw error;
-      }
-    };
-    return repeatedQuery(ask, { forMs: this.#callDeadlineMs });
-  }
-
-  async #startedState(id: string): Promise<KeeperState | undefined> {
-    const { events } = await this.#call(() => this.#handle(id).fetchHistory());
-    const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
-    const started = (await firstDecoded(this.#client, id, input)) as KeeperInput | undefined;
-    if (started === undefined) return undefined;
-    const state = beginningState(started, Date.now());
-    return 'refused' in state ? started.state : state;
   }
 
   async #guarded<T>(id: string, work: () => Promise<T>): Promise<T> {

@@ -4,8 +4,11 @@ import type { temporal } from '@temporalio/proto';
 import { FAILURE_TYPES, type FailureSummary, type FailureType } from '../contract/failures.js';
 import { fitsFailureDetails } from '../contract/payload-checks.js';
 import type { StatusAnswer } from '../contract/messages.js';
+import type { RefreshActivities } from '../contract/refresh-activity.js';
 import { operatorAction } from '../policy/operator-action.js';
 import { firstDecoded } from './decoded-payloads.js';
+
+const REFRESH_ACTIVITY = 'refreshToken' satisfies keyof RefreshActivities;
 
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 
@@ -25,7 +28,9 @@ export async function pendingRefresh(
   { raw }: Pick<WorkflowExecutionDescription, 'raw'>,
   answer: Pick<StatusAnswer, 'id' | 'provider'>,
 ): Promise<PendingRefresh | undefined> {
-  const [activity] = raw.pendingActivities ?? [];
+  const activity = raw.pendingActivities?.find(
+    ({ activityType }) => activityType?.name === REFRESH_ACTIVITY,
+  );
   if (activity === undefined) return undefined;
   const nextAttemptAtMs = optionalTsToMs(activity.nextAttemptScheduleTime);
   const lastFailure = await lastFailureOf(client, activity, answer);

@@ -64,6 +64,15 @@ export function applyRefusal(error: unknown): Refused | undefined {
     : undefined;
 }
 
+/** Why a grant was not revoked, for people, where the keeper says so. */
+export function revocationFailure(error: unknown): string | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  const ours: readonly FailureType[] = ['RevocationFailedError', 'ApplicationRefusedError'];
+  return cause instanceof ApplicationFailure && ours.some((type) => type === cause.type)
+    ? cause.message
+    : undefined;
+}
+
 /** Whether the server could not take a query yet: too many wait, or the first task is still to come. */
 export function isQueryRefusedForNow(error: unknown): boolean {
   return (

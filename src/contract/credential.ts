@@ -23,6 +23,8 @@ export interface Token {
   readonly tokenType: string;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
+  /** The provider named a life that is not believed, so this expiry is our own guess; `refresh.maxLifetime` settles it. */
+  readonly isLifetimeDoubted?: true;
   /** When the material that the next refresh spends expires; absent when the provider does not say. */
   readonly materialExpiresAtMs?: number;
   /** Scopes, space separated; absent when the provider never named any. */

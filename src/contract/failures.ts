@@ -27,6 +27,8 @@ export const FAILURE_TYPES = [
   'KeeperStoppedError',
   /** A new credential does not fit the running keeper. */
   'ApplicationRefusedError',
+  /** The provider did not revoke the grant; the keeper goes on. */
+  'RevocationFailedError',
 ] as const;
 
 export type FailureType = (typeof FAILURE_TYPES)[number];
@@ -67,6 +69,9 @@ export const FAILURE_CODES = [
   'attempt_lost',
   'attempt_undecided',
   'unexpected_error',
+  // A grant that was not revoked
+  'no_revocation_endpoint',
+  'newest_token_unknown',
   // A keeper that ended without a failure
   'stopped',
   'keeper_ended',

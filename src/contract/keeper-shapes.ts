@@ -37,6 +37,7 @@ export const TOKEN = object({
   issuedAtMs: number,
   expiresAtMs: number,
   materialExpiresAtMs: optional(number),
+  isLifetimeDoubted: optional(boolean),
   scope: optional(text),
   extras: optional(secretJson),
 } satisfies ShapeOf<Token>);

@@ -9,6 +9,7 @@ import type {
   StatusAnswer,
   TokenAnswer,
 } from './messages.js';
+import type { RevokeRequest } from './revocation.js';
 
 /** The current token. Answered also after the end of the keeper. */
 export const tokenQuery = defineQuery<TokenAnswer>('token');
@@ -33,3 +34,6 @@ export const reauthorizeUpdate = defineUpdate<ApplyOutcome, [ApplyRequest]>('rea
 
 /** Lets a keeper use another journal, after its own was lost or moved. Answers with the id of the one it then uses. */
 export const moveJournalUpdate = defineUpdate<string, [MoveJournalRequest]>('moveJournal');
+
+/** Revokes the grant at the provider, then ends the keeper; where that fails it goes on as before. */
+export const revokeUpdate = defineUpdate<'revoked', [RevokeRequest]>('revoke');

@@ -27,6 +27,8 @@ export interface StatusAnswer {
   readonly tokenType?: string;
   readonly issuedAtMs?: number;
   readonly expiresAtMs?: number;
+  /** The provider named a life that is not believed, so the expiry is our own guess. */
+  readonly isLifetimeDoubted?: true;
   /** When the material expires, where the provider says so: after that only a new login helps. */
   readonly materialExpiresAtMs?: number;
   /** Absent once the keeper has ended. */

@@ -21,11 +21,14 @@ import {
   REFRESH_REQUEST,
   REFRESH_RESULT,
   REFRESH_WISH,
+  REVOKE_REQUEST,
+  REVOKE_TOKEN_RESULT,
   SENT_HEARTBEAT,
   STATUS_ANSWER,
   TOKEN_ANSWER,
 } from './payload-shapes.js';
 import type { RefreshRequest, RefreshResult, SentHeartbeat } from './refresh-activity.js';
+import type { RevokeRequest, RevokeTokenResult } from './revocation.js';
 import { type Field, fits, fitsExactly } from './shape.js';
 
 /** What readers may send to a keeper. */
@@ -66,6 +69,10 @@ export const fitsEnsureFreshRequest = (value: unknown): value is EnsureFreshRequ
   fits(value, ENSURE_FRESH_REQUEST);
 export const fitsMoveJournalRequest = (value: unknown): value is MoveJournalRequest =>
   fits(value, MOVE_JOURNAL_REQUEST);
+export const fitsRevokeRequest = (value: unknown): value is RevokeRequest =>
+  fits(value, REVOKE_REQUEST);
+export const fitsRevokeTokenResult = (value: unknown): value is RevokeTokenResult =>
+  fits(value, REVOKE_TOKEN_RESULT);
 export const fitsRefreshRequest = (value: unknown): value is RefreshRequest =>
   fits(value, REFRESH_REQUEST);
 export const fitsRefreshResult = (value: unknown): value is RefreshResult =>

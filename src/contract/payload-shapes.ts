@@ -27,6 +27,7 @@ import {
   type RefreshResult,
   type SentHeartbeat,
 } from './refresh-activity.js';
+import type { RevokeRequest, RevokeTokenRequest, RevokeTokenResult } from './revocation.js';
 import {
   boolean,
   type Field,
@@ -75,6 +76,7 @@ export const STATUS_ANSWER = object({
   tokenType: optional(text),
   issuedAtMs: optional(number),
   expiresAtMs: optional(number),
+  isLifetimeDoubted: optional(boolean),
   materialExpiresAtMs: optional(number),
   nextRefreshAtMs: optional(number),
   refreshing: boolean,
@@ -139,6 +141,27 @@ export const REFRESH_RESULT = object({
   journalId: text,
 } satisfies ShapeOf<RefreshResult>);
 
+export const REVOKE_REQUEST = object({
+  revokedGeneration: number,
+  application: number,
+} satisfies ShapeOf<RevokeRequest>);
+
+const REVOKE_TOKEN_REQUEST = object({
+  credentialId: text,
+  provider: text,
+  config: record(shownJson),
+  material: MATERIAL,
+  lineage: secretText,
+  generation: number,
+  journalId: optional(text),
+  accessToken: optional(secretText),
+} satisfies ShapeOf<RevokeTokenRequest>);
+
+export const REVOKE_TOKEN_RESULT = object({
+  credentialId: text,
+  revokedAtMs: number,
+} satisfies ShapeOf<RevokeTokenResult>);
+
 export const SENT_HEARTBEAT = object({ sentWithJournal: text } satisfies ShapeOf<SentHeartbeat>);
 
 /** What the SDK's failure converter puts into `encoded_attributes`. */
@@ -172,6 +195,9 @@ export const PAYLOAD_SHAPES: readonly Field[] = [
   APPLY_REFUSAL,
   REFRESH_REQUEST,
   REFRESH_RESULT,
+  REVOKE_REQUEST,
+  REVOKE_TOKEN_REQUEST,
+  REVOKE_TOKEN_RESULT,
   SENT_HEARTBEAT,
   FAILURE_DETAILS,
   FAILURE_SUMMARY,
@@ -182,6 +208,7 @@ export const PAYLOAD_SHAPES: readonly Field[] = [
 /** The only single words that travel as payloads; any other could be a token. */
 export const PAYLOAD_WORDS: ReadonlySet<string> = new Set([
   ...APPLY_OUTCOMES,
+  'revoked',
   /** Text of the Temporal server. */
   'ACTIVITY_ID_NOT_STARTED',
 ]);

@@ -1,5 +1,6 @@
 import type { JsonObject, Material, RefreshTiming, Token } from './credential.js';
 import type { EarlierLogin } from './keeper.js';
+import type { RevokeTokenRequest, RevokeTokenResult } from './revocation.js';
 
 /**
  * Why a refresh is wanted: the clock says so, a service found the token wanting, or an operator forces it and cuts
@@ -66,4 +67,5 @@ export interface SentHeartbeat {
 /** The activities that keepers call, by Temporal's activity types. */
 export interface RefreshActivities {
   readonly refreshToken: (request: RefreshRequest) => Promise<RefreshResult>;
+  readonly revokeToken: (request: RevokeTokenRequest) => Promise<RevokeTokenResult>;
 }

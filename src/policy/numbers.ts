@@ -105,6 +105,13 @@ export const SHUTDOWN_FORCE_MS = SHUTDOWN_GRACE_MS + 10 * SECOND_MS;
  */
 export const WORKFLOW_CODE_TIMEOUT_MS = 60 * SECOND_MS;
 
+// The end of a credential
+
+/** How long a revocation is tried while its operator waits: longer than one attempt, which may take its whole timeout. */
+export const REVOKE_WINDOW_MS = 60 * SECOND_MS;
+/** Longest wait for a revocation: a refresh that is on the way is let finish first. */
+export const REVOKE_CALL_DEADLINE_MS = ATTEMPT_TIMEOUT_MS + REVOKE_WINDOW_MS;
+
 // Encryption
 
 /** Derived keys that a process remembers: about 2 MB, so that thousands of credentials cost no derivation each time. */

@@ -30,6 +30,8 @@ export function operatorAction(failure: ActionFacts, credentialId: string): stri
       return 'nothing: the next request is held back until the wait is over';
     case 'TransientRefreshError':
       return 'nothing: it is tried again; if it lasts, look at the provider’s status page';
+    case 'RevocationFailedError':
+      return revocationAction(failure.code, credentialId);
     case 'NotFreshInTimeError':
     case 'UnsatisfiableValidityError':
     case 'KeeperStoppedError':
@@ -45,6 +47,17 @@ export function replacedLoginMessage(replacedAtMs: number): string {
     `this login was replaced by a later one at ${at}, and its material is spent; apply the file with the later login, ` +
     'or return to this one with: evertoken apply --return-to-earlier-login -f FILE'
   );
+}
+
+function revocationAction(code: string, credentialId: string): string {
+  switch (code) {
+    case 'no_revocation_endpoint':
+      return `no revocation endpoint is known; name it as revocationEndpoint in the config, or revoke the grant at the provider and run: evertoken stop ${credentialId}`;
+    case 'newest_token_unknown':
+      return `an earlier request may have brought a newer refresh token; learn it first, with: evertoken refresh ${credentialId}`;
+    default:
+      return `the keeper goes on; revoke again later, or revoke the grant at the provider and run: evertoken stop ${credentialId}`;
+  }
 }
 
 function unopenedEntryAction(credentialId: string): string {

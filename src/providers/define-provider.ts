@@ -25,6 +25,7 @@ export interface ProviderDefinition<
   | 'lifetimeUnit'
   | 'codes'
   | 'prepare'
+  | 'revocations'
   | 'judge'
 > {
   readonly configSchema: z.ZodType<Config>;
@@ -38,6 +39,12 @@ export interface ProviderDefinition<
     material: SecretMaterial,
     lookUp: Send,
   ) => WireRequest | Promise<WireRequest>;
+  readonly revocations?: (
+    config: Config,
+    material: SecretMaterial,
+    accessToken: string | undefined,
+    lookUp: Send,
+  ) => Promise<readonly WireRequest[]>;
   readonly judge: (answer: WireAnswer, config: Config) => Judgement;
 }
 
@@ -58,6 +65,13 @@ export function defineProvider<Config extends JsonObject, SecretMaterial extends
     codes: (config) => definition.codes(read(config)),
     prepare: async (config, material, lookUp) =>
       definition.prepare(read(config), readMaterial(definition.materialSchema, material), lookUp),
+    revocations: async (config, material, accessToken, lookUp) =>
+      (await definition.revocations?.(
+        read(config),
+        readMaterial(definition.materialSchema, material),
+        accessToken,
+        lookUp,
+      )) ?? [],
     judge: (answer, config) => definition.judge(answer, read(config)),
   };
 }

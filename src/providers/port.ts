@@ -89,6 +89,16 @@ export interface Provider {
    * a `WireError` of code `look_up_failed` or `destination_refused`, or with a `MaterialError`.
    */
   prepare(config: JsonObject, material: ResolvedMaterial, lookUp: Send): Promise<WireRequest>;
+  /**
+   * Requests that end the grant, the first for what a refresh would spend (RFC 7009); none where the provider has no
+   * endpoint for it. It rejects as `prepare` does.
+   */
+  revocations(
+    config: JsonObject,
+    material: ResolvedMaterial,
+    accessToken: string | undefined,
+    lookUp: Send,
+  ): Promise<readonly WireRequest[]>;
   /** Reads an answer. Pure; never throws on any answer. */
   judge(answer: WireAnswer, config: JsonObject): Judgement;
 }

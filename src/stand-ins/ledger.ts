@@ -52,8 +52,7 @@ export class SecretLedger {
   spend(secret: string, nowMs: number): boolean {
     const diesAtMs = this.#diesAtMs.get(secret);
     if (diesAtMs === undefined || nowMs >= diesAtMs) {
-      this.#diesAtMs.delete(secret);
-      for (const relative of this.#families.get(secret) ?? []) this.#diesAtMs.delete(relative);
+      this.revoke(secret);
       return false;
     }
     this.#forget(remember(this.#spent, secret));
@@ -61,6 +60,12 @@ export class SecretLedger {
     if (graceMs === 0) this.#diesAtMs.delete(secret);
     else this.#diesAtMs.set(secret, Math.min(diesAtMs, nowMs + graceMs));
     return true;
+  }
+
+  /** Ends a secret and what came of the same login. One that is not known is taken for ended (RFC 7009, section 2.2). */
+  revoke(secret: string): void {
+    this.#diesAtMs.delete(secret);
+    for (const relative of this.#families.get(secret) ?? []) this.#diesAtMs.delete(relative);
   }
 
   /** Ends every secret, as a revoked grant does. */

@@ -6,7 +6,7 @@ const CLIENT_ID = 'evertoken';
 const CLIENT_SECRET = opaqueToken();
 
 /**
- * Stand-in of an authorization server: metadata, and a token endpoint for the refresh token grant with
+ * Stand-in of an authorization server: metadata, a revocation endpoint (RFC 7009), and a token endpoint for the refresh token grant with
  * client_secret_basic or client_secret_post (RFC 6749, sections 2.3.1 and 6). A refresh token that is presented after
  * its death ends the whole grant (RFC 9700, section 4.14.2).
  */
@@ -15,7 +15,11 @@ export const oauth2StandIn: StandInWire = {
   rotation: 'strict',
   lookUp(request, clerk) {
     if (!isFor(request, 'GET', '/.well-known/openid-configuration')) return undefined;
-    return jsonReply(200, { issuer: clerk.baseUrl, token_endpoint: `${clerk.baseUrl}/token` });
+    return jsonReply(200, {
+      issuer: clerk.baseUrl,
+      token_endpoint: `${clerk.baseUrl}/token`,
+      revocation_endpoint: `${clerk.baseUrl}/revoke`,
+    });
   },
   refresh(request, clerk) {
     if (!isFor(request, 'POST', '/token')) return notServed();
@@ -41,6 +45,13 @@ export const oauth2StandIn: StandInWire = {
       refresh_token: clerk.ledger.succeed(spent, opaqueToken()),
       scope: form.get('scope') ?? 'read',
     });
+  },
+  revoke(request, clerk) {
+    if (!isFor(request, 'POST', '/revoke')) return undefined;
+    const form = new URLSearchParams(request.body);
+    if (!isAuthenticated(request, form)) return jsonReply(401, { error: 'invalid_client' });
+    clerk.ledger.revoke(form.get('token') ?? '');
+    return { status: 200, headers: {}, body: '' };
   },
   credential: (id, clerk) => ({
     id,

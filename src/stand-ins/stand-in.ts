@@ -103,6 +103,8 @@ export class StandIn {
   #refresh(request: StandInRequest): StandInReply | Promise<StandInReply> {
     remember(this.#requests, request);
     const faithful = (): StandInReply => {
+      const revoked = this.#wire.revoke?.(request, this.#clerk);
+      if (revoked !== undefined) return revoked;
       const reply = this.#wire.refresh(request, this.#clerk);
       if (reply.status === 200) this.#refreshes += 1;
       return reply;

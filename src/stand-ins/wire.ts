@@ -19,7 +19,9 @@ export interface StandInWire {
   readonly rotation: Rotation;
   /** Answers a refresh. */
   refresh(request: StandInRequest, clerk: Clerk): StandInReply;
-  /** Answers what is not a refresh, such as metadata; `undefined` for a refresh. */
+  /** Answers a revocation; `undefined` for anything else. */
+  revoke?(request: StandInRequest, clerk: Clerk): StandInReply | undefined;
+  /** Answers what spends nothing, such as metadata; `undefined` for the rest. */
   lookUp?(request: StandInRequest, clerk: Clerk): StandInReply | undefined;
   /** A new credential to start with. */
   credential(id: string, clerk: Clerk): StandInCredential;

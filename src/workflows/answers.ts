@@ -32,6 +32,7 @@ export function statusAnswer(keeper: Keeper): StatusAnswer {
           tokenType: token.tokenType,
           issuedAtMs: token.issuedAtMs,
           expiresAtMs: token.expiresAtMs,
+          ...(token.isLifetimeDoubted === undefined ? {} : { isLifetimeDoubted: true }),
         }),
     ...(token?.materialExpiresAtMs === undefined
       ? {}

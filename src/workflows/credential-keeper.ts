@@ -19,6 +19,7 @@ import { Keeper } from './keeper.js';
 import { handleMessages } from './message-handlers.js';
 import { OperatorView } from './operator-view.js';
 import { refresh } from './refresh.js';
+import { revoke } from './revoke.js';
 import { runFacts } from './run.js';
 
 /**
@@ -63,7 +64,8 @@ function refused(message: string): ApplicationFailure {
 async function keepFresh(keeper: Keeper, view: OperatorView): Promise<void> {
   while (!keeper.hasEnded) {
     view.show(keeper);
-    if (keeper.isStopRequested) keeper.end('stopped');
+    if (keeper.revocation !== undefined) await revoke(keeper, keeper.revocation);
+    else if (keeper.isStopRequested) keeper.end('stopped');
     else if (mayContinueAsNew(keeper)) await continueAsNew(keeper);
     else if (keeper.nextStartAtMs <= Date.now()) await refresh(keeper, view);
     else await somethingToDo(keeper);
@@ -79,7 +81,7 @@ async function somethingToDo(keeper: Keeper): Promise<void> {
     ? startAtMs
     : Math.min(startAtMs, runEndsAtMs(run));
   await condition(
-    () => keeper.isStopRequested || keeper.nextStartAtMs !== startAtMs || mayContinueAsNew(keeper),
+    () => keeper.isEndWanted || keeper.nextStartAtMs !== startAtMs || mayContinueAsNew(keeper),
     Math.max(wakeAtMs - Date.now(), 1),
     { summary: `next refresh of ${keeper.state.spec.id}` },
   );

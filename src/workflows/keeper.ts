@@ -1,3 +1,4 @@
+import type { ApplicationFailure } from '@temporalio/workflow';
 import type { CredentialSpec } from '../contract/credential.js';
 import type { FailureSummary } from '../contract/failures.js';
 import type { KeeperState, KeeperStatus } from '../contract/keeper.js';
@@ -29,12 +30,19 @@ export interface BegunRefresh {
   readonly epoch: number;
 }
 
+/** A revocation that an operator wants; those who asked wait for its outcome. */
+export interface Revocation {
+  outcome?: 'revoked' | ApplicationFailure;
+}
+
 /** The state of one keeper and every change that it can undergo. No effects; the clock is Temporal's. */
 export class Keeper {
   state: KeeperState;
   isStopRequested = false;
   /** An operator cancelled the workflow: it stops, and ends as cancelled. */
   isCancelRequested = false;
+  /** An operator wants the grant revoked before the keeper ends. */
+  revocation: Revocation | undefined;
   /** Whether an execution of the activity is under way. */
   isRefreshing = false;
   /** Signals and updates received in this run. */
@@ -52,6 +60,11 @@ export class Keeper {
 
   get hasEnded(): boolean {
     return this.state.status === 'failed' || this.state.status === 'stopped';
+  }
+
+  /** Whether no further refresh is to begin. */
+  get isEndWanted(): boolean {
+    return this.isStopRequested || this.revocation !== undefined;
   }
 
   /** When the next refresh starts. */
@@ -185,6 +198,13 @@ export class Keeper {
       application,
       ...(failure === undefined ? {} : { lastFailure: failure }),
     };
+  }
+
+  /** Ends with its grant, of which no token is left; one that is started again finds out at once. */
+  endRevoked(nowMs: number): void {
+    const { token: _token, ...kept } = this.state;
+    this.state = { ...kept, nextRefreshAtMs: nowMs };
+    this.end('stopped');
   }
 
   updateStatus(nowMs: number): void {

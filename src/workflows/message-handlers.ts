@@ -13,6 +13,7 @@ import {
   forceRefreshSignal,
   moveJournalUpdate,
   reauthorizeUpdate,
+  revokeUpdate,
   statusQuery,
   stopSignal,
   tokenQuery,
@@ -22,6 +23,7 @@ import {
   fitsEnsureFreshRequest,
   fitsForceRefreshRequest,
   fitsMoveJournalRequest,
+  fitsRevokeRequest,
 } from '../contract/payload-checks.js';
 import type { Refused } from '../policy/apply.js';
 import { failureMessage } from '../policy/failure-message.js';
@@ -72,6 +74,24 @@ export function handleMessages(keeper: Keeper): void {
       },
     },
   );
+  setHandler(revokeUpdate, () => revoked(keeper), {
+    validator: (request: unknown) => {
+      if (!fitsRevokeRequest(request)) throw notOfShape();
+      const { generation, application } = keeper.state;
+      if (request.revokedGeneration !== generation || request.application !== application) {
+        throw refused('ApplicationRefusedError', 'the credential has changed since; ask again');
+      }
+    },
+  });
+}
+
+/** Waits until the grant is gone, or is not going. */
+async function revoked(keeper: Keeper): Promise<'revoked'> {
+  keeper.messages += 1;
+  const revocation = (keeper.revocation ??= {});
+  await CancellationScope.nonCancellable(() => condition(() => revocation.outcome !== undefined));
+  if (revocation.outcome instanceof ApplicationFailure) throw revocation.outcome;
+  return 'revoked';
 }
 
 /** Waits for a token that satisfies the caller; asks for at most one refresh. */

@@ -113,7 +113,7 @@ function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResul
 function isCutWanted(keeper: Keeper, begun: BegunRefresh): boolean {
   const nowMs = Date.now();
   return (
-    keeper.isStopRequested ||
+    keeper.isEndWanted ||
     keeper.isCutDue(nowMs) ||
     keeper.state.spec !== begun.spec ||
     // A refresh that runs this long is in backoff; a young one is not worth a cut.

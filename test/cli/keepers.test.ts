@@ -167,6 +167,30 @@ it('stops a keeper, whose token stays readable', async () => {
   expect((await evertoken(['token', 'cli/stop'])).exitCode).toBe(0);
 });
 
+it('revokes a grant only where somebody agrees, and says why it could not', async () => {
+  const credentials = [
+    stack.standIns.of('oauth2').credential('cli/revoke'),
+    stack.standIns.of('klavi').credential('cli/no-endpoint'),
+  ];
+  await command.write('revoke.json', JSON.stringify({ credentials }));
+  await evertoken(['apply', '-f', 'revoke.json']);
+  const asked = await evertoken(['stop', 'cli/revoke', '--revoke']);
+  expect([asked.exitCode, asked.stderr]).toEqual([
+    2,
+    'error: stop --revoke cannot ask without a terminal; agree with --yes\n',
+  ]);
+  const refused = await evertoken(['stop', 'cli/no-endpoint', '--revoke', '--yes']);
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toContain('not revoked [provider=klavi, code=no_revocation_endpoint]');
+  const { exitCode, stdout } = await evertoken(['stop', 'cli/revoke', '--revoke', '--yes']);
+  expect([exitCode, stdout]).toEqual([
+    0,
+    'cli/revoke: revoked and stopped; a new login is needed to keep it again\n',
+  ]);
+  expect((await evertoken(['token', 'cli/revoke'])).exitCode).toBe(4);
+  expect((await evertoken(['stop', 'cli/revoke', '--revoke', '--yes'])).exitCode).toBe(1);
+});
+
 it('finds nothing to complain about in doctor, and exits with 5 once no worker answers', async () => {
   const credentials = [stack.standIns.of('klavi').credential('cli/doctor')];
   await command.write('doctor.json', JSON.stringify({ credentials }));

@@ -14,7 +14,7 @@ export type Step = (request: RefreshRequest) => RefreshResult | Promise<RefreshR
  * The activity as keepers see it, without a provider: each attempt does the next step, the last one again and
  * again. It remembers what it was asked.
  */
-export class ScriptedRefresh implements RefreshActivities {
+export class ScriptedRefresh implements Pick<RefreshActivities, 'refreshToken'> {
   readonly requests: RefreshRequest[] = [];
   #steps: Step[];
   #waiting: { readonly count: number; readonly resolve: () => void }[] = [];

@@ -12,6 +12,9 @@ import type { OAuth2Config } from './config.js';
 /** An authorization server whose token endpoint is known. */
 export type TokenServer = AuthorizationServer & { readonly token_endpoint: string };
 
+/** An authorization server whose revocation endpoint is known. */
+export type RevocationServer = AuthorizationServer & { readonly revocation_endpoint: string };
+
 /** The authorization server as configured, or as its issuer's metadata describes it. */
 export async function tokenServer(config: OAuth2Config, lookUp: Send): Promise<TokenServer> {
   const { issuer, tokenEndpoint } = config;
@@ -23,6 +26,22 @@ export async function tokenServer(config: OAuth2Config, lookUp: Send): Promise<T
   const metadata = await discovered(new URL(issuer), config.discovery, lookUp);
   if (metadata.token_endpoint === undefined) throw new WireError('look_up_failed', false);
   return { ...metadata, token_endpoint: metadata.token_endpoint };
+}
+
+/** The server that revokes, as configured or as its issuer's metadata says; `undefined` where none is named. */
+export async function revocationServer(
+  config: OAuth2Config,
+  lookUp: Send,
+): Promise<RevocationServer | undefined> {
+  const { issuer, tokenEndpoint, revocationEndpoint } = config;
+  if (revocationEndpoint !== undefined) {
+    const name = issuer ?? tokenEndpoint ?? revocationEndpoint;
+    return { issuer: name, revocation_endpoint: revocationEndpoint };
+  }
+  if (issuer === undefined) return undefined;
+  const metadata = await discovered(new URL(issuer), config.discovery, lookUp);
+  const { revocation_endpoint } = metadata;
+  return revocation_endpoint === undefined ? undefined : { ...metadata, revocation_endpoint };
 }
 
 async function discovered(

@@ -43,6 +43,9 @@ export const oauth2ConfigSchema = z
     tokenEndpoint: secureUrl
       .describe('Token endpoint; with it the issuer’s metadata is not read')
       .exactOptional(),
+    revocationEndpoint: secureUrl
+      .describe('Revocation endpoint (RFC 7009), for stop --revoke; without it the issuer’s')
+      .exactOptional(),
     clientAuthentication: z
       .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
       .default('client_secret_basic')

@@ -4,7 +4,7 @@ import { authenticationFields } from './client-authentication.js';
 import { oauth2Codes } from './codes.js';
 import { oauth2ConfigSchema } from './config.js';
 import { oauth2MaterialSchema } from './material.js';
-import { refreshRequest } from './request.js';
+import { refreshRequest, revocationRequests } from './request.js';
 
 /** Any authorization server with refresh tokens (RFC 6749, section 6). */
 export const oauth2 = defineProvider({
@@ -22,5 +22,6 @@ export const oauth2 = defineProvider({
   lifetimeUnit: (config) => config.lifetimeUnit,
   codes: oauth2Codes,
   prepare: refreshRequest,
+  revocations: revocationRequests,
   judge: judgeOAuth2Answer,
 });

@@ -1,13 +1,18 @@
-import { allowInsecureRequests, customFetch, refreshTokenGrantRequest } from 'oauth4webapi';
+import {
+  allowInsecureRequests,
+  customFetch,
+  refreshTokenGrantRequest,
+  revocationRequest,
+} from 'oauth4webapi';
 import type { Send, WireRequest } from '../port.js';
-import { tokenServer } from './authorization-server.js';
+import { revocationServer, tokenServer } from './authorization-server.js';
 import { clientAuthentication } from './client-authentication.js';
 import type { OAuth2Config } from './config.js';
 import type { OAuth2Material } from './material.js';
 
 /**
- * The refresh request (RFC 6749, section 6), written by oauth4webapi and not sent: its `fetch` only hands the
- * request over, so that it leaves through our own door.
+ * The refresh request (RFC 6749, section 6). Like all here it is written by oauth4webapi and not sent by it: its `fetch`
+ * only hands the request over, so that it leaves through our own door.
  */
 export async function refreshRequest(
   config: OAuth2Config,
@@ -16,29 +21,77 @@ export async function refreshRequest(
 ): Promise<WireRequest> {
   const authentication = await clientAuthentication(config, material);
   const server = await tokenServer(config, lookUp);
-  return new Promise((resolve, reject) => {
+  const namedBy = config.tokenEndpoint === undefined ? config.issuer : undefined;
+  return written(namedBy, (handOver) =>
     refreshTokenGrantRequest(
       server,
       { client_id: config.clientId },
       authentication,
       material.refreshToken,
-      {
-        additionalParameters: parameters(config),
-        // Sending refuses http beyond loopback.
-        [allowInsecureRequests]: true,
-        [customFetch]: (url, { method, headers, body }) => {
-          const namedBy = config.tokenEndpoint === undefined ? config.issuer : undefined;
-          resolve({
-            method,
-            url,
-            headers,
-            body: body.toString(),
-            ...(namedBy === undefined ? {} : { namedBy }),
-          });
-          return Promise.resolve(new Response());
-        },
+      { additionalParameters: parameters(config), ...handOver },
+    ),
+  );
+}
+
+/**
+ * The requests that end the grant (RFC 7009, section 2.1): the refresh token's, then the access token's, since a
+ * server need not end that with it.
+ */
+export async function revocationRequests(
+  config: OAuth2Config,
+  material: OAuth2Material,
+  accessToken: string | undefined,
+  lookUp: Send,
+): Promise<readonly WireRequest[]> {
+  const authentication = await clientAuthentication(config, material);
+  const server = await revocationServer(config, lookUp);
+  if (server === undefined) return [];
+  const namedBy = config.revocationEndpoint === undefined ? config.issuer : undefined;
+  const revoke = (token: string, token_type_hint: string): Promise<WireRequest> =>
+    written(namedBy, (handOver) =>
+      revocationRequest(server, { client_id: config.clientId }, authentication, token, {
+        additionalParameters: { token_type_hint },
+        ...handOver,
+      }),
+    );
+  return Promise.all([
+    revoke(material.refreshToken, 'refresh_token'),
+    ...(accessToken === undefined ? [] : [revoke(accessToken, 'access_token')]),
+  ]);
+}
+
+/** Options with which oauth4webapi hands a request over instead of sending it. */
+interface HandOver {
+  readonly [allowInsecureRequests]: true;
+  readonly [customFetch]: (url: string, options: HandedOver) => Promise<Response>;
+}
+
+interface HandedOver {
+  readonly method: 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: URLSearchParams;
+}
+
+/** The request that a function of oauth4webapi would send. `namedBy` is the issuer whose metadata named the address. */
+function written(
+  namedBy: string | undefined,
+  send: (handOver: HandOver) => Promise<unknown>,
+): Promise<WireRequest> {
+  return new Promise((resolve, reject) => {
+    send({
+      // Sending refuses http beyond loopback.
+      [allowInsecureRequests]: true,
+      [customFetch]: (url, { method, headers, body }) => {
+        resolve({
+          method,
+          url,
+          headers,
+          body: body.toString(),
+          ...(namedBy === undefined ? {} : { namedBy }),
+        });
+        return Promise.resolve(new Response());
       },
-    ).catch(reject);
+    }).catch(reject);
   });
 }
 

@@ -55,6 +55,7 @@ export class AuthorizationServer {
       })),
       clientAuthMethods: AUTHENTICATION_METHODS,
       rotateRefreshToken: true,
+      features: { revocation: { enabled: true } },
       findAccount: (_: unknown, accountId: string) => ({
         accountId,
         claims: () => ({ sub: accountId }),

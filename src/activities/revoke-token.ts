@@ -1,0 +1,108 @@
+import { Context } from '@temporalio/activity';
+import type { FailureCode } from '../contract/failures.js';
+import { LOG_KEYS } from '../contract/names.js';
+import type { RevokeTokenRequest, RevokeTokenResult } from '../contract/revocation.js';
+import { replacedSince, withRevokedAnswer } from '../policy/revocable-material.js';
+import type { WireAnswer, WireRequest } from '../providers/port.js';
+import { WireError } from '../providers/wire-error.js';
+import { isSuccess } from '../providers/wire/judgement.js';
+import type { RefreshDeps } from './ports.js';
+import { refreshFailure } from './refresh-failure.js';
+import { gatherSpend, type Spend } from './spend.js';
+
+type RevokeDeps = Omit<RefreshDeps, 'metrics'>;
+
+/** A grant that was not revoked, and whether another attempt may change that. */
+interface NotRevoked {
+  readonly code: FailureCode | `http_${number}`;
+  readonly httpStatus?: number;
+  readonly mayPass: boolean;
+}
+
+/** Statuses that say "later" (RFC 7009, section 2.2.1; RFC 9110). */
+const MAY_PASS = new Set([408, 425, 429]);
+
+/**
+ * One attempt to revoke a grant (RFC 7009): the refresh token first, then the access token. To repeat it is safe, since
+ * a server takes a token that it does not know for revoked. The journal keeps what descends from the login, as over.
+ */
+export async function revokeToken(
+  deps: RevokeDeps,
+  request: RevokeTokenRequest,
+): Promise<RevokeTokenResult> {
+  const notRevoked = await attempt(deps, request);
+  const facts = {
+    [LOG_KEYS.credentialId]: request.credentialId,
+    [LOG_KEYS.provider]: request.provider,
+  };
+  if (notRevoked === undefined) {
+    deps.log.info('grant revoked', facts);
+    await deps.journal
+      .update(request.credentialId, (held) => withRevokedAnswer(request, held, Date.now()))
+      .catch(() => deps.log.warn('revocation could not be journaled', facts));
+    return { credentialId: request.credentialId, revokedAtMs: Date.now() };
+  }
+  const { code, httpStatus, mayPass } = notRevoked;
+  deps.log.warn('grant not revoked', { ...facts, [LOG_KEYS.failureCode]: code });
+  throw refreshFailure({
+    type: 'RevocationFailedError',
+    code,
+    provider: request.provider,
+    credentialId: request.credentialId,
+    atMs: Context.current().info.currentAttemptScheduledTimestampMs,
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+    isFinal: !mayPass,
+  });
+}
+
+async function attempt(
+  deps: RevokeDeps,
+  request: RevokeTokenRequest,
+): Promise<NotRevoked | undefined> {
+  const { journal } = deps;
+  if (request.journalId !== undefined && request.journalId !== journal.id) {
+    return { code: 'other_journal', mayPass: false };
+  }
+  const entry = await journal.read(request.credentialId).catch(() => 'unreadable' as const);
+  if (entry === 'unreadable') return { code: 'journal_unreadable', mayPass: true };
+  const replaced = replacedSince(request, entry);
+  if (replaced === 'unknown') return { code: 'newest_token_unknown', mayPass: false };
+  const material = { ...request.material, ...replaced };
+  const spend = await gatherSpend(deps, { ...request, material });
+  if ('misconfigured' in spend) return { code: spend.misconfigured, mayPass: true };
+  return revoke(deps, spend, request.accessToken);
+}
+
+async function revoke(
+  { lookUp, send }: RevokeDeps,
+  spend: Spend,
+  accessToken: string | undefined,
+): Promise<NotRevoked | undefined> {
+  const { provider, config, material, onlyTo } = spend;
+  try {
+    const [main, ...more] = await provider.revocations(config, material, accessToken, lookUp);
+    if (main === undefined) return { code: 'no_revocation_endpoint', mayPass: false };
+    const bound = (wire: WireRequest): WireRequest => ({ ...wire, onlyTo });
+    const refused = refusalOf(await send(bound(main)));
+    if (refused !== undefined) return refused;
+    // A server that has revoked the grant may refuse to revoke an access token by itself (RFC 7009, section 2.1).
+    for (const wire of more) {
+      const left = refusalOf(await send(bound(wire)));
+      if (left?.mayPass === true) return left;
+    }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof WireError)) return { code: 'unusable_material', mayPass: false };
+    return { code: error.code, mayPass: error.code !== 'destination_refused' };
+  }
+}
+
+function refusalOf(answer: WireAnswer): NotRevoked | undefined {
+  if (isSuccess(answer)) return undefined;
+  const { status } = answer;
+  return {
+    code: `http_${status}`,
+    httpStatus: status,
+    mayPass: status >= 500 || MAY_PASS.has(status),
+  };
+}

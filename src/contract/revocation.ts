@@ -1,0 +1,34 @@
+import type { JsonObject, Material } from './credential.js';
+
+/**
+ * Argument of the `revoke` update. It fits one generation of one application, so that a copy of it can do nothing later,
+ * and its field is named unlike any other, so that no other sealed object can be sent in its place.
+ */
+export interface RevokeRequest {
+  readonly revokedGeneration: number;
+  /** Number of the newest application. */
+  readonly application: number;
+}
+
+/** What a keeper asks of the `revokeToken` activity. */
+export interface RevokeTokenRequest {
+  readonly credentialId: string;
+  readonly provider: string;
+  readonly config: JsonObject;
+  readonly material: Material;
+  /** The login that is revoked: SHA-256 of the spent material field as it was applied. */
+  readonly lineage: string;
+  readonly generation: number;
+  /** The journal that this credential uses; absent before the first refresh. */
+  readonly journalId?: string;
+  /** Value of the current token, which some servers let live on without its grant. */
+  readonly accessToken?: string;
+}
+
+/** A grant that the provider has revoked. */
+export interface RevokeTokenResult {
+  /** The keeper takes no result of another credential. */
+  readonly credentialId: string;
+  /** By the worker's clock, milliseconds since the epoch. */
+  readonly revokedAtMs: number;
+}

@@ -1,0 +1,61 @@
+import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import { providerTaskQueue } from '../contract/names.js';
+import type { FailureCode, FailureDetails, FailureType } from '../contract/failures.js';
+import { fitsRevokeTokenResult } from '../contract/payload-checks.js';
+import type { RefreshActivities } from '../contract/refresh-activity.js';
+import type { RevokeTokenRequest } from '../contract/revocation.js';
+import { failureMessage } from '../policy/failure-message.js';
+import { lineageOf } from '../policy/lineage.js';
+import { ATTEMPT_TIMEOUT_MS, REVOKE_WINDOW_MS, RETRY_FIRST_MS } from '../policy/numbers.js';
+import { operatorAction } from '../policy/operator-action.js';
+import type { Keeper, Revocation } from './keeper.js';
+
+/** Makes a wanted revocation. Once the grant is gone the keeper ends; otherwise it goes on as before. */
+export async function revoke(keeper: Keeper, revocation: Revocation): Promise<void> {
+  const failure = await failureOf(keeper);
+  revocation.outcome = failure ?? 'revoked';
+  keeper.revocation = undefined;
+  if (failure === undefined) keeper.endRevoked(Date.now());
+}
+
+async function failureOf(keeper: Keeper): Promise<ApplicationFailure | undefined> {
+  try {
+    const result: unknown = await revokeToken(keeper);
+    const isOurs = fitsRevokeTokenResult(result) && result.credentialId === keeper.state.spec.id;
+    return isOurs ? undefined : undecided(keeper);
+  } catch (error) {
+    const cause = error instanceof ActivityFailure ? error.cause : undefined;
+    return cause instanceof ApplicationFailure ? cause : undecided(keeper);
+  }
+}
+
+function revokeToken({ state }: Keeper): Promise<unknown> {
+  const { revokeToken: run } = proxyActivities<RefreshActivities>({
+    taskQueue: providerTaskQueue(state.spec.provider),
+    startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
+    scheduleToCloseTimeout: REVOKE_WINDOW_MS,
+    retry: { initialInterval: RETRY_FIRST_MS, backoffCoefficient: 2 },
+    summary: `revoke ${state.spec.id} at generation ${state.generation}`,
+  });
+  const request: RevokeTokenRequest = {
+    credentialId: state.spec.id,
+    provider: state.spec.provider,
+    config: state.spec.config,
+    material: state.spec.material,
+    lineage: lineageOf(state.spec),
+    generation: state.generation,
+    ...(state.journalId === undefined ? {} : { journalId: state.journalId }),
+    ...(state.token === undefined ? {} : { accessToken: state.token.value }),
+  };
+  return run(request);
+}
+
+/** No worker took it in time, or its answer is none of ours. */
+function undecided({ state }: Keeper): ApplicationFailure {
+  const type: FailureType = 'RevocationFailedError';
+  const code: FailureCode = 'attempt_undecided';
+  const { id, provider } = state.spec;
+  const action = operatorAction({ type, code }, id);
+  const details: FailureDetails = { provider, code, atMs: Date.now(), action };
+  return ApplicationFailure.nonRetryable(failureMessage(details, type), type, details);
+}

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { revokeUpdate, tokenQuery } from '../../src/contract/message-definitions.js';
+import { keeperWorkflowId } from '../../src/contract/names.js';
+import { jsonReply } from '../../src/stand-ins/message.js';
+import { replyWith } from '../../src/stand-ins/script.js';
+import { AuthorizationServer, CLIENT_SECRET } from '../providers/oauth2/authorization-server.js';
+import { type KeptCredential, KeptCredentials, youngToken } from './kept-credential.js';
+
+const CLIENT = 'client_secret_basic';
+
+let kept: KeptCredentials;
+let server: AuthorizationServer;
+let keepers: KeeperAdministration;
+
+beforeAll(async () => {
+  [kept, server] = await Promise.all([KeptCredentials.open(), AuthorizationServer.start()]);
+  keepers = new KeeperAdministration(kept.stack.client);
+});
+afterAll(async () => {
+  await kept.close();
+  server.close();
+});
+
+function revocations({ standIn }: KeptCredential): readonly string[] {
+  return standIn.requests
+    .filter(({ url }) => url === '/revoke')
+    .map(({ body }) => new URLSearchParams(body).get('token_type_hint') ?? '');
+}
+
+describe('a grant that an operator revokes', () => {
+  it('is dead at a real authorization server, and its keeper has ended without a token', async () => {
+    const spec = kept.stack.resolve({
+      id: 'revoked/at-a-real-server',
+      provider: 'oauth2',
+      config: { issuer: server.issuer, clientId: CLIENT },
+      material: { refreshToken: await server.refreshToken(CLIENT), clientSecret: CLIENT_SECRET },
+    });
+    await keepers.apply(spec);
+    const keeper = kept.stack.client.workflow.getHandle(keeperWorkflowId(spec.id));
+    await expect.poll(() => keeper.query(tokenQuery)).toMatchObject({ generation: 1 });
+
+    expect(await keepers.revoke(spec.id)).toEqual({ outcome: 'revoked' });
+    expect(await keeper.result()).toEqual({ status: 'stopped', generation: 1 });
+    expect((await keeper.query(tokenQuery)).token).toBeUndefined();
+
+    const spent = server.spent.length;
+    await keepers.apply(spec);
+    await expect(keeper.result()).rejects.toMatchObject({
+      cause: { type: 'PermanentRefreshError' },
+    });
+    expect(server.spent).toHaveLength(spent);
+  });
+
+  it('is revoked by its refresh token and its access token, again where the server was busy', async () => {
+    const one = await kept.start({ scripts: [] });
+    await one.fresh();
+    one.standIn.answerNext(replyWith(jsonReply(503, {})));
+    expect(await keepers.revoke(one.spec.id)).toEqual({ outcome: 'revoked' });
+    expect(revocations(one)).toEqual(['refresh_token', 'refresh_token', 'access_token']);
+  });
+
+  it('is left as it is, and kept on, where the provider refuses', async () => {
+    const one = await kept.start();
+    const { generation } = await one.fresh();
+    one.standIn.answerNext(replyWith(jsonReply(400, { error: 'unsupported_token_type' })));
+    const refused = await keepers.revoke(one.spec.id);
+    expect(refused).toMatchObject({ outcome: 'not-revoked' });
+    expect('reason' in refused && refused.reason).toContain(
+      'not revoked [provider=oauth2, code=http_400',
+    );
+    expect(await one.fresh(generation)).toMatchObject({
+      status: 'fresh',
+      generation: generation + 1,
+    });
+  });
+
+  it('is left as it is where nobody knows a revocation endpoint', async () => {
+    const one = await kept.start({ provider: 'klavi', token: youngToken() });
+    const refused = await keepers.revoke(one.spec.id);
+    expect('reason' in refused && refused.reason).toContain('code=no_revocation_endpoint');
+    expect(await one.token()).toMatchObject({ status: 'fresh' });
+  });
+
+  it('is not called revoked while an unanswered request may have brought a newer refresh token', async () => {
+    const one = await kept.start({ scripts: [replyWith(jsonReply(502, {}))] });
+    await one.pendingFailure();
+    const refused = await keepers.revoke(one.spec.id);
+    expect('reason' in refused && refused.reason).toContain('code=newest_token_unknown');
+    expect(revocations(one)).toEqual([]);
+  });
+
+  it('is not revoked by a copy of an older request', async () => {
+    const one = await kept.start();
+    const { generation } = await one.fresh();
+    const stale = { revokedGeneration: generation - 1, application: Date.now() };
+    await expect(one.keeper.executeUpdate(revokeUpdate, { args: [stale] })).rejects.toMatchObject({
+      cause: { type: 'ApplicationRefusedError' },
+    });
+    expect(revocations(one)).toEqual([]);
+  });
+
+  it('cannot be revoked once its keeper has ended', async () => {
+    const one = await kept.start({ token: youngToken() });
+    await keepers.stop(one.spec.id);
+    await one.keeper.result();
+    expect(await keepers.revoke(one.spec.id)).toEqual({ outcome: 'already-ended' });
+  });
+});
