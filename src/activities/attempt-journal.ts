@@ -66,6 +66,13 @@ export class AttemptJournal {
     });
   }
 
+  /** Records an application that no refresh follows at once. */
+  async noteApplication(change: JournalChange): Promise<void> {
+    await this.#update(change).catch(() => {
+      throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
+    });
+  }
+
   /** Makes the entry another one before the attempt goes on by it. */
   async replace(found: JournalEntry, next: JournalEntry): Promise<void> {
     const standing = await this.#update((held) =>

@@ -1,6 +1,9 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
-import type { RefreshActivities, RefreshRequest } from '../contract/refresh-activity.js';
+import { LOG_KEYS } from '../contract/names.js';
+import type { RefreshActivities } from '../contract/refresh-activity.js';
+import { type AttemptContext, attemptContext } from './attempt-context.js';
 import type { RefreshDeps } from './ports.js';
+import { recordApplication } from './record-application.js';
 import { RefreshAttempt } from './refresh-token.js';
 import { revokeToken } from './revoke-token.js';
 
@@ -9,19 +12,38 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
   // A worker that stood still finds several attempts of one refresh waiting, of which the server has given up all but one.
   const running = new Set<string>();
   return {
-    revokeToken: (request) => revokeToken(deps, request),
-    refreshToken: async (request: RefreshRequest) => {
-      const attempt = new RefreshAttempt(deps, request);
-      if (running.has(request.credentialId)) throw attempt.overlapping();
+    refreshToken: async (request) => {
+      const context = attemptContext(deps, request);
+      if (running.has(request.credentialId)) {
+        throw context.report.notSent('AwaitingAnswerError', 'request_may_be_open');
+      }
       running.add(request.credentialId);
       try {
-        return await attempt.run();
-      } catch (error) {
-        if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
-        throw attempt.unexpected(error);
+        return await foreseen(context, new RefreshAttempt(context).run());
       } finally {
         running.delete(request.credentialId);
       }
     },
+    recordApplication: (request) => {
+      const context = attemptContext(deps, request);
+      return foreseen(context, recordApplication(context));
+    },
+    revokeToken: (request) => revokeToken(deps, request),
   };
+}
+
+/** An error that nobody foresaw does not cross the border: only its name is kept, since its text may hold anything. */
+async function foreseen<Result>(
+  { report }: AttemptContext,
+  work: Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
+    report.log('warn', 'refresh failed unexpectedly', {
+      [LOG_KEYS.failureCode]: error instanceof Error ? error.name : typeof error,
+    });
+    throw report.notSent('TransientRefreshError', 'unexpected_error');
+  }
 }

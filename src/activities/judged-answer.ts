@@ -1,6 +1,6 @@
 import type { Token } from '../contract/credential.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
-import { classifyRefusal, leavesDoubt, type Verdict } from '../policy/classify.js';
+import { classifyRefusal, leavesDoubt, mayStillRun, type Verdict } from '../policy/classify.js';
 import { statedLifetimeMs, tokenLife } from '../policy/lifetime.js';
 import { refreshLeadMs } from '../policy/refresh-time.js';
 import { retryAfterMs } from '../policy/retry-after.js';
@@ -19,6 +19,8 @@ export interface NoToken {
   readonly retryAfterMs?: number;
   /** Whether the material may have been spent all the same. */
   readonly leavesDoubt: boolean;
+  /** Whether the provider may be at work on the request still: a second one then waits until its time is over. */
+  readonly mayStillRun: boolean;
 }
 
 export type JudgedAnswer = { readonly result: RefreshResult } | { readonly noToken: NoToken };
@@ -60,6 +62,7 @@ export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
       httpStatus: answer.status,
       ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
       leavesDoubt: leavesDoubt({ ...judgement, status: answer.status }),
+      mayStillRun: mayStillRun(answer.status),
     },
   };
 }
@@ -70,6 +73,7 @@ export function judgeWireError(error: WireError): NoToken {
     meaning: error.code === 'destination_refused' ? 'misconfigured' : 'retry',
     code: error.code,
     leavesDoubt: error.mayHaveBeenSent,
+    mayStillRun: error.mayHaveBeenSent && error.code !== 'answer_too_large',
   };
 }
 

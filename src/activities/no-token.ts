@@ -4,7 +4,7 @@ import type { JournalEntry, Setback } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from '../policy/backoff.js';
 import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
-import { CLOCK_LAG_MAX_MS } from '../policy/numbers.js';
+import { CLOCK_LAG_MAX_MS, HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../policy/numbers.js';
 import { isStillValid } from '../policy/validity.js';
 import type { NoToken } from './judged-answer.js';
 import { endsExecution, refreshFailure } from './refresh-failure.js';
@@ -18,6 +18,8 @@ export interface NoTokenFacts {
   readonly noToken: NoToken;
   /** Since when a request has been in doubt, this one included. */
   readonly doubtSinceMs: number | undefined;
+  /** When the request went out. */
+  readonly sentAtMs: number;
   readonly nowMs: number;
   /** How late `nowMs` may be: a wait that the provider asked for must not end early. */
   readonly waitedMs: number;
@@ -48,7 +50,9 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   const isRefusedInDoubt = facts.doubtSinceMs !== undefined && spend.provider.rotates(spend.config);
   const code =
     type === 'PermanentRefreshError' && isRefusedInDoubt ? 'outcome_unknown' : noToken.code;
-  const retryInMs = type === 'PermanentRefreshError' ? undefined : retryDelay(facts, type);
+  const openForMs = openUntilMs(facts) - nowMs;
+  const retryInMs =
+    type === 'PermanentRefreshError' ? undefined : Math.max(retryDelay(facts, type), openForMs);
   return {
     type,
     code,
@@ -67,8 +71,21 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       // Believed answers are not counted on: the next ones may concern another address.
       ...(unconfirmed === undefined || endsExecution(type) ? {} : { unconfirmed }),
       ...(retryInMs === undefined ? {} : { setback: setbackOf(facts, retryInMs) }),
+      ...(openForMs > 0 ? { openUntilMs: nowMs + openForMs } : {}),
     },
   };
+}
+
+/**
+ * Until when the provider may be at work on the request, where a second one beside it could spend a dead token. A token that
+ * renews only itself and would expire meanwhile has nothing to lose by another try.
+ */
+function openUntilMs({ request, spend, noToken, sentAtMs, nowMs }: NoTokenFacts): number {
+  if (!noToken.mayStillRun || !spend.provider.rotates(spend.config)) return nowMs;
+  const untilMs = sentAtMs + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
+  const endsBefore =
+    spend.provider.spentField === 'accessToken' && !isStillValid(request.currentToken, untilMs);
+  return endsBefore ? nowMs : Math.max(untilMs, nowMs);
 }
 
 function setbackOf({ entry, noToken, nowMs, waitedMs }: NoTokenFacts, holdMs: number): Setback {

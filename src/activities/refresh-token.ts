@@ -4,7 +4,6 @@ import type { Token } from '../contract/credential.js';
 import type { Intent, JournalEntry } from '../contract/journal-entry.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
-import { type AttemptDecision, decideAttempt } from '../policy/attempt.js';
 import {
   lineageIn,
   ownedEntry,
@@ -12,15 +11,16 @@ import {
   withAnswer,
   withIntent,
   withoutIntent,
-  withReturnedLogin,
 } from '../policy/journal-record.js';
 import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/numbers.js';
 import { needsNewLoginSoon } from '../policy/refresh-time.js';
 import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
-import { type Attempt, currentAttempt } from './attempt.js';
-import { AttemptJournal } from './attempt-journal.js';
-import { AttemptReport } from './attempt-report.js';
+import { answerWithoutRequest, beginAttempt, ownerOf } from './answer-without-request.js';
+import type { Attempt } from './attempt.js';
+import type { AttemptContext } from './attempt-context.js';
+import type { AttemptJournal } from './attempt-journal.js';
+import type { AttemptReport } from './attempt-report.js';
 import { judgeAnswer, type JudgedAnswer, judgeWireError, type NoToken } from './judged-answer.js';
 import { consequenceOf } from './no-token.js';
 import type { RefreshDeps } from './ports.js';
@@ -49,12 +49,15 @@ export class RefreshAttempt {
   readonly #report: AttemptReport;
   readonly #journal: AttemptJournal;
 
-  constructor(deps: RefreshDeps, request: RefreshRequest) {
-    this.#deps = deps;
-    this.#request = request;
-    this.#attempt = currentAttempt();
-    this.#report = new AttemptReport(deps, request, this.#attempt);
-    this.#journal = new AttemptJournal(deps, request, this.#report);
+  readonly #context: AttemptContext;
+
+  constructor(context: AttemptContext) {
+    this.#context = context;
+    this.#deps = context.deps;
+    this.#request = context.request;
+    this.#attempt = context.attempt;
+    this.#report = context.report;
+    this.#journal = context.journal;
   }
 
   async run(): Promise<RefreshResult> {
@@ -62,26 +65,10 @@ export class RefreshAttempt {
     if ('misconfigured' in spend) {
       throw this.#report.notSent('WorkerMisconfiguredError', spend.misconfigured);
     }
-    const found = await this.#journal.read();
-    const decision = this.#decide(spend, found);
+    const beginning = await beginAttempt(this.#context, spend);
+    const { found, decision } = beginning;
     const untilMs = (atMs: number): { readonly waitMs: number } => ({ waitMs: atMs - this.#now() });
     switch (decision.do) {
-      case 'return':
-        return this.#fromJournal(decision.result, found);
-      case 'return-to-login':
-        return this.#returnToLogin(decision.answer, decision.entry);
-      case 'refuse-journal':
-        throw this.#report.notSent('JournalUnavailableError', 'other_journal', {
-          journalId: this.#deps.journal.id,
-        });
-      case 'refuse-login':
-        throw this.#report.notSent('PermanentRefreshError', 'login_replaced', {
-          replacedAtMs: decision.replacedAtMs,
-        });
-      case 'refuse-settings':
-        throw this.#report.notSent('PermanentRefreshError', 'settings_replaced', {
-          application: decision.application,
-        });
       case 'await-answer':
         await this.#journal.writeFound(decision.found, decision.untilMs);
         throw this.#report.notSent(
@@ -94,42 +81,13 @@ export class RefreshAttempt {
       case 'send': {
         const wire = await preparedRequest(spend, this.#deps.lookUp, this.#report);
         const { doubtSinceMs } = decision;
-        const owned = ownedEntry(this.#request, found, this.#now());
+        const owned = ownedEntry(ownerOf(this.#request, spend), found, this.#now());
         const ready = { spend, wire, found, owned, doubtSinceMs };
         return this.#attempt.uncut(this.#deps.journal.id, () => this.#send(ready));
       }
+      default:
+        return answerWithoutRequest(this.#context, beginning, decision);
     }
-  }
-
-  /** What becomes of an attempt that begins while another one of this process runs: it comes back for the answer. */
-  overlapping(): Error {
-    return this.#report.notSent('AwaitingAnswerError', 'request_may_be_open');
-  }
-
-  /** What becomes of an error that nobody foresaw: only its name is kept, since its text may hold anything. */
-  unexpected(error: unknown): Error {
-    this.#report.log('warn', 'refresh failed unexpectedly', {
-      [LOG_KEYS.failureCode]: error instanceof Error ? error.name : typeof error,
-    });
-    return this.#report.notSent('TransientRefreshError', 'unexpected_error');
-  }
-
-  #decide(spend: Spend, entry: JournalEntry | undefined): AttemptDecision {
-    // A force is for one request: what the provider has asked for since then holds the next one back.
-    const reason = this.#attempt.number === 1 ? this.#request.reason : 'due';
-    return decideAttempt(
-      {
-        request: { ...this.#request, reason },
-        entry,
-        journalId: this.#deps.journal.id,
-        fingerprint: spend.fingerprint,
-        rotates: spend.provider.rotates(spend.config),
-        sentWithJournal: this.#attempt.sentWithJournal,
-        scheduledAtMs: this.#attempt.scheduledAtMs,
-        isServerRetry: this.#attempt.number > 1,
-      },
-      this.#now(),
-    );
   }
 
   async #send(ready: ReadyRequest): Promise<RefreshResult> {
@@ -184,6 +142,7 @@ export class RefreshAttempt {
       entry: owned,
       noToken,
       doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? intent.atMs : undefined),
+      sentAtMs: intent.atMs,
       nowMs: this.#now(),
       waitedMs: this.#attempt.waitedMs,
       jitter: Math.random(),
@@ -194,7 +153,12 @@ export class RefreshAttempt {
     // Should two attempts overlap after all, what the other was granted is the outcome of the refused one too.
     const latest = standing?.lineage === owned.lineage ? standing.answer : undefined;
     if (latest !== undefined && latest.generation > this.#request.generation) {
-      return this.#fromJournal(latest, standing);
+      const latestIs = { do: 'return', result: latest } as const;
+      return answerWithoutRequest(
+        this.#context,
+        { spend, found: standing, decision: latestIs },
+        latestIs,
+      );
     }
     this.#report.failed(consequence.type, consequence.code, noToken.httpStatus);
     throw consequence.failure;
@@ -227,21 +191,6 @@ export class RefreshAttempt {
     this.#report.log('warn', 'material expires soon, reauthorize with a new login', {
       [LOG_KEYS.materialExpiresAt]: new Date(materialExpiresAtMs).toISOString(),
     });
-  }
-
-  /** A recorded answer, with what the journal knows of its login now. */
-  #fromJournal(result: RefreshResult, entry: JournalEntry | undefined): RefreshResult {
-    this.#deps.metrics.answeredFromJournal(this.#request.provider);
-    this.#report.log('info', 'refresh answered from the journal');
-    const { id: journalId } = this.#deps.journal;
-    return { ...result, ...(entry === undefined ? {} : lineageIn(entry)), journalId };
-  }
-
-  /** An operator returns to an earlier login: its newest answer is still there, so nothing is sent. */
-  async #returnToLogin(answer: RefreshResult, found: JournalEntry): Promise<RefreshResult> {
-    const next = withReturnedLogin(this.#request, found, answer, this.#now());
-    await this.#journal.replace(found, next);
-    return this.#fromJournal(next.answer, next);
   }
 
   #now(): number {

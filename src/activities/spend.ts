@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../contract/credential.js';
+import { sortedJson } from '../contract/sorted-json.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import type { Provider, ResolvedMaterial } from '../providers/port.js';
 import type { RefreshDeps } from './ports.js';
@@ -14,6 +15,8 @@ export interface Spend {
   readonly onlyTo: readonly (readonly string[])[];
   /** SHA-256 in hex of the material field that is spent. */
   readonly fingerprint: string;
+  /** SHA-256 in hex of all that decides what the request asks, and where, but does not change with a refresh. */
+  readonly settings: string;
 }
 
 /** Why this worker cannot make the request at all. */
@@ -40,7 +43,21 @@ export async function gatherSpend(
   if (spent === undefined || !provider.materialSchema.safeParse(material).success) {
     return { misconfigured: 'unusable_material' };
   }
-  return { provider, config: config.data, material, onlyTo, fingerprint: sha256(spent) };
+  return {
+    provider,
+    config: config.data,
+    material,
+    onlyTo,
+    fingerprint: fingerprintOf(spent),
+    settings: settingsOf(request, provider),
+  };
+}
+
+function settingsOf(request: Spending, { spentField, literalFields }: Provider): string {
+  const replaced = new Set([spentField, ...literalFields]);
+  const lasting = Object.entries(request.material).filter(([field]) => !replaced.has(field));
+  const { provider, config } = request;
+  return fingerprintOf(sortedJson({ provider, config, material: Object.fromEntries(lasting) }));
 }
 
 async function resolvedMaterial(
@@ -55,6 +72,7 @@ async function resolvedMaterial(
   }
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** SHA-256 in hex of a secret. */
+export function fingerprintOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
 }

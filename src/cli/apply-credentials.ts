@@ -1,9 +1,8 @@
 import { eachAtOnce } from '../client/each-at-once.js';
 import { permanentlyFailed } from '../client/ended-keeper.js';
-import type { CredentialStatus } from '../client/keeper-port.js';
+import type { CredentialStatus, KeeperPort } from '../client/keeper-port.js';
 import type { Application, ApplyOptions } from '../client/application.js';
 import type { KeeperAdministration } from '../client/keeper-administration.js';
-import type { TokenClient } from '../client/token-client.js';
 import { TokenError } from '../client/token-error.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import { APPLY_POLL_MS, APPLY_WAIT_MS } from '../policy/numbers.js';
@@ -28,7 +27,8 @@ export interface AppliedCredential {
 
 /** What applying needs of a session. */
 export interface Appliers {
-  readonly tokens: Pick<TokenClient, 'status'>;
+  /** By the keepers' clock: whoever applies may have a wrong one. */
+  readonly reader: Pick<KeeperPort, 'status'>;
   readonly keepers: Pick<KeeperAdministration, 'apply'>;
 }
 
@@ -66,7 +66,7 @@ async function applyOne(
       const { reason } = application;
       return { id, outcome: 'failed', reason, exitCode: EXIT_CODES.permanentlyFailed };
     }
-    const status = await settled(appliers, id);
+    const status = await settled(appliers, id, application.outcome);
     return { id, outcome: application.outcome, status, exitCode: EXIT_CODES.done };
   } catch (error) {
     return failedResult(id, error);
@@ -79,14 +79,23 @@ export function failedResult(id: string, error: unknown): AppliedCredential {
   return { id, outcome: 'failed', reason, exitCode: exitCodeOf(error) };
 }
 
-/** Waits for a token that has not expired; rejects with the reason where none comes. */
-async function settled({ tokens }: Appliers, id: string): Promise<CredentialStatus> {
+/**
+ * Waits for what the application was for: a token, of the new material where there is new material. Rejects with the
+ * reason where none comes. Only the keeper's clock is asked.
+ */
+async function settled(
+  { reader }: Appliers,
+  id: string,
+  outcome: Application['outcome'],
+): Promise<CredentialStatus> {
   const deadlineMs = performance.now() + APPLY_WAIT_MS;
+  const servesOn = outcome === 'unchanged' || outcome === 'updated';
   for (;;) {
-    const answer = await tokens.status(id);
+    const answer = await reader.status(id);
     const { status, expiresAtMs, lastFailure } = answer;
     if (status === 'failed' && lastFailure !== undefined) throw permanentlyFailed(id, lastFailure);
-    if (expiresAtMs !== undefined && expiresAtMs > Date.now()) return answer;
+    const isServed = expiresAtMs !== undefined && status !== 'expired';
+    if (isServed && (servesOn || !answer.awaitsRefresh)) return answer;
     if (status === 'client-rejected' || performance.now() >= deadlineMs) {
       const why = lastFailure === undefined ? '' : `; ${lastFailure.code}: ${lastFailure.action}`;
       throw new TokenError('NOT_FRESH_IN_TIME', id, `kept, but no token came yet${why}`);

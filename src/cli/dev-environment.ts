@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { pino } from 'pino';
 import { KeeperAdministration } from '../client/keeper-administration.js';
+import type { KeeperPort } from '../client/keeper-port.js';
 import { TemporalKeepers } from '../client/temporal-keepers.js';
 import { TokenClient } from '../client/token-client.js';
 import { loadConfig } from '../config.js';
@@ -20,6 +21,7 @@ import { listenCodecServer } from './listen-codec-server.js';
 
 /** A dev environment that runs: server, codec server and worker. */
 export interface DevEnvironment {
+  readonly reader: KeeperPort;
   readonly tokens: TokenClient;
   readonly keepers: KeeperAdministration;
   readonly address: string;
@@ -72,8 +74,10 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
     await workers.ended;
   });
   if (temporal.uiUrl !== undefined) announce(temporal.target, teardown);
+  const reader = new TemporalKeepers(client);
   return {
-    tokens: new TokenClient(new TemporalKeepers(client)),
+    reader,
+    tokens: new TokenClient(reader),
     keepers: new KeeperAdministration(client, undefined, config.searchAttributes),
     address: temporal.target.address,
     ...(temporal.uiUrl === undefined ? {} : { uiUrl: temporal.uiUrl }),

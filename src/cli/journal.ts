@@ -53,9 +53,10 @@ async function moveOne(
   { from, to }: MoveOptions,
 ): Promise<boolean> {
   const { journalId } = await tokens.status(id);
-  if (journalId === undefined || journalId === to) return false;
+  if (journalId === to) return false;
   if (from !== undefined && from !== journalId) return false;
-  const now = await keepers.moveJournal(id, { from: journalId, to });
+  const known = journalId === undefined ? {} : { from: journalId };
+  const now = await keepers.moveJournal(id, { ...known, to });
   print(`${id}: uses journal ${now}`);
   return now === to;
 }

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { KeeperAdministration } from '../client/keeper-administration.js';
 import { coverage } from '../client/coverage.js';
+import type { KeeperPort } from '../client/keeper-port.js';
 import { TemporalKeepers } from '../client/temporal-keepers.js';
 import { TokenClient } from '../client/token-client.js';
 import { loadConfig } from '../config.js';
@@ -15,6 +16,8 @@ export interface CliSession {
   readonly config: Config;
   readonly target: TemporalTarget;
   readonly client: Client;
+  /** What the keepers themselves say. */
+  readonly reader: KeeperPort;
   readonly tokens: TokenClient;
   readonly keepers: KeeperAdministration;
 }
@@ -50,14 +53,17 @@ export async function withSession<T>(
   const target = loadTemporalTarget(env, config);
   const connection = await openConnection(target, callDeadlineMs);
   const client = createClient(target, connection, config.encryption);
+  const reader = new TemporalKeepers(client, {
+    callDeadlineMs,
+    covers: coverage(config.encryption),
+  });
   try {
     return await work({
       config,
       target,
       client,
-      tokens: new TokenClient(
-        new TemporalKeepers(client, { callDeadlineMs, covers: coverage(config.encryption) }),
-      ),
+      reader,
+      tokens: new TokenClient(reader),
       keepers: new KeeperAdministration(client, callDeadlineMs, config.searchAttributes),
     });
   } finally {

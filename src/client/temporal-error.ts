@@ -81,6 +81,11 @@ export function isQueryRefusedForNow(error: unknown): boolean {
   );
 }
 
+/** Whether a query failed because the run's last task did: the next task may pass (see `UntimelyActivations`). */
+export function isTaskFailed(error: unknown): boolean {
+  return isUnready(error, /workflow task in failed state/i);
+}
+
 /** Whether a run has had no task, or ended before it: then no worker can answer for it. */
 export function isBeforeFirstTask(error: unknown): boolean {
   return isUnready(error, /at least one workflow task|before WorkflowTaskStarted/i);

@@ -18,6 +18,14 @@ export interface Intent {
 /** A login that was replaced, with the newest answer of its lineage: kept until an operator forgets the credential. */
 export interface KeptLogin extends EarlierLogin {
   readonly answer?: RefreshResult;
+  /** What was in doubt of its material then. */
+  readonly doubt?: Doubt;
+}
+
+/** A request that may have spent the material although its answer was never learned. */
+export interface Doubt {
+  readonly fingerprint: string;
+  readonly sinceMs: number;
 }
 
 /** All that is known of the newest refresh of one credential. Plain JSON; it rests sealed. */
@@ -29,14 +37,15 @@ export interface JournalEntry {
   readonly epoch: number;
   /** Number of the newest application that an attempt was made for. */
   readonly application: number;
+  /** SHA-256 in hex of that application's settings: provider, configuration and what else of the material is not replaced. */
+  readonly settings: string;
   /** The newest first. */
   readonly earlierLogins: readonly KeptLogin[];
   /** Open: its request may be on the way, or its answer lost. */
   readonly intent?: Intent;
   /** The newest answer; kept until a newer one is durable. */
   readonly answer?: RefreshResult;
-  /** A request that may have spent the material although its answer was never learned. */
-  readonly doubt?: { readonly fingerprint: string; readonly sinceMs: number };
+  readonly doubt?: Doubt;
   /** Failed attempts in a row, and when the next may go out. */
   readonly setback?: Setback;
   /** 400 or 404 in a row in a shape that is not the provider's. */

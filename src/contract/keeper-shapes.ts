@@ -105,6 +105,7 @@ export const STATE = object({
   status: STATUS,
   spec: SPEC,
   token: optional(TOKEN),
+  isUnrecorded: optional(boolean),
   nextRefreshAtMs: number,
   lastRefreshStartedAtMs: optional(number),
   lastForcedAtMs: optional(number),

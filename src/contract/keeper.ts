@@ -47,6 +47,8 @@ export interface KeeperState {
   readonly status: KeeperStatus;
   readonly spec: CredentialSpec;
   readonly token?: Token;
+  /** The journal has not been told of the newest application, nor asked whether it knows a newer token. */
+  readonly isUnrecorded?: true;
   /** When the refresh of the current token is due, jitter included; drawn once per generation. */
   readonly nextRefreshAtMs: number;
   /** When the last refresh of any kind was begun. */

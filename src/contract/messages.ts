@@ -34,6 +34,8 @@ export interface StatusAnswer {
   /** Absent once the keeper has ended. */
   readonly nextRefreshAtMs?: number;
   readonly refreshing: boolean;
+  /** A refresh is under way, or wanted and due: the token, if there is one, is not what was asked for last. */
+  readonly awaitsRefresh: boolean;
   readonly forcePending: boolean;
   readonly failureStreak: number;
   readonly lastFailure?: FailureSummary;
@@ -80,8 +82,11 @@ export interface ApplyRequest {
 
 /** Argument of the `moveJournal` update. */
 export interface MoveJournalRequest {
-  /** Id of the journal that the keeper knows, so that a copy of an old request changes nothing. */
-  readonly from: string;
+  /**
+   * Id of the journal that the keeper knows, so that a copy of an old request changes nothing. Absent for one whose first
+   * refresh has not succeeded: only its attempts know a journal.
+   */
+  readonly from?: string;
   readonly to: string;
 }
 

@@ -18,6 +18,7 @@ import {
   FORCE_REFRESH_REQUEST,
   KEEPER_INPUT,
   MOVE_JOURNAL_REQUEST,
+  RECORDED_APPLICATION,
   REFRESH_REQUEST,
   REFRESH_RESULT,
   REFRESH_WISH,
@@ -27,7 +28,12 @@ import {
   STATUS_ANSWER,
   TOKEN_ANSWER,
 } from './payload-shapes.js';
-import type { RefreshRequest, RefreshResult, SentHeartbeat } from './refresh-activity.js';
+import type {
+  RecordedApplication,
+  RefreshRequest,
+  RefreshResult,
+  SentHeartbeat,
+} from './refresh-activity.js';
 import type { RevokeRequest, RevokeTokenResult } from './revocation.js';
 import { type Field, fits, fitsExactly } from './shape.js';
 
@@ -77,6 +83,8 @@ export const fitsRefreshRequest = (value: unknown): value is RefreshRequest =>
   fits(value, REFRESH_REQUEST);
 export const fitsRefreshResult = (value: unknown): value is RefreshResult =>
   fits(value, REFRESH_RESULT);
+export const fitsRecordedApplication = (value: unknown): value is RecordedApplication =>
+  fits(value, RECORDED_APPLICATION);
 export const fitsSentHeartbeat = (value: unknown): value is SentHeartbeat =>
   fits(value, SENT_HEARTBEAT);
 export const fitsFailureDetails = (value: unknown): value is FailureDetails =>

@@ -22,6 +22,7 @@ import {
   type TokenAnswer,
 } from './messages.js';
 import {
+  type RecordedApplication,
   REFRESH_REASONS,
   type RefreshRequest,
   type RefreshResult,
@@ -80,6 +81,7 @@ export const STATUS_ANSWER = object({
   materialExpiresAtMs: optional(number),
   nextRefreshAtMs: optional(number),
   refreshing: boolean,
+  awaitsRefresh: boolean,
   forcePending: boolean,
   failureStreak: number,
   lastFailure: optional(FAILURE_SUMMARY),
@@ -100,7 +102,7 @@ export const ENSURE_FRESH_REQUEST = object({
 } satisfies ShapeOf<EnsureFreshRequest>);
 
 export const MOVE_JOURNAL_REQUEST = object({
-  from: text,
+  from: optional(text),
   to: text,
 } satisfies ShapeOf<MoveJournalRequest>);
 
@@ -140,6 +142,11 @@ export const REFRESH_RESULT = object({
   replacedMaterial: record(secretText),
   journalId: text,
 } satisfies ShapeOf<RefreshResult>);
+
+export const RECORDED_APPLICATION = object({
+  credentialId: text,
+  newest: optional(REFRESH_RESULT),
+} satisfies ShapeOf<RecordedApplication>);
 
 export const REVOKE_REQUEST = object({
   revokedGeneration: number,
@@ -195,6 +202,7 @@ export const PAYLOAD_SHAPES: readonly Field[] = [
   APPLY_REFUSAL,
   REFRESH_REQUEST,
   REFRESH_RESULT,
+  RECORDED_APPLICATION,
   REVOKE_REQUEST,
   REVOKE_TOKEN_REQUEST,
   REVOKE_TOKEN_RESULT,

@@ -59,6 +59,13 @@ export interface RefreshResult extends Lineage {
   readonly journalId: string;
 }
 
+/** What `recordApplication` found: the journal's newest answer, where the keeper does not hold it. */
+export interface RecordedApplication {
+  /** The keeper takes no result of another credential. */
+  readonly credentialId: string;
+  readonly newest?: RefreshResult;
+}
+
 /** Details of a heartbeat: a request is on the way, recorded in this journal. */
 export interface SentHeartbeat {
   readonly sentWithJournal: string;
@@ -67,5 +74,10 @@ export interface SentHeartbeat {
 /** The activities that keepers call, by Temporal's activity types. */
 export interface RefreshActivities {
   readonly refreshToken: (request: RefreshRequest) => Promise<RefreshResult>;
+  /**
+   * Tells the journal of an application that no refresh follows at once, so that a keeper that forgets it later finds it
+   * there. Brings the newest answer, where one descends from what was applied. Nothing is sent.
+   */
+  readonly recordApplication: (request: RefreshRequest) => Promise<RecordedApplication>;
   readonly revokeToken: (request: RevokeTokenRequest) => Promise<RevokeTokenResult>;
 }

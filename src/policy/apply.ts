@@ -2,13 +2,16 @@ import type {
   CredentialSpec,
   Fingerprints,
   Json,
+  JsonObject,
   Material,
   Token,
 } from '../contract/credential.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
+import { sortedJson } from '../contract/sorted-json.js';
 import type { ApplyOutcome, ApplyRefusal, ApplyRequest } from '../contract/messages.js';
 import { pendingForceAfter } from './forced-refresh.js';
 import { earlierLogins, lineageOf, loginOf } from './lineage.js';
+import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
 import { replacedLoginMessage } from './operator-action.js';
 import { isMaterialRefused } from './refused-material.js';
 import { leadByRuleMs, refreshDueAtMs } from './refresh-time.js';
@@ -83,11 +86,16 @@ export function applied(
   }
   const material = mergedMaterial(state.spec, spec);
   const next: CredentialSpec = { ...spec, material };
+  // A keeper that was started anew with an earlier login does not know that it is one; the journal does.
+  const counted = {
+    application,
+    ...(request.returns === undefined ? {} : { returns: true as const }),
+  };
   if (isSame(comparable(state.spec), comparable(next))) {
     // Its number counts all the same: a keeper that was reset takes the place of the application that it forgot.
-    return { state: { ...state, application }, outcome: 'unchanged' };
+    return { state: { ...state, ...counted }, outcome: 'unchanged' };
   }
-  return { state: updated({ ...state, application }, next, nowMs), outcome: 'updated' };
+  return { state: updated({ ...state, ...counted }, next, nowMs), outcome: 'updated' };
 }
 
 /** What becomes of a closed keeper to which a credential is applied. */
@@ -104,8 +112,8 @@ export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: num
   const { state, outcome } = next;
   if (outcome === 'reauthorized') return { state, outcome };
   const { lastFailure: ending, status } = previous;
-  if (status === 'failed' && outcome === 'unchanged' && request.spec.traits.rotates) {
-    if (isMaterialRefused(ending)) {
+  if (status === 'failed' && asksTheSame(previous.spec, state.spec)) {
+    if (request.spec.traits.rotates && isMaterialRefused(ending)) {
       const message = `the material is the one that ended the keeper [code=${ending?.code ?? 'unknown'}]; apply new material`;
       return {
         refused: { reason: 'refused-material', application: previous.application, message },
@@ -146,7 +154,8 @@ function reauthorized(
 ): KeeperState {
   const { epoch, generation, journalId, token: oldToken } = state;
   const sameProvider = state.spec.provider === spec.provider;
-  const material = sameProvider ? mergedMaterial(state.spec, spec) : spec.material;
+  // Also of another provider: a field that was applied with the same value has rotated since all the same.
+  const material = mergedMaterial(state.spec, spec);
   const replaced = { lineage: lineageOf(state.spec), replacedAtMs: nowMs };
   return withStatus(
     {
@@ -154,7 +163,12 @@ function reauthorized(
       spec: { ...spec, material },
       epoch: epoch + 1,
       application,
-      earlierLogins: earlierLogins(lineageOf(spec), [replaced], state.earlierLogins),
+      earlierLogins: earlierLogins(
+        lineageOf(spec),
+        EARLIER_LOGINS_MAX,
+        [replaced],
+        state.earlierLogins,
+      ),
       ...(returns === undefined ? {} : { returns }),
       ...(journalId === undefined ? {} : { journalId }),
       generation: spec.seedToken === undefined ? generation : generation + 1,
@@ -180,22 +194,24 @@ function updated(state: KeeperState, spec: CredentialSpec, nowMs: number): Keepe
     );
     return { ...state, spec, ...(force === undefined ? {} : { pendingForce: force }) };
   }
+  const settled = { ...state, spec, isUnrecorded: true as const };
   // What the policy's own lead is for this token was decided when it came; a lead of the file counts at once.
   const { leadMs } = spec.timing;
   return leadMs === undefined
-    ? { ...state, spec }
-    : { ...state, spec, nextRefreshAtMs: refreshDueAtMs(state.token, spec.timing, leadMs) };
+    ? settled
+    : { ...settled, nextRefreshAtMs: refreshDueAtMs(state.token, spec.timing, leadMs) };
 }
 
 /** The token is dated here: whoever applied it cannot know what the keeper's clock says. */
 function seeded(
   spec: CredentialSpec,
   nowMs: number,
-): Partial<Pick<KeeperState, 'token' | 'nextRefreshAtMs'>> {
+): Partial<Pick<KeeperState, 'token' | 'nextRefreshAtMs' | 'isUnrecorded'>> {
   if (spec.seedToken === undefined) return {};
   const token = { ...spec.seedToken, issuedAtMs: Math.min(spec.seedToken.issuedAtMs, nowMs) };
   const leadMs = spec.seedLead === undefined ? 0 : leadByRuleMs(token, spec.seedLead);
-  return { token, nextRefreshAtMs: refreshDueAtMs(token, spec.timing, leadMs) };
+  const nextRefreshAtMs = refreshDueAtMs(token, spec.timing, leadMs);
+  return { token, nextRefreshAtMs, isUnrecorded: true };
 }
 
 function withStatus(state: KeeperState, nowMs: number): KeeperState {
@@ -212,23 +228,18 @@ function mergedMaterial(current: CredentialSpec, next: CredentialSpec): Material
   );
 }
 
+/** Whether a refresh would ask the same of the provider: its timing changes nothing of that. */
+function asksTheSame(left: CredentialSpec, right: CredentialSpec): boolean {
+  return isSame({ ...comparable(left), timing: {} }, { ...comparable(right), timing: {} });
+}
+
 /** What an application can change; the seed token belongs to the moment of the first start. */
-function comparable(spec: CredentialSpec): Json {
+function comparable(spec: CredentialSpec): JsonObject {
   const { config, material, timing, traits } = spec;
   const fingerprints: Fingerprints = spec.fingerprints;
   return { config, material, fingerprints, timing: { ...timing }, traits: { ...traits } };
 }
 
 function isSame(left: Json, right: Json): boolean {
-  return JSON.stringify(sorted(left)) === JSON.stringify(sorted(right));
-}
-
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return (value as readonly Json[]).map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
+  return sortedJson(left) === sortedJson(right);
 }

@@ -15,13 +15,18 @@ export interface AttemptFacts extends FinderFacts {
     | 'reason'
     | 'doubtSinceMs'
     | 'journalId'
+    | 'currentToken'
   >;
+  /** SHA-256 of the settings that the request goes out with. */
+  readonly settings: string;
   /** The journal of this worker. */
   readonly journalId: string;
   /** The journal's entry of this credential, if any. */
   readonly entry: JournalEntry | undefined;
   /** SHA-256 of the material field to be spent. */
   readonly fingerprint: string;
+  /** SHA-256 of the material field that an answer left to be spent next; `undefined` where it left none. */
+  readonly leftBy: (answer: RefreshResult) => string | undefined;
   readonly rotates: boolean;
   /** The journal in which an earlier attempt of this execution recorded its intent, as its heartbeat said. */
   readonly sentWithJournal: string | undefined;
@@ -49,20 +54,25 @@ export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecisi
   const { request, entry, journalId } = facts;
   const known = request.journalId ?? facts.sentWithJournal;
   if (known !== undefined && known !== journalId) return { do: 'refuse-journal' };
-  if (entry === undefined) return send(hintedDoubt(facts, nowMs));
+  if (entry === undefined) return send(hintedDoubt(facts, nowMs) ?? unheardOfSinceMs(facts, nowMs));
   const relation = relationTo(entry, request);
   const login = loginOf(entry.earlierLogins, request.lineage);
   const recorded = relation === 'new' ? undefined : recordedAnswer(entry, relation, request);
   if (recorded !== undefined) return { do: 'return', result: recorded };
+  if (relation === 'same' && entry.answer !== undefined && isSpentBy(entry.answer, facts)) {
+    return { do: 'return-to-login', answer: entry.answer, entry };
+  }
   if (relation === 'replaced') {
     return { do: 'refuse-login', replacedAtMs: login?.replacedAtMs ?? nowMs };
   }
-  if (request.application < entry.application) {
+  if (request.application < entry.application && facts.settings !== entry.settings) {
     return { do: 'refuse-settings', application: entry.application };
   }
   if (relation === 'same') return decideOwn(facts, entry, nowMs);
   const answer = login?.answer;
-  return answer === undefined ? send(undefined) : { do: 'return-to-login', answer, entry };
+  if (answer !== undefined) return { do: 'return-to-login', answer, entry };
+  const doubt = login?.doubt?.fingerprint === facts.fingerprint ? login.doubt.sinceMs : undefined;
+  return send(doubt ?? request.doubtSinceMs ?? unheardOfSinceMs(facts, nowMs));
 }
 
 /** The entry is of the same login. */
@@ -75,13 +85,15 @@ function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): Att
     }
   }
   const { setback } = entry;
-  if (setback !== undefined && nowMs < setback.holdUntilMs) {
+  // What was asked of other settings, such as a client that has been repaired since, does not hold these back.
+  const isOfThese = entry.settings === facts.settings;
+  if (setback !== undefined && isOfThese && nowMs < setback.holdUntilMs) {
     if (holds(setback.askedByProvider, facts.request.reason)) {
       return { do: 'hold', untilMs: setback.holdUntilMs };
     }
   }
   const doubt = entry.doubt?.fingerprint === facts.fingerprint ? entry.doubt.sinceMs : undefined;
-  return send(doubt ?? open?.atMs ?? forgottenSinceMs(entry, facts.request.generation));
+  return send(doubt ?? open?.atMs ?? forgottenSinceMs(entry, facts, nowMs));
 }
 
 /**
@@ -101,11 +113,34 @@ function recordedAnswer(
     : undefined;
 }
 
+/**
+ * The keeper holds the login's material as it was applied, and this answer has spent that. The generation does not tell:
+ * a login in between may have counted on.
+ */
+function isSpentBy(answer: RefreshResult, { request, fingerprint, leftBy }: AttemptFacts): boolean {
+  const left = leftBy(answer);
+  return fingerprint === request.lineage && left !== undefined && left !== fingerprint;
+}
+
 /** An older journal was restored: it does not know of every request, so a refusal proves nothing. */
-function forgottenSinceMs({ answer }: JournalEntry, generation: number): number | undefined {
-  return answer !== undefined && answer.generation < generation
-    ? answer.token.issuedAtMs
-    : undefined;
+function forgottenSinceMs(
+  { answer }: JournalEntry,
+  facts: AttemptFacts,
+  nowMs: number,
+): number | undefined {
+  if (answer === undefined) return unheardOfSinceMs(facts, nowMs);
+  return answer.generation < facts.request.generation ? answer.token.issuedAtMs : undefined;
+}
+
+/**
+ * The journal has no answer of this login, although the keeper's material is not as it was applied: refreshes were made
+ * that an older journal has forgotten, perhaps one more than the keeper knows.
+ */
+function unheardOfSinceMs(
+  { request, fingerprint }: AttemptFacts,
+  nowMs: number,
+): number | undefined {
+  return fingerprint === request.lineage ? undefined : (request.currentToken?.issuedAtMs ?? nowMs);
 }
 
 function hintedDoubt(facts: AttemptFacts, nowMs: number): number | undefined {

@@ -76,6 +76,14 @@ export function leavesDoubt({ status, shape }: Pick<Refusal, 'status' | 'shape'>
   return GIVEN_UP.includes(status) || (shape === 'foreign' && status >= 200 && status < 300);
 }
 
+/** A gateway gave up waiting (RFC 9110, sections 15.5.9, 15.6.3 and 15.6.5; 520 to 524 are Cloudflare's). */
+const GATEWAY_GAVE_UP = [...GIVEN_UP, 502, 504, 520, 521, 522, 523, 524];
+
+/** Whether the provider may be at work on the request still, behind a gateway that no longer waits for it. */
+export function mayStillRun(status: number): boolean {
+  return GATEWAY_GAVE_UP.includes(status);
+}
+
 /** What a table says of a code. A provider's own table is asked before the standard one. */
 function meaningOf(code: string, codes: CodeTable): Verdict['meaning'] | undefined {
   if (codes.transient.includes(code)) return 'retry';

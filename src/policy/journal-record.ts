@@ -7,13 +7,15 @@ import type {
   Unconfirmed,
 } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
-import { earlierLogins, loginOf, relationTo, withoutAnswers } from './lineage.js';
-import { UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './numbers.js';
+import { earlierLogins, loginOf, relationTo, withoutAnswer } from './lineage.js';
+import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
+import { JOURNAL_LOGINS_MAX, UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './numbers.js';
 
 type Owner = Pick<
   RefreshRequest,
   'credentialId' | 'provider' | 'lineage' | 'epoch' | 'application' | 'earlierLogins' | 'returns'
->;
+> &
+  Pick<JournalEntry, 'settings'>;
 
 /**
  * The entry as an attempt of that owner goes on with it: its own, or a new one in which the login before is kept with
@@ -25,32 +27,69 @@ export function ownedEntry(
   nowMs: number,
 ): JournalEntry {
   const { credentialId, provider, lineage } = owner;
-  const application = Math.max(owner.application, entry?.application ?? 0);
+  const { application, settings } =
+    entry !== undefined && entry.application > owner.application ? entry : owner;
   if (entry !== undefined && relationTo(entry, owner) === 'same') {
     return {
       ...entry,
       provider,
       application,
+      settings,
       epoch: Math.max(owner.epoch, entry.epoch),
-      earlierLogins: earlierLogins<KeptLogin>(lineage, entry.earlierLogins, owner.earlierLogins),
+      earlierLogins: keptLogins(lineage, entry.earlierLogins, owner.earlierLogins),
     };
   }
   const before =
     entry === undefined ? [] : [keptLogin(owner, entry, nowMs), ...entry.earlierLogins];
+  const doubtThen = loginOf(entry?.earlierLogins ?? [], lineage)?.doubt;
   return {
     credentialId,
     provider,
     lineage,
     application,
+    settings,
     epoch: Math.max(owner.epoch, (entry?.epoch ?? 0) + 1),
-    earlierLogins: earlierLogins<KeptLogin>(lineage, before, owner.earlierLogins),
+    earlierLogins: keptLogins(lineage, before, owner.earlierLogins),
+    ...(doubtThen === undefined ? {} : { doubt: doubtThen }),
   };
 }
 
-/** The login that an entry is of, once another one takes its place. */
-function keptLogin(owner: Owner, { lineage, answer }: JournalEntry, nowMs: number): KeptLogin {
+/**
+ * The entry after an application that no refresh follows at once; `undefined` where it says nothing new, or is not newer
+ * than what the entry knows.
+ */
+export function withApplication(
+  owner: Owner,
+  held: JournalEntry | undefined,
+  nowMs: number,
+): JournalEntry | undefined {
+  if (held !== undefined && owner.application <= held.application) return undefined;
+  return ownedEntry(owner, held, nowMs);
+}
+
+/** The login that an entry is of, once another one takes its place. Nobody waits any more for an open request of it. */
+function keptLogin(owner: Owner, entry: JournalEntry, nowMs: number): KeptLogin {
+  const { lineage, answer, intent } = entry;
   const replacedAtMs = loginOf(owner.earlierLogins, lineage)?.replacedAtMs ?? nowMs;
-  return { lineage, replacedAtMs, ...(answer === undefined ? {} : { answer }) };
+  const doubtful =
+    entry.doubt ??
+    (intent === undefined ? undefined : { fingerprint: intent.fingerprint, sinceMs: intent.atMs });
+  return {
+    lineage,
+    replacedAtMs,
+    ...(answer === undefined ? {} : { answer }),
+    ...(doubtful === undefined ? {} : { doubt: doubtful }),
+  };
+}
+
+/** Of the newest logins all that is kept, of the others that they were: an old file of any age is recognised. */
+function keptLogins(
+  present: string,
+  ...lists: readonly (readonly KeptLogin[])[]
+): readonly KeptLogin[] {
+  return earlierLogins<KeptLogin>(present, JOURNAL_LOGINS_MAX, ...lists).map((login, index) =>
+    index < EARLIER_LOGINS_MAX ? login : withoutAnswer(login),
+  );
 }
 
 /** The entry of a login to which an operator returns, with the newest answer that was kept of it. */
@@ -67,7 +106,11 @@ export function withReturnedLogin(
 
 /** What a result says of its login. */
 export function lineageIn({ lineage, epoch, earlierLogins: before }: JournalEntry): Lineage {
-  return { lineage, epoch, earlierLogins: withoutAnswers(before) };
+  return {
+    lineage,
+    epoch,
+    earlierLogins: before.slice(0, EARLIER_LOGINS_MAX).map(withoutAnswer),
+  };
 }
 
 /** The entry before a request: whatever is known stays, so that a crash loses nothing. */
@@ -123,9 +166,19 @@ export function withAnswer(
     lineage,
     epoch,
     application,
+    settings,
     earlierLogins: before,
   } = held ?? owned;
-  return { credentialId, provider, lineage, epoch, application, earlierLogins: before, answer };
+  return {
+    credentialId,
+    provider,
+    lineage,
+    epoch,
+    application,
+    settings,
+    earlierLogins: before,
+    answer,
+  };
 }
 
 function withLateAnswer(held: JournalEntry, answer: RefreshResult): JournalEntry | undefined {
@@ -135,7 +188,7 @@ function withLateAnswer(held: JournalEntry, answer: RefreshResult): JournalEntry
   const kept = { lineage, replacedAtMs: login?.replacedAtMs ?? token.issuedAtMs, answer };
   return {
     ...held,
-    earlierLogins: earlierLogins<KeptLogin>(held.lineage, [kept], held.earlierLogins),
+    earlierLogins: keptLogins(held.lineage, [kept], held.earlierLogins),
   };
 }
 
@@ -144,10 +197,13 @@ export interface Aftermath {
   readonly doubtSinceMs?: number;
   readonly setback?: Setback;
   readonly unconfirmed?: Unconfirmed;
+  /** The provider may be at work on the request until then. */
+  readonly openUntilMs?: number;
 }
 
 /**
- * The entry after an attempt without a token: its request is over, what it left in doubt stays. `undefined` where its
+ * The entry after an attempt without a token: its request is over, unless the provider may be at work on it still; what it
+ * left in doubt stays. `undefined` where its
  * intent is gone: another attempt came after it, and that one's record counts.
  */
 export function withAftermath(
@@ -157,9 +213,10 @@ export function withAftermath(
 ): JournalEntry | undefined {
   if (!hasOpenIntent(held, intent)) return undefined;
   const { intent: _over, doubt: _doubt, setback: _setback, unconfirmed: _count, ...kept } = held;
-  const { setback, unconfirmed } = aftermath;
+  const { setback, unconfirmed, openUntilMs } = aftermath;
   return {
     ...kept,
+    ...(openUntilMs === undefined ? {} : { intent: { ...intent, overAtMs: openUntilMs } }),
     ...doubt(intent.fingerprint, aftermath.doubtSinceMs),
     ...(setback === undefined ? {} : { setback }),
     ...(unconfirmed === undefined ? {} : { unconfirmed }),

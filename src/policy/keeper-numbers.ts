@@ -36,3 +36,8 @@ export const RUN_MAX_MESSAGES = 1_000;
 export const RUN_HARD_MAX_MESSAGES = 1_500;
 /** Oldest run: workers with new code take every keeper over within it. */
 export const RUN_MAX_AGE_MS = 7 * DAY_MS;
+
+// What a keeper remembers
+
+/** Logins before the present one that a keeper carries along, and whose newest answers the journal keeps. */
+export const EARLIER_LOGINS_MAX = 20;

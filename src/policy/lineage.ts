@@ -2,7 +2,6 @@ import type { CredentialSpec } from '../contract/credential.js';
 import type { JournalEntry, KeptLogin } from '../contract/journal-entry.js';
 import type { EarlierLogin, KeeperState } from '../contract/keeper.js';
 import type { Lineage, RefreshRequest } from '../contract/refresh-activity.js';
-import { EARLIER_LOGINS_MAX } from './numbers.js';
 
 /** The lineage that a credential's material founds: the fingerprint of what a refresh spends, as it was applied. */
 export function lineageOf({ fingerprints, traits }: CredentialSpec): string {
@@ -38,9 +37,10 @@ export function loginOf<Login extends EarlierLogin>(
   return logins.find((login) => login.lineage === lineage);
 }
 
-/** Logins of several lists without that of `present`, the newest first, each once, as many as are remembered. */
+/** Logins of several lists without that of `present`, the newest first, each once, at most `max` of them. */
 export function earlierLogins<Login extends EarlierLogin>(
   present: string,
+  max: number,
   ...lists: readonly (readonly Login[])[]
 ): readonly Login[] {
   const known = new Map<string, Login>();
@@ -49,10 +49,10 @@ export function earlierLogins<Login extends EarlierLogin>(
   }
   return [...known.values()]
     .sort((left, right) => right.replacedAtMs - left.replacedAtMs)
-    .slice(0, EARLIER_LOGINS_MAX);
+    .slice(0, max);
 }
 
-/** Earlier logins as keepers know them: the answers stay in the journal. */
-export function withoutAnswers(logins: readonly KeptLogin[]): readonly EarlierLogin[] {
-  return logins.map(({ lineage, replacedAtMs }) => ({ lineage, replacedAtMs }));
+/** An earlier login as keepers know it: the answer stays in the journal. */
+export function withoutAnswer({ lineage, replacedAtMs }: KeptLogin): EarlierLogin {
+  return { lineage, replacedAtMs };
 }

@@ -17,8 +17,8 @@ export const LEAD_MAX_MS = 5 * MINUTE_MS;
 export const LEAD_JITTER_SHARE = 0.2;
 // Logins
 
-/** Logins before the present one that are remembered, with their newest answers: a file of any age is recognised. */
-export const EARLIER_LOGINS_MAX = 20;
+/** Logins before the present one that the journal remembers: an old file is recognised, also after a login a day for years. */
+export const JOURNAL_LOGINS_MAX = 1_000;
 
 // How long material lives
 

@@ -39,6 +39,7 @@ export function statusAnswer(keeper: Keeper): StatusAnswer {
       : { materialExpiresAtMs: token.materialExpiresAtMs }),
     ...(keeper.hasEnded ? {} : { nextRefreshAtMs: keeper.nextStartAtMs }),
     refreshing: keeper.isRefreshing,
+    awaitsRefresh: keeper.awaitsRefresh(Date.now()),
     forcePending: state.pendingForce !== undefined,
     failureStreak: state.failureStreak,
     ...(state.lastFailure === undefined ? {} : { lastFailure: state.lastFailure }),

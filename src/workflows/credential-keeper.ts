@@ -18,6 +18,7 @@ import { isRunLongEnough, mustRunEnd, runEndsAtMs } from '../policy/run-length.j
 import { Keeper } from './keeper.js';
 import { handleMessages } from './message-handlers.js';
 import { OperatorView } from './operator-view.js';
+import { recordApplication } from './record-application.js';
 import { refresh } from './refresh.js';
 import { revoke } from './revoke.js';
 import { runFacts } from './run.js';
@@ -68,6 +69,7 @@ async function keepFresh(keeper: Keeper, view: OperatorView): Promise<void> {
     else if (keeper.isStopRequested) keeper.end('stopped');
     else if (mayContinueAsNew(keeper)) await continueAsNew(keeper);
     else if (keeper.nextStartAtMs <= Date.now()) await refresh(keeper, view);
+    else if (keeper.state.isUnrecorded === true) await recordApplication(keeper);
     else await somethingToDo(keeper);
   }
 }
@@ -81,7 +83,11 @@ async function somethingToDo(keeper: Keeper): Promise<void> {
     ? startAtMs
     : Math.min(startAtMs, runEndsAtMs(run));
   await condition(
-    () => keeper.isEndWanted || keeper.nextStartAtMs !== startAtMs || mayContinueAsNew(keeper),
+    () =>
+      keeper.isEndWanted ||
+      keeper.state.isUnrecorded === true ||
+      keeper.nextStartAtMs !== startAtMs ||
+      mayContinueAsNew(keeper),
     Math.max(wakeAtMs - Date.now(), 1),
     { summary: `next refresh of ${keeper.state.spec.id}` },
   );

@@ -18,7 +18,9 @@ import {
   pendingForceAfter,
   survivesRefresh,
 } from '../policy/forced-refresh.js';
+import { EARLIER_LOGINS_MAX } from '../policy/keeper-numbers.js';
 import { earlierLogins, loginOf } from '../policy/lineage.js';
+import { specAfter } from '../policy/adopted-material.js';
 import { refreshDueAtMs, unforcedStartAtMs } from '../policy/refresh-time.js';
 import { keeperStatus } from '../policy/status.js';
 
@@ -72,6 +74,12 @@ export class Keeper {
     return nextStartAtMs(this.state);
   }
 
+  /** Whether a refresh is under way, or due. */
+  awaitsRefresh(nowMs: number): boolean {
+    if (this.hasEnded) return false;
+    return this.state.wantedSinceMs !== undefined || this.nextStartAtMs <= nowMs;
+  }
+
   /** Whether a refresh that somebody asked for may start. */
   isForceDue(nowMs: number): boolean {
     const atMs = forcedStartAtMs(this.state);
@@ -106,8 +114,8 @@ export class Keeper {
    * Lets the next refresh use another journal. What the one before knew is lost, so that refresh is in doubt. One that
    * is in backoff is cut: its attempts ask for the journal of before, for as long as it lasts.
    */
-  moveJournal({ from, to }: MoveJournalRequest, nowMs: number): string | undefined {
-    if (this.state.journalId !== from) return this.state.journalId;
+  moveJournal({ from, to }: MoveJournalRequest, nowMs: number): string {
+    if (this.state.journalId !== from) return this.state.journalId ?? to;
     const { token, doubtSinceMs, generation, wantedSinceMs } = this.state;
     this.state = {
       ...this.state,
@@ -149,13 +157,19 @@ export class Keeper {
       wantedSinceMs: _wanted,
       doubtSinceMs: _doubt,
       returns: _returns,
+      isUnrecorded: _told,
       ...kept
     } = this.state;
     const token = datedToken(result, nowMs);
     this.state = {
       ...kept,
       epoch: result.epoch,
-      earlierLogins: earlierLogins(result.lineage, result.earlierLogins, kept.earlierLogins),
+      earlierLogins: earlierLogins(
+        result.lineage,
+        EARLIER_LOGINS_MAX,
+        result.earlierLogins,
+        kept.earlierLogins,
+      ),
       journalId: result.journalId,
       generation,
       ...(pendingForce !== undefined && survivesRefresh(pendingForce, generation)
@@ -168,6 +182,13 @@ export class Keeper {
     };
     this.refreshes += 1;
     this.updateStatus(nowMs);
+  }
+
+  /** The journal knows of the newest application; what it brings is newer than what came with that. */
+  recordedApplication(newest: RefreshResult | undefined, nowMs: number): void {
+    const { isUnrecorded: _told, ...state } = this.state;
+    this.state = state;
+    if (newest !== undefined) this.succeed(newest, nowMs);
   }
 
   /** Remembers a failure and when to try again. */
@@ -210,21 +231,6 @@ export class Keeper {
   updateStatus(nowMs: number): void {
     if (!this.hasEnded) this.state = { ...this.state, status: keeperStatus(this.state, nowMs) };
   }
-}
-
-/**
- * A result of a later login reaches a keeper that was reset to before it. Unless it learns what was applied then, the
- * next application of that file would bring back material that rotation has spent since.
- */
-function specAfter(spec: CredentialSpec, result: RefreshResult): CredentialSpec {
-  const material = { ...spec.material, ...result.replacedMaterial };
-  const { spentField } = spec.traits;
-  if (!Object.hasOwn(result.replacedMaterial, spentField)) return { ...spec, material };
-  return {
-    ...spec,
-    material,
-    fingerprints: { ...spec.fingerprints, [spentField]: result.lineage },
-  };
 }
 
 function reasonOf(cuts: CutWait | undefined): RefreshReason {

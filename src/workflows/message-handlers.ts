@@ -66,7 +66,7 @@ export function handleMessages(keeper: Keeper): void {
     moveJournalUpdate,
     (request) => {
       keeper.messages += 1;
-      return keeper.moveJournal(request, Date.now()) ?? request.from;
+      return keeper.moveJournal(request, Date.now());
     },
     {
       validator: (request: unknown) => {

@@ -9,11 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { providerTaskQueue } from '../contract/names.js';
 import { fitsRefreshResult } from '../contract/payload-checks.js';
-import type {
-  RefreshActivities,
-  RefreshRequest,
-  RefreshResult,
-} from '../contract/refresh-activity.js';
+import type { RefreshActivities, RefreshResult } from '../contract/refresh-activity.js';
 import { forcedStartAtMs } from '../policy/forced-refresh.js';
 import { RETRYING_AFTER_MS } from '../policy/keeper-numbers.js';
 import {
@@ -22,11 +18,11 @@ import {
   RETRY_FIRST_MS,
   RETRY_MAX_WHILE_VALID_MS,
 } from '../policy/numbers.js';
-import { keeperLineage } from '../policy/lineage.js';
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
 import type { OperatorView } from './operator-view.js';
+import { refreshRequest } from './refresh-request.js';
 import { runFacts } from './run.js';
 import { settleFailure } from './settle-failure.js';
 
@@ -92,22 +88,7 @@ function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResul
     },
     summary: `refresh ${state.spec.id} after generation ${state.generation} (${begun.reason})`,
   });
-  const request: RefreshRequest = {
-    credentialId: state.spec.id,
-    provider: state.spec.provider,
-    config: state.spec.config,
-    material: state.spec.material,
-    timing: state.spec.timing,
-    ...keeperLineage(state),
-    application: state.application,
-    ...(state.returns === undefined ? {} : { returns: state.returns }),
-    ...(state.journalId === undefined ? {} : { journalId: state.journalId }),
-    generation: state.generation,
-    ...(state.token === undefined ? {} : { currentToken: state.token }),
-    reason: begun.reason,
-    ...(state.doubtSinceMs === undefined ? {} : { doubtSinceMs: state.doubtSinceMs }),
-  };
-  return run(request);
+  return run(refreshRequest(state, begun.reason));
 }
 
 function isCutWanted(keeper: Keeper, begun: BegunRefresh): boolean {
@@ -132,7 +113,8 @@ function nextLookAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): numbe
   return Math.min(...moments.filter((atMs) => atMs !== undefined));
 }
 
-function causeOf(error: unknown): ApplicationFailure | CancelledFailure | undefined {
+/** What ended an activity of ours, if that is known. */
+export function causeOf(error: unknown): ApplicationFailure | CancelledFailure | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof ApplicationFailure || cause instanceof CancelledFailure
     ? cause

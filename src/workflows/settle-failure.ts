@@ -30,6 +30,16 @@ export function settleFailure(
   keeper.failUntil(failure, nowMs + retryInMs, nowMs);
 }
 
+/** Ends the keeper where a failure is final, and changes nothing else. */
+export function endIfFinal(
+  keeper: Keeper,
+  cause: ApplicationFailure | CancelledFailure | undefined,
+): void {
+  if (cause === undefined || cause instanceof CancelledFailure) return;
+  const failure = summaryOf(keeper, cause, Date.now());
+  if (failure.type === 'PermanentRefreshError') keeper.end('failed', failure);
+}
+
 function summaryOf(
   keeper: Keeper,
   cause: ApplicationFailure | undefined,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
+import { fingerprintOf } from '../../src/activities/spend.js';
+import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../../src/policy/numbers.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import {
   abitmediaRefusal,
@@ -170,6 +172,9 @@ describe('an unconfirmed refusal', () => {
   });
 });
 
+/** When a request of the first attempt is surely over. */
+const OVER_AT = SCHEDULED_AT + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS + 1_000;
+
 describe('a request whose answer never came', () => {
   it.each([
     ['a cut connection', new WireError('connection_lost', true), true],
@@ -185,17 +190,31 @@ describe('a request whose answer never came', () => {
       expect(failure).toMatchObject({ type: 'TransientRefreshError', nonRetryable: false });
       expect(failure.details[0].code).toBe(error.code);
       rig.answer = abitmediaRefusal;
-      const refused = await rig.failure({ reason: 'forced' });
+      const refused = await rig.failure({ reason: 'forced' }, { scheduledAt: OVER_AT });
       expect(refused.details[0].code).toBe(doubt ? 'outcome_unknown' : '400');
     },
   );
+
+  it.each([
+    ['a cut connection', () => Promise.reject(new WireError('connection_lost', true))],
+    ['a gateway that gave up', () => answerOf(504, page)],
+  ])('is not sent again after %s before its time is over, whoever asks', async (_name, answer) => {
+    const rig = new RefreshRig();
+    rig.answer = answer;
+    expect((await rig.failure()).nextRetryDelay).toBeGreaterThanOrEqual(
+      OVER_AT - SCHEDULED_AT - 1_000,
+    );
+    const forced = await rig.failure({ reason: 'forced-now' }, { scheduledAt: OVER_AT - 2_000 });
+    expect(forced.details[0].code).toBe('request_may_be_open');
+    expect(rig.sent).toHaveLength(1);
+  });
 
   it('is no longer in doubt once a token came', async () => {
     const rig = new RefreshRig();
     rig.answer = () => Promise.reject(new WireError('connection_lost', true));
     await rig.failure();
     rig.answer = () => abitmediaTokens(6);
-    await rig.attempt({ reason: 'forced' });
+    await rig.attempt({ reason: 'forced' }, { scheduledAt: OVER_AT });
     expect(rig.journal.entries.get('acme/shop')?.doubt).toBeUndefined();
   });
 
@@ -210,6 +229,7 @@ describe('a token that renews only itself', () => {
   const klavi = (expiresAtMs: number): Partial<RefreshRequest> => ({
     provider: 'klavi',
     material: { accessToken: 'access-5' },
+    lineage: fingerprintOf('access-5'),
     reason: 'forced',
     currentToken: {
       value: 'access-5',

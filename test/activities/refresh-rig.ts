@@ -1,10 +1,12 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
+import { fingerprintOf } from '../../src/activities/spend.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
 import type { Intent, JournalEntry } from '../../src/contract/journal-entry.js';
 import type {
+  RecordedApplication,
   RefreshActivities,
   RefreshRequest,
   RefreshResult,
@@ -16,6 +18,11 @@ import { MemoryJournal } from './memory-journal.js';
 
 /** The server's time at which the attempt of a rig was scheduled: far from this machine's clock on purpose. */
 export const SCHEDULED_AT = Date.UTC(2031, 4, 5);
+
+/** The login of the rig's credential: its refresh token as it was applied, which is the one that it still has. */
+export const LOGIN = fingerprintOf('refresh-5');
+/** What the journal says of the rig's settings. */
+const SETTINGS = fingerprintOf('{"config":{},"material":{},"provider":"abitmedia"}');
 
 /** A failure as it would cross into Temporal. */
 export interface CrossedFailure {
@@ -53,6 +60,17 @@ export class RefreshRig {
       worker.refreshToken,
       requestOf(overrides),
     );
+  }
+
+  /** Tells the journal of an application. */
+  recordApplication(overrides: Partial<RefreshRequest> = {}): Promise<RecordedApplication> {
+    const environment = quietEnvironment();
+    Object.assign(environment.context.info, { currentAttemptScheduledTimestampMs: SCHEDULED_AT });
+    return environment.run<
+      [RefreshRequest],
+      RecordedApplication,
+      RefreshActivities['recordApplication']
+    >(this.worker().recordApplication, requestOf(overrides));
   }
 
   /** The activities of one worker process. */
@@ -103,7 +121,7 @@ function requestOf(overrides: Partial<RefreshRequest> = {}): RefreshRequest {
     config: {},
     material: { refreshToken: 'refresh-5' },
     timing: {},
-    lineage: 'login-a',
+    lineage: LOGIN,
     epoch: 1,
     earlierLogins: [],
     application: 1_000,
@@ -155,9 +173,10 @@ export function journalEntry(overrides: Partial<JournalEntry> = {}): JournalEntr
   return {
     credentialId: 'acme/shop',
     provider: 'abitmedia',
-    lineage: 'login-a',
+    lineage: LOGIN,
     epoch: 1,
     application: 1_000,
+    settings: SETTINGS,
     earlierLogins: [],
     ...overrides,
   };

@@ -10,6 +10,7 @@ import {
 import { UnopenedEntryError } from '../../src/journal/port.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import {
+  LOGIN,
   abitmediaRefusal,
   abitmediaTokens,
   answerOf,
@@ -247,7 +248,7 @@ describe('two attempts that overlap after all', () => {
     const later = journalEntry({
       lineage: 'login-b',
       epoch: 2,
-      earlierLogins: [{ lineage: 'login-a', replacedAtMs: SCHEDULED_AT }],
+      earlierLogins: [{ lineage: LOGIN, replacedAtMs: SCHEDULED_AT }],
     });
     rig.answer = () => {
       rig.journal.entries.set('acme/shop', later);
@@ -257,7 +258,7 @@ describe('two attempts that overlap after all', () => {
     expect(answer.generation).toBe(6);
     expect(rig.journal.entries.get('acme/shop')).toEqual({
       ...later,
-      earlierLogins: [{ lineage: 'login-a', replacedAtMs: SCHEDULED_AT, answer }],
+      earlierLogins: [{ lineage: LOGIN, replacedAtMs: SCHEDULED_AT, answer }],
     });
   });
 
@@ -423,7 +424,7 @@ describe('an attempt whose journal knows more than the keeper', () => {
 
   it('sends nothing with material of a login that was replaced, and says when it was', async () => {
     const rig = new RefreshRig();
-    const replaced = [{ lineage: 'login-a', replacedAtMs: SCHEDULED_AT - 86_400_000 }];
+    const replaced = [{ lineage: LOGIN, replacedAtMs: SCHEDULED_AT - 86_400_000 }];
     const entry = journalEntry({ lineage: 'login-b', epoch: 2, earlierLogins: replaced });
     rig.journal.entries.set('acme/shop', entry);
     const failure = await rig.failure({ generation: 0 });
@@ -437,10 +438,18 @@ describe('an attempt whose journal knows more than the keeper', () => {
 
   it('sends nothing with settings that were replaced', async () => {
     const rig = new RefreshRig();
-    rig.journal.entries.set('acme/shop', journalEntry({ application: 2_000 }));
+    rig.journal.entries.set('acme/shop', journalEntry({ application: 2_000, settings: 'later' }));
     const failure = await rig.failure();
     expect(failure.details[0]).toMatchObject({ code: 'settings_replaced', application: 2_000 });
     expect(rig.sent).toHaveLength(0);
+  });
+
+  it('goes on with the same settings, however far ahead the clock was that applied them last', async () => {
+    const rig = new RefreshRig();
+    rig.journal.entries.set('acme/shop', journalEntry({ application: 2_000 }));
+    rig.answer = () => abitmediaTokens(6);
+    expect((await rig.attempt()).generation).toBe(6);
+    expect(rig.journal.entries.get('acme/shop')?.application).toBe(2_000);
   });
 
   it('keeps the newest answer of a login that another one replaces', async () => {
@@ -451,7 +460,7 @@ describe('an attempt whose journal knows more than the keeper', () => {
     expect(rig.journal.entries.get('acme/shop')).toMatchObject({
       lineage: 'login-b',
       epoch: 2,
-      earlierLogins: [{ lineage: 'login-a', answer: newest }],
+      earlierLogins: [{ lineage: LOGIN, answer: newest }],
     });
   });
 
@@ -461,12 +470,71 @@ describe('an attempt whose journal knows more than the keeper', () => {
     await rig.attempt();
     await rig.attempt({ lineage: 'login-b', epoch: 2, generation: 6 });
     const back = await rig.attempt({ generation: 0, returns: true, application: 2_000 });
-    expect(back).toMatchObject({ lineage: 'login-a', epoch: 3, token: { value: 'access-6' } });
+    expect(back).toMatchObject({ lineage: LOGIN, epoch: 3, token: { value: 'access-6' } });
     expect(rig.sent).toHaveLength(2);
     expect(rig.journal.entries.get('acme/shop')).toMatchObject({
-      lineage: 'login-a',
+      lineage: LOGIN,
       earlierLogins: [{ lineage: 'login-b' }],
     });
+  });
+});
+
+describe('an application that no refresh follows at once', () => {
+  it('is told to the journal without a request, so that a keeper that forgets it is found out', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    await rig.attempt();
+    const material = { refreshToken: 'refresh-6' };
+    const config = { baseUrl: 'https://api.example.com' };
+    const updated = { generation: 6, material, application: 2_000, config };
+    expect(await rig.recordApplication(updated)).toEqual({ credentialId: 'acme/shop' });
+    const reset = await rig.failure({ generation: 6, material });
+    expect(reset.details[0]).toMatchObject({ code: 'settings_replaced', application: 2_000 });
+    expect(rig.sent).toHaveLength(1);
+  });
+
+  it('brings the newest answer of its login, where a file brought an older token', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    const newest = await rig.attempt();
+    const seeded = { generation: 0, application: 2_000 };
+    expect(await rig.recordApplication(seeded)).toEqual({ credentialId: 'acme/shop', newest });
+    expect(rig.sent).toHaveLength(1);
+  });
+
+  it('is refused where its login was replaced', async () => {
+    const rig = new RefreshRig();
+    const earlierLogins = [{ lineage: LOGIN, replacedAtMs: SCHEDULED_AT }];
+    const entry = journalEntry({ lineage: 'login-b', epoch: 2, earlierLogins });
+    rig.journal.entries.set('acme/shop', entry);
+    await expect(rig.recordApplication({ generation: 0 })).rejects.toMatchObject({
+      type: 'PermanentRefreshError',
+      details: [{ code: 'login_replaced' }],
+    });
+  });
+});
+
+describe('a login that was in doubt when another one took its place', () => {
+  it('is in doubt again once an operator returns to it', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => Promise.reject(new WireError('answer_too_large', true));
+    await rig.failure();
+    rig.answer = () => abitmediaTokens(7);
+    const other = { lineage: 'login-b', material: { refreshToken: 'of b' }, epoch: 2 };
+    await rig.attempt({ ...other, application: 2_000 });
+    rig.answer = abitmediaRefusal;
+    const back = await rig.failure({ returns: true, application: 3_000, generation: 7 });
+    expect(back.details[0]).toMatchObject({ code: 'outcome_unknown', doubtSinceMs: SCHEDULED_AT });
+  });
+});
+
+describe('a journal of before the present login', () => {
+  it('makes a refusal doubtful, since it has forgotten what was refreshed', async () => {
+    const rig = new RefreshRig();
+    rig.journal.entries.set('acme/shop', journalEntry({ lineage: 'login-0' }));
+    rig.answer = abitmediaRefusal;
+    const refused = await rig.failure({ lineage: 'login-b', epoch: 2, application: 2_000 });
+    expect(refused.details[0].code).toBe('outcome_unknown');
   });
 });
 

@@ -15,6 +15,7 @@ function status(more: Partial<StatusAnswer> = {}): StatusAnswer {
     generation: 1,
     epoch: 1,
     refreshing: false,
+    awaitsRefresh: false,
     forcePending: false,
     failureStreak: 0,
     ...more,
@@ -51,7 +52,7 @@ it('waits for a token after applying, and tells how long it lives', async () => 
   const [result] = await applyCredentials(
     {
       keepers: { apply: async () => ({ outcome: 'started' }) },
-      tokens: { status: async () => answers.shift() ?? status() },
+      reader: { status: async () => answers.shift() ?? status() },
     },
     [spec('a')],
     () => undefined,
@@ -71,7 +72,7 @@ it('goes on with the other credentials when one fails, and exits with the failur
   const results = await applyCredentials(
     {
       keepers: { apply },
-      tokens: { status: async () => status({ expiresAtMs: Date.now() + 60_000 }) },
+      reader: { status: async () => status({ expiresAtMs: Date.now() + 60_000 }) },
     },
     ['a', 'b', 'c'].map(spec),
     () => undefined,

@@ -37,6 +37,7 @@ export class FakeKeepers implements KeeperPort {
       epoch: 1,
       ...(token === undefined ? {} : { expiresAtMs: token.expiresAtMs }),
       refreshing: false,
+      awaitsRefresh: false,
       forcePending: false,
       failureStreak: 0,
     };

@@ -90,6 +90,7 @@ const status: StatusAnswer = {
   generation: 5,
   epoch: 1,
   refreshing: true,
+  awaitsRefresh: true,
   forcePending: false,
   failureStreak: 2,
   materialExpiresAtMs: 8,

@@ -203,7 +203,15 @@ describe.each(['files', 'PostgreSQL'] as const)('a journal in %s', (kind) => {
     });
     expect(standIn.requests).toHaveLength(sent);
 
-    await expect(keepers().apply(second)).resolves.toEqual({ outcome: 'reauthorized' });
+    await expect(keepers().apply(first, { returns: true })).resolves.toEqual({
+      outcome: 'restarted',
+    });
+    await expect(tokens().get(first.id)).resolves.toMatchObject({ status: 'fresh' });
+    expect(standIn.requests).toHaveLength(sent);
+
+    await expect(keepers().apply(second, { returns: true })).resolves.toEqual({
+      outcome: 'reauthorized',
+    });
     await expect(tokens().get(second.id)).resolves.toMatchObject({ status: 'fresh' });
     expect(standIn.requests).toHaveLength(sent);
     expect(reused()).toEqual([]);

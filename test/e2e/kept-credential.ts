@@ -7,6 +7,7 @@ import type { Application } from '../../src/client/application.js';
 import { KeeperAdministration } from '../../src/client/keeper-administration.js';
 import type { CredentialSpec, Token } from '../../src/contract/credential.js';
 import {
+  carriedStateQuery,
   ensureFreshUpdate,
   forceRefreshSignal,
   tokenQuery,
@@ -102,6 +103,11 @@ export class KeptCredential {
 
   token(): Promise<TokenAnswer> {
     return this.keeper.query(tokenQuery);
+  }
+
+  /** What the keeper would refresh with. */
+  async state(): Promise<CredentialSpec> {
+    return (await this.keeper.query(carriedStateQuery)).spec;
   }
 
   /** Waits for a token after this generation, asking for a refresh if need be. */

@@ -37,6 +37,7 @@ export function entryOf(generation: number): JournalEntry {
     lineage: 'login-a',
     epoch: 1,
     application: 1,
+    settings: 'settings',
     earlierLogins: [],
     intent: { id: 'intent-1', fingerprint: 'f', atMs: 1, attemptAgeMs: 2 },
     answer: {

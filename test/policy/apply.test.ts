@@ -50,6 +50,12 @@ describe('a credential that is applied for the first time', () => {
 });
 
 describe('a credential that is applied to a running keeper', () => {
+  it('keeps what rotation has brought, also when the file names another provider for the same secret', () => {
+    const before = state();
+    const next = taken(before, application({ provider: 'abitmedia' })).state;
+    expect(next.spec.material['refreshToken']).toBe(before.spec.material['refreshToken']);
+  });
+
   it('changes nothing but the number of the last application when it is the same file after five rotations', () => {
     const before = state();
     const request = application();
@@ -241,6 +247,15 @@ describe('a login that was replaced', () => {
     const stopped = { ...second, status: 'stopped' as const };
     const result = resumed(stopped, application({}, { application: 3_000 }), NOW);
     expect(result).toMatchObject({ refused: { reason: 'replaced-login' } });
+  });
+
+  it('is taken on purpose also by a keeper that does not know that it was replaced', () => {
+    const forgetful = { ...state(), earlierLogins: [] };
+    const again = application({}, { application: 3_000, returns: true });
+    expect(taken(forgetful, again)).toMatchObject({
+      outcome: 'unchanged',
+      state: { returns: true },
+    });
   });
 
   it('is taken when an operator returns to it on purpose, and the later one is then the replaced one', () => {

@@ -30,6 +30,7 @@ const entry = (overrides: Partial<JournalEntry> = {}): JournalEntry => ({
   lineage: 'login-a',
   epoch: 1,
   application: 1_000,
+  settings: 'settings',
   earlierLogins: [],
   ...overrides,
 });
@@ -38,6 +39,8 @@ const facts = (overrides: Partial<AttemptFacts> = {}): AttemptFacts => ({
   journalId: 'journal-1',
   entry: undefined,
   fingerprint: 'f5',
+  settings: 'settings',
+  leftBy: ({ replacedMaterial }) => replacedMaterial['refreshToken'],
   rotates: true,
   sentWithJournal: undefined,
   scheduledAtMs: NOW,
@@ -49,7 +52,7 @@ const intent = { id: 'intent-1', fingerprint: 'f5', atMs: NOW - 9_000, attemptAg
 
 describe('an attempt that looks into the journal first', () => {
   it('sends when nothing is recorded', () => {
-    expect(decideAttempt(facts(), NOW)).toEqual({ do: 'send' });
+    expect(decideAttempt(facts({ fingerprint: 'login-a' }), NOW)).toEqual({ do: 'send' });
   });
 
   it('returns a recorded answer without a request', () => {
@@ -71,6 +74,10 @@ describe('an attempt that looks into the journal first', () => {
     expect(decideAttempt(facts({ entry: entry({ answer: answer(5) }) }), NOW)).toEqual({
       do: 'send',
     });
+  });
+
+  it('takes a refusal for no proof when the journal knows nothing of refreshes that were made', () => {
+    expect(decideAttempt(facts(), NOW)).toEqual({ do: 'send', doubtSinceMs: NOW });
   });
 
   it('takes a refusal for no proof when an older journal was restored: it may have forgotten a request', () => {
@@ -101,6 +108,26 @@ describe('an attempt of a keeper that has forgotten', () => {
     });
   });
 
+  it('adopts that answer also where a login in between has counted on, so that no first refresh token is sent again', () => {
+    const rotated = { ...answer(3), replacedMaterial: { refreshToken: 'f3' } };
+    const returned = facts({
+      request: { ...request, generation: 4, application: 5_000 },
+      fingerprint: 'login-a',
+      entry: entry({ answer: rotated }),
+    });
+    expect(decideAttempt(returned, NOW)).toEqual({
+      do: 'return-to-login',
+      answer: rotated,
+      entry: entry({ answer: rotated }),
+    });
+  });
+
+  it('goes on with its own material where a refresh replaces none', () => {
+    const kept = { ...answer(5), replacedMaterial: { refreshToken: 'login-a' } };
+    const own = facts({ fingerprint: 'login-a', entry: entry({ answer: kept }) });
+    expect(decideAttempt(own, NOW)).toEqual({ do: 'send' });
+  });
+
   it('sends nothing when it was started anew with the file of a login that was replaced', () => {
     expect(decideAttempt(facts({ request: started, entry: replaced }), NOW)).toEqual({
       do: 'refuse-login',
@@ -125,7 +152,7 @@ describe('an attempt of a keeper that has forgotten', () => {
   });
 
   it('sends nothing with settings that were replaced: their address may have been withdrawn', () => {
-    const later = entry({ application: 1_001, answer: answer(5) });
+    const later = entry({ application: 1_001, settings: 'later', answer: answer(5) });
     expect(decideAttempt(facts({ entry: later }), NOW)).toEqual({
       do: 'refuse-settings',
       application: 1_001,
@@ -140,7 +167,8 @@ describe('an attempt of a keeper that has forgotten', () => {
   it('sends for a login that the journal does not know: it is the newest', () => {
     const fresh = { ...started, lineage: 'login-c' };
     const recorded = entry({ lineage: 'login-b', intent, answer: answer(9, 'login-b') });
-    expect(decideAttempt(facts({ request: fresh, entry: recorded }), NOW)).toEqual({ do: 'send' });
+    const own = facts({ request: fresh, fingerprint: 'login-c', entry: recorded });
+    expect(decideAttempt(own, NOW)).toEqual({ do: 'send' });
   });
 
   it('finds the newest answer of a login to which an operator returns', () => {
@@ -173,7 +201,8 @@ describe('an attempt with another journal than the keeper’s', () => {
 
   it('sends where no journal is known yet', () => {
     const { journalId: _unknown, ...first } = request;
-    expect(decideAttempt(facts({ request: first }), NOW)).toEqual({ do: 'send' });
+    const own = facts({ request: first, fingerprint: 'login-a' });
+    expect(decideAttempt(own, NOW)).toEqual({ do: 'send' });
   });
 });
 
@@ -208,7 +237,8 @@ describe('an attempt that finds an open intent', () => {
 
   it('is not in doubt about a request that spent other material', () => {
     const other = { ...intent, fingerprint: 'f4' };
-    expect(decideAttempt(facts({ entry: entry({ intent: other }) }), NOW)).toEqual({ do: 'send' });
+    const recorded = entry({ intent: other, answer: answer(5) });
+    expect(decideAttempt(facts({ entry: recorded }), NOW)).toEqual({ do: 'send' });
   });
 
   it('stays in doubt since the first request when several were lost', () => {
@@ -262,8 +292,14 @@ describe('an attempt that comes while a wait is on', () => {
     expect(asks('forced-now', true)).toBe('send');
   });
 
+  it('sends with repaired settings, whatever wait was asked of those before', () => {
+    const repaired = facts({ entry: held(true), settings: 'repaired' });
+    const newer = { ...repaired, request: { ...request, application: 2_000 } };
+    expect(decideAttempt(newer, NOW).do).toBe('send');
+  });
+
   it('sends when the wait is over', () => {
     const decision = decideAttempt(facts({ entry: held(true) }), NOW + 30_000);
-    expect(decision).toEqual({ do: 'send' });
+    expect(decision.do).toBe('send');
   });
 });

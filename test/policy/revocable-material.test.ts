@@ -22,6 +22,7 @@ const ENTRY: JournalEntry = {
   lineage: 'login',
   epoch: 1,
   application: 1,
+  settings: 'settings',
   earlierLogins: [],
   answer: ANSWER,
 };

@@ -9,6 +9,8 @@ import { STANDARD_CODES } from '../../src/policy/classify.js';
 import { LIFETIME_UNITS } from '../../src/policy/lifetime.js';
 import {
   LIFETIME_MAX_MS,
+  HTTP_DEADLINE_MS,
+  IN_DOUBT_GRACE_MS,
   RETRY_AFTER_MAX_MS,
   RETRY_MAX_AFTER_EXPIRY_MS,
   RETRY_MAX_WHILE_VALID_MS,
@@ -140,15 +142,20 @@ function expectDecided(
   expect(failure.nextRetryDelay).toBeLessThanOrEqual(maxMs);
 }
 
-/** The request is over, so no intent of it is open, and what the journal holds is the outcome. */
+/** Longest time for which a request counts as open after its attempt. */
+const OPEN_MAX_MS = HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS + 1_000;
+
+/** The request is over, or counts as over soon, so no intent of it stays open, and what the journal holds is the outcome. */
 function expectSettled(rig: RefreshRig, outcome: Outcome): void {
   const entry = rig.journal.entries.get('acme/shop');
   expect(entry).toBeDefined();
-  expect(entry?.intent).toBeUndefined();
+  if ('result' in outcome) expect(entry?.intent).toBeUndefined();
+  else expect(entry?.intent?.overAtMs ?? 0).toBeLessThanOrEqual(SCHEDULED_AT + OPEN_MAX_MS);
   if ('result' in outcome) {
     expect(entry).toEqual({
       ...journalEntry({ answer: outcome.result }),
       provider: entry?.provider,
+      settings: entry?.settings,
     });
     return;
   }

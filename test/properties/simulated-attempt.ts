@@ -67,6 +67,7 @@ const spend: Spend = {
   material: { refreshToken: 'r' },
   onlyTo: [],
   fingerprint: 'spent',
+  settings: 'settings',
 };
 
 /** An answer with a token; its life is the JSON that is given. */
@@ -96,6 +97,8 @@ export class SimulatedAttempts {
         request: { ...request, reason },
         entry: this.#entry,
         fingerprint: spend.fingerprint,
+        settings: spend.settings,
+        leftBy: () => undefined,
         rotates: provider.rotates(config),
         journalId: JOURNAL_ID,
         sentWithJournal: hasSent ? JOURNAL_ID : undefined,
@@ -113,7 +116,7 @@ export class SimulatedAttempts {
 
   #send(attempt: ScheduledAttempt, fate: Fate, doubtSinceMs: number | undefined): AttemptEnd {
     const { request, scheduledAtMs: sentAtMs } = attempt;
-    const owned = ownedEntry(request, this.#entry, sentAtMs);
+    const owned = ownedEntry({ ...request, settings: spend.settings }, this.#entry, sentAtMs);
     const waited = waitedMs(sentAtMs, sentAtMs + fate.pickUpMs + fate.clockAheadMs);
     this.#intents += 1;
     const intent = {
@@ -148,6 +151,7 @@ export class SimulatedAttempts {
       entry: owned,
       noToken,
       doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined),
+      sentAtMs,
       nowMs: sentAtMs + fate.answerMs,
       waitedMs: waited,
       jitter: attempt.jitter,

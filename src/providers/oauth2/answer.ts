@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../contract/credential.js';
 import type { Judgement, WireAnswer } from '../port.js';
+import { STANDARD_CODES } from '../../policy/classify.js';
 import { FORM_CONTENT_TYPE, parseForm } from '../wire/form.js';
 import { parseJsonObject } from '../wire/json.js';
 import { isSuccess, refusalJudgement, tokenJudgement } from '../wire/judgement.js';
 import { secretText } from '../wire/secret-text.js';
+import { oauth2Codes } from './codes.js';
 import type { OAuth2Config } from './config.js';
 import { isReasonPhrase } from '../wire/framework-default.js';
 
@@ -32,17 +34,23 @@ export const oauth2ResponseSchema = z.looseObject({
   scope: z.unknown().exactOptional().describe('Scopes, space separated'),
 });
 
+const STANDARD: readonly string[] = Object.values(STANDARD_CODES).flat();
+/** Codes are words without spaces; a sentence is somebody's message. */
+const CODE_LIKE = /^[\w.:-]{2,64}$/;
+
 const errorSchema = z.looseObject({ error: z.string().min(1) });
 
 /**
  * Judges an answer of a token endpoint. An `error` makes any status a refusal: GitHub and Slack refuse with
- * status 200. A reason phrase of HTTP is no code of OAuth: a framework or gateway wrote it. Answers in form encoding are read too.
+ * status 200. Answers in form encoding are read too.
  */
 export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Judgement {
   const body = parseJsonObject(answer.text) ?? formFields(answer);
   const refused = errorSchema.safeParse(body);
-  if (refused.success && isReasonPhrase(refused.data.error)) return refusalJudgement('foreign');
-  if (refused.success) return refusalJudgement('documented', refused.data.error);
+  if (refused.success) {
+    const { error } = refused.data;
+    return refusalJudgement(isCode(error, answer, config) ? 'documented' : 'foreign', error);
+  }
   const granted = oauth2ResponseSchema.safeParse(body);
   if (!isSuccess(answer) || !granted.success) return refusalJudgement('foreign');
   const { access_token, token_type, expires_in, refresh_token, scope } = granted.data;
@@ -58,6 +66,18 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
     ...(config.extraFields.length > 0 && { extras: picked(body ?? {}, config.extraFields) }),
     replacements: { refreshToken: refresh_token },
   });
+}
+
+/**
+ * Whether the `error` of an answer is the authorization server's own word. What no table lists has to look like a code and
+ * to come with a status of a refusal (RFC 6749, section 5.2): a gateway or framework answers 404, 503 or 200 with a timeout.
+ */
+function isCode(error: string, { status }: WireAnswer, config: OAuth2Config): boolean {
+  const { permanent, transient, clientRejected } = oauth2Codes(config);
+  const listed = [...permanent, ...transient, ...clientRejected, ...STANDARD];
+  if (listed.includes(error)) return true;
+  const isItsOwn = status >= 400 && status < 500 && status !== 404;
+  return isItsOwn && CODE_LIKE.test(error) && !isReasonPhrase(error);
 }
 
 function formFields(answer: WireAnswer): JsonObject | undefined {

@@ -6,11 +6,13 @@ const REASON_PHRASES: ReadonlySet<string> = new Set(
 );
 
 /**
- * Whether a text is a reason phrase of HTTP, such as `Not Found` or `not_found`: frameworks and gateways put it where
+ * Whether a text is a reason phrase of HTTP, such as `Not Found`, `404 Not Found` or `not_found`: frameworks and gateways put it where
  * OAuth has an error code, and it says nothing of the material.
  */
 export function isReasonPhrase(value: unknown): boolean {
-  return typeof value === 'string' && REASON_PHRASES.has(normalized(value));
+  return (
+    typeof value === 'string' && REASON_PHRASES.has(normalized(value.replace(/^\s*\d{3}\b/, '')))
+  );
 }
 
 /**

@@ -37,7 +37,8 @@ export class DoctorRig {
   get session(): CliSession {
     const { stack, tokens, keepers } = this;
     const target = loadTemporalTarget(this.env, { allowCleartext: false });
-    return { config: stack.config, target, client: stack.client, tokens, keepers };
+    const { config, client } = stack;
+    return { config, target, client, reader: new TemporalKeepers(client), tokens, keepers };
   }
 
   keeper(id: string): Keeper {

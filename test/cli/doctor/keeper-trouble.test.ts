@@ -141,6 +141,7 @@ describe('a keeper that runs', () => {
         epoch: 1,
         nextRefreshAtMs: NOW_MS - lateMs,
         refreshing: false,
+        awaitsRefresh: false,
         forcePending: false,
         failureStreak: 0,
       } as const;

@@ -14,6 +14,24 @@ function meaning(answered: WireAnswer, config: JsonObject = CONFIG): string {
   return classifyRefusal({ status: answered.status, ...judged }, facts).meaning;
 }
 
+describe('an error of a gateway or framework', () => {
+  it.each([
+    ['404 Not Found', 404],
+    ['400 Bad Request', 400],
+    ['Cannot POST /token', 400],
+    ['resource_not_found', 404],
+  ])('is no refusal of the material: %s', (error, status) => {
+    expect(meaning(answer(status, { error }))).toBe('unconfirmed');
+  });
+
+  it.each([
+    ['upstream_timeout', 503],
+    ['timeout', 200],
+  ])('may hide a refresh that was made: %s with status %i', (error, status) => {
+    expect(oauth2.judge(answer(status, { error }), CONFIG)).toMatchObject({ shape: 'foreign' });
+  });
+});
+
 describe('a successful answer', () => {
   it('replaces the refresh token where it holds one', () => {
     const body = {

@@ -1,0 +1,102 @@
+import type { JournalEntry } from '../contract/journal-entry.js';
+import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import { type AttemptDecision, decideAttempt } from '../policy/attempt.js';
+import { lineageIn, withReturnedLogin } from '../policy/journal-record.js';
+import type { AttemptContext } from './attempt-context.js';
+import { fingerprintOf, type Spend } from './spend.js';
+
+/** What an attempt is about to do, and what it knows for that. */
+export interface Beginning {
+  readonly spend: Spend;
+  /** What the attempt found in the journal. */
+  readonly found: JournalEntry | undefined;
+  readonly decision: AttemptDecision;
+}
+
+/** A decision that needs no request, now or later. */
+type WithoutRequest = Exclude<AttemptDecision, { do: 'send' | 'hold' | 'await-answer' }>;
+
+/** Looks into the journal and decides. Rejects with a failure of ours where the journal cannot be read. */
+export async function beginAttempt(
+  { deps, request, attempt, journal }: AttemptContext,
+  spend: Spend,
+): Promise<Beginning> {
+  const found = await journal.read();
+  // A force is for one request: what the provider has asked for since then holds the next one back.
+  const reason = attempt.number === 1 ? request.reason : 'due';
+  const facts = {
+    request: { ...request, reason },
+    entry: found,
+    journalId: deps.journal.id,
+    fingerprint: spend.fingerprint,
+    settings: spend.settings,
+    leftBy: (answer: RefreshResult) => leftBy(answer, spend),
+    rotates: spend.provider.rotates(spend.config),
+    sentWithJournal: attempt.sentWithJournal,
+    scheduledAtMs: attempt.scheduledAtMs,
+    isServerRetry: attempt.number > 1,
+  };
+  return { spend, found, decision: decideAttempt(facts, attempt.clock.now()) };
+}
+
+/** Carries out a decision that needs no request. Rejects with the failure where that is a refusal. */
+export async function answerWithoutRequest(
+  context: AttemptContext,
+  { spend, found }: Beginning,
+  decision: WithoutRequest,
+): Promise<RefreshResult> {
+  const { deps, report } = context;
+  switch (decision.do) {
+    case 'return':
+      return fromJournal(context, decision.result, found);
+    case 'return-to-login': {
+      const nowMs = context.attempt.clock.now();
+      const owner = ownerOf(context.request, spend);
+      const next = withReturnedLogin(owner, decision.entry, decision.answer, nowMs);
+      await context.journal.replace(decision.entry, next);
+      return fromJournal(context, next.answer, next);
+    }
+    case 'refuse-journal':
+      throw report.notSent('JournalUnavailableError', 'other_journal', {
+        journalId: deps.journal.id,
+      });
+    case 'refuse-login':
+      throw report.notSent('PermanentRefreshError', 'login_replaced', {
+        replacedAtMs: decision.replacedAtMs,
+      });
+    case 'refuse-settings':
+      throw report.notSent('PermanentRefreshError', 'settings_replaced', {
+        application: decision.application,
+      });
+  }
+}
+
+/** Whose the entry is that an attempt writes. */
+export function ownerOf(
+  request: RefreshRequest,
+  { settings }: Spend,
+): RefreshRequest & Pick<Spend, 'settings'> {
+  return { ...request, settings };
+}
+
+function leftBy({ replacedMaterial }: RefreshResult, { provider }: Spend): string | undefined {
+  const left = replacedMaterial[provider.spentField];
+  return left === undefined ? undefined : fingerprintOf(left);
+}
+
+/** A recorded answer, with what the journal knows of its login now. */
+function fromJournal(
+  { deps, request, report }: AttemptContext,
+  result: RefreshResult,
+  entry: JournalEntry | undefined,
+): RefreshResult {
+  deps.metrics.answeredFromJournal(request.provider);
+  report.log('info', 'refresh answered from the journal');
+  return {
+    ...result,
+    ...(entry === undefined ? {} : lineageIn(entry)),
+    journalId: deps.journal.id,
+    // How long its attempt waited is only that worker's word, and the time since then would cover any lie.
+    waitedMs: 0,
+  };
+}

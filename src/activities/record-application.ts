@@ -1,0 +1,23 @@
+import type { RecordedApplication } from '../contract/refresh-activity.js';
+import { withApplication } from '../policy/journal-record.js';
+import { answerWithoutRequest, beginAttempt, ownerOf } from './answer-without-request.js';
+import type { AttemptContext } from './attempt-context.js';
+import { gatherSpend } from './spend.js';
+
+/** One attempt to tell the journal of the newest application of a credential; it sends nothing. */
+export async function recordApplication(context: AttemptContext): Promise<RecordedApplication> {
+  const { deps, request, attempt, journal } = context;
+  const { credentialId } = request;
+  const spend = await gatherSpend(deps, request);
+  // The refresh will say so; until then the token of the file serves.
+  if ('misconfigured' in spend) return { credentialId };
+  const beginning = await beginAttempt(context, spend);
+  const { decision } = beginning;
+  if (decision.do !== 'send' && decision.do !== 'hold' && decision.do !== 'await-answer') {
+    return { credentialId, newest: await answerWithoutRequest(context, beginning, decision) };
+  }
+  await journal.noteApplication((held) =>
+    withApplication(ownerOf(request, spend), held, attempt.clock.now()),
+  );
+  return { credentialId };
+}

@@ -1,0 +1,77 @@
+import {
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  proxyActivities,
+} from '@temporalio/workflow';
+import { providerTaskQueue } from '../contract/names.js';
+import { fitsRecordedApplication } from '../contract/payload-checks.js';
+import type { RecordedApplication, RefreshActivities } from '../contract/refresh-activity.js';
+import { ATTEMPT_TIMEOUT_MS, RETRY_FIRST_MS, RETRY_MAX_WHILE_VALID_MS } from '../policy/numbers.js';
+import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
+import type { Keeper } from './keeper.js';
+import { causeOf } from './refresh.js';
+import { refreshRequest } from './refresh-request.js';
+import { runFacts } from './run.js';
+import { endIfFinal } from './settle-failure.js';
+
+/**
+ * Tells the journal of an application that no refresh follows at once, and takes the newest answer of that login where the
+ * journal has one: after a loss of Temporal's database a file may bring a token that a later one has replaced. Whatever
+ * else is to be done cuts it short; then it comes later, or a refresh does the same.
+ */
+export async function recordApplication(keeper: Keeper): Promise<void> {
+  const { spec } = keeper.state;
+  const scope = new CancellationScope();
+  let outcome: { readonly recorded: RecordedApplication } | { readonly error: unknown } | undefined;
+  scope
+    .run(() => recording(keeper))
+    .then(
+      (recorded) => (outcome = { recorded }),
+      (error: unknown) => (outcome = { error }),
+    );
+  const isCut = (): boolean =>
+    keeper.isEndWanted ||
+    keeper.state.spec !== spec ||
+    keeper.nextStartAtMs <= Date.now() ||
+    isRunLongEnough(runFacts(keeper), Date.now());
+  while (outcome === undefined && !isCut()) {
+    const wakeAtMs = Math.min(keeper.nextStartAtMs, runEndsAtMs(runFacts(keeper)));
+    const isSooner = (): boolean => keeper.nextStartAtMs < wakeAtMs;
+    await condition(
+      () => outcome !== undefined || isCut() || isSooner(),
+      Math.max(wakeAtMs - Date.now(), 1),
+      { summary: `journal of ${spec.id} is told of an application` },
+    );
+  }
+  if (outcome === undefined) {
+    scope.cancel();
+    await condition(() => outcome !== undefined);
+  }
+  if (outcome === undefined || keeper.state.spec !== spec) return;
+  if ('error' in outcome) {
+    const cause = causeOf(outcome.error);
+    if (cause instanceof CancelledFailure) return;
+    // Refused for good, it ends the keeper as a refresh would; otherwise the next refresh tells the journal.
+    endIfFinal(keeper, cause);
+    keeper.recordedApplication(undefined, Date.now());
+    return;
+  }
+  const { recorded } = outcome;
+  const isOurs = fitsRecordedApplication(recorded) && recorded.credentialId === spec.id;
+  keeper.recordedApplication(isOurs ? recorded.newest : undefined, Date.now());
+}
+
+function recording({ state }: Keeper): Promise<RecordedApplication> {
+  const { recordApplication: run } = proxyActivities<RefreshActivities>({
+    taskQueue: providerTaskQueue(state.spec.provider),
+    startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
+    retry: {
+      initialInterval: RETRY_FIRST_MS,
+      backoffCoefficient: 2,
+      maximumInterval: RETRY_MAX_WHILE_VALID_MS,
+    },
+    summary: `record an application of ${state.spec.id}`,
+  });
+  return run(refreshRequest(state, 'due'));
+}

@@ -1,0 +1,23 @@
+import type { RefreshReason, RefreshRequest } from '../contract/refresh-activity.js';
+import type { KeeperState } from '../contract/keeper.js';
+import { keeperLineage } from '../policy/lineage.js';
+
+/** What an activity is asked for the credential as its keeper knows it. */
+export function refreshRequest(state: KeeperState, reason: RefreshReason): RefreshRequest {
+  const { spec, returns, journalId, token, doubtSinceMs } = state;
+  return {
+    credentialId: spec.id,
+    provider: spec.provider,
+    config: spec.config,
+    material: spec.material,
+    timing: spec.timing,
+    ...keeperLineage(state),
+    application: state.application,
+    ...(returns === undefined ? {} : { returns }),
+    ...(journalId === undefined ? {} : { journalId }),
+    generation: state.generation,
+    ...(token === undefined ? {} : { currentToken: token }),
+    reason,
+    ...(doubtSinceMs === undefined ? {} : { doubtSinceMs }),
+  };
+}
