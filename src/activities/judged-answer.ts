@@ -52,7 +52,10 @@ export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
     {
       codes: spend.provider.codes(spend.config),
       spendsAccessToken: spend.provider.spentField === 'accessToken',
-      tokenHasExpired: !isStillValid(request.currentToken, sentAtMs),
+      tokenHasExpired:
+        request.currentToken === undefined
+          ? 'unknown'
+          : !isStillValid(request.currentToken, sentAtMs),
     },
   );
   const waitMs = retryAfterMs(answer.headers['retry-after'], answer.headers['date'], sentAtMs);

@@ -1,17 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { Command } from 'commander';
 import { isNotFound } from '../client/temporal-error.js';
 import { withDeadline } from '../connection.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { openJournal } from '../open-journal.js';
-import { FORGET_DEADLINE_MS, QUERY_RETRY_MS } from '../policy/numbers.js';
+import { ATTEMPT_TIMEOUT_MS, FORGET_DEADLINE_MS, QUERY_RETRY_MS } from '../policy/numbers.js';
 import { idArgument } from './arguments.js';
 import { commandEnvironment } from './command-environment.js';
 import { CommandError } from './command-error.js';
 import { agreedTo } from './confirm.js';
-import { print } from './output.js';
+import { print, report } from './output.js';
 import { withOwnerSession } from './session.js';
+import { spanText } from './time-text.js';
 import type { CliSession } from './session.js';
 
 /** `evertoken forget`: removes all that is known of a credential that was stopped. */
@@ -36,8 +38,8 @@ async function forget(
   id: string,
   { yes: isAgreed = false, terminate: mayTerminate = false }: ForgetOptions,
 ): Promise<void> {
-  const isKept = await isRunning(session, id);
-  if (isKept && !mayTerminate) {
+  const newest = await newestRun(session, id);
+  if (newest?.status.name === 'RUNNING' && !mayTerminate) {
     throw new CommandError(`${id} is being kept; stop it first with: evertoken stop ${id}`);
   }
   await agreedTo(`remove the newest token and refresh token of ${id} for good?`, {
@@ -47,16 +49,28 @@ async function forget(
   });
   // The journal first: a keeper that nobody finds any more could not be forgotten again.
   const journal = await openJournal(session.config, session.target.namespace);
+  let runs: number;
   try {
     await journal.remove(id);
+    runs = await deleteRuns(session, id);
+    const waitMs = attemptOverAtMs(newest) - Date.now();
+    if (waitMs > 0) {
+      report(`a request may be on the way; waiting ${spanText(waitMs)} for what it leaves`);
+      await delay(waitMs);
+      await journal.remove(id);
+    }
   } finally {
     await journal.close();
   }
-  print(`${id}: forgotten [runs=${await deleteRuns(session, id)}]`);
+  print(`${id}: forgotten [runs=${runs}]`);
 }
 
-async function isRunning(session: CliSession, id: string): Promise<boolean> {
-  return (await newestRun(session, id))?.status.name === 'RUNNING';
+/** When an attempt that a worker has begun is over, and has recorded its outcome: nobody can call it back. */
+function attemptOverAtMs(run: WorkflowExecutionDescription | undefined): number {
+  const started = (run?.raw.pendingActivities ?? []).map(
+    ({ lastStartedTime }) => optionalTsToMs(lastStartedTime) ?? 0,
+  );
+  return Math.max(0, ...started) + ATTEMPT_TIMEOUT_MS;
 }
 
 async function newestRun(

@@ -5,7 +5,7 @@ import { keeperWorkflowId } from '../contract/names.js';
 import { beginningState } from '../policy/apply.js';
 import { firstDecoded } from './decoded-payloads.js';
 import { repeatedQuery } from './repeated-query.js';
-import { isBeforeFirstTask } from './temporal-error.js';
+import { isBeforeFirstTask, isQueryFailed } from './temporal-error.js';
 
 /**
  * What the newest run of a keeper knows; `undefined` only where there never was one. A refusal is not taken for that:
@@ -29,7 +29,12 @@ export function carriedState(
       throw error;
     }
   };
-  return repeatedQuery(ask, { forMs: callDeadlineMs });
+  return repeatedQuery(ask, { forMs: callDeadlineMs }).catch(async (error: unknown) => {
+    const { closeTime } = await call(() => handle.describe());
+    if (closeTime === undefined || !isQueryFailed(error)) throw error;
+    // A run that was ended between an event and its task answers never more. Its journal knows what it learned since.
+    return call(() => startedState(client, id, handle));
+  });
 }
 
 async function startedState(

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { QueryNotRegisteredError } from '@temporalio/client';
 import { QUERY_FAILURES_REPEATED, QUERY_RETRY_MS } from '../policy/numbers.js';
-import { isQueryRefusedForNow, isTaskFailed } from './temporal-error.js';
+import { isQueryFailed, isQueryRefusedForNow } from './temporal-error.js';
 
 /** How long a query is repeated. */
 export interface Patience {
@@ -25,7 +24,7 @@ export async function repeatedQuery<Answer>(
     try {
       return await ask(deadlineAtMs);
     } catch (error) {
-      const hasFailed = error instanceof QueryNotRegisteredError || isTaskFailed(error);
+      const hasFailed = isQueryFailed(error);
       if (hasFailed) failures += 1;
       const mayRepeat = hasFailed
         ? failures <= QUERY_FAILURES_REPEATED

@@ -81,9 +81,11 @@ export function isQueryRefusedForNow(error: unknown): boolean {
   );
 }
 
-/** Whether a query failed because the run's last task did: the next task may pass (see `UntimelyActivations`). */
-export function isTaskFailed(error: unknown): boolean {
-  return isUnready(error, /workflow task in failed state/i);
+/** Whether a query failed on its worker, or because the run's last task did: another may pass (see `UntimelyActivations`). */
+export function isQueryFailed(error: unknown): boolean {
+  return (
+    error instanceof QueryNotRegisteredError || isUnready(error, /workflow task in failed state/i)
+  );
 }
 
 /** Whether a run has had no task, or ended before it: then no worker can answer for it. */

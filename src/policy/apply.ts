@@ -186,6 +186,10 @@ function withoutMaterialExpiry({ materialExpiresAtMs: _old, ...token }: Token): 
 }
 
 function updated(state: KeeperState, spec: CredentialSpec, nowMs: number): KeeperState {
+  const { seedToken } = spec;
+  if (seedToken !== undefined && isCorrected(state.token, seedToken)) {
+    return { ...state, spec, ...seeded(spec, nowMs) };
+  }
   if (state.wantedSinceMs !== undefined || state.token === undefined) {
     const force = pendingForceAfter(
       state,
@@ -200,6 +204,11 @@ function updated(state: KeeperState, spec: CredentialSpec, nowMs: number): Keepe
   return leadMs === undefined
     ? settled
     : { ...settled, nextRefreshAtMs: refreshDueAtMs(state.token, spec.timing, leadMs) };
+}
+
+/** The file now says otherwise how long the very token lives that it brought. */
+function isCorrected(held: Token | undefined, seed: Token): boolean {
+  return held?.value === seed.value && held.expiresAtMs !== seed.expiresAtMs;
 }
 
 /** The token is dated here: whoever applied it cannot know what the keeper's clock says. */

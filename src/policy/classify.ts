@@ -26,8 +26,8 @@ export interface RefusalFacts {
   readonly codes: CodeTable;
   /** The spent material is the current access token itself, and no login is configured. */
   readonly spendsAccessToken: boolean;
-  /** The current access token has expired, by the server's clock. */
-  readonly tokenHasExpired: boolean;
+  /** The current access token has expired, by the server's clock; `unknown` where nobody said how long it lives. */
+  readonly tokenHasExpired: boolean | 'unknown';
 }
 
 /** What a refusal means. `code` is one of the listed codes or one of ours, never foreign text. */
@@ -53,9 +53,12 @@ export function classifyRefusal(refusal: Refusal, facts: RefusalFacts): Verdict 
     return { meaning: refusal.shape === 'documented' ? 'permanent' : 'unconfirmed', code: named };
   }
   if (status === 401 || status === 403) {
-    return facts.spendsAccessToken && facts.tokenHasExpired
-      ? { meaning: 'permanent', code: 'beyond_renewal' }
-      : { meaning: 'retry', code: named };
+    if (!facts.spendsAccessToken || facts.tokenHasExpired === false) {
+      return { meaning: 'retry', code: named };
+    }
+    return facts.tokenHasExpired === 'unknown' && refusal.shape === 'foreign'
+      ? { meaning: 'unconfirmed', code: named }
+      : { meaning: 'permanent', code: 'beyond_renewal' };
   }
   return { meaning: 'retry', code: status >= 200 && status < 300 ? 'no_token_in_answer' : named };
 }

@@ -37,6 +37,16 @@ export function loginOf<Login extends EarlierLogin>(
   return logins.find((login) => login.lineage === lineage);
 }
 
+/**
+ * Whether a result is of a login that the keeper's own has replaced. An operator may have returned to that login since:
+ * then the result knows the keeper's as the one that was replaced later, as after a reset.
+ */
+export function isOfReplacedLogin(result: Lineage, keeper: Lineage): boolean {
+  const replaced = loginOf(keeper.earlierLogins, result.lineage);
+  const since = loginOf(result.earlierLogins, keeper.lineage);
+  return replaced !== undefined && (since?.replacedAtMs ?? 0) <= replaced.replacedAtMs;
+}
+
 /** Logins of several lists without that of `present`, the newest first, each once, at most `max` of them. */
 export function earlierLogins<Login extends EarlierLogin>(
   present: string,

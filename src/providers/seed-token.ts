@@ -3,8 +3,8 @@ import { LIFETIME_MAX_MS } from '../policy/numbers.js';
 import { jwtTimes } from './wire/jwt.js';
 
 /**
- * The token that material already contains: its literal `accessToken`, with `expiresAt` or else the JWT's own
- * `exp`. `undefined` where there is none or nothing says how long it lives, so that a refresh comes first. An
+ * The token that material already contains: its literal `accessToken`, with `expiresAt` or the JWT's own `exp`, whichever
+ * comes first. `undefined` where there is none or nothing says how long it lives, so that a refresh comes first. An
  * expired one is returned too: its expiry decides what a refusal means. `issuedAtMs` is the latest that it can be,
  * the JWT's `iat` or else the expiry; the keeper takes it back to its own now. `nowMs` serves one bound alone: no
  * expiry is later than `LIFETIME_MAX_MS` from it, since a JWT whose `exp` is in microseconds would name a time that
@@ -14,8 +14,11 @@ export function seedTokenOf(material: Material, nowMs: number): Token | undefine
   const value = material['accessToken'];
   if (typeof value !== 'string') return undefined;
   const jwt = jwtTimes(value);
-  const saidMs = statedExpiryMs(material['expiresAt']) ?? secondsToMs(jwt?.expiresAtS);
-  if (saidMs === undefined) return undefined;
+  const saidMs = Math.min(
+    statedExpiryMs(material['expiresAt']) ?? Number.POSITIVE_INFINITY,
+    secondsToMs(jwt?.expiresAtS) ?? Number.POSITIVE_INFINITY,
+  );
+  if (saidMs === Number.POSITIVE_INFINITY) return undefined;
   const expiresAtMs = Math.min(saidMs, nowMs + LIFETIME_MAX_MS);
   const issuedAtMs = Math.min(secondsToMs(jwt?.issuedAtS) ?? expiresAtMs, expiresAtMs);
   return { value, tokenType: 'Bearer', issuedAtMs, expiresAtMs };

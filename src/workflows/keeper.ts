@@ -19,7 +19,7 @@ import {
   survivesRefresh,
 } from '../policy/forced-refresh.js';
 import { EARLIER_LOGINS_MAX } from '../policy/keeper-numbers.js';
-import { earlierLogins, loginOf } from '../policy/lineage.js';
+import { earlierLogins, isOfReplacedLogin, keeperLineage } from '../policy/lineage.js';
 import { specAfter } from '../policy/adopted-material.js';
 import { refreshDueAtMs, unforcedStartAtMs } from '../policy/refresh-time.js';
 import { keeperStatus } from '../policy/status.js';
@@ -148,7 +148,7 @@ export class Keeper {
 
   /** Adopts a result unless the keeper was re-authorized meanwhile: then it belongs to a login that was replaced. */
   succeed(result: RefreshResult, nowMs: number): void {
-    if (loginOf(this.state.earlierLogins, result.lineage) !== undefined) return;
+    if (isOfReplacedLogin(result, keeperLineage(this.state))) return;
     const spec = specAfter(this.state.spec, result);
     const generation = Math.max(result.generation, this.state.generation + 1);
     const {

@@ -120,6 +120,22 @@ describe('apply', () => {
     expect((await newReader().status(spec.id)).status).toBe('fresh');
   });
 
+  it('goes on after an end from outside that came between an event and its workflow task', async () => {
+    const spec = stack.spec('abitmedia', 'apply/ended-between');
+    await keepers.apply(spec);
+    await newReader().refresh(spec.id, { afterGeneration: 0 });
+    const handle = stack.client.workflow.getHandle(keeperWorkflowId(spec.id));
+    await stack.stopWorkers();
+    await handle.signal('forceRefresh');
+    await handle.terminate();
+    await stack.startWorkers();
+    await expect(keepers.apply(spec)).resolves.toEqual({ outcome: 'restarted' });
+    await expect(newReader().get(spec.id)).resolves.toMatchObject({ status: 'fresh' });
+    expect(stack.standIns.of('abitmedia').spent).toHaveLength(
+      new Set(stack.standIns.of('abitmedia').spent).size,
+    );
+  });
+
   it('refuses the material that ended a keeper, and takes new material', async () => {
     const spec = stack.spec('abitmedia', 'apply/dead');
     await keepers.apply(spec);

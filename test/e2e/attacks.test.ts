@@ -246,7 +246,8 @@ describe('without a key', () => {
   it('nobody lets a keeper that was ended begin again with settings that were replaced', async () => {
     const spec = await kept('attack/restarted');
     const input = await attacker.payloads(spec.id, 'input');
-    await keepers.apply({ ...spec, timing: { ...spec.timing, leadMs: 60_000 } });
+    const { port } = new URL(stack.standIns.of('abitmedia').baseUrl);
+    await keepers.apply({ ...spec, config: { baseUrl: `http://localhost:${port}` } });
     const { generation } = await handle(spec.id).query(statusQuery);
     await keepers.forceRefresh(spec.id, { generation, cuts: 'retry-after' });
     await reaches(spec.id, generation + 1);

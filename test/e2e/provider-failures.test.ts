@@ -127,17 +127,18 @@ describe.concurrent('a useless answer', () => {
   it.for(USELESS_ANSWERS)(
     'that is %s is shown as a failed attempt, and the request is made again',
     async ([, answer, type, code], { expect }) => {
-      // Three in a row, so that the wait for the next is long enough to be seen.
-      const kept = await credentials.start({ scripts: [answer, answer, answer] });
+      // Three in a row, so that the wait for the next is long enough to be seen; a request that may still run is waited out.
+      const times = code === 'connection_lost' || code === 'http_502' ? 1 : 3;
+      const kept = await credentials.start({
+        scripts: Array.from({ length: times }, () => answer),
+      });
       expect(await kept.pendingFailure()).toMatchObject({
         type,
         details: [{ provider: 'oauth2', code }],
       });
       expect(await kept.token()).toMatchObject({ generation: 0, token: { value: 'seed' } });
-      await expect
-        .poll(async () => kept.token(), WHILE_IT_WAITS)
-        .toMatchObject({ status: 'fresh', generation: 1 });
-      expect(kept.failureCodes()).toEqual([code, code, code]);
+      await expect.poll(async () => kept.token(), WHILE_IT_WAITS).toMatchObject({ generation: 1 });
+      expect(kept.failureCodes()).toEqual(Array.from({ length: times }, () => code));
       expect(kept.standIn.spent).toEqual([kept.refreshToken]);
     },
   );
@@ -217,7 +218,7 @@ describe.concurrent('a refusal for good', () => {
       scripts: [cutAfterWork()],
       rotation: { graceMs: 60_000 },
     });
-    expect((await kept.fresh()).generation).toBe(1);
+    await expect.poll(async () => kept.token(), WHILE_IT_WAITS).toMatchObject({ generation: 1 });
     expect(kept.standIn.requests).toHaveLength(2);
   });
 });

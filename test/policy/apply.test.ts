@@ -50,6 +50,20 @@ describe('a credential that is applied for the first time', () => {
 });
 
 describe('a credential that is applied to a running keeper', () => {
+  it('dates the token that the file brought anew where the file is corrected', () => {
+    const wrong = token({ expiresAtMs: NOW + 100 * 1_800_000 });
+    const before = startingState(application({ seedToken: wrong, seedLead: LEAD }), NOW);
+    const fingerprints = { ...spec().fingerprints, expiresAt: 'f-corrected' };
+    const corrected = application(
+      { seedToken: token(), seedLead: LEAD, fingerprints },
+      { application: 3_000 },
+    );
+    expect(taken(before, corrected).state).toMatchObject({
+      token: token(),
+      nextRefreshAtMs: NOW + 1_620_000,
+    });
+  });
+
   it('keeps what rotation has brought, also when the file names another provider for the same secret', () => {
     const before = state();
     const next = taken(before, application({ provider: 'abitmedia' })).state;

@@ -19,6 +19,15 @@ describe('what a refusal means', () => {
     },
   );
 
+  it('is unconfirmed for a gateway’s 403 where nobody knows whether the token that is spent lives still', () => {
+    const refusal = { status: 403, shape: 'foreign' } as const;
+    const unknown = { ...ownToken, tokenHasExpired: 'unknown' } as const;
+    expect(classifyRefusal(refusal, unknown).meaning).toBe('unconfirmed');
+    expect(classifyRefusal({ ...refusal, shape: 'documented' }, unknown).code).toBe(
+      'beyond_renewal',
+    );
+  });
+
   it.each(['temporarily_unavailable', 'server_error', 'slow_down', 'access_denied_throttle'])(
     'is a retry for the transient code %s at any status',
     (code) => {

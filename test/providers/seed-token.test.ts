@@ -41,10 +41,12 @@ describe('a seed token', () => {
     });
   });
 
-  it('believes the stated expiry before its own', () => {
+  it('lives no longer than either the file or itself says', () => {
     const accessToken = jwt({ exp: NOW_S + 800 });
     const material = { accessToken, expiresAt: '2026-11-20T20:01:00Z' };
     expect(seedTokenOf(material, NOW_MS)?.expiresAtMs).toBe(NOW_MS + 60_000);
+    const years = { accessToken, expiresAt: '2031-11-20T20:01:00Z' };
+    expect(seedTokenOf(years, NOW_MS)?.expiresAtMs).toBe(NOW_MS + 800_000);
   });
 
   it('was never issued after its expiry', () => {

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { isOfReplacedLogin } from '../../src/policy/lineage.js';
+
+const of = (lineage: string, ...earlier: [string, number][]) => ({
+  lineage,
+  epoch: 1,
+  earlierLogins: earlier.map(([login, replacedAtMs]) => ({ lineage: login, replacedAtMs })),
+});
+
+describe('a result', () => {
+  it('is of a replaced login where the keeper was re-authorized while it was on its way', () => {
+    expect(isOfReplacedLogin(of('a'), of('b', ['a', 1_000]))).toBe(true);
+    expect(isOfReplacedLogin(of('a', ['b', 500]), of('b', ['a', 1_000]))).toBe(true);
+  });
+
+  it('is of the newest login where an operator returned to it after the keeper forgot', () => {
+    expect(isOfReplacedLogin(of('a', ['b', 2_000]), of('b', ['a', 1_000]))).toBe(false);
+  });
+
+  it('is of the keeper’s own login, or of one that it does not know', () => {
+    expect(isOfReplacedLogin(of('a'), of('a', ['b', 1_000]))).toBe(false);
+    expect(isOfReplacedLogin(of('c', ['b', 2_000]), of('b', ['a', 1_000]))).toBe(false);
+  });
+});
