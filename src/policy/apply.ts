@@ -6,56 +6,19 @@ import type {
   Material,
   Token,
 } from '../contract/credential.js';
-import type { KeeperInput, KeeperState } from '../contract/keeper.js';
+import type { KeeperState } from '../contract/keeper.js';
 import { sortedJson } from '../contract/sorted-json.js';
 import type { ApplyOutcome, ApplyRefusal, ApplyRequest } from '../contract/messages.js';
 import { pendingForceAfter } from './forced-refresh.js';
 import { earlierLogins, lineageOf, loginOf } from './lineage.js';
 import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
 import { replacedLoginMessage } from './operator-action.js';
-import { isMaterialRefused } from './refused-material.js';
 import { leadByRuleMs, refreshDueAtMs } from './refresh-time.js';
 import { keeperStatus } from './status.js';
 
 /** An application that is not carried out; `message` is for people. */
 export interface Refused {
   readonly refused: ApplyRefusal & { readonly message: string };
-}
-
-/** State of a keeper that starts for the first time. */
-export function startingState(
-  { spec, application, returns }: ApplyRequest,
-  nowMs: number,
-): KeeperState {
-  return withStatus(
-    {
-      generation: 0,
-      epoch: 1,
-      application,
-      earlierLogins: [],
-      ...(returns === undefined ? {} : { returns }),
-      status: 'retrying',
-      spec,
-      nextRefreshAtMs: nowMs,
-      failureStreak: 0,
-      ...seeded(spec, nowMs),
-    },
-    nowMs,
-  );
-}
-
-/** State with which a run begins. It is refused only where nobody checked it before the start. */
-export function beginningState(
-  { apply, state }: KeeperInput,
-  nowMs: number,
-): KeeperState | Refused {
-  if (apply === undefined) {
-    if (state === undefined) throw new Error('a run begins with a state or an application');
-    return state;
-  }
-  if (state === undefined) return startingState(apply, nowMs);
-  const resumption = resumed(state, apply, nowMs);
-  return 'refused' in resumption ? resumption : resumption.state;
 }
 
 /** A state after an application, and what the application did. */
@@ -96,46 +59,6 @@ export function applied(
     return { state: { ...state, ...counted }, outcome: 'unchanged' };
   }
   return { state: updated({ ...state, ...counted }, next, nowMs), outcome: 'updated' };
-}
-
-/** What becomes of a closed keeper to which a credential is applied. */
-export type Resumption =
-  { readonly state: KeeperState; readonly outcome: 'restarted' | 'reauthorized' } | Refused;
-
-/**
- * State of a new run after a closed one. A keeper of a rotating provider whose material was spent or refused by the
- * provider is not started again with nothing changed: asking again could revoke the whole grant.
- */
-export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: number): Resumption {
-  const next = applied(previous, request, nowMs);
-  if ('refused' in next) return next;
-  const { state, outcome } = next;
-  if (outcome === 'reauthorized') return { state, outcome };
-  const { lastFailure: ending, status } = previous;
-  if (status === 'failed' && asksTheSame(previous.spec, state.spec)) {
-    if (request.spec.traits.rotates && isMaterialRefused(ending)) {
-      const message = `the material is the one that ended the keeper [code=${ending?.code ?? 'unknown'}]; apply new material`;
-      return {
-        refused: { reason: 'refused-material', application: previous.application, message },
-      };
-    }
-  }
-  const { pendingForce: _force, lastFailure: _failure, wantedSinceMs: _since, ...rest } = state;
-  const doubtSinceMs = previous.doubtSinceMs ?? previous.lastRefreshStartedAtMs;
-  const wasCutShort = status !== 'failed' && status !== 'stopped';
-  return {
-    outcome: 'restarted',
-    state: withStatus(
-      {
-        ...rest,
-        application: request.application,
-        failureStreak: 0,
-        nextRefreshAtMs: status === 'failed' ? nowMs : state.nextRefreshAtMs,
-        ...(wasCutShort && doubtSinceMs !== undefined ? { doubtSinceMs } : {}),
-      },
-      nowMs,
-    ),
-  };
 }
 
 function refusal(state: KeeperState, reason: ApplyRefusal['reason'], message: string): Refused {
@@ -211,8 +134,8 @@ function isCorrected(held: Token | undefined, seed: Token): boolean {
   return held?.value === seed.value && held.expiresAtMs !== seed.expiresAtMs;
 }
 
-/** The token is dated here: whoever applied it cannot know what the keeper's clock says. */
-function seeded(
+/** What a token that the material contains adds to a state. It is dated here: whoever applied it cannot know what the keeper's clock says. */
+export function seeded(
   spec: CredentialSpec,
   nowMs: number,
 ): Partial<Pick<KeeperState, 'token' | 'nextRefreshAtMs' | 'isUnrecorded'>> {
@@ -223,7 +146,8 @@ function seeded(
   return { token, nextRefreshAtMs, isUnrecorded: true };
 }
 
-function withStatus(state: KeeperState, nowMs: number): KeeperState {
+/** The state with the status that it has at this time. */
+export function withStatus(state: KeeperState, nowMs: number): KeeperState {
   return { ...state, status: keeperStatus(state, nowMs) };
 }
 
@@ -237,18 +161,14 @@ function mergedMaterial(current: CredentialSpec, next: CredentialSpec): Material
   );
 }
 
-/** Whether a refresh would ask the same of the provider: its timing changes nothing of that. */
-function asksTheSame(left: CredentialSpec, right: CredentialSpec): boolean {
-  return isSame({ ...comparable(left), timing: {} }, { ...comparable(right), timing: {} });
-}
-
 /** What an application can change; the seed token belongs to the moment of the first start. */
-function comparable(spec: CredentialSpec): JsonObject {
+export function comparable(spec: CredentialSpec): JsonObject {
   const { config, material, timing, traits } = spec;
   const fingerprints: Fingerprints = spec.fingerprints;
   return { config, material, fingerprints, timing: { ...timing }, traits: { ...traits } };
 }
 
-function isSame(left: Json, right: Json): boolean {
+/** Whether two values are the same JSON, whatever the order of their keys. */
+export function isSame(left: Json, right: Json): boolean {
   return sortedJson(left) === sortedJson(right);
 }

@@ -2,13 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { FailureSummary } from '../../src/contract/failures.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
 import type { ApplyRequest } from '../../src/contract/messages.js';
-import {
-  applied,
-  type Applied,
-  beginningState,
-  resumed,
-  startingState,
-} from '../../src/policy/apply.js';
+import { applied, type Applied } from '../../src/policy/apply.js';
+import { beginningState, resumed, startingState } from '../../src/policy/beginning.js';
 import { application, NOW, spec, state, token } from './keeper-fixture.js';
 
 const failure: FailureSummary = {

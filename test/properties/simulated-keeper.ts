@@ -4,7 +4,7 @@ import type { CredentialSpec, Token } from '../../src/contract/credential.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
 import type { ForceRefreshRequest } from '../../src/contract/messages.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
-import { resumed, startingState } from '../../src/policy/apply.js';
+import { resumed, startingState } from '../../src/policy/beginning.js';
 import { forcedStartAtMs } from '../../src/policy/forced-refresh.js';
 import { RETRYING_AFTER_MS } from '../../src/policy/keeper-numbers.js';
 import { RETRY_FIRST_MS, RETRY_MAX_WHILE_VALID_MS } from '../../src/policy/numbers.js';

@@ -1,0 +1,86 @@
+import type { CredentialSpec } from '../contract/credential.js';
+import type { KeeperInput, KeeperState } from '../contract/keeper.js';
+import type { ApplyRequest } from '../contract/messages.js';
+import { applied, comparable, isSame, type Refused, seeded, withStatus } from './apply.js';
+import { isMaterialRefused } from './refused-material.js';
+
+/** State of a keeper that starts for the first time. */
+export function startingState(
+  { spec, application, returns }: ApplyRequest,
+  nowMs: number,
+): KeeperState {
+  return withStatus(
+    {
+      generation: 0,
+      epoch: 1,
+      application,
+      earlierLogins: [],
+      ...(returns === undefined ? {} : { returns }),
+      status: 'retrying',
+      spec,
+      nextRefreshAtMs: nowMs,
+      failureStreak: 0,
+      ...seeded(spec, nowMs),
+    },
+    nowMs,
+  );
+}
+
+/** State with which a run begins. It is refused only where nobody checked it before the start. */
+export function beginningState(
+  { apply, state }: KeeperInput,
+  nowMs: number,
+): KeeperState | Refused {
+  if (apply === undefined) {
+    if (state === undefined) throw new Error('a run begins with a state or an application');
+    return state;
+  }
+  if (state === undefined) return startingState(apply, nowMs);
+  const resumption = resumed(state, apply, nowMs);
+  return 'refused' in resumption ? resumption : resumption.state;
+}
+
+/** What becomes of a closed keeper to which a credential is applied. */
+export type Resumption =
+  { readonly state: KeeperState; readonly outcome: 'restarted' | 'reauthorized' } | Refused;
+
+/**
+ * State of a new run after a closed one. A keeper of a rotating provider whose material was spent or refused by the
+ * provider is not started again with nothing changed: asking again could revoke the whole grant.
+ */
+export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: number): Resumption {
+  const next = applied(previous, request, nowMs);
+  if ('refused' in next) return next;
+  const { state, outcome } = next;
+  if (outcome === 'reauthorized') return { state, outcome };
+  const { lastFailure: ending, status } = previous;
+  if (status === 'failed' && asksTheSame(previous.spec, state.spec)) {
+    if (request.spec.traits.rotates && isMaterialRefused(ending)) {
+      const message = `the material is the one that ended the keeper [code=${ending?.code ?? 'unknown'}]; apply new material`;
+      return {
+        refused: { reason: 'refused-material', application: previous.application, message },
+      };
+    }
+  }
+  const { pendingForce: _force, lastFailure: _failure, wantedSinceMs: _since, ...rest } = state;
+  const doubtSinceMs = previous.doubtSinceMs ?? previous.lastRefreshStartedAtMs;
+  const wasCutShort = status !== 'failed' && status !== 'stopped';
+  return {
+    outcome: 'restarted',
+    state: withStatus(
+      {
+        ...rest,
+        application: request.application,
+        failureStreak: 0,
+        nextRefreshAtMs: status === 'failed' ? nowMs : state.nextRefreshAtMs,
+        ...(wasCutShort && doubtSinceMs !== undefined ? { doubtSinceMs } : {}),
+      },
+      nowMs,
+    ),
+  };
+}
+
+/** Whether a refresh would ask the same of the provider: its timing changes nothing of that. */
+function asksTheSame(left: CredentialSpec, right: CredentialSpec): boolean {
+  return isSame({ ...comparable(left), timing: {} }, { ...comparable(right), timing: {} });
+}
