@@ -19,6 +19,7 @@ import {
   PREPARE_DEADLINE_MS,
   SHUTDOWN_FORCE_MS,
   SHUTDOWN_GRACE_MS,
+  STICKY_TIMEOUT_MS,
   WORKFLOW_CODE_TIMEOUT_MS,
 } from './policy/numbers.js';
 import { openJournal } from './open-journal.js';
@@ -171,6 +172,7 @@ function keeperWorker(parts: WorkerParts): Promise<Worker> {
     ...commonOptions(parts),
     ...WORKFLOW_CODE_LIMIT,
     taskQueue: KEEPER_TASK_QUEUE,
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
     ...workflowCode(parts),
   });
 }

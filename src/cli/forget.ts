@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { Command } from 'commander';
+import { type DescribedKeeper, describeKeeper } from '../client/described-keeper.js';
+import { listRuns } from '../client/keeper-runs.js';
 import { isNotFound } from '../client/temporal-error.js';
 import { withDeadline } from '../connection.js';
 import { keeperWorkflowId } from '../contract/names.js';
@@ -39,7 +41,7 @@ async function forget(
   { yes: isAgreed = false, terminate: mayTerminate = false }: ForgetOptions,
 ): Promise<void> {
   const newest = await newestRun(session, id);
-  if (newest?.status.name === 'RUNNING' && !mayTerminate) {
+  if (newest?.execution === 'RUNNING' && !mayTerminate) {
     throw new CommandError(`${id} is being kept; stop it first with: evertoken stop ${id}`);
   }
   await agreedTo(`remove the newest token and refresh token of ${id} for good?`, {
@@ -66,21 +68,16 @@ async function forget(
 }
 
 /** When an attempt that a worker has begun is over, and has recorded its outcome: nobody can call it back. */
-function attemptOverAtMs(run: WorkflowExecutionDescription | undefined): number {
-  const started = (run?.raw.pendingActivities ?? []).map(
+function attemptOverAtMs(run: DescribedKeeper | undefined): number {
+  const started = (run?.description.pendingActivities ?? []).map(
     ({ lastStartedTime }) => optionalTsToMs(lastStartedTime) ?? 0,
   );
   return Math.max(0, ...started) + ATTEMPT_TIMEOUT_MS;
 }
 
-async function newestRun(
-  { client }: CliSession,
-  id: string,
-): Promise<WorkflowExecutionDescription | undefined> {
+async function newestRun({ client }: CliSession, id: string): Promise<DescribedKeeper | undefined> {
   try {
-    return await withDeadline(client.connection, () =>
-      client.workflow.getHandle(keeperWorkflowId(id)).describe(),
-    );
+    return await withDeadline(client.connection, () => describeKeeper(client, id));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
@@ -91,13 +88,10 @@ async function newestRun(
 async function deleteRuns(session: CliSession, id: string): Promise<number> {
   const { client } = session;
   const deleted = new Set<string>();
-  await withDeadline(client.connection, async () => {
-    const query = `WorkflowId = '${keeperWorkflowId(id)}'`;
-    for await (const { runId } of client.workflow.list({ query })) {
-      await deleteRun(session, id, runId);
-      deleted.add(runId);
-    }
-  });
+  for await (const { runId } of listRuns(client, `WorkflowId = '${keeperWorkflowId(id)}'`)) {
+    await deleteRun(session, id, runId);
+    deleted.add(runId);
+  }
   const giveUpAtMs = Date.now() + FORGET_DEADLINE_MS;
   for (;;) {
     const newest = await newestRun(session, id);

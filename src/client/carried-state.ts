@@ -2,7 +2,8 @@ import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@tempor
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
 import { carriedStateQuery } from '../contract/message-definitions.js';
 import { keeperWorkflowId } from '../contract/names.js';
-import { beginningState } from '../policy/apply.js';
+import { beginningState } from '../policy/beginning.js';
+import { describeKeeper } from './described-keeper.js';
 import { firstDecoded } from './decoded-payloads.js';
 import { repeatedQuery } from './repeated-query.js';
 import { isBeforeFirstTask, isQueryFailed } from './temporal-error.js';
@@ -30,8 +31,8 @@ export function carriedState(
     }
   };
   return repeatedQuery(ask, { forMs: callDeadlineMs }).catch(async (error: unknown) => {
-    const { closeTime } = await call(() => handle.describe());
-    if (closeTime === undefined || !isQueryFailed(error)) throw error;
+    const { endedAtMs } = await call(() => describeKeeper(client, id));
+    if (endedAtMs === undefined || !isQueryFailed(error)) throw error;
     // A run that was ended between an event and its task answers never more. Its journal knows what it learned since.
     return call(() => startedState(client, id, handle));
   });

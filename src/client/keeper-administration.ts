@@ -16,9 +16,16 @@ import {
   revokeUpdate,
   stopSignal,
 } from '../contract/message-definitions.js';
-import { KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../contract/names.js';
+import {
+  KEEPER_TASK_QUEUE,
+  KEEPER_WORKFLOW_TYPE,
+  keeperWorkflowId,
+  PUBLISHED_MEMO,
+} from '../contract/names.js';
 import { searchAttributesOf } from '../contract/search-attributes.js';
-import { applied, resumed } from '../policy/apply.js';
+import { applied } from '../policy/apply.js';
+import { resumed } from '../policy/beginning.js';
+import { publishedAnswer, publishedSettings } from '../policy/published-answer.js';
 import {
   ATTEMPT_TIMEOUT_MS,
   QUERY_RETRY_MS,
@@ -35,12 +42,14 @@ import {
   triedApplication,
 } from './application.js';
 import { carriedState } from './carried-state.js';
+import { describeKeeper } from './described-keeper.js';
 import { ensureSearchAttributes } from './keeper-search-attributes.js';
 import { notFound } from './token-error.js';
 import {
   applyRefusal,
   isStopping,
   metContinueAsNew,
+  metFailedTask,
   revocationFailure,
   toTokenError,
 } from './temporal-error.js';
@@ -91,10 +100,10 @@ export class KeeperAdministration {
     return this.#guarded(spec.id, async () => {
       const known = await carriedState(this.#client, spec.id, this.#callDeadlineMs);
       if (known === undefined) return { outcome: 'started' };
-      const { closeTime } = await this.#call(() => this.#handle(spec.id).describe());
+      const { endedAtMs } = await this.#call(() => describeKeeper(this.#client, spec.id));
       const application = nextApplication(known.application);
       const request = { spec, application, useSearchAttributes: false, ...options };
-      const next = (closeTime === undefined ? applied : resumed)(known, request, Date.now());
+      const next = (endedAtMs === undefined ? applied : resumed)(known, request, Date.now());
       return 'refused' in next ? refusedApplication(next) : { outcome: next.outcome };
     });
   }
@@ -121,7 +130,7 @@ export class KeeperAdministration {
         return 'stopping';
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
-        await this.#call(() => this.#handle(id).describe());
+        await this.#call(() => describeKeeper(this.#client, id));
         return 'already-ended';
       }
     });
@@ -178,7 +187,7 @@ export class KeeperAdministration {
       if (refused !== undefined) return triedApplication(refused);
       // Whether the update took effect is not known; a second one then changes nothing.
       if (metContinueAsNew(error)) return { outdatedBy: request.application };
-      if (isStopping(error) && Date.now() < stoppedByMs) {
+      if ((isStopping(error) || metFailedTask(error)) && Date.now() < stoppedByMs) {
         await delay(QUERY_RETRY_MS);
         return this.#update(request, stoppedByMs);
       }
@@ -206,6 +215,11 @@ export class KeeperAdministration {
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           staticSummary: `${spec.id} (${spec.provider})`,
+          // A token that the file brings is readable before any worker has seen it.
+          memo: {
+            [PUBLISHED_MEMO.answer]: publishedAnswer(begin.state, Date.now()),
+            [PUBLISHED_MEMO.settings]: publishedSettings(begin.state.spec, useSearchAttributes),
+          },
           ...(useSearchAttributes
             ? { typedSearchAttributes: searchAttributesOf(begin.state) }
             : {}),

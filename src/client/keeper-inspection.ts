@@ -6,6 +6,7 @@ import type { temporal } from '@temporalio/proto';
 import { withDeadline } from '../connection.js';
 import type { FailureSummary } from '../contract/failures.js';
 import { keeperWorkflowId } from '../contract/names.js';
+import { describeKeeper } from './described-keeper.js';
 import { shownKeeper } from './keeper-runs.js';
 import type { ShownKeeper } from './keeper-runs.js';
 import { failureSummary, pendingRefresh } from './pending-refresh.js';
@@ -59,14 +60,13 @@ export async function inspectKeeper(
 }
 
 async function inspection(client: Client, id: string): Promise<KeeperInspection> {
-  const description = await client.workflow.getHandle(keeperWorkflowId(id)).describe();
-  const shown = shownKeeper(description.typedSearchAttributes);
-  const execution = description.status.name;
-  const endedAtMs = description.closeTime?.getTime();
-  const lastEvents = () => newestEvents(client, keeperWorkflowId(id), description.runId);
+  const described = await describeKeeper(client, id);
+  const { description, execution, endedAtMs, runId } = described;
+  const shown = shownKeeper(described.searchAttributes);
+  const lastEvents = () => newestEvents(client, keeperWorkflowId(id), runId);
   const failure =
     execution === 'FAILED' ? await endingFailure(client, id, await lastEvents()) : undefined;
-  const task = await pendingTask(description.raw.pendingWorkflowTask, lastEvents);
+  const task = await pendingTask(description.pendingWorkflowTask, lastEvents);
   const refresh = await pendingRefresh(client, description, {
     id,
     provider: shown.provider ?? '?',
@@ -78,7 +78,7 @@ async function inspection(client: Client, id: string): Promise<KeeperInspection>
     ...(failure === undefined ? {} : { failure }),
     ...(task === undefined ? {} : { task }),
     ...(refresh === undefined ? {} : { refresh }),
-    ...waitOf(description.raw.pendingActivities?.[0]),
+    ...waitOf(description.pendingActivities?.[0]),
   };
 }
 

@@ -1,8 +1,4 @@
-import type {
-  Client,
-  WorkflowExecutionInfo,
-  WorkflowExecutionStatusName,
-} from '@temporalio/client';
+import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import { withDeadline } from '../connection.js';
 import { KEEPER_STATUSES } from '../contract/keeper.js';
@@ -13,6 +9,8 @@ import {
   PROVIDER_ATTRIBUTE,
   STATUS_ATTRIBUTE,
 } from '../contract/search-attributes.js';
+import { LIST_PAGE_SIZE } from '../policy/numbers.js';
+import { type Memo, type RunInfo, runInfo } from './described-keeper.js';
 
 /**
  * Set by servers from 1.30 on, where it is switched on, on a run whose workflow task failed again and again
@@ -33,29 +31,48 @@ export interface KeeperRun extends ShownKeeper {
   readonly execution: WorkflowExecutionStatusName;
   /** The server itself says that the run's workflow task keeps failing. Servers before 1.30 never do. */
   readonly hasReportedProblems: boolean;
+  /** What the keeper has published, sealed; absent where the server drops it. */
+  readonly memo?: Memo;
 }
 
 /** The newest run of every credential's keeper, running or ended, without asking any worker. */
 export async function listKeeperRuns(client: Client): Promise<readonly KeeperRun[]> {
-  const newest = new Map<string, WorkflowExecutionInfo>();
+  const newest = new Map<string, RunInfo>();
   // Filters wait until the newest run is known: an older one may have another status.
   const query = `WorkflowType = '${KEEPER_WORKFLOW_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`;
-  await withDeadline(client.connection, async () => {
-    for await (const run of client.workflow.list({ query })) {
-      const id = credentialIdOf(run.workflowId);
-      const other = id === undefined ? undefined : newest.get(id);
-      if (id !== undefined && (other === undefined || run.startTime > other.startTime)) {
-        newest.set(id, run);
-      }
+  for await (const run of listRuns(client, query)) {
+    const id = credentialIdOf(run.workflowId);
+    const other = id === undefined ? undefined : newest.get(id);
+    if (id !== undefined && (other === undefined || run.startedAtMs > other.startedAtMs)) {
+      newest.set(id, run);
     }
-  });
+  }
   return [...newest].map(([id, run]) => ({
     id,
-    execution: run.status.name,
-    ...shownKeeper(run.typedSearchAttributes),
+    execution: run.execution,
+    ...shownKeeper(run.searchAttributes),
     hasReportedProblems:
       run.raw.searchAttributes?.indexedFields?.[REPORTED_PROBLEMS_ATTRIBUTE] !== undefined,
+    memo: run.memo,
   }));
+}
+
+/** Runs that a query of the visibility store finds. Each page has a deadline of its own, however many there are. */
+export async function* listRuns(client: Client, query: string): AsyncGenerator<RunInfo> {
+  const { namespace } = client.options;
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const page = await withDeadline(client.connection, () =>
+      client.workflowService.listWorkflowExecutions({
+        namespace,
+        query,
+        pageSize: LIST_PAGE_SIZE,
+        nextPageToken,
+      }),
+    );
+    yield* page.executions.map(runInfo);
+    ({ nextPageToken } = page);
+  } while (nextPageToken.length > 0);
 }
 
 /** Reads our search attributes. */

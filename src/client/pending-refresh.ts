@@ -1,4 +1,4 @@
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import { FAILURE_TYPES, type FailureSummary, type FailureType } from '../contract/failures.js';
@@ -10,6 +10,7 @@ import { firstDecoded } from './decoded-payloads.js';
 
 const REFRESH_ACTIVITY = 'refreshToken' satisfies keyof RefreshActivities;
 
+type Description = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 
 /** How far the refresh that is under way has come. The keeper does not know: the server retries the activity. */
@@ -25,12 +26,10 @@ export interface PendingRefresh {
 /** What the server says of the refresh under way; `undefined` when there is none. */
 export async function pendingRefresh(
   client: Client,
-  { raw }: Pick<WorkflowExecutionDescription, 'raw'>,
+  description: Description,
   answer: Pick<StatusAnswer, 'id' | 'provider'>,
 ): Promise<PendingRefresh | undefined> {
-  const activity = raw.pendingActivities?.find(
-    ({ activityType }) => activityType?.name === REFRESH_ACTIVITY,
-  );
+  const activity = refreshIn(description);
   if (activity === undefined) return undefined;
   const nextAttemptAtMs = optionalTsToMs(activity.nextAttemptScheduleTime);
   const lastFailure = await lastFailureOf(client, activity, answer);
@@ -39,6 +38,15 @@ export async function pendingRefresh(
     ...(nextAttemptAtMs === undefined ? {} : { nextAttemptAtMs }),
     ...(lastFailure === undefined ? {} : { lastFailure }),
   };
+}
+
+/** Whether a refresh is under way. */
+export function isRefreshing(description: Description): boolean {
+  return refreshIn(description) !== undefined;
+}
+
+function refreshIn({ pendingActivities }: Description): PendingActivity | undefined {
+  return pendingActivities?.find(({ activityType }) => activityType?.name === REFRESH_ACTIVITY);
 }
 
 /** A failure of ours as the server keeps it, deciphered; `undefined` for any other. */

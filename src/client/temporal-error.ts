@@ -38,6 +38,11 @@ export function isNotFound(error: unknown): boolean {
   return grpcStatusOf(error)?.code === GRPC.notFound;
 }
 
+/** Whether the namespace itself is not there. */
+export function isNamespaceMissing(error: unknown): boolean {
+  return isNotFound(error) && /^namespace\b/i.test(grpcStatusOf(error)?.details ?? '');
+}
+
 /** Whether the server took a call and said no; one that is away, late or too busy has said nothing. */
 export function isRefusal(error: unknown): boolean {
   const code = grpcStatusOf(error)?.code;
@@ -47,6 +52,11 @@ export function isRefusal(error: unknown): boolean {
 /** Whether a call met the end of a run and may find the next one: it is repeated. */
 export function metContinueAsNew(error: unknown): boolean {
   return failureTypeOf(error) === 'AcceptedUpdateCompletedWorkflow';
+}
+
+/** Whether an update met a workflow task that failed, as one does that meets the end of a run: it was not taken. */
+export function metFailedTask(error: unknown): boolean {
+  return isUnready(error, /unexpected workflow task failure/i);
 }
 
 /** Whether a keeper takes no change any more, because it was told to stop. */
@@ -146,7 +156,11 @@ function updateError(
   }
 }
 
-const NO_WORKER = 'no worker answers; start one with: evertoken worker';
+/** Nothing was heard of the server. */
+export const SERVER_AWAY = 'temporal cannot be reached';
+
+/** Nobody serves keepers. */
+export const NO_WORKER = 'no worker answers; start one with: evertoken worker';
 
 /** Why Temporal did not answer, for people. */
 export function unavailableReason(error: unknown): string {
@@ -160,7 +174,7 @@ export function unavailableReason(error: unknown): string {
     case GRPC.cancelled:
       return NO_WORKER;
     case GRPC.unavailable:
-      return 'temporal cannot be reached';
+      return SERVER_AWAY;
     case GRPC.permissionDenied:
     case GRPC.unauthenticated:
       return 'temporal refuses the API key or certificate';

@@ -6,21 +6,28 @@ import { withDeadline } from '../connection.js';
 import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
 import { ensureFreshUpdate, statusQuery, tokenQuery } from '../contract/message-definitions.js';
 import { keeperWorkflowId } from '../contract/names.js';
+import type { PublishedAnswer } from '../contract/published-answer.js';
+import { UndecipherableError } from '../encryption/undecipherable-error.js';
 import { ENSURE_FRESH_WAIT_MS } from '../policy/keeper-numbers.js';
-import {
-  PROBE_DEADLINE_MS,
-  QUERY_ATTEMPT_MS,
-  QUERY_RETRY_MS,
-  TEMPORAL_CALL_DEADLINE_MS,
-} from '../policy/numbers.js';
+import { QUERY_ATTEMPT_MS, QUERY_RETRY_MS, TEMPORAL_CALL_DEADLINE_MS } from '../policy/numbers.js';
+import { statusAnswerOf, tokenAnswerOf } from '../policy/published-answer.js';
 import type { Coverage } from './coverage.js';
 import { listCredentials } from './credential-list.js';
+import { type DescribedKeeper, describeKeeper } from './described-keeper.js';
 import { endedFromOutside, endedKeeperError } from './ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
-import { pendingRefresh } from './pending-refresh.js';
+import { isRefreshing, pendingRefresh } from './pending-refresh.js';
+import { publishedAnswerIn } from './published-memo.js';
 import { repeatedQuery } from './repeated-query.js';
-import { isTimeout, metContinueAsNew, toTokenError } from './temporal-error.js';
+import {
+  isTimeout,
+  metContinueAsNew,
+  metFailedTask,
+  SERVER_AWAY,
+  toTokenError,
+} from './temporal-error.js';
 import { TokenError } from './token-error.js';
+import { unansweredError } from './unanswered.js';
 
 /** How keepers are asked. */
 export interface KeepersOptions {
@@ -28,6 +35,13 @@ export interface KeepersOptions {
   readonly callDeadlineMs?: number;
   /** Which credentials are listed; default all. */
   readonly covers?: Coverage;
+}
+
+interface Published {
+  readonly described: DescribedKeeper;
+  readonly answer: PublishedAnswer | undefined;
+  /** Why the published answer cannot be read here. */
+  readonly unreadable?: UndecipherableError;
 }
 
 /** Keepers as workflows of a Temporal namespace. */
@@ -43,35 +57,40 @@ export class TemporalKeepers implements KeeperPort {
     this.#covers = covers;
   }
 
-  token(id: string): Promise<TokenAnswer> {
-    return this.#query(id, tokenQuery);
+  async token(id: string): Promise<TokenAnswer> {
+    const published = await this.#published(id);
+    return published.answer === undefined
+      ? this.#asked(id, tokenQuery, published)
+      : tokenAnswerOf(published.answer);
   }
 
   async status(id: string): Promise<CredentialStatus> {
-    const answer = await this.#query(id, statusQuery);
-    if (answer.status === 'failed' || answer.status === 'stopped') return answer;
-    try {
-      return await withDeadline(this.#client.connection, async () => {
-        const description = await this.#handle(id).describe();
-        return description.closeTime === undefined
-          ? { ...answer, ...(await pendingRefresh(this.#client, description, answer)) }
-          : endedFromOutside(answer, description.closeTime.getTime());
-      });
-    } catch (error) {
-      throw toTokenError(error, id);
-    }
+    const published = await this.#published(id);
+    const { described, answer } = published;
+    const status =
+      answer === undefined
+        ? await this.#asked(id, statusQuery, published)
+        : statusAnswerOf(answer, isRefreshing(described.description));
+    if (status.status === 'failed' || status.status === 'stopped') return status;
+    if (described.endedAtMs !== undefined) return endedFromOutside(status, described.endedAtMs);
+    const refresh = await pendingRefresh(this.#client, described.description, status).catch(
+      (error: unknown) => {
+        throw toTokenError(error, id);
+      },
+    );
+    return { ...status, ...refresh };
   }
 
   async ensureFresh(id: string, request: EnsureFreshRequest): Promise<TokenAnswer> {
+    const deadlineAtMs = Date.now() + ENSURE_FRESH_WAIT_MS;
     for (;;) {
       try {
-        return await withDeadline(
-          this.#client.connection,
-          () => this.#handle(id).executeUpdate(ensureFreshUpdate, { args: [request] }),
-          ENSURE_FRESH_WAIT_MS,
-        );
+        return await this.#update(id, request);
       } catch (error) {
-        if (!(await this.#isBetweenRuns(id, error))) throw await this.#updateError(id, error);
+        const mayRepeat = metFailedTask(error) && Date.now() < deadlineAtMs;
+        if (!mayRepeat && !(await this.#isBetweenRuns(id, error))) {
+          throw await this.#updateError(id, error);
+        }
       }
       await delay(QUERY_RETRY_MS);
     }
@@ -89,6 +108,35 @@ export class TemporalKeepers implements KeeperPort {
     await this.#client.connection.close();
   }
 
+  /** What the server hands over by itself, whatever becomes of workers. */
+  async #published(id: string): Promise<Published> {
+    try {
+      const described = await this.#call(() => describeKeeper(this.#client, id));
+      return {
+        described,
+        ...(await readable(publishedAnswerIn(this.#client, id, described.memo))),
+      };
+    } catch (error) {
+      throw isTimeout(error)
+        ? new TokenError('UNAVAILABLE', id, SERVER_AWAY)
+        : toTokenError(error, id);
+    }
+  }
+
+  /** What a worker says where nothing is published that this process can read: after a new key, it reads more. */
+  async #asked<Answer>(
+    id: string,
+    query: QueryDefinition<Answer>,
+    { unreadable }: Pick<Published, 'unreadable'>,
+  ): Promise<Answer> {
+    try {
+      return await this.#query(id, query);
+    } catch (error) {
+      const isSilent = error instanceof TokenError && error.code === 'UNAVAILABLE';
+      throw isSilent && unreadable !== undefined ? toTokenError(unreadable, id) : error;
+    }
+  }
+
   /** A query under one deadline, however often the server loses it or asks to come again. */
   async #query<Answer>(id: string, query: QueryDefinition<Answer>): Promise<Answer> {
     const { connection } = this.#client;
@@ -101,27 +149,21 @@ export class TemporalKeepers implements KeeperPort {
         { forMs: this.#callDeadlineMs, isWorthRepeating: isTimeout },
       );
     } catch (error) {
-      throw await this.#queryError(id, error);
+      throw isTimeout(error) ? await unansweredError(this.#client, id) : toTokenError(error, id);
     }
   }
 
-  /** Without an answer it takes a second call to tell a silent server from one whose workers are silent. */
-  async #queryError(id: string, error: unknown): Promise<Error> {
-    return isTimeout(error) && !(await this.#serverAnswers())
-      ? new TokenError('UNAVAILABLE', id, 'temporal cannot be reached')
-      : toTokenError(error, id);
-  }
-
-  async #serverAnswers(): Promise<boolean> {
-    const { connection } = this.#client;
-    return connection
-      .withDeadline(Date.now() + PROBE_DEADLINE_MS, () =>
-        connection.workflowService.getSystemInfo({}),
-      )
-      .then(
-        () => true,
-        () => false,
-      );
+  /** A worker accepts at once, so one that does not is not there; the token may take longer. */
+  async #update(id: string, request: EnsureFreshRequest): Promise<TokenAnswer> {
+    const accepted = await this.#call(() =>
+      this.#handle(id).startUpdate(ensureFreshUpdate, {
+        args: [request],
+        waitForStage: 'ACCEPTED',
+      }),
+    ).catch(async (error: unknown) => {
+      throw isTimeout(error) ? await unansweredError(this.#client, id) : error;
+    });
+    return withDeadline(this.#client.connection, () => accepted.result(), ENSURE_FRESH_WAIT_MS);
   }
 
   /** Whether an update met the end of a run that goes on in the next. */
@@ -142,17 +184,27 @@ export class TemporalKeepers implements KeeperPort {
   }
 
   async #isRunning(id: string): Promise<boolean> {
-    try {
-      const { status } = await withDeadline(this.#client.connection, () =>
-        this.#handle(id).describe(),
-      );
-      return status.name === 'RUNNING';
-    } catch (error) {
-      throw toTokenError(error, id);
-    }
+    const { described } = await this.#published(id);
+    return described.endedAtMs === undefined;
+  }
+
+  #call<T>(work: () => Promise<T>): Promise<T> {
+    return this.#client.connection.withDeadline(Date.now() + this.#callDeadlineMs, work);
   }
 
   #handle(id: string): WorkflowHandle {
     return this.#client.workflow.getHandle(keeperWorkflowId(id));
+  }
+}
+
+/** An answer that this process cannot read is no answer yet: a worker may read it, and say it with another key. */
+async function readable(
+  answer: Promise<PublishedAnswer | undefined>,
+): Promise<Pick<Published, 'answer' | 'unreadable'>> {
+  try {
+    return { answer: await answer };
+  } catch (error) {
+    if (!(error instanceof UndecipherableError)) throw error;
+    return { answer: undefined, unreadable: error };
   }
 }

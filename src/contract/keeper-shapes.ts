@@ -79,6 +79,11 @@ export const MATERIAL = record(
   either(secretText, object({ $workerEnv: secretText }), object({ $workerFile: secretText })),
 );
 
+export const TRAITS = object({
+  spentField: text,
+  rotates: boolean,
+} satisfies ShapeOf<ProviderTraits>);
+
 export const SPEC = object({
   id: text,
   provider: text,
@@ -86,7 +91,7 @@ export const SPEC = object({
   material: MATERIAL,
   fingerprints: record(secretText),
   timing: TIMING,
-  traits: object({ spentField: text, rotates: boolean } satisfies ShapeOf<ProviderTraits>),
+  traits: TRAITS,
   seedToken: optional(TOKEN),
   seedLead: optional(LEAD_RULE),
 } satisfies ShapeOf<CredentialSpec>);

@@ -41,6 +41,9 @@ export const SEARCH_ATTRIBUTES = {
   expiresAt: { name: 'EvertokenExpiresAt', type: 'DATETIME' },
 } as const;
 
+/** Fields of a keeper's memo under which it publishes, sealed: its answer for readers, and its settings for owners. */
+export const PUBLISHED_MEMO = { answer: 'evertoken', settings: 'evertokenSettings' } as const;
+
 /** Keys of structured log lines. */
 export const LOG_KEYS = {
   credentialId: 'credentialId',

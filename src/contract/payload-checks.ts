@@ -10,6 +10,7 @@ import type {
   StatusAnswer,
   TokenAnswer,
 } from './messages.js';
+import type { PublishedAnswer, PublishedSettings } from './published-answer.js';
 import {
   APPLY_REFUSAL,
   APPLY_REQUEST,
@@ -25,9 +26,13 @@ import {
   REVOKE_REQUEST,
   REVOKE_TOKEN_RESULT,
   SENT_HEARTBEAT,
+} from './payload-shapes.js';
+import {
+  PUBLISHED_ANSWER,
+  PUBLISHED_SETTINGS,
   STATUS_ANSWER,
   TOKEN_ANSWER,
-} from './payload-shapes.js';
+} from './answer-shapes.js';
 import type {
   RecordedApplication,
   RefreshRequest,
@@ -44,6 +49,7 @@ const READER_REQUESTS: readonly Field[] = [REFRESH_WISH, ENSURE_FRESH_REQUEST];
 const READER_ANSWERS: readonly Field[] = [
   TOKEN_ANSWER,
   STATUS_ANSWER,
+  PUBLISHED_ANSWER,
   FAILURE_DETAILS,
   FAILURE_SUMMARY,
   ENCODED_FAILURE,
@@ -92,4 +98,8 @@ export const fitsFailureDetails = (value: unknown): value is FailureDetails =>
 export const fitsTokenAnswer = (value: unknown): value is TokenAnswer => fits(value, TOKEN_ANSWER);
 export const fitsStatusAnswer = (value: unknown): value is StatusAnswer =>
   fits(value, STATUS_ANSWER);
+export const fitsPublishedAnswer = (value: unknown): value is PublishedAnswer =>
+  fits(value, PUBLISHED_ANSWER);
+export const fitsPublishedSettings = (value: unknown): value is PublishedSettings =>
+  fits(value, PUBLISHED_SETTINGS);
 export const fitsKeeperState = (value: unknown): value is KeeperState => fits(value, STATE);

@@ -1,3 +1,9 @@
+import {
+  PUBLISHED_ANSWER,
+  PUBLISHED_SETTINGS,
+  STATUS_ANSWER,
+  TOKEN_ANSWER,
+} from './answer-shapes.js';
 import type { KeeperInput, KeeperResult } from './keeper.js';
 import {
   EARLIER_LOGINS,
@@ -6,7 +12,6 @@ import {
   MATERIAL,
   SPEC,
   STATE,
-  STATUS,
   TIMING,
   TOKEN,
 } from './keeper-shapes.js';
@@ -18,8 +23,6 @@ import {
   type EnsureFreshRequest,
   type ForceRefreshRequest,
   type MoveJournalRequest,
-  type StatusAnswer,
-  type TokenAnswer,
 } from './messages.js';
 import {
   type RecordedApplication,
@@ -56,36 +59,6 @@ export const KEEPER_INPUT = object({
   state: optional(STATE),
   useSearchAttributes: boolean,
 } satisfies ShapeOf<KeeperInput>);
-
-export const TOKEN_ANSWER = object({
-  id: text,
-  provider: text,
-  status: STATUS,
-  generation: number,
-  nextRefreshAtMs: optional(number),
-  token: optional(TOKEN),
-  lastFailure: optional(FAILURE_SUMMARY),
-} satisfies ShapeOf<TokenAnswer>);
-
-export const STATUS_ANSWER = object({
-  id: text,
-  provider: text,
-  status: STATUS,
-  generation: number,
-  epoch: number,
-  journalId: optional(text),
-  tokenType: optional(text),
-  issuedAtMs: optional(number),
-  expiresAtMs: optional(number),
-  isLifetimeDoubted: optional(boolean),
-  materialExpiresAtMs: optional(number),
-  nextRefreshAtMs: optional(number),
-  refreshing: boolean,
-  awaitsRefresh: boolean,
-  forcePending: boolean,
-  failureStreak: number,
-  lastFailure: optional(FAILURE_SUMMARY),
-} satisfies ShapeOf<StatusAnswer>);
 
 /** What a service may send: an operator's cut takes the owner key. */
 export const REFRESH_WISH = object({ generation: number });
@@ -196,6 +169,8 @@ export const PAYLOAD_SHAPES: readonly Field[] = [
   KEEPER_RESULT,
   TOKEN_ANSWER,
   STATUS_ANSWER,
+  PUBLISHED_ANSWER,
+  PUBLISHED_SETTINGS,
   FORCE_REFRESH_REQUEST,
   ENSURE_FRESH_REQUEST,
   MOVE_JOURNAL_REQUEST,

@@ -144,6 +144,12 @@ export const TEMPORAL_RECONNECT_MAX_MS = 5 * SECOND_MS;
  */
 export const QUERY_ATTEMPT_MS = 2_500;
 
+/**
+ * Longest wait of a keeper's task for the worker that has the keeper in memory. One that was killed takes none, and with
+ * the SDK's 10 s whatever its keepers are asked would fail first.
+ */
+export const STICKY_TIMEOUT_MS = 5 * SECOND_MS;
+
 // How services read tokens
 
 /** Validity that a reader gets when it asks for none: a request may be under way that long; far below every lead. */
@@ -157,7 +163,9 @@ export const QUERY_RETRY_MS = 200;
 /** How often a query that failed on its worker is repeated: a bad moment is over by then, an unfit worker is not. */
 export const QUERY_FAILURES_REPEATED = 3;
 /** Longest answer time of a server that is there at all; the call before has already waited its own deadline. */
-export const PROBE_DEADLINE_MS = 1 * SECOND_MS;
+export const PROBE_DEADLINE_MS = 2 * SECOND_MS;
+/** Keepers in one page of a list, each with what it published: well below the 4 MB of a gRPC message. */
+export const LIST_PAGE_SIZE = 500;
 /** Queries of different keepers at once: a worker answers about 200 a second. */
 export const QUERIES_AT_ONCE = 8;
 

@@ -12,12 +12,12 @@ import type { KeeperInput, KeeperResult, KeeperState } from '../contract/keeper.
 import { keeperWorkflowId } from '../contract/names.js';
 import { fitsKeeperInput } from '../contract/payload-checks.js';
 import { isUnsealed } from '../contract/refused-payload.js';
-import { beginningState } from '../policy/apply.js';
+import { beginningState } from '../policy/beginning.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { isRunLongEnough, mustRunEnd, runEndsAtMs } from '../policy/run-length.js';
 import { Keeper } from './keeper.js';
 import { handleMessages } from './message-handlers.js';
-import { OperatorView } from './operator-view.js';
+import { KeeperView, publishedMemo } from './keeper-view.js';
 import { recordApplication } from './record-application.js';
 import { refresh } from './refresh.js';
 import { revoke } from './revoke.js';
@@ -33,7 +33,7 @@ export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult
   // Not a failure of the workflow: the task is tried again until a worker may read the input.
   if (isUnsealed(input)) throw new Error('the input was not sealed, and plain text is not allowed');
   const keeper = new Keeper(firstState(input), input.useSearchAttributes);
-  const view = new OperatorView();
+  const view = new KeeperView(input.apply === undefined ? keeper : undefined);
   handleMessages(keeper);
   CancellationScope.current().cancelRequested.catch(() => {
     keeper.isStopRequested = true;
@@ -62,9 +62,10 @@ function refused(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);
 }
 
-async function keepFresh(keeper: Keeper, view: OperatorView): Promise<void> {
+async function keepFresh(keeper: Keeper, view: KeeperView): Promise<void> {
   while (!keeper.hasEnded) {
-    view.show(keeper);
+    // What is about to begin shows itself.
+    if (keeper.nextStartAtMs > Date.now()) view.show(keeper);
     if (keeper.revocation !== undefined) await revoke(keeper, keeper.revocation);
     else if (keeper.isStopRequested) keeper.end('stopped');
     else if (mayContinueAsNew(keeper)) await continueAsNew(keeper);
@@ -102,7 +103,7 @@ function mayContinueAsNew(keeper: Keeper): boolean {
 async function continueAsNew(keeper: Keeper): Promise<never> {
   const { state, useSearchAttributes } = keeper;
   const input: KeeperInput = { state, useSearchAttributes };
-  return makeContinueAsNewFunc<typeof credentialKeeper>()(input);
+  return makeContinueAsNewFunc<typeof credentialKeeper>({ memo: publishedMemo(keeper) })(input);
 }
 
 function permanentFailure(keeper: Keeper): ApplicationFailure {

@@ -74,12 +74,6 @@ export class Keeper {
     return nextStartAtMs(this.state);
   }
 
-  /** Whether a refresh is under way, or due. */
-  awaitsRefresh(nowMs: number): boolean {
-    if (this.hasEnded) return false;
-    return this.state.wantedSinceMs !== undefined || this.nextStartAtMs <= nowMs;
-  }
-
   /** Whether a refresh that somebody asked for may start. */
   isForceDue(nowMs: number): boolean {
     const atMs = forcedStartAtMs(this.state);

@@ -21,7 +21,7 @@ import {
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
-import type { OperatorView } from './operator-view.js';
+import type { KeeperView } from './keeper-view.js';
 import { refreshRequest } from './refresh-request.js';
 import { runFacts } from './run.js';
 import { settleFailure } from './settle-failure.js';
@@ -33,7 +33,7 @@ type Outcome = { readonly result: RefreshResult } | { readonly error: unknown };
  * It is cut short when somebody needs it sooner, or when the run must end; the activity lets itself be cut
  * only while no request of it is on the way.
  */
-export async function refresh(keeper: Keeper, view: OperatorView): Promise<void> {
+export async function refresh(keeper: Keeper, view: KeeperView): Promise<void> {
   const begun = keeper.begin(Date.now());
   view.show(keeper);
   keeper.isRefreshing = true;
@@ -44,7 +44,7 @@ export async function refresh(keeper: Keeper, view: OperatorView): Promise<void>
   view.show(keeper);
 }
 
-async function decided(keeper: Keeper, view: OperatorView, begun: BegunRefresh): Promise<Outcome> {
+async function decided(keeper: Keeper, view: KeeperView, begun: BegunRefresh): Promise<Outcome> {
   const scope = new CancellationScope();
   let outcome: Outcome | undefined;
   scope

@@ -141,16 +141,19 @@ export class CanaryRig {
 
   /** What anybody reads from the server who has no key. */
   async #withoutCodec(): Promise<{ workflows: Buffer; names: Buffer }> {
-    const { connection, options } = this.client;
-    const anybody = new Client({ connection, namespace: options.namespace });
+    const { workflowService, options } = this.client;
+    const { namespace } = options;
     const workflows: string[] = [];
     const names: string[] = [];
-    for await (const { workflowId, runId, raw } of anybody.workflow.list()) {
-      const handle = anybody.workflow.getHandle(workflowId, runId);
-      workflows.push(JSON.stringify(await handle.fetchHistory()));
-      const description = await handle.describe();
-      workflows.push(JSON.stringify(description.raw));
-      names.push(workflowId, JSON.stringify(raw.searchAttributes));
+    const { executions } = await workflowService.listWorkflowExecutions({ namespace });
+    for (const { execution = null, searchAttributes, memo } of executions) {
+      const { history } = await workflowService.getWorkflowExecutionHistory({
+        namespace,
+        execution,
+      });
+      const description = await workflowService.describeWorkflowExecution({ namespace, execution });
+      workflows.push(JSON.stringify([history, description, memo]));
+      names.push(execution?.workflowId ?? '', JSON.stringify(searchAttributes));
     }
     return { workflows: Buffer.from(workflows.join('\n')), names: Buffer.from(names.join('\n')) };
   }

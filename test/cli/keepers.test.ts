@@ -191,7 +191,7 @@ it('revokes a grant only where somebody agrees, and says why it could not', asyn
   expect((await evertoken(['stop', 'cli/revoke', '--revoke', '--yes'])).exitCode).toBe(1);
 });
 
-it('finds nothing to complain about in doctor, and exits with 5 once no worker answers', async () => {
+it('finds nothing to complain about in doctor; without a worker it still reads, and exits with 5 where it needs one', async () => {
   const credentials = [stack.standIns.of('klavi').credential('cli/doctor')];
   await command.write('doctor.json', JSON.stringify({ credentials }));
   await evertoken(['apply', '-f', 'doctor.json']);
@@ -202,7 +202,9 @@ it('finds nothing to complain about in doctor, and exits with 5 once no worker a
   expect(new Set(levels)).toEqual(new Set(['ok']));
 
   await stack.stopWorkers();
-  const { exitCode, stderr } = await evertoken(['token', 'cli/doctor']);
+  expect((await evertoken(['token', 'cli/doctor'])).exitCode).toBe(0);
+  expect((await evertoken(['status', 'cli/doctor'])).exitCode).toBe(0);
+  const { exitCode, stderr } = await evertoken(['refresh', 'cli/doctor']);
   expect([exitCode, stderr]).toEqual([
     5,
     'error: UNAVAILABLE: no worker answers; start one with: evertoken worker [credential=cli/doctor]\n',

@@ -11,7 +11,7 @@ import type { KeeperState } from '../../src/contract/keeper.js';
 import { carriedStateQuery } from '../../src/contract/message-definitions.js';
 import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../../src/contract/names.js';
 import { PROVIDER_ATTRIBUTE } from '../../src/contract/search-attributes.js';
-import { startingState } from '../../src/policy/apply.js';
+import { startingState } from '../../src/policy/beginning.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
@@ -308,14 +308,15 @@ describe('a reader', () => {
 });
 
 describe('without a worker', () => {
-  it('a reader is told so after the deadline, and keeps a valid token that it has', async () => {
+  it('a reader gets the valid token, and is told so where it needs a fresh one', async () => {
     const spec = stack.spec('klavi', 'away/worker');
     await keepers.apply(spec);
     const knowing = newReader();
     const known = await knowing.get(spec.id);
     await stack.stopWorkers();
     try {
-      await expect(newReader().get(spec.id)).rejects.toMatchObject({
+      await expect(newReader().get(spec.id)).resolves.toEqual(known);
+      await expect(knowing.refresh(spec.id)).rejects.toMatchObject({
         code: 'UNAVAILABLE',
         message: expect.stringContaining('no worker answers') as unknown,
       });

@@ -121,15 +121,13 @@ describe('a worker on a server that comes and goes', { timeout: LIMIT_MS }, () =
     await expect.poll(async () => (await probe('/readyz')).status, WITHIN).toBe(200);
   });
 
-  it('that is gone is what a reader of an ended keeper is told, not that its keys are wrong', async () => {
+  it('that is gone leaves an ended keeper readable', async () => {
     await worker.end('SIGTERM');
     // A server that has just started remembers no worker.
     await server.kill();
     await server.restart();
     const tokens = await connectTokens({ env });
-    await expect(tokens.status('health/failed')).rejects.toThrow(
-      'no worker answers; start one with: evertoken worker',
-    );
+    expect((await tokens.status('health/failed')).status).toBe('failed');
     await tokens.close();
   });
 });

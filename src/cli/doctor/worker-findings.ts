@@ -1,14 +1,13 @@
-import { optionalTsToMs } from '@temporalio/common/lib/time.js';
-import proto from '@temporalio/proto';
 import { eachAtOnce } from '../../client/each-at-once.js';
+import {
+  TASK_QUEUE_TYPE_ACTIVITY,
+  TASK_QUEUE_TYPE_WORKFLOW,
+  taskQueueFacts,
+} from '../../client/task-queue-facts.js';
 import { withDeadline } from '../../connection.js';
 import { KEEPER_TASK_QUEUE, providerTaskQueue } from '../../contract/names.js';
-import { POLLER_SILENCE_MAX_MS } from '../../policy/numbers.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
-
-const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } =
-  proto.temporal.api.enums.v1.TaskQueueType;
 
 /** Whether a worker serves the keepers' task queue, first, and then that of each provider. */
 export function workerFindings(
@@ -23,20 +22,12 @@ export function workerFindings(
     })),
   ];
   return eachAtOnce(queues, async ({ name, taskQueueType }): Promise<Finding> => {
-    const { pollers } = await withDeadline(session.client.connection, () =>
-      session.client.workflowService.describeTaskQueue({
-        namespace: session.target.namespace,
-        taskQueue: { name },
-        taskQueueType,
-      }),
+    const { workers } = await withDeadline(session.client.connection, () =>
+      taskQueueFacts(session.client, name, taskQueueType),
     );
-    const silentSinceMs = Date.now() - POLLER_SILENCE_MAX_MS;
-    const count = pollers.filter(
-      ({ lastAccessTime }) => (optionalTsToMs(lastAccessTime) ?? 0) > silentSinceMs,
-    ).length;
     const finding = { check: 'worker', subject: name } as const;
-    return count > 0
-      ? { ...finding, level: 'ok', text: `${count} on task queue ${name}` }
+    return workers > 0
+      ? { ...finding, level: 'ok', text: `${workers} on task queue ${name}` }
       : {
           ...finding,
           level: 'fail',

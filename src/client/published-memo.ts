@@ -1,0 +1,38 @@
+import type { Client } from '@temporalio/client';
+import { PUBLISHED_MEMO } from '../contract/names.js';
+import { fitsPublishedAnswer, fitsPublishedSettings } from '../contract/payload-checks.js';
+import type { PublishedAnswer, PublishedSettings } from '../contract/published-answer.js';
+import { firstDecoded } from './decoded-payloads.js';
+import type { Memo } from './described-keeper.js';
+
+/**
+ * The answer that a keeper has published; `undefined` where it has not, as on servers that drop memos. Rejects with an
+ * `UndecipherableError` where this process may not read it, or nobody should.
+ */
+export function publishedAnswerIn(
+  client: Client,
+  id: string,
+  memo: Memo | undefined,
+): Promise<PublishedAnswer | undefined> {
+  return published(client, id, memo?.[PUBLISHED_MEMO.answer], fitsPublishedAnswer);
+}
+
+/** As `publishedAnswerIn`, what was applied last; it takes the owner key. */
+export function publishedSettingsIn(
+  client: Client,
+  id: string,
+  memo: Memo | undefined,
+): Promise<PublishedSettings | undefined> {
+  return published(client, id, memo?.[PUBLISHED_MEMO.settings], fitsPublishedSettings);
+}
+
+async function published<T extends { readonly id: string }>(
+  client: Client,
+  id: string,
+  payload: Memo[string] | undefined,
+  fits: (value: unknown) => value is T,
+): Promise<T | undefined> {
+  if (payload === undefined) return undefined;
+  const value = await firstDecoded(client, id, [payload]);
+  return fits(value) && value.id === id ? value : undefined;
+}

@@ -1,0 +1,52 @@
+import type { Client } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import proto from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
+import { KEEPER_TASK_QUEUE } from '../contract/names.js';
+import { POLLER_SILENCE_MAX_MS } from '../policy/numbers.js';
+
+/** What a task queue's tasks are for. */
+export const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } =
+  proto.temporal.api.enums.v1.TaskQueueType;
+
+/** What the Temporal server knows of a task queue and its workers. */
+export interface TaskQueueFacts {
+  /** Workers that polled lately. One that was killed counts for two minutes more. */
+  readonly workers: number;
+  /** How long ago the last of them polled, in milliseconds; infinite where none did. */
+  readonly polledAgoMs: number;
+  /** Tasks that wait for a worker; 0 also where the server does not tell. */
+  readonly waiting: number;
+  /** How long the oldest of them has waited, in milliseconds. */
+  readonly oldestWaitedMs: number;
+}
+
+/** Asks for a task queue's workers and backlog. Rejects with Temporal's errors. */
+export async function taskQueueFacts(
+  { workflowService, options }: Client,
+  name: string,
+  taskQueueType: temporal.api.enums.v1.TaskQueueType,
+): Promise<TaskQueueFacts> {
+  const { pollers, stats } = await workflowService.describeTaskQueue({
+    namespace: options.namespace,
+    taskQueue: { name },
+    taskQueueType,
+    reportStats: true,
+  });
+  const nowMs = Date.now();
+  const polledAgoMs = pollers.map(
+    ({ lastAccessTime }) => nowMs - (optionalTsToMs(lastAccessTime) ?? 0),
+  );
+  const age = stats?.approximateBacklogAge;
+  return {
+    workers: polledAgoMs.filter((agoMs) => agoMs < POLLER_SILENCE_MAX_MS).length,
+    polledAgoMs: Math.min(Number.POSITIVE_INFINITY, ...polledAgoMs),
+    waiting: Number(stats?.approximateBacklogCount ?? 0),
+    oldestWaitedMs: age === null || age === undefined ? 0 : (optionalTsToMs(age) ?? 0),
+  };
+}
+
+/** Whether anybody serves keepers, and how far behind they are. Rejects with Temporal's errors. */
+export function keeperQueueFacts(client: Client): Promise<TaskQueueFacts> {
+  return taskQueueFacts(client, KEEPER_TASK_QUEUE, TASK_QUEUE_TYPE_WORKFLOW);
+}

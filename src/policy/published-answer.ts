@@ -1,0 +1,116 @@
+import type { CredentialSpec, JsonObject, Token } from '../contract/credential.js';
+import type { KeeperState } from '../contract/keeper.js';
+import type { StatusAnswer, TokenAnswer } from '../contract/messages.js';
+import type { PublishedAnswer, PublishedSettings } from '../contract/published-answer.js';
+import { sortedJson } from '../contract/sorted-json.js';
+import { nextStartAtMs } from './forced-refresh.js';
+
+/** What a keeper in this state publishes. */
+export function publishedAnswer(state: KeeperState, nowMs: number): PublishedAnswer {
+  const { spec, token, lastFailure, journalId } = state;
+  const hasEnded = state.status === 'failed' || state.status === 'stopped';
+  const nextRefreshAtMs = nextStartAtMs(state);
+  return {
+    id: spec.id,
+    provider: spec.provider,
+    status: state.status,
+    generation: state.generation,
+    epoch: state.epoch,
+    application: state.application,
+    ...(journalId === undefined ? {} : { journalId }),
+    ...(token === undefined ? {} : { token }),
+    ...(hasEnded ? {} : { nextRefreshAtMs }),
+    awaitsRefresh: !hasEnded && (state.wantedSinceMs !== undefined || nextRefreshAtMs <= nowMs),
+    forcePending: state.pendingForce !== undefined,
+    failureStreak: state.failureStreak,
+    ...(lastFailure === undefined ? {} : { lastFailure }),
+  };
+}
+
+/** What makes an answer another one, worth an event in history: not that a refresh begins, since that happens each time. */
+export function isPublishedAnew(before: KeeperState, state: KeeperState): boolean {
+  return (
+    before.status !== state.status ||
+    before.generation !== state.generation ||
+    before.application !== state.application ||
+    before.journalId !== state.journalId ||
+    before.token !== state.token ||
+    before.nextRefreshAtMs !== state.nextRefreshAtMs ||
+    before.lastFailure !== state.lastFailure ||
+    (before.pendingForce === undefined) !== (state.pendingForce === undefined)
+  );
+}
+
+/** The answer of `token`. */
+export function tokenAnswerOf(published: PublishedAnswer): TokenAnswer {
+  const {
+    epoch: _epoch,
+    application: _application,
+    journalId: _journal,
+    awaitsRefresh: _awaits,
+    forcePending: _force,
+    failureStreak: _streak,
+    ...answer
+  } = published;
+  return answer;
+}
+
+/** The answer of `status`; whether a refresh is under way is said by whoever asks. */
+export function statusAnswerOf(
+  { token, application: _application, ...published }: PublishedAnswer,
+  refreshing: boolean,
+): StatusAnswer {
+  return {
+    ...published,
+    refreshing,
+    awaitsRefresh: refreshing || published.awaitsRefresh,
+    ...(token === undefined ? {} : shownToken(token)),
+  };
+}
+
+function shownToken({
+  value: _value,
+  scope: _scope,
+  extras: _extras,
+  ...shown
+}: Token): Omit<Token, 'value'> {
+  return shown;
+}
+
+/** What a keeper publishes for owners. */
+export function publishedSettings(
+  { id, provider, config, fingerprints, timing, traits }: CredentialSpec,
+  usesSearchAttributes: boolean,
+): PublishedSettings {
+  return { id, provider, config, fingerprints, timing, traits, usesSearchAttributes };
+}
+
+/** Whether an application changed what a keeper publishes for owners; a refresh replaces only material. */
+export function settlesAnew(before: CredentialSpec, spec: CredentialSpec): boolean {
+  return (
+    before.provider !== spec.provider ||
+    before.config !== spec.config ||
+    before.fingerprints !== spec.fingerprints ||
+    before.timing !== spec.timing ||
+    before.traits !== spec.traits
+  );
+}
+
+/** Whether applying a credential would change nothing, by what its running keeper has published. */
+export function isApplied(
+  published: PublishedSettings,
+  spec: CredentialSpec,
+  usesSearchAttributes: boolean,
+): boolean {
+  const wanted = publishedSettings(spec, usesSearchAttributes);
+  return sortedJson(jsonOf(published)) === sortedJson(jsonOf(wanted));
+}
+
+function jsonOf({ fingerprints, timing, traits, ...settings }: PublishedSettings): JsonObject {
+  return {
+    ...settings,
+    fingerprints: { ...fingerprints },
+    timing: { ...timing },
+    traits: { ...traits },
+  };
+}

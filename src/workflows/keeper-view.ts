@@ -1,0 +1,108 @@
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import type { KeeperState } from '../contract/keeper.js';
+import { PUBLISHED_MEMO } from '../contract/names.js';
+import { EXPIRES_AT_ATTRIBUTE, searchAttributesOf } from '../contract/search-attributes.js';
+import {
+  isPublishedAnew,
+  publishedAnswer,
+  publishedSettings,
+  settlesAnew,
+} from '../policy/published-answer.js';
+import type { Keeper } from './keeper.js';
+
+interface Published {
+  readonly state: KeeperState;
+  readonly usesSearchAttributes: boolean;
+}
+
+/**
+ * What is seen of a keeper from outside: by operators in the Temporal UI, without the secret, and by readers in its memo,
+ * sealed. A change of what is seen costs an event in history, so only changes are shown.
+ */
+export class KeeperView {
+  #published: Published | undefined;
+  #attributes = '';
+
+  /** @param keeper the one whose memo the run was continued with; absent for a run that somebody started */
+  constructor(keeper?: Keeper) {
+    this.#published = keeper && publishing(keeper);
+  }
+
+  /** Shows the keeper as it is. */
+  show(keeper: Keeper): void {
+    setCurrentDetails(detailsOf(keeper));
+    this.#publish(keeper);
+    if (keeper.useSearchAttributes) this.#showAttributes(keeper);
+  }
+
+  #publish(keeper: Keeper): void {
+    const before = this.#published;
+    const now = publishing(keeper);
+    const isAnswerNew = before === undefined || isPublishedAnew(before.state, now.state);
+    const areSettingsNew =
+      before === undefined ||
+      before.usesSearchAttributes !== now.usesSearchAttributes ||
+      settlesAnew(before.state.spec, now.state.spec);
+    if (!isAnswerNew && !areSettingsNew) return;
+    this.#published = now;
+    upsertMemo({
+      ...(isAnswerNew ? answerMemo(now) : {}),
+      ...(areSettingsNew ? settingsMemo(now) : {}),
+    });
+  }
+
+  #showAttributes({ state }: Keeper): void {
+    const attributes = [
+      ...searchAttributesOf(state),
+      ...(state.token === undefined ? [{ key: EXPIRES_AT_ATTRIBUTE, value: null }] : []),
+    ];
+    const showing = JSON.stringify(attributes.map(({ value }) => value));
+    if (showing === this.#attributes) return;
+    this.#attributes = showing;
+    upsertSearchAttributes(attributes);
+  }
+}
+
+/** The whole memo: a run that is continued without one falls back to what it was started with. */
+export function publishedMemo(keeper: Keeper): Record<string, unknown> {
+  const now = publishing(keeper);
+  return { ...answerMemo(now), ...settingsMemo(now) };
+}
+
+function publishing({ state, useSearchAttributes }: Keeper): Published {
+  return { state, usesSearchAttributes: useSearchAttributes };
+}
+
+function answerMemo({ state }: Published): Record<string, unknown> {
+  return { [PUBLISHED_MEMO.answer]: publishedAnswer(state, Date.now()) };
+}
+
+function settingsMemo({ state, usesSearchAttributes }: Published): Record<string, unknown> {
+  return { [PUBLISHED_MEMO.settings]: publishedSettings(state.spec, usesSearchAttributes) };
+}
+
+/** What needs a human comes first: the UI cuts long details. */
+function detailsOf(keeper: Keeper): string {
+  const { state } = keeper;
+  const failure = state.lastFailure;
+  return [
+    `**${state.spec.id}** (${state.spec.provider}) is **${state.status}**`,
+    '',
+    ...(failure === undefined
+      ? []
+      : [
+          `- to do: ${failure.action}`,
+          `- last failure: ${failure.type} \`${failure.code}\` at ${at(failure.atMs)}`,
+        ]),
+    `- generation ${state.generation}, epoch ${state.epoch}`,
+    `- token expires ${state.token === undefined ? '(none yet)' : at(state.token.expiresAtMs)}`,
+    ...(state.token?.materialExpiresAtMs === undefined
+      ? []
+      : [`- material expires ${at(state.token.materialExpiresAtMs)}`]),
+    ...(keeper.hasEnded ? [] : [`- next refresh ${at(keeper.nextStartAtMs)}`]),
+  ].join('\n');
+}
+
+function at(ms: number): string {
+  return new Date(ms).toISOString();
+}
