@@ -1,25 +1,66 @@
 import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
-import type { KeeperInput, KeeperState } from '../contract/keeper.js';
+import type { KeeperState } from '../contract/keeper.js';
 import { carriedStateQuery } from '../contract/message-definitions.js';
 import { keeperWorkflowId } from '../contract/names.js';
+import { fitsKeeperInput } from '../contract/payload-checks.js';
+import {
+  UndecipherableError,
+  type UndecipherableReason,
+} from '../encryption/undecipherable-error.js';
 import { beginningState } from '../policy/beginning.js';
-import { describeKeeper } from './described-keeper.js';
 import { firstDecoded } from './decoded-payloads.js';
+import { listRuns } from './keeper-runs.js';
 import { repeatedQuery } from './repeated-query.js';
 import { isBeforeFirstTask, isQueryFailed } from './temporal-error.js';
 
+/** Why a run's input can be read nowhere, whichever keys there are: whoever started it had none. */
+const NOT_OURS: readonly UndecipherableReason[] = [
+  'not_sealed',
+  'damaged',
+  'misplaced',
+  'not_for_readers',
+  'unproven_key',
+  'retired_key',
+];
+
 /**
  * What the newest run of a keeper knows; `undefined` only where there never was one. A refusal is not taken for that:
- * starting anew with the file's first refresh token would spend it a second time. Each call ends within `callDeadlineMs`.
+ * starting anew with the file's first refresh token would spend it a second time. A run that somebody without a key
+ * started under the keeper's name, and that has ended, is passed over. Each call ends within `callDeadlineMs`.
  */
-export function carriedState(
+export async function carriedState(
   client: Client,
   id: string,
   callDeadlineMs: number,
 ): Promise<KeeperState | undefined> {
-  const handle = client.workflow.getHandle(keeperWorkflowId(id));
-  const call = <T>(work: () => Promise<T>): Promise<T> =>
-    client.connection.withDeadline(Date.now() + callDeadlineMs, work);
+  const call: Call = (work) => client.connection.withDeadline(Date.now() + callDeadlineMs, work);
+  const newest = await stateOfRun(client, id, { callDeadlineMs, call }).catch(unlessNotOurs);
+  if (newest !== NOT_OF_A_KEEPER) return newest;
+  for await (const { runId } of listRuns(client, `WorkflowId = '${keeperWorkflowId(id)}'`)) {
+    const state = await stateOfRun(client, id, { callDeadlineMs, call, runId }).catch(
+      unlessNotOurs,
+    );
+    if (state !== NOT_OF_A_KEEPER) return state;
+  }
+  return undefined;
+}
+
+type Call = <T>(work: () => Promise<T>) => Promise<T>;
+
+const NOT_OF_A_KEEPER = Symbol('not of a keeper');
+
+function unlessNotOurs(error: unknown): typeof NOT_OF_A_KEEPER {
+  const isOurs = !(error instanceof UndecipherableError) || !NOT_OURS.includes(error.reason);
+  if (isOurs) throw error;
+  return NOT_OF_A_KEEPER;
+}
+
+async function stateOfRun(
+  client: Client,
+  id: string,
+  { callDeadlineMs, call, runId }: { callDeadlineMs: number; call: Call; runId?: string },
+): Promise<KeeperState | undefined> {
+  const handle = client.workflow.getHandle(keeperWorkflowId(id), runId);
   const ask = async (): Promise<KeeperState | undefined> => {
     try {
       return await call(() => handle.query(carriedStateQuery));
@@ -31,11 +72,18 @@ export function carriedState(
     }
   };
   return repeatedQuery(ask, { forMs: callDeadlineMs }).catch(async (error: unknown) => {
-    const { endedAtMs } = await call(() => describeKeeper(client, id));
-    if (endedAtMs === undefined || !isQueryFailed(error)) throw error;
+    if (!isQueryFailed(error) || !(await call(() => hasEnded(client, id, runId)))) throw error;
     // A run that was ended between an event and its task answers never more. Its journal knows what it learned since.
     return call(() => startedState(client, id, handle));
   });
+}
+
+async function hasEnded(client: Client, id: string, runId: string | undefined): Promise<boolean> {
+  const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({
+    namespace: client.options.namespace,
+    execution: { workflowId: keeperWorkflowId(id), ...(runId === undefined ? {} : { runId }) },
+  });
+  return (workflowExecutionInfo?.closeTime ?? undefined) !== undefined;
 }
 
 async function startedState(
@@ -45,8 +93,8 @@ async function startedState(
 ): Promise<KeeperState | undefined> {
   const { events } = await handle.fetchHistory();
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
-  const started = (await firstDecoded(client, id, input)) as KeeperInput | undefined;
-  if (started === undefined) return undefined;
+  const started = await firstDecoded(client, id, input);
+  if (!fitsKeeperInput(started)) throw new UndecipherableError('not_sealed');
   const state = beginningState(started, Date.now());
   return 'refused' in state ? started.state : state;
 }
