@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { FailureDetails, FailureType } from '../contract/failures.js';
+import type { FailureDetails, FailureSummary, FailureType } from '../contract/failures.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { operatorAction } from '../policy/operator-action.js';
 
@@ -25,8 +25,10 @@ export function endsExecution(type: FailureType): boolean {
 export function refreshFailure(facts: RefreshFailureFacts): ApplicationFailure {
   const { type, credentialId, retryInMs, isFinal, ...known } = facts;
   const endsHere = isFinal ?? endsExecution(type);
-  const details: FailureDetails = {
+  const details: FailureSummary = {
     ...known,
+    // Also here, where it is sealed: the failure's own type is in clear, for anybody to change.
+    type,
     action: operatorAction(facts, credentialId),
     // The keeper waits by itself then; a retry of the server has its delay from Temporal.
     ...(endsHere && retryInMs !== undefined ? { retryInMs } : {}),

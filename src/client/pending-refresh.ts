@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import { FAILURE_TYPES, type FailureSummary, type FailureType } from '../contract/failures.js';
-import { fitsFailureDetails } from '../contract/payload-checks.js';
+import { fitsFailureSummary } from '../contract/payload-checks.js';
 import type { StatusAnswer } from '../contract/messages.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import { operatorAction } from '../policy/operator-action.js';
@@ -49,17 +49,18 @@ function refreshIn({ pendingActivities }: Description): PendingActivity | undefi
   return pendingActivities?.find(({ activityType }) => activityType?.name === REFRESH_ACTIVITY);
 }
 
-/** A failure of ours as the server keeps it, deciphered; `undefined` for any other. */
+/** A failure of ours as the server keeps it, of a keeper or of its activity, deciphered; `undefined` for any other. */
 export async function failureSummary(
   client: Client,
   credentialId: string,
   failure: temporal.api.failure.v1.IFailure | null | undefined,
+  activityId?: string,
 ): Promise<FailureSummary | undefined> {
   const info = failure?.applicationFailureInfo;
   const type = FAILURE_TYPES.find((known) => known === info?.type);
   if (type === undefined) return undefined;
-  const details = await firstDecoded(client, credentialId, info?.details?.payloads);
-  return fitsFailureDetails(details) ? { ...details, type } : undefined;
+  const details = await firstDecoded(client, credentialId, info?.details?.payloads, activityId);
+  return fitsFailureSummary(details) && details.type === type ? details : undefined;
 }
 
 async function lastFailureOf(
@@ -70,7 +71,7 @@ async function lastFailureOf(
   if (activity.lastFailure === null || activity.lastFailure === undefined) return undefined;
   const startedAtMs = optionalTsToMs(activity.lastStartedTime) ?? 0;
   return (
-    (await failureSummary(client, id, activity.lastFailure)) ??
+    (await failureSummary(client, id, activity.lastFailure, activity.activityId ?? '')) ??
     attemptLost(id, provider, startedAtMs)
   );
 }

@@ -55,8 +55,6 @@ const FAILURE_FIELDS = {
   journalId: optional(text),
 } satisfies ShapeOf<FailureDetails>;
 
-export const FAILURE_DETAILS = object(FAILURE_FIELDS);
-
 export const FAILURE_SUMMARY = object({
   ...FAILURE_FIELDS,
   type: words(...FAILURE_TYPES),

@@ -52,6 +52,8 @@ export interface ForceRefreshRequest {
    * nothing either.
    */
   readonly generation: number;
+  /** The credential that is meant, which the codec server cannot know otherwise. The keeper of another one does nothing. */
+  readonly credentialId?: string;
   /** For operators, so it takes the owner key; without it a refresh that is wanted already is left in its backoff. */
   readonly cuts?: CutWait;
 }

@@ -1,6 +1,6 @@
-import type { FailureDetails } from './failures.js';
+import type { FailureSummary } from './failures.js';
 import type { KeeperInput, KeeperState } from './keeper.js';
-import { FAILURE_DETAILS, FAILURE_SUMMARY, STATE } from './keeper-shapes.js';
+import { FAILURE_SUMMARY, STATE } from './keeper-shapes.js';
 import type {
   ApplyRefusal,
   ApplyRequest,
@@ -19,6 +19,7 @@ import {
   FORCE_REFRESH_REQUEST,
   KEEPER_INPUT,
   MOVE_JOURNAL_REQUEST,
+  OPERATOR_FORCE,
   RECORDED_APPLICATION,
   REFRESH_REQUEST,
   REFRESH_RESULT,
@@ -50,7 +51,6 @@ const READER_ANSWERS: readonly Field[] = [
   TOKEN_ANSWER,
   STATUS_ANSWER,
   PUBLISHED_ANSWER,
-  FAILURE_DETAILS,
   FAILURE_SUMMARY,
   ENCODED_FAILURE,
 ];
@@ -62,7 +62,7 @@ export function isForReadersToSend(value: unknown): boolean {
 
 /** Whether a payload is one that an operator may send through the codec server, to whichever keeper. */
 export function isForOperatorsToSend(value: unknown): boolean {
-  return fitsExactly(value, FORCE_REFRESH_REQUEST);
+  return fitsExactly(value, OPERATOR_FORCE);
 }
 
 /** Whether a payload is one that a service with a reader key may read. */
@@ -93,8 +93,8 @@ export const fitsRecordedApplication = (value: unknown): value is RecordedApplic
   fits(value, RECORDED_APPLICATION);
 export const fitsSentHeartbeat = (value: unknown): value is SentHeartbeat =>
   fits(value, SENT_HEARTBEAT);
-export const fitsFailureDetails = (value: unknown): value is FailureDetails =>
-  fits(value, FAILURE_DETAILS);
+export const fitsFailureSummary = (value: unknown): value is FailureSummary =>
+  fits(value, FAILURE_SUMMARY);
 export const fitsTokenAnswer = (value: unknown): value is TokenAnswer => fits(value, TOKEN_ANSWER);
 export const fitsStatusAnswer = (value: unknown): value is StatusAnswer =>
   fits(value, STATUS_ANSWER);

@@ -7,7 +7,6 @@ import {
 import type { KeeperInput, KeeperResult } from './keeper.js';
 import {
   EARLIER_LOGINS,
-  FAILURE_DETAILS,
   FAILURE_SUMMARY,
   MATERIAL,
   SPEC,
@@ -63,10 +62,16 @@ export const KEEPER_INPUT = object({
 /** What a service may send: an operator's cut takes the owner key. */
 export const REFRESH_WISH = object({ generation: number });
 
-export const FORCE_REFRESH_REQUEST = object({
+const FORCE_FIELDS = {
   generation: number,
+  credentialId: optional(text),
   cuts: optional(words(...CUT_WAITS)),
-} satisfies ShapeOf<ForceRefreshRequest>);
+} satisfies ShapeOf<ForceRefreshRequest>;
+
+export const FORCE_REFRESH_REQUEST = object(FORCE_FIELDS);
+
+/** What an operator may send through the codec server: it names its credential, since nothing else binds it to one. */
+export const OPERATOR_FORCE = object({ ...FORCE_FIELDS, credentialId: text });
 
 export const ENSURE_FRESH_REQUEST = object({
   minValidityMs: number,
@@ -182,7 +187,6 @@ export const PAYLOAD_SHAPES: readonly Field[] = [
   REVOKE_TOKEN_REQUEST,
   REVOKE_TOKEN_RESULT,
   SENT_HEARTBEAT,
-  FAILURE_DETAILS,
   FAILURE_SUMMARY,
   ENCODED_FAILURE,
   WORKFLOW_METADATA,

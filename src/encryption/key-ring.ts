@@ -29,15 +29,18 @@ export interface Sealed {
  */
 export class KeyRing {
   readonly #keys: readonly RingKey[];
+  readonly #retiredIds: ReadonlySet<string>;
   readonly #derived = new Map<string, KeyObject>();
 
-  private constructor(keys: readonly RingKey[]) {
+  private constructor(keys: readonly RingKey[], retiredIds: ReadonlySet<string> = new Set()) {
     this.#keys = keys;
+    this.#retiredIds = retiredIds;
   }
 
-  /** Reads owner keys: `id:base64[,id:base64…]`. Throws a `KeyRingFormatError`. */
+  /** Reads owner keys: `id:base64[,id:base64…]`, or `id:retired` for a key that is gone. Throws a `KeyRingFormatError`. */
   static parse(text: string): KeyRing {
-    return new KeyRing(parseKeys(text));
+    const { keys, retiredIds } = parseKeys(text);
+    return new KeyRing(keys, retiredIds);
   }
 
   /** Reads reader keys: `id:scope:base64[,id:scope:base64…]`. Throws a `KeyRingFormatError`. */
@@ -89,7 +92,7 @@ export class KeyRing {
     { purpose, path, context }: SealedPlace,
   ): Uint8Array<ArrayBuffer> {
     const named = this.#keys.filter(({ id }) => id === keyId);
-    if (named.length === 0) throw new UndecipherableError('unknown_key', keyId);
+    if (named.length === 0) throw new UndecipherableError(this.#absence(keyId), keyId);
     const key = named.find((each) => reaches(each, purpose, path));
     if (key === undefined) throw this.#unreachable(purpose);
     const plain = openBytes(this.#keyAt(key, purpose, path), sealed, context);
@@ -134,6 +137,10 @@ export class KeyRing {
       this.#derived.delete(oldest);
     this.#derived.set(name, derived);
     return derived;
+  }
+
+  #absence(keyId: string): 'retired_key' | 'unknown_key' {
+    return this.#retiredIds.has(keyId) ? 'retired_key' : 'unknown_key';
   }
 
   #unreachable(purpose: Purpose): UndecipherableError {

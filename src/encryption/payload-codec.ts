@@ -5,7 +5,7 @@ import { refusedPayload } from '../contract/refused-payload.js';
 import { isFitFor, purposeOf } from './audience.js';
 import type { Encryption } from './encryption.js';
 import { type Purpose, PURPOSES, workflowPath } from './key-path.js';
-import type { KeyRing, SealedPlace } from './key-ring.js';
+import type { KeyRing, Sealed, SealedPlace } from './key-ring.js';
 import { isServerMade } from './server-made-payloads.js';
 import { UndecipherableError } from './undecipherable-error.js';
 
@@ -21,17 +21,25 @@ const METADATA = {
   purpose: 'evertoken-purpose',
   /** Absent from what an operator sends through the codec server. */
   workflowId: 'evertoken-workflow-id',
+  /** Only of what an activity is asked and answers. */
+  activityId: 'evertoken-activity-id',
   proofs: 'evertoken-key-proofs',
 } as const;
+
+/** Whom a payload belongs to; nobody where an operator, or an error path of the SDK, names no workflow. */
+interface Owner {
+  readonly workflowId?: string;
+  readonly activityId?: string;
+}
 
 /** What becomes of a payload that is not to be believed: an error, or a refusal in its place. */
 export type OnUnsealed = 'reject' | 'replace';
 
 /**
- * Seals whole payloads, their metadata included, with AES-256-GCM, each bound to its workflow and its purpose
- * (`docs/encryption.md` has the format to the byte). It refuses what is not sealed, unless plain text is allowed, and
- * what was sealed for another workflow: whoever may write to the namespace could otherwise hand a keeper the material
- * or the answers of another one without having a key.
+ * Seals whole payloads, their metadata included, with AES-256-GCM, each bound to its workflow, its activity and its
+ * purpose (`docs/encryption.md` has the format to the byte). It refuses what is not sealed, unless plain text is allowed,
+ * and what was sealed elsewhere: whoever may write to the namespace could otherwise hand a keeper the material of another
+ * one, or an old answer of its own, without having a key.
  */
 export class EncryptionCodec implements PayloadCodec {
   readonly #encryption: Encryption;
@@ -46,9 +54,7 @@ export class EncryptionCodec implements PayloadCodec {
   encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
     const { keyRing } = this.#encryption;
     return Promise.resolve(payloads).then((all) =>
-      keyRing === undefined
-        ? all
-        : all.map((payload) => seal(keyRing, payload, context?.workflowId)),
+      keyRing === undefined ? all : all.map((payload) => this.#seal(keyRing, payload, context)),
     );
   }
 
@@ -57,6 +63,16 @@ export class EncryptionCodec implements PayloadCodec {
     return Promise.resolve(payloads).then((all) =>
       all.map((payload) => this.#openOrReplace(payload, context)),
     );
+  }
+
+  #seal(keyRing: KeyRing, payload: Payload, context: SerializationContext | undefined): Payload {
+    const owner = ownerIn(context);
+    // The SDK reports errors of workflows without saying of which. A codec that threw there would end the worker.
+    const isError = this.#onUnsealed === 'replace' && owner.workflowId === undefined;
+    const place = placeOf(isError ? 'owner' : purposeOf(payload, owner.workflowId), owner);
+    if (!isFitFor(place.purpose, payload)) throw new UndecipherableError('not_for_operators');
+    const sealed = keyRing.seal(PayloadMessage.encode(payload).finish(), place);
+    return { metadata: metadataOf(sealed, place, owner, keyRing), data: sealed.bytes };
   }
 
   /** An error would fail a keeper's task for ever, so only keys that are missing here make one for workers. */
@@ -86,20 +102,20 @@ export class EncryptionCodec implements PayloadCodec {
   }
 }
 
-function seal(keyRing: KeyRing, payload: Payload, workflowId: string | undefined): Payload {
-  const place = placeOf(purposeOf(payload, workflowId), workflowId);
-  if (!isFitFor(place.purpose, payload)) throw new UndecipherableError('not_for_operators');
-  const sealed = keyRing.seal(PayloadMessage.encode(payload).finish(), place);
+function metadataOf(
+  sealed: Sealed,
+  place: SealedPlace,
+  { workflowId, activityId }: Owner,
+  keyRing: KeyRing,
+): Record<string, Uint8Array> {
   const proofs = keyRing.proofs(sealed, place);
   return {
-    metadata: {
-      [METADATA_ENCODING_KEY]: Buffer.from(SEALED_ENCODING),
-      [METADATA.keyId]: Buffer.from(sealed.keyId),
-      [METADATA.purpose]: Buffer.from(place.purpose),
-      ...(workflowId === undefined ? {} : { [METADATA.workflowId]: Buffer.from(workflowId) }),
-      ...(proofs.length === 0 ? {} : { [METADATA.proofs]: proofs }),
-    },
-    data: sealed.bytes,
+    [METADATA_ENCODING_KEY]: Buffer.from(SEALED_ENCODING),
+    [METADATA.keyId]: Buffer.from(sealed.keyId),
+    [METADATA.purpose]: Buffer.from(place.purpose),
+    ...(workflowId === undefined ? {} : { [METADATA.workflowId]: Buffer.from(workflowId) }),
+    ...(activityId === undefined ? {} : { [METADATA.activityId]: Buffer.from(activityId) }),
+    ...(proofs.length === 0 ? {} : { [METADATA.proofs]: proofs }),
   };
 }
 
@@ -112,21 +128,38 @@ function placeIn(
   const said = metadataText(payload, METADATA.purpose);
   const purpose = PURPOSES.find((known) => known === said);
   if (purpose === undefined) throw new UndecipherableError('damaged', keyId);
-  const workflowId =
-    purpose === 'operator' ? undefined : metadataText(payload, METADATA.workflowId);
+  if (purpose === 'operator') return placeOf(purpose, {});
+  const owner = ownerSaidBy(payload);
+  const found = ownerIn(context);
   const isMisplaced =
-    workflowId !== undefined &&
-    context?.workflowId !== undefined &&
-    workflowId !== context.workflowId;
+    found.workflowId !== undefined &&
+    (owner.workflowId !== found.workflowId || owner.activityId !== found.activityId);
   if (isMisplaced) throw new UndecipherableError('misplaced', keyId);
-  return placeOf(purpose, workflowId);
+  return placeOf(purpose, owner);
 }
 
-function placeOf(purpose: Purpose, workflowId: string | undefined): SealedPlace {
+function ownerIn(context: SerializationContext | undefined): Owner {
+  const { workflowId } = context ?? {};
+  if (workflowId === undefined) return {};
+  const activityId = context?.type === 'activity' ? context.activityId : undefined;
+  return { workflowId, ...(activityId === undefined ? {} : { activityId }) };
+}
+
+function ownerSaidBy(payload: Payload): Owner {
+  const workflowId = metadataText(payload, METADATA.workflowId);
+  const activityId = metadataText(payload, METADATA.activityId);
+  return {
+    ...(workflowId === '' ? {} : { workflowId }),
+    ...(activityId === '' ? {} : { activityId }),
+  };
+}
+
+function placeOf(purpose: Purpose, { workflowId, activityId }: Owner): SealedPlace {
+  const activity = activityId === undefined ? '' : `\n${activityId}`;
   return {
     purpose,
     path: workflowPath(workflowId),
-    context: Buffer.from(`evertoken payload\n${purpose}\n${workflowId ?? ''}`),
+    context: Buffer.from(`evertoken payload\n${purpose}\n${workflowId ?? ''}${activity}`),
   };
 }
 

@@ -8,6 +8,9 @@ const KEY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
 /** What a reader key covers: nothing but an id prefix that ends in `/`, or all. */
 const SCOPE_PATTERN = /^(?:[a-z0-9][a-z0-9._/-]{0,198}\/)?$/;
 
+/** Stands after the id in the place of a key. */
+const RETIRED = ':retired';
+
 /** A key of a ring; a `KeyObject` shows no bytes when printed. */
 export interface RingKey {
   readonly id: string;
@@ -21,12 +24,26 @@ export class KeyRingFormatError extends Error {
   override readonly name = 'KeyRingFormatError';
 }
 
-/** Reads `id:base64[,id:base64…]`, each key 32 bytes in base64. An id may hold colons. */
-export function parseKeys(text: string): readonly RingKey[] {
-  return parseRing(text, (entry, position) => {
-    const { rest: id, key } = splitKey(entry, 'id:base64', position);
-    return { id: checkedId(id, 'id:base64', position), key };
+/** Owner keys, and ids of keys that are retired: what they sealed is not believed any more. */
+export interface OwnerKeys {
+  readonly keys: readonly RingKey[];
+  readonly retiredIds: ReadonlySet<string>;
+}
+
+/** Reads `id:base64[,id:base64…]`, each key 32 bytes in base64, or the word `retired`. An id may hold colons. */
+export function parseKeys(text: string): OwnerKeys {
+  const parsed = parseRing(text, (entry, position): { id: string; key?: RingKey['key'] } => {
+    const form = 'id:base64';
+    if (entry.endsWith(RETIRED)) {
+      return { id: checkedId(entry.slice(0, -RETIRED.length), form, position) };
+    }
+    const { rest, key } = splitKey(entry, form, position);
+    return { id: checkedId(rest, form, position), key };
   });
+  const keys = parsed.flatMap(({ id, key }) => (key === undefined ? [] : [{ id, key }]));
+  if (keys.length === 0) throw new KeyRingFormatError('every key is retired');
+  const retired = parsed.filter(({ key }) => key === undefined);
+  return { keys, retiredIds: new Set(retired.map(({ id }) => id)) };
 }
 
 /** Reads `id:scope:base64[,id:scope:base64…]`. */
@@ -48,10 +65,10 @@ export function isScope(text: string): boolean {
   return SCOPE_PATTERN.test(text);
 }
 
-function parseRing(
+function parseRing<Entry extends Pick<RingKey, 'id' | 'scope'>>(
   text: string,
-  parse: (entry: string, position: number) => RingKey,
-): readonly RingKey[] {
+  parse: (entry: string, position: number) => Entry,
+): readonly Entry[] {
   const keys = text.split(',').map((entry, index) => parse(entry.trim(), index + 1));
   const names = keys.map(({ id, scope }) => JSON.stringify([id, scope]));
   names.forEach((name, index) => {

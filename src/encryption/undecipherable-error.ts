@@ -12,6 +12,8 @@ export type UndecipherableReason =
   | 'not_for_readers'
   /** Only a forced refresh is sealed without the workflow that it is for. */
   | 'not_for_operators'
+  /** The ring says that the key of this id is retired. */
+  | 'retired_key'
   /** The ring has no key of this id, and nothing shows that there is one. */
   | 'unproven_key'
   /** Only an owner key opens or seals it. */
@@ -25,7 +27,9 @@ const MESSAGES: Readonly<Record<UndecipherableReason, string>> = {
   not_sealed: 'not sealed, and plain text is not allowed',
   misplaced: 'sealed for another workflow',
   not_for_readers: 'sealed for readers, who may neither know nor send it',
-  not_for_operators: 'only a forced refresh can be sealed without its workflow',
+  not_for_operators:
+    'only a forced refresh that names its credential can be sealed without its workflow',
+  retired_key: 'sealed with a key that is retired',
   unproven_key: 'sealed with a key that is not in the ring',
   owner_key_needed: 'takes an owner key, of EVERTOKEN_ENCRYPTION_KEYS',
   out_of_scope: 'outside of the scope of the reader keys',

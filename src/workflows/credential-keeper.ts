@@ -109,6 +109,9 @@ async function continueAsNew(keeper: Keeper): Promise<never> {
 function permanentFailure(keeper: Keeper): ApplicationFailure {
   const { lastFailure } = keeper.state;
   if (lastFailure === undefined) throw new Error('a failed keeper has no failure');
-  const { type, ...details } = lastFailure;
-  return ApplicationFailure.nonRetryable(failureMessage(details), type, details);
+  return ApplicationFailure.nonRetryable(
+    failureMessage(lastFailure),
+    lastFailure.type,
+    lastFailure,
+  );
 }

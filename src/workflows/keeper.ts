@@ -86,6 +86,7 @@ export class Keeper {
   }
 
   force(request: ForceRefreshRequest, nowMs: number): void {
+    if (request.credentialId !== undefined && request.credentialId !== this.state.spec.id) return;
     const pendingForce = pendingForceAfter(this.state, request, nowMs);
     if (pendingForce !== undefined) this.state = { ...this.state, pendingForce };
   }

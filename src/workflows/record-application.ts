@@ -12,7 +12,7 @@ import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import type { Keeper } from './keeper.js';
 import { causeOf } from './refresh.js';
 import { refreshRequest } from './refresh-request.js';
-import { runFacts } from './run.js';
+import { runFacts, uniqueActivityId } from './run.js';
 import { endIfFinal } from './settle-failure.js';
 
 /**
@@ -65,6 +65,7 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
 function recording({ state }: Keeper): Promise<RecordedApplication> {
   const { recordApplication: run } = proxyActivities<RefreshActivities>({
     taskQueue: providerTaskQueue(state.spec.provider),
+    activityId: uniqueActivityId(),
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     retry: {
       initialInterval: RETRY_FIRST_MS,

@@ -23,7 +23,7 @@ import { nextStatusChangeAtMs } from '../policy/status.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
 import type { KeeperView } from './keeper-view.js';
 import { refreshRequest } from './refresh-request.js';
-import { runFacts } from './run.js';
+import { runFacts, uniqueActivityId } from './run.js';
 import { settleFailure } from './settle-failure.js';
 
 type Outcome = { readonly result: RefreshResult } | { readonly error: unknown };
@@ -77,6 +77,7 @@ function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResul
   const { state } = keeper;
   const { refreshToken: run } = proxyActivities<RefreshActivities>({
     taskQueue: providerTaskQueue(state.spec.provider),
+    activityId: uniqueActivityId(),
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import { providerTaskQueue } from '../contract/names.js';
-import type { FailureCode, FailureDetails, FailureType } from '../contract/failures.js';
+import type { FailureCode, FailureSummary, FailureType } from '../contract/failures.js';
 import { fitsRevokeTokenResult } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import type { RevokeTokenRequest } from '../contract/revocation.js';
@@ -9,6 +9,7 @@ import { lineageOf } from '../policy/lineage.js';
 import { ATTEMPT_TIMEOUT_MS, REVOKE_WINDOW_MS, RETRY_FIRST_MS } from '../policy/numbers.js';
 import { operatorAction } from '../policy/operator-action.js';
 import type { Keeper, Revocation } from './keeper.js';
+import { uniqueActivityId } from './run.js';
 
 /** Makes a wanted revocation. Once the grant is gone the keeper ends; otherwise it goes on as before. */
 export async function revoke(keeper: Keeper, revocation: Revocation): Promise<void> {
@@ -32,6 +33,7 @@ async function failureOf(keeper: Keeper): Promise<ApplicationFailure | undefined
 function revokeToken({ state }: Keeper): Promise<unknown> {
   const { revokeToken: run } = proxyActivities<RefreshActivities>({
     taskQueue: providerTaskQueue(state.spec.provider),
+    activityId: uniqueActivityId(),
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     scheduleToCloseTimeout: REVOKE_WINDOW_MS,
     retry: { initialInterval: RETRY_FIRST_MS, backoffCoefficient: 2 },
@@ -56,6 +58,6 @@ function undecided({ state }: Keeper): ApplicationFailure {
   const code: FailureCode = 'attempt_undecided';
   const { id, provider } = state.spec;
   const action = operatorAction({ type, code }, id);
-  const details: FailureDetails = { provider, code, atMs: Date.now(), action };
+  const details: FailureSummary = { type, provider, code, atMs: Date.now(), action };
   return ApplicationFailure.nonRetryable(failureMessage(details, type), type, details);
 }

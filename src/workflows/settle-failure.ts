@@ -1,11 +1,6 @@
 import { type ApplicationFailure, CancelledFailure } from '@temporalio/workflow';
-import {
-  FAILURE_TYPES,
-  type FailureCode,
-  type FailureSummary,
-  type FailureType,
-} from '../contract/failures.js';
-import { fitsFailureDetails } from '../contract/payload-checks.js';
+import type { FailureCode, FailureSummary, FailureType } from '../contract/failures.js';
+import { fitsFailureSummary } from '../contract/payload-checks.js';
 import { UNDECIDED_RETRY_MS } from '../policy/keeper-numbers.js';
 import { operatorAction } from '../policy/operator-action.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
@@ -45,10 +40,10 @@ function summaryOf(
   cause: ApplicationFailure | undefined,
   nowMs: number,
 ): FailureSummary {
-  const type = FAILURE_TYPES.find((known) => known === cause?.type);
   const details: unknown = cause?.details?.[0];
-  if (type !== undefined && fitsFailureDetails(details)) return { ...details, type };
-  return undecided(keeper, nowMs);
+  // Whoever may write to the namespace can give sealed details of a passing failure another type.
+  const isOurs = fitsFailureSummary(details) && details.type === cause?.type;
+  return isOurs ? details : undecided(keeper, nowMs);
 }
 
 /** A cut attempt that timed out, or ended in a way that no code of ours made. */

@@ -130,18 +130,25 @@ describe('POST /decode', () => {
 });
 
 describe('POST /encode', () => {
+  const FORCE = { generation: 4, credentialId: 'acme/klavi' };
+
   it('seals what operators send', async () => {
-    const response = await post('/encode', payloadsToJson([payloadOf({ generation: 4 })]));
+    const response = await post('/encode', payloadsToJson([payloadOf(FORCE)]));
     const opened = await codec.decode(await payloadsIn(response));
-    expect(opened.map((p) => defaultPayloadConverter.fromPayload(p))).toEqual([{ generation: 4 }]);
+    expect(opened.map((p) => defaultPayloadConverter.fromPayload(p))).toEqual([FORCE]);
   });
 
   it('seals nothing but a forced refresh: it cannot know for which keeper it seals', async () => {
-    for (const value of [{ material: { accessToken: 'x' } }, { minValidityMs: 0, generation: 1 }]) {
+    for (const value of [
+      { generation: 4 },
+      { material: { accessToken: 'x' } },
+      { minValidityMs: 0, generation: 1 },
+    ]) {
       const response = await post('/encode', payloadsToJson([payloadOf(value)]));
       expect(response.status).toBe(400);
       expect(await response.json()).toEqual({
-        message: 'only a forced refresh can be sealed without its workflow',
+        message:
+          'only a forced refresh that names its credential can be sealed without its workflow',
       });
     }
   });

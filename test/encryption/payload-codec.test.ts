@@ -122,14 +122,66 @@ describe('EncryptionCodec', () => {
     ]);
   });
 
-  it('seals without a workflow nothing but a forced refresh, which opens for every keeper', async () => {
-    const forced = await codec.encode([payloadOf({ generation: 4 })]);
-    expect((await codec.decode(forced, HERE)).map(valueOf)).toEqual([{ generation: 4 }]);
-    for (const value of [{ material: 'x' }, { minValidityMs: 0, generation: 1 }, 'x', null]) {
+  it('seals without a workflow nothing but a forced refresh that names its credential', async () => {
+    const force = { generation: 4, credentialId: 'acme/klavi' };
+    const forced = await codec.encode([payloadOf(force)]);
+    expect((await codec.decode(forced, HERE)).map(valueOf)).toEqual([force]);
+    for (const value of [
+      { generation: 4 },
+      { material: 'x' },
+      { minValidityMs: 0, generation: 1 },
+      'x',
+      null,
+    ]) {
       await expect(codec.encode([payloadOf(value)])).rejects.toEqual(
         new UndecipherableError('not_for_operators'),
       );
     }
+  });
+
+  it('opens what an activity answered for that execution of it, and for nothing else', async () => {
+    const first: SerializationContext = { ...ACTIVITY, activityId: 'first' };
+    const sealed = await codec.encode([payloadOf({ generation: 4, token: 'x' })], first);
+    expect((await codec.decode(sealed, first)).map(valueOf)).toEqual([
+      { generation: 4, token: 'x' },
+    ]);
+    for (const elsewhere of [{ ...ACTIVITY, activityId: 'second' }, HERE]) {
+      await expect(codec.decode(sealed, elsewhere)).rejects.toMatchObject({ reason: 'misplaced' });
+    }
+    const [payload] = sealed;
+    const metadata = { ...payload?.metadata, 'evertoken-activity-id': Buffer.from('second') };
+    const renamed = { ...payload, metadata };
+    await expect(
+      codec.decode([renamed], { ...ACTIVITY, activityId: 'second' }),
+    ).rejects.toMatchObject({ reason: 'damaged' });
+  });
+
+  it('of a worker seals also what the SDK reports of no workflow, for nobody to take as a message', async () => {
+    const worker = new EncryptionCodec({ keyRing, allowPlaintext: false }, 'replace');
+    const sealed = await worker.encode([payloadOf({ message: 'it failed', stack_trace: '' })]);
+    expect(text(sealed[0]?.data)).not.toContain('it failed');
+    await expect(codec.decode(sealed, HERE)).rejects.toMatchObject({ reason: 'misplaced' });
+    expect((await codec.decode(sealed)).map(valueOf)).toEqual([
+      { message: 'it failed', stack_trace: '' },
+    ]);
+  });
+
+  it('of a worker waits for a key that is missing, and for none that is retired', async () => {
+    const old = generateKey();
+    const now = generateKey();
+    const rotating = KeyRing.parse(`${old},${now}`);
+    const [sealed] = await new EncryptionCodec({
+      keyRing: rotating,
+      allowPlaintext: false,
+    }).encode([payloadOf('x')], HERE);
+    const workerWith = (keys: string): EncryptionCodec =>
+      new EncryptionCodec({ keyRing: KeyRing.parse(keys), allowPlaintext: false }, 'replace');
+    await expect(workerWith(now).decode([sealed ?? {}], HERE)).rejects.toMatchObject({
+      reason: 'unknown_key',
+    });
+    const retired = `${now},${old.slice(0, old.lastIndexOf(':'))}:retired`;
+    const [replaced] = await workerWith(retired).decode([sealed ?? {}], HERE);
+    expect(isRefused(valueOf(replaced))).toBe(true);
   });
 
   it('refuses what is not sealed', async () => {

@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import type { FailureDetails, FailureType } from '../../src/contract/failures.js';
+import type { FailureSummary, FailureType } from '../../src/contract/failures.js';
 import type {
   RefreshActivities,
   RefreshRequest,
@@ -118,7 +118,8 @@ export function preparing(): Step {
 
 function failureOf(type: FailureType, code: string, retryInMs?: number): ApplicationFailure {
   const isRejection = type === 'ClientRejectedError';
-  const details: FailureDetails = {
+  const details: FailureSummary = {
+    type,
     provider: 'oauth2',
     code,
     atMs: 0,

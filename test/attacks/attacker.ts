@@ -1,0 +1,122 @@
+import type { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import { keeperWorkflowId } from '../../src/contract/names.js';
+
+/** Whoever may write to the namespace, and has no key: it sees sealed payloads and can send them again. */
+export class Attacker {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  get #namespace(): string {
+    return this.#client.options.namespace;
+  }
+
+  get service(): Client['workflowService'] {
+    return this.#client.workflowService;
+  }
+
+  async signal(id: string, name: string, payloads: readonly Payload[]): Promise<void> {
+    await this.service.signalWorkflowExecution({
+      namespace: this.#namespace,
+      workflowExecution: { workflowId: keeperWorkflowId(id) },
+      signalName: name,
+      input: { payloads: [...payloads] },
+    });
+  }
+
+  async pendingActivityId(id: string): Promise<string> {
+    const { pendingActivities } = await this.#describe(id);
+    return pendingActivities[0]?.activityId ?? '';
+  }
+
+  /** Sealed details of the failure of the attempt before, as the server shows them to everybody. */
+  async failureDetails(id: string): Promise<readonly Payload[]> {
+    const { pendingActivities } = await this.#describe(id);
+    const failure = pendingActivities[0]?.lastFailure;
+    return failure?.applicationFailureInfo?.details?.payloads ?? [];
+  }
+
+  async completeActivity(id: string, payload: Payload): Promise<void> {
+    await this.service.respondActivityTaskCompletedById({
+      namespace: this.#namespace,
+      workflowId: keeperWorkflowId(id),
+      activityId: await this.pendingActivityId(id),
+      result: { payloads: [payload] },
+    });
+  }
+
+  async failActivity(id: string, type: string, details: readonly Payload[]): Promise<void> {
+    await this.service.respondActivityTaskFailedById({
+      namespace: this.#namespace,
+      workflowId: keeperWorkflowId(id),
+      activityId: await this.pendingActivityId(id),
+      failure: {
+        message: 'made up',
+        applicationFailureInfo: { type, nonRetryable: true, details: { payloads: [...details] } },
+      },
+    });
+  }
+
+  async terminate(id: string): Promise<void> {
+    await this.service.terminateWorkflowExecution({
+      namespace: this.#namespace,
+      workflowExecution: { workflowId: keeperWorkflowId(id) },
+    });
+  }
+
+  /** Starts any workflow under the name of a credential's keeper. */
+  async start(
+    id: string,
+    { type, queue, payloads }: { type: string; queue: string; payloads: readonly Payload[] },
+  ): Promise<void> {
+    await this.service.startWorkflowExecution({
+      namespace: this.#namespace,
+      requestId: `attack-${Math.random()}`,
+      workflowId: keeperWorkflowId(id),
+      workflowType: { name: type },
+      taskQueue: { name: queue },
+      input: { payloads: [...payloads] },
+    });
+  }
+
+  /** Sealed inputs of an activity in a credential's history. */
+  async activityInputs(id: string, type: string): Promise<readonly Payload[]> {
+    const events = await this.#events(id);
+    return events.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled?.activityType?.name === type ? (scheduled.input?.payloads ?? []) : [],
+    );
+  }
+
+  async results(id: string): Promise<readonly Payload[]> {
+    const events = await this.#events(id);
+    return events.flatMap(
+      ({ activityTaskCompletedEventAttributes: completed }) => completed?.result?.payloads ?? [],
+    );
+  }
+
+  async signals(id: string): Promise<readonly Payload[]> {
+    const events = await this.#events(id);
+    return events.flatMap(
+      ({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.input?.payloads ?? [],
+    );
+  }
+
+  async #events(id: string) {
+    const { events } = await this.#client.workflow.getHandle(keeperWorkflowId(id)).fetchHistory();
+    return events ?? [];
+  }
+
+  #describe(id: string) {
+    return this.service.describeWorkflowExecution({
+      namespace: this.#namespace,
+      execution: { workflowId: keeperWorkflowId(id) },
+    });
+  }
+}
+
+export function plain(json: string): Payload {
+  return { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(json) };
+}

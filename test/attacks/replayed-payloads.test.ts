@@ -1,0 +1,139 @@
+import { Client } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import type { CredentialSpec } from '../../src/contract/credential.js';
+import { carriedStateQuery, statusQuery } from '../../src/contract/message-definitions.js';
+import { keeperWorkflowId } from '../../src/contract/names.js';
+import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
+import { KeyRing } from '../../src/encryption/key-ring.js';
+import { replyWith } from '../../src/stand-ins/script.js';
+import { hangBeforeWork } from '../e2e/provider-scripts.js';
+import { FullStack } from '../support/full-stack.js';
+import { openTestNamespace } from '../support/test-namespace.js';
+import { Attacker, plain } from './attacker.js';
+
+let stack: FullStack;
+let attacker: Attacker;
+let keepers: KeeperAdministration;
+
+beforeAll(async () => {
+  stack = await FullStack.open({ openNamespace: openTestNamespace });
+  const { connection, options } = stack.client;
+  attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
+  keepers = new KeeperAdministration(stack.client);
+});
+afterAll(() => stack.close());
+
+const handle = (id: string) => stack.client.workflow.getHandle(keeperWorkflowId(id));
+const status = (id: string) => handle(id).query(statusQuery);
+
+async function kept(id: string, provider = 'oauth2'): Promise<CredentialSpec> {
+  const spec = stack.spec(provider, id);
+  await keepers.apply(spec);
+  await reaches(id, 1);
+  return spec;
+}
+
+async function reaches(id: string, generation: number): Promise<void> {
+  await expect
+    .poll(async () => (await status(id).catch(() => undefined))?.generation, { timeout: 90_000 })
+    .toBe(generation);
+}
+
+async function messagesOf(id: string): Promise<number> {
+  const { events } = await handle(id).fetchHistory();
+  // The keeper has run with it only once a workflow task came after it.
+  const last = events?.findLastIndex((event) => event.workflowExecutionSignaledEventAttributes);
+  const isHandled = events?.slice(last).some((event) => event.workflowTaskCompletedEventAttributes);
+  return isHandled === true ? 1 : 0;
+}
+
+async function forced(id: string): Promise<void> {
+  const { generation } = await status(id);
+  await keepers.forceRefresh(id, { generation, cuts: 'retry-after' });
+  await reaches(id, generation + 1);
+}
+
+/** Refresh tokens that went to the authorization server, in order. */
+const sent = (): readonly string[] =>
+  stack.standIns
+    .of('oauth2')
+    .requests.map(({ body }) => new URLSearchParams(body).get('refresh_token') ?? '');
+
+describe('without a key', () => {
+  it('nobody puts a spent refresh token back by completing a refresh with an old sealed result of the same credential', async () => {
+    const id = 'replay/result';
+    await kept(id);
+    await forced(id);
+    await forced(id);
+    const [first] = await attacker.results(id);
+    const before = (await handle(id).query(carriedStateQuery)).spec.material['refreshToken'];
+
+    const requests = sent().length;
+    stack.standIns.of('oauth2').answerNext(hangBeforeWork);
+    await keepers.forceRefresh(id, { generation: 3, cuts: 'retry-after' });
+    await expect.poll(() => sent().length, { timeout: 20_000 }).toBe(requests + 1);
+    await attacker.completeActivity(id, first ?? {});
+
+    await reaches(id, 4);
+    await forced(id);
+    expect((await status(id)).status).toBe('fresh');
+    const tokens = sent().filter((token) => token !== before);
+    expect(new Set(tokens).size).toBe(tokens.length);
+  }, 120_000);
+
+  it('nobody ends a healthy credential for good by failing a refresh with old sealed details of a passing failure', async () => {
+    const id = 'replay/failure';
+    await kept(id);
+    const standIn = stack.standIns.of('oauth2');
+    const requests = sent().length;
+    standIn.answerNext(replyWith({ status: 503, body: '' }));
+    standIn.answerNext(hangBeforeWork);
+    await keepers.forceRefresh(id, { generation: 1, cuts: 'retry-after' });
+    await expect.poll(() => sent().length, { timeout: 20_000 }).toBe(requests + 2);
+    const details = await attacker.failureDetails(id);
+    expect(details).toHaveLength(1);
+    await attacker.failActivity(id, 'PermanentRefreshError', details);
+    await reaches(id, 2);
+    expect((await status(id)).status).toBe('fresh');
+  }, 120_000);
+
+  it('nobody makes a keeper refresh with what an operator sealed for another one', async () => {
+    const victim = await kept('replay/victim', 'abitmedia');
+    const keyRing = KeyRing.parse(stack.env['EVERTOKEN_ENCRYPTION_KEYS'] ?? '');
+    const codec = new EncryptionCodec({ keyRing, allowPlaintext: false });
+    const sealed = (json: object) => codec.encode([plain(JSON.stringify(json))]);
+    const force = { generation: 1, cuts: 'retry-after' };
+    // Through the codec server nothing but its words binds a force to a keeper.
+    await expect(sealed(force)).rejects.toThrow('only a forced refresh');
+    await attacker.signal(victim.id, 'forceRefresh', await sealed({ ...force, credentialId: 'x' }));
+    await expect.poll(() => messagesOf(victim.id)).toBe(1);
+    expect(await status(victim.id)).toMatchObject({ generation: 1, awaitsRefresh: false });
+
+    const own = await sealed({ ...force, credentialId: victim.id });
+    await attacker.signal(victim.id, 'forceRefresh', own);
+    await reaches(victim.id, 2);
+  }, 60_000);
+
+  it.each([
+    ['a keeper’s workflow with junk', 'credentialKeeper', 'evertoken'],
+    ['any workflow that no worker runs', 'anything', 'nobody-serves-this'],
+  ])(
+    'nobody freezes a credential by starting %s under its name',
+    async (_what, type, queue) => {
+      const id = `replay/squatted-${type.toLowerCase()}`;
+      const spec = await kept(id);
+      await forced(id);
+      await attacker.terminate(id);
+      await attacker.start(id, { type, queue, payloads: [plain('{"junk":true}')] });
+      // The operator ends what is not theirs, and applies the file, as the documentation says of a terminated keeper.
+      await attacker.terminate(id);
+      await expect(keepers.apply(spec)).resolves.toMatchObject({
+        outcome: expect.stringMatching(/started/) as string,
+      });
+      await reaches(id, 2);
+      await forced(id);
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,79 @@
+import { Client } from '@temporalio/client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { statusQuery } from '../../src/contract/message-definitions.js';
+import { keeperWorkflowId } from '../../src/contract/names.js';
+import { createDataConverter } from '../../src/encryption/data-converter.js';
+import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
+import { FullStack } from '../support/full-stack.js';
+import { openTestNamespace } from '../support/test-namespace.js';
+import { Attacker } from './attacker.js';
+
+const OLD = generateKey();
+const NEW = generateKey();
+const ID = 'retired/key';
+
+let stack: FullStack;
+beforeAll(async () => {
+  stack = await FullStack.open({
+    openNamespace: openTestNamespace,
+    // Step 2 of changing the key: the old one seals, the new one is known everywhere.
+    env: { EVERTOKEN_ENCRYPTION_KEYS: `${OLD},${NEW}` },
+  });
+});
+afterAll(() => stack.close());
+
+function clientWith(keys: string): Client {
+  const { connection, options } = stack.client;
+  const dataConverter = createDataConverter({
+    keyRing: KeyRing.parse(keys),
+    allowPlaintext: false,
+  });
+  return new Client({ connection, namespace: options.namespace, dataConverter });
+}
+
+async function moved(keys: string): Promise<void> {
+  await stack.stopWorkers();
+  await stack.startWorkers({ env: { EVERTOKEN_ENCRYPTION_KEYS: keys } });
+}
+
+it('nobody freezes a keeper, once a key was changed as documented, by replaying what the retired key sealed', async () => {
+  const { connection, options } = stack.client;
+  const attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
+  const spec = stack.spec('vmware-csp', ID);
+  const before = new KeeperAdministration(stack.client);
+  await before.apply(spec);
+  const status = (keys: string) =>
+    clientWith(keys).workflow.getHandle(keeperWorkflowId(ID)).query(statusQuery);
+  const reaches = (keys: string, generation: number): Promise<void> =>
+    expect
+      .poll(async () => (await status(keys).catch(() => undefined))?.generation, {
+        timeout: 60_000,
+      })
+      .toBe(generation);
+  await reaches(`${OLD},${NEW}`, 1);
+  await before.forceRefresh(ID, { generation: 1 });
+  await reaches(`${OLD},${NEW}`, 2);
+  const [recorded] = await attacker.signals(ID);
+
+  // Step 3: the new key seals. A run of the keeper ends and the next begins; a refresh seals the journal's entry anew.
+  await moved(`${NEW},${OLD}`);
+  const between = new KeeperAdministration(clientWith(`${NEW},${OLD}`));
+  await between.stop(ID);
+  await clientWith(`${NEW},${OLD}`).workflow.getHandle(keeperWorkflowId(ID)).result();
+  await between.apply(spec);
+  await between.forceRefresh(ID, { generation: 2, cuts: 'retry-after' });
+  await reaches(`${NEW},${OLD}`, 3);
+
+  // Step 4: nothing that runs needs the old key.
+  const last = `${NEW},${OLD.slice(0, OLD.lastIndexOf(':'))}:retired`;
+  await moved(last);
+  await expect(status(last)).resolves.toMatchObject({ generation: 3 });
+
+  await attacker.signal(ID, 'forceRefresh', [recorded ?? {}]);
+  await new KeeperAdministration(clientWith(last)).forceRefresh(ID, {
+    generation: 3,
+    cuts: 'retry-after',
+  });
+  await reaches(last, 4);
+}, 180_000);
