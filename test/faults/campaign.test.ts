@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { tryFault, type TryResult } from './fault-try.js';
 import { diskFullBeforeAnswer, diskFullBeforeRequest } from './full-disk.js';
-import { inFiles } from './journal-place.js';
+import { inSqlite } from './journal-place.js';
 import { Lane } from './lane.js';
 import { JOURNALS, Lanes } from './lanes.js';
 import { runOutage } from './outage.js';
 import { OTHER_TRIES, PLAN } from './plan.js';
 import { writeResults } from './results.js';
-import { SmallDisk } from './small-disk.js';
+import { SmallDisk } from '../support/small-disk.js';
 
 /** `npm run faults` tries every fault often, and writes the results down; `npm test` tries some of them once. */
 const isWhole = process.env['FAULTS'] === 'all';
@@ -49,7 +49,7 @@ describe.concurrent(
       'the disk of the journal, which is full (where this user may mount)',
       async () => {
         if (disk === undefined) throw new Error('no disk');
-        const lane = await Lane.open(inFiles(disk.folder));
+        const lane = await Lane.open(inSqlite(disk.folder));
         try {
           for (const seed of seeds(isWhole ? OTHER_TRIES : 1)) {
             check(await tryFault(lane, diskFullBeforeRequest(disk), seed));

@@ -1,7 +1,7 @@
 import { allWorked, eachIs, type Fault, journaledIds } from './fault.js';
 import type { FaultCredential } from './fault-credential.js';
 import type { Lane } from './lane.js';
-import type { SmallDisk } from './small-disk.js';
+import type { SmallDisk } from '../support/small-disk.js';
 
 /** The journal's disk is full before the request: none may go out. */
 export function diskFullBeforeRequest(disk: SmallDisk): Fault {

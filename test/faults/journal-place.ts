@@ -1,12 +1,12 @@
 import { watch } from 'node:fs';
-import { openFileJournal } from '../../src/journal/file-journal.js';
 import type { RefreshJournal, Sealer } from '../../src/journal/port.js';
 import { openPostgresJournal } from '../../src/journal/postgres-journal.js';
+import { openSqliteJournal } from '../../src/journal/sqlite-journal.js';
 import { HoldingProxy } from '../e2e/holding-proxy.js';
 import { TestDatabase } from '../support/test-database.js';
 
-/** Name of what the file journal writes before it renames. */
-const UNFINISHED_FILE = /\.sealed\.\d+$/;
+/** Where SQLite writes first. */
+const WRITE_AHEAD_LOG = 'journal.sqlite-wal';
 
 /** Where the journal of a lane rests. */
 export interface JournalPlace {
@@ -21,14 +21,14 @@ export interface JournalPlace {
 }
 
 /** A journal in a folder of this host. */
-export function inFiles(folder: string): JournalPlace {
+export function inSqlite(folder: string): JournalPlace {
   return {
     env: { EVERTOKEN_JOURNAL_DIR: folder },
-    open: (sealer, namespace) => openFileJournal(folder, namespace, sealer),
+    open: (sealer, namespace) => openSqliteJournal(folder, namespace, sealer),
     untilWriting: () =>
       new Promise((resolve) => {
         const changes = watch(folder).on('change', (_event, name) => {
-          if (!UNFINISHED_FILE.test(String(name))) return;
+          if (name !== WRITE_AHEAD_LOG) return;
           changes.close();
           resolve();
         });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shared } from '../support/shared-resources.js';
-import { inFiles, inPostgres, type JournalPlace } from './journal-place.js';
+import { inSqlite, inPostgres, type JournalPlace } from './journal-place.js';
 import { Lane } from './lane.js';
 
 /** Kinds of journals in the campaign. */
@@ -35,5 +35,5 @@ export class Lanes {
 async function placeOf(kind: JournalKind): Promise<JournalPlace> {
   if (kind === 'PostgreSQL') return inPostgres(await shared('postgresUrl'));
   const folder = await mkdtemp(join(tmpdir(), 'evertoken-journal-'));
-  return { ...inFiles(folder), close: () => rm(folder, { recursive: true }) };
+  return { ...inSqlite(folder), close: () => rm(folder, { recursive: true }) };
 }

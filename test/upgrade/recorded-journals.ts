@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
 import { createSealer } from '../../src/encryption/sealer.js';
-import { openFileJournal } from '../../src/journal/file-journal.js';
 import type { RefreshJournal } from '../../src/journal/port.js';
+import { openSqliteJournal } from '../../src/journal/sqlite-journal.js';
 import { abitmediaTokens, answerOf, RefreshRig } from '../activities/refresh-rig.js';
 
 const DIRECTORY = new URL('./journals/', import.meta.url);
@@ -46,7 +46,7 @@ export function recordedJournals(): readonly string[] {
 /** The journal of a version, opened by the code as it is. */
 export function openRecordedJournal(version: string): Promise<RefreshJournal> {
   const sealer = createSealer({ keyRing, allowPlaintext: false });
-  return openFileJournal(fileURLToPath(new URL(version, DIRECTORY)), 'recorded', sealer);
+  return openSqliteJournal(fileURLToPath(new URL(version, DIRECTORY)), 'recorded', sealer);
 }
 
 /** Records what attempts of this version leave in the journal. */
@@ -57,4 +57,5 @@ export async function recordJournal(version: string): Promise<void> {
     if (entry === undefined) throw new Error(`nothing was journaled [${credentialId}]`);
     await journal.update(credentialId, () => entry);
   }
+  await journal.close();
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../src/dev/child-process.js';
 
-const SIZE_KIB = 256;
+/** Less than a write-ahead log may take before it is moved into its database. */
+const SIZE_KIB = 2_048;
 
 /** A file system of its own that can be filled to the last byte. Needs the right to mount. */
 export class SmallDisk {
@@ -39,8 +40,13 @@ export class SmallDisk {
     await rm(this.#filler, { force: true });
   }
 
+  /** Whether the file system can be written to. */
+  async allowWrites(areAllowed: boolean): Promise<void> {
+    await run('mount', ['-o', `remount,${areAllowed ? 'rw' : 'ro'}`, this.folder], {});
+  }
+
   async unmount(): Promise<void> {
-    await run('umount', [this.folder], {});
+    await run('umount', ['--lazy', this.folder], {});
     await rm(this.folder, { recursive: true });
   }
 

@@ -1,0 +1,54 @@
+import { mkdir, open, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { JournalError } from './port.js';
+
+const DATABASE_FILE = 'journal.sqlite';
+const OWNER_ONLY_FOLDER = 0o700;
+const OWNER_ONLY_FILE = 0o600;
+
+/** By the numbers that Linux gives file systems (`man 2 statfs`); other systems use other numbers, and match none. */
+const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xfe534d42, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0x5346414f, 'AFS'],
+  [0x00c36400, 'Ceph'],
+  [0x01021997, '9P'],
+]);
+
+/**
+ * Makes what is missing of a journal's folder (mode 0700) and of its database file (empty, mode 0600: SQLite gives the
+ * files beside it the same mode).
+ * @returns path of the database file
+ * @throws JournalError where the folder is on a network file system, or the system's error
+ */
+export async function prepareFolder(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  await syncFolder(dirname(folder));
+  const network = networkFileSystem((await statfs(folder)).type);
+  if (network !== undefined) {
+    throw new JournalError(
+      `journal folder is on a network file system (${network}), where its database could break: ` +
+        'set EVERTOKEN_JOURNAL_DIR to a folder of this host, or use a database by EVERTOKEN_JOURNAL_URL',
+    );
+  }
+  const path = join(folder, DATABASE_FILE);
+  await (await open(path, 'a', OWNER_ONLY_FILE)).close();
+  return path;
+}
+
+/** Name of the network file system that has this number, if it is one. */
+export function networkFileSystem(type: number): string | undefined {
+  return NETWORK_FILE_SYSTEMS.get(type);
+}
+
+/** Makes the name of a new folder durable. */
+async function syncFolder(parent: string): Promise<void> {
+  const handle = await open(parent, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

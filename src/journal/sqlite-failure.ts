@@ -1,0 +1,87 @@
+import { JournalError } from './port.js';
+
+/** What can go wrong with a database file, by SQLite's primary result code (https://www.sqlite.org/rescode.html). */
+const FAILURES: ReadonlyMap<number, readonly [code: string, meaning: string]> = new Map([
+  [3, ['SQLITE_PERM', 'this user may not use it']],
+  [5, ['SQLITE_BUSY', 'another process kept it locked']],
+  [8, ['SQLITE_READONLY', 'it is read-only for this user']],
+  [10, ['SQLITE_IOERR', 'its disk failed, or is full']],
+  [
+    11,
+    [
+      'SQLITE_CORRUPT',
+      'the database is damaged, see “The journal is damaged” in disaster recovery',
+    ],
+  ],
+  [13, ['SQLITE_FULL', 'its disk is full']],
+  [14, ['SQLITE_CANTOPEN', 'it cannot be opened; check its folder, disk and rights']],
+  [
+    26,
+    [
+      'SQLITE_NOTADB',
+      'journal.sqlite is no database or is damaged, see “The journal is damaged” in disaster recovery',
+    ],
+  ],
+]);
+
+/** The same of the system, before SQLite comes into it. */
+const SYSTEM_FAILURES: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'its disk is full'],
+  ['EROFS', 'it is read-only'],
+  ['EACCES', 'this user may not use it'],
+  ['EPERM', 'this user may not use it'],
+  ['EEXIST', 'its path is not a folder'],
+  ['ENOTDIR', 'its path is not a folder'],
+]);
+
+const BUSY = 5;
+
+/** What SQLite says beside its text, as Node's own `node:sqlite` says it. */
+interface SqliteError extends Error {
+  readonly code: 'ERR_SQLITE_ERROR';
+  /** Extended result code; its lowest byte is the primary one. */
+  readonly errcode: number;
+}
+
+/** Whether SQLite failed, and not our own code within a transaction. */
+export function isSqliteError(error: unknown): error is SqliteError {
+  return error instanceof Error && (error as Partial<SqliteError>).code === 'ERR_SQLITE_ERROR';
+}
+
+/** Whether another connection is at it: what was tried did not happen, and may be tried again. */
+export function isBusy(error: unknown): boolean {
+  return isSqliteError(error) && primaryCode(error) === BUSY;
+}
+
+/**
+ * Runs work of the journal in SQLite. What fails is told in our own words: texts of the system name paths, and texts of
+ * SQLite may quote what they failed at.
+ * @throws JournalError
+ */
+export async function plainly<Result>(
+  problem: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof JournalError) throw error;
+    const [code, meaning] = failureOf(error);
+    const detail = meaning === undefined ? '' : `: ${meaning}`;
+    throw new JournalError(`${problem}${detail} [cause=${code}]`);
+  }
+}
+
+function failureOf(error: unknown): readonly [code: string, meaning?: string] {
+  if (isSqliteError(error)) {
+    const code = primaryCode(error);
+    return FAILURES.get(code) ?? [`SQLITE_${code}`];
+  }
+  const code = (error as NodeJS.ErrnoException).code ?? (error as Error).name;
+  const meaning = SYSTEM_FAILURES.get(code);
+  return meaning === undefined ? [code] : [code, meaning];
+}
+
+function primaryCode({ errcode }: SqliteError): number {
+  return errcode & 0xff;
+}

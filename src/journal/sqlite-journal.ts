@@ -1,0 +1,129 @@
+import { GroupCommit } from './group-commit.js';
+import { JournalError, type RefreshJournal, type SealedEntry, type Sealer } from './port.js';
+import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.js';
+import { SqliteConnection } from './sqlite-connection.js';
+import { plainly } from './sqlite-failure.js';
+
+/** What SQLite gives back of a row. */
+interface Row {
+  readonly name: Uint8Array;
+  readonly sealed: Uint8Array;
+}
+
+/** What is enough of a sealed entry to tell its key. */
+const NEXT_HEAD =
+  'SELECT name, substr(sealed, 1, 258) AS sealed FROM journal WHERE name > ? ORDER BY name LIMIT 1';
+const REPLACE =
+  'INSERT INTO journal (name, sealed) VALUES (?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed';
+
+/**
+ * Opens the journal in a folder of this host: a SQLite database, made if it is missing, for any number of processes of
+ * this host. One sealed row per credential and namespace, named by a hash: neither name nor content reveals anything.
+ * An update counts once its commit is flushed to the disk; updates at the same time share one. A call that waits longer
+ * than 4 s for another process is a `JournalError`.
+ * @throws JournalError when the folder or its database cannot be used, is on a network file system, or is newer than
+ *   this build
+ */
+export async function openSqliteJournal(
+  folder: string,
+  namespace: string,
+  sealer: Sealer,
+): Promise<RefreshJournal> {
+  const { connection, id } = await plainly('journal database cannot be opened', () =>
+    opened(folder),
+  );
+  const { database } = connection;
+  const select = database.prepare('SELECT sealed FROM journal WHERE name = ?');
+  const nextHead = database.prepare(NEXT_HEAD);
+  const replace = database.prepare(REPLACE);
+  const remove = database.prepare('DELETE FROM journal WHERE name = ?');
+  const commits = new GroupCommit(connection);
+
+  const held = (key: EntryKey): ReturnType<typeof openEntry> | undefined => {
+    const row = select.get(nameOf(key)) as Pick<Row, 'sealed'> | undefined;
+    return row && openEntry(sealer, key, Buffer.from(row.sealed));
+  };
+  return {
+    id,
+    read: (credentialId) =>
+      plainly('journal entry cannot be read', () =>
+        connection.retry(() => held({ namespace, credentialId })),
+      ),
+    update: (credentialId, change) =>
+      plainly('journal entry cannot be written', () =>
+        commits.run(() => {
+          const key = { namespace, credentialId };
+          const before = held(key);
+          const next = change(before);
+          if (next === undefined) return before;
+          replace.run(nameOf(key), sealEntry(sealer, key, next));
+          return next;
+        }),
+      ),
+    remove: (credentialId) =>
+      plainly('journal entry cannot be removed', async () => {
+        await commits.run(() => remove.run(nameOf({ namespace, credentialId })));
+        // Or it would stay in the write-ahead log until that is used again.
+        connection.checkpoint();
+      }),
+    sealedEntries: () =>
+      plainly('journal cannot be read', () =>
+        connection.retry(() => {
+          const entries: SealedEntry[] = [];
+          let name: Uint8Array = Buffer.alloc(0);
+          for (;;) {
+            const row = nextHead.get(name) as Row | undefined;
+            if (row === undefined) return entries;
+            name = row.name;
+            const keyId = sealer.keyIdOf(row.sealed);
+            entries.push({
+              name: Buffer.from(name).toString('hex'),
+              ...(keyId === undefined ? {} : { keyId }),
+            });
+          }
+        }),
+      ),
+    check: () =>
+      plainly('journal database cannot be used', () =>
+        connection.retry(() => {
+          connection.checkPlace();
+          if (idOf(connection) !== id) throw new JournalError('journal was replaced');
+        }),
+      ),
+    close: async () => {
+      await commits.finished();
+      close(connection);
+    },
+  };
+}
+
+async function opened(folder: string): Promise<{ connection: SqliteConnection; id: string }> {
+  const connection = await SqliteConnection.open(folder);
+  try {
+    return { connection, id: await connection.retry(() => idOf(connection)) };
+  } catch (error) {
+    connection.database.close();
+    throw error;
+  }
+}
+
+function idOf({ database }: SqliteConnection): string {
+  const row = database.prepare('SELECT id FROM journal_identity').get() as
+    { id: string } | undefined;
+  if (row === undefined) throw new JournalError('journal database has lost its id');
+  return row.id;
+}
+
+function nameOf(key: EntryKey): Buffer {
+  return Buffer.from(entryName(key), 'hex');
+}
+
+/** What cannot be moved into the database now is so when it is next opened. */
+function close(connection: SqliteConnection): void {
+  try {
+    connection.checkpoint();
+  } catch {
+    // A full disk, say. The write-ahead log has it all.
+  }
+  connection.database.close();
+}
