@@ -27,7 +27,7 @@ const PREFIX = 'EVERTOKEN_';
 /** Variables of this prefix are secrets that credentials name by `$env` or `$workerEnv`. */
 const SECRET_PREFIX = 'EVERTOKEN_SECRET_';
 
-/** Where the file journal is unless a variable says otherwise. */
+/** Where the journal of one host is unless a variable says otherwise. */
 const DEFAULT_JOURNAL_DIRECTORY = '.evertoken/journal';
 
 /** The checked environment. `docs/configuration.md` explains each variable. */
@@ -65,7 +65,7 @@ export interface Config {
   readonly healthAddress?: ListenAddress;
 }
 
-/** Where the refresh journal is: in files of this host, or in a PostgreSQL database. The URL may hold a password. */
+/** Where the refresh journal is: in a folder of this host, or in a PostgreSQL database. The URL may hold a password. */
 export type JournalLocation = { readonly directory: string } | { readonly url: string };
 
 /** The environment cannot be used. The message names every bad variable, and no value. */

@@ -107,7 +107,7 @@ describe('loadConfig', () => {
     }
   });
 
-  it('keeps the journal in files below the working directory, or in the database of a URL', () => {
+  it('keeps the journal in a folder below the working directory, or in the database of a URL', () => {
     expect(loadConfig(PLAINTEXT).journal).toEqual({ directory: '.evertoken/journal' });
     const url = 'postgresql://evertoken:secret@db.example.com/evertoken?sslmode=verify-full';
     expect(loadConfig({ ...PLAINTEXT, EVERTOKEN_JOURNAL_URL: url }).journal).toEqual({ url });

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Intent, JournalEntry, OpenEntry } from '../contract/journal-entry.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
-import { type JournalChange, UnopenedEntryError } from '../journal/port.js';
+import { type JournalChange, JournalError, UnopenedEntryError } from '../journal/port.js';
 import { hasOpenIntent, withFoundIntent } from '../policy/journal-record.js';
 import type { AttemptReport } from './attempt-report.js';
 import type { RefreshDeps } from './ports.js';
@@ -28,6 +28,7 @@ export class AttemptJournal {
       return await this.#deps.journal.read(this.#request.credentialId);
     } catch (error) {
       if (!(error instanceof UnopenedEntryError)) {
+        this.#sayWhy(error);
         throw this.#report.notSent('JournalUnavailableError', 'journal_unreadable');
       }
       this.#report.log('warn', 'journal entry does not open', {
@@ -101,7 +102,16 @@ export class AttemptJournal {
       return await this.#deps.journal.update(this.#request.credentialId, change);
     } catch (error) {
       this.#deps.metrics.journalWriteFailed(this.#request.provider);
+      this.#sayWhy(error);
       throw error;
     }
+  }
+
+  /** The failure names the kind of trouble alone; that a disk is full, say, is for whoever runs the worker. */
+  #sayWhy(error: unknown): void {
+    if (!(error instanceof JournalError)) return;
+    this.#report.log('warn', 'refresh journal cannot be used', {
+      [LOG_KEYS.journalError]: error.message,
+    });
   }
 }

@@ -57,6 +57,8 @@ export const LOG_KEYS = {
   materialExpiresAt: 'materialExpiresAt',
   /** Of the key that sealed something. */
   keyId: 'keyId',
+  /** What a journal says that cannot be used: words and codes of ours. */
+  journalError: 'journalError',
   /** Of the Temporal server. */
   address: 'address',
 } as const;

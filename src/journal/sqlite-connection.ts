@@ -91,7 +91,7 @@ export class SqliteConnection {
     const found = statSync(this.#path, { throwIfNoEntry: false });
     if (found?.ino === this.#file.ino && found.dev === this.#file.dev) return;
     throw new JournalError(
-      'journal database was moved, removed or replaced; start the worker again to use what is there now',
+      'journal database was moved, removed or replaced; bring it back, or start the worker again to use what is there',
     );
   }
 

@@ -21,7 +21,7 @@ export function operatorAction(failure: ActionFacts, credentialId: string): stri
     case 'JournalUnavailableError':
       if (failure.code === 'other_journal') return otherJournalAction(failure, credentialId);
       if (failure.code === 'journal_undecipherable') return unopenedEntryAction(credentialId);
-      return 'the worker cannot use its refresh journal; check EVERTOKEN_JOURNAL_DIR, its disk and rights, or the database of EVERTOKEN_JOURNAL_URL';
+      return 'the worker cannot use its refresh journal; its log says why; check EVERTOKEN_JOURNAL_DIR, its disk and rights, or the database of EVERTOKEN_JOURNAL_URL';
     case 'UnconfirmedRefreshError':
       return 'the answer is not in the provider’s own shape, so a gateway may have sent it; check the address in the config if this goes on';
     case 'AwaitingAnswerError':

@@ -356,6 +356,7 @@ describe('an attempt that sends nothing', () => {
     const failure = await rig.failure();
     expect(failure.details[0].code).toBe('intent_not_written');
     expect(failure.details[0].action).toContain('EVERTOKEN_JOURNAL_DIR');
+    expect(rig.logged.join('\n')).toContain('"journalError":"cannot be written"');
     expect(rig.sent).toHaveLength(0);
   });
 

@@ -36,7 +36,7 @@ describe('the import zones', { timeout: 60_000 }, () => {
     ['workflows', '../journal/port.js'],
     ['providers', '../journal/port.js'],
     ['journal', '../providers/port.js'],
-    ['encryption', '../journal/file-journal.js'],
+    ['encryption', '../journal/sqlite-journal.js'],
     ['telemetry', '../activities/ports.js'],
     ['activities', '../workflows/index.js'],
     ['client', '../workflows/index.js'],

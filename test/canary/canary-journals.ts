@@ -10,8 +10,8 @@ export interface CanaryJournal {
   collect(): Promise<ReadonlyMap<string, Buffer>>;
 }
 
-/** A journal in files. */
-export function journalInFiles(folder: string): CanaryJournal {
+/** A journal in a folder: its database, and what SQLite keeps beside it. */
+export function journalInFolder(folder: string): CanaryJournal {
   return {
     env: { EVERTOKEN_JOURNAL_DIR: folder },
     collect: async () => {

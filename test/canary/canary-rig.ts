@@ -13,7 +13,7 @@ import { type DevServer, startDevServer } from '../../src/dev/temporal-server.js
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 import { CliProcess } from '../support/cli-process.js';
-import { type CanaryJournal, journalInFiles } from './canary-journals.js';
+import { type CanaryJournal, journalInFolder } from './canary-journals.js';
 
 const LOG_POLL_MS = 100;
 const LOG_DEADLINE_MS = 60_000;
@@ -51,14 +51,14 @@ export class CanaryRig {
 
   /**
    * @param secrecy the variables that say whether and how payloads are sealed
-   * @param elsewhere the journal, unless it is in files
+   * @param elsewhere the journal, unless it is in a folder
    */
   static async open(
     secrecy: Readonly<Record<string, string>>,
     elsewhere?: CanaryJournal,
   ): Promise<CanaryRig> {
     const folder = await mkdtemp(join(tmpdir(), 'evertoken-canary-'));
-    const journal = elsewhere ?? journalInFiles(join(folder, 'journal'));
+    const journal = elsewhere ?? journalInFolder(join(folder, 'journal'));
     const server = await startDevServer({
       executable: await findTemporalServer(),
       port: await freePort(),

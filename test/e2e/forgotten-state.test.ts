@@ -91,7 +91,7 @@ async function launch(folder: string, port: number, database: number): Promise<D
   });
 }
 
-describe.each(['files', 'PostgreSQL'] as const)('a journal in %s', (kind) => {
+describe.each(['SQLite', 'PostgreSQL'] as const)('a journal in %s', (kind) => {
   let server: LosableServer;
   let database: TestDatabase | undefined;
   let stack: FullStack;

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeeperAdministration } from '../../src/client/keeper-administration.js';
 import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
 import { TokenClient } from '../../src/client/token-client.js';
+import { loadConfig } from '../../src/config.js';
+import { openJournal } from '../../src/open-journal.js';
 import type { StandIn } from '../../src/stand-ins/stand-in.js';
 import { BuiltCommand } from '../cli/built-command.js';
 import type { CommandResult } from '../cli/built-command.js';
@@ -13,7 +14,7 @@ import { openTestNamespace } from '../support/test-namespace.js';
 
 const WITHIN = { timeout: 20_000, interval: 100 };
 
-describe('a journal in files', { timeout: 60_000 }, () => {
+describe('a journal in SQLite', { timeout: 60_000 }, () => {
   let stack: FullStack;
   let command: BuiltCommand;
   let standIn: StandIn;
@@ -67,7 +68,7 @@ describe('a journal in files', { timeout: 60_000 }, () => {
 
   it('that is lost is replaced by a command, until which nothing is sent', async () => {
     await keep('journal/lost');
-    const lostId = journalIdIn(join(stack.folder, 'journal'));
+    const lostId = await journalIdIn(join(stack.folder, 'journal'));
     await stack.stopWorkers();
     const fresh = join(stack.folder, 'fresh-journal');
     await stack.startWorkers({ env: { EVERTOKEN_JOURNAL_DIR: fresh } });
@@ -75,7 +76,7 @@ describe('a journal in files', { timeout: 60_000 }, () => {
     await evertoken('refresh', 'journal/lost', '--no-wait');
     const status = async (): Promise<string> => (await evertoken('status', 'journal/lost')).stdout;
     await expect.poll(status, WITHIN).toContain('other_journal');
-    const freshId = journalIdIn(fresh);
+    const freshId = await journalIdIn(fresh);
     expect(await status()).toContain(`evertoken journal move journal/lost --to ${freshId}`);
     expect(standIn.requests).toHaveLength(sent);
 
@@ -89,8 +90,11 @@ describe('a journal in files', { timeout: 60_000 }, () => {
       .toBeGreaterThan(1);
     expect(reused()).toEqual([]);
   });
-});
 
-function journalIdIn(folder: string): string {
-  return readFileSync(join(folder, 'journal-id'), 'utf8').trim();
-}
+  async function journalIdIn(folder: string): Promise<string> {
+    const config = loadConfig({ ...stack.env, EVERTOKEN_JOURNAL_DIR: folder });
+    const journal = await openJournal(config, stack.namespace.namespace);
+    await journal.close();
+    return journal.id;
+  }
+});

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +6,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { KeeperAdministration } from '../../src/client/keeper-administration.js';
 import { loadConfig } from '../../src/config.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
+import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import { forceRefreshSignal, tokenQuery } from '../../src/contract/message-definitions.js';
 import type { TokenAnswer } from '../../src/contract/messages.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { parseCredentials } from '../../src/credentials/load-credentials.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
+import { openJournal } from '../../src/open-journal.js';
 import { HTTP_DEADLINE_MS } from '../../src/policy/numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
@@ -46,9 +47,12 @@ describe('a refresh whose worker was killed', { timeout: LIMIT_MS }, () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'evertoken-killed-'));
-    const journal = join(folder, 'journal');
-    const env = { EVERTOKEN_ENCRYPTION_KEYS: generateKey(), EVERTOKEN_JOURNAL_DIR: journal };
-    const dataConverter = createDataConverter(loadConfig(env).encryption);
+    const env = {
+      EVERTOKEN_ENCRYPTION_KEYS: generateKey(),
+      EVERTOKEN_JOURNAL_DIR: join(folder, 'journal'),
+    };
+    const config = loadConfig(env);
+    const dataConverter = createDataConverter(config.encryption);
     namespace = await openTestNamespace({ dataConverter });
     standIns = await startStandIns({ lifetimeSeconds: 3_600 });
     proxy = await HoldingProxy.open(namespace.address);
@@ -67,17 +71,15 @@ describe('a refresh whose worker was killed', { timeout: LIMIT_MS }, () => {
       return faithful();
     });
 
-    const others = readdirSync(journal);
-    let name = '';
-    let intent = Buffer.alloc(0);
+    const journal = await openJournal(config, namespace.namespace);
     await refreshed(answered, (reply) => {
       proxy.hold();
-      name = readdirSync(journal).find((entry) => !others.includes(entry)) ?? '';
-      intent = readFileSync(join(journal, name));
       return reply;
     });
-    await vi.waitUntil(() => !readFileSync(join(journal, name)).equals(intent), WAIT);
+    const entry = (): Promise<JournalEntry | undefined> => journal.read(answered.id);
+    await vi.waitUntil(async () => (await entry())?.answer !== undefined, WAIT);
     await victim.end('SIGKILL');
+    await journal.close();
     successor = await CliProcess.startWorker({
       ...inNamespace,
       TEMPORAL_ADDRESS: namespace.address,

@@ -18,7 +18,7 @@ const tries = PLAN.flatMap(({ fault, tries: count, isQuick }, index) =>
   seeds(isWhole ? count : Number(isQuick)).map((seed) => ({
     fault,
     seed,
-    journal: JOURNALS[(index + seed) % JOURNALS.length] ?? 'files',
+    journal: JOURNALS[(index + seed) % JOURNALS.length] ?? 'SQLite',
   })),
 );
 
@@ -36,7 +36,7 @@ describe.concurrent(
   { timeout: 1_200_000 },
   () => {
     it('the server while tokens come due, which readers have all the while', async () => {
-      check(await lanes.use('files', (lane) => runOutage(lane, OUTAGE_MS)));
+      check(await lanes.use('SQLite', (lane) => runOutage(lane, OUTAGE_MS)));
     });
 
     for (const { fault, seed, journal } of tries) {

@@ -6,12 +6,12 @@ import { inSqlite, inPostgres, type JournalPlace } from './journal-place.js';
 import { Lane } from './lane.js';
 
 /** Kinds of journals in the campaign. */
-export const JOURNALS = ['files', 'PostgreSQL'] as const;
+export const JOURNALS = ['SQLite', 'PostgreSQL'] as const;
 export type JournalKind = (typeof JOURNALS)[number];
 
 /** Lanes for tries that run at the same time; a lane whose try broke is not used again. */
 export class Lanes {
-  readonly #free: Record<JournalKind, Lane[]> = { files: [], PostgreSQL: [] };
+  readonly #free: Record<JournalKind, Lane[]> = { SQLite: [], PostgreSQL: [] };
 
   async use<Result>(kind: JournalKind, work: (lane: Lane) => Promise<Result>): Promise<Result> {
     const lane = this.#free[kind].pop() ?? (await Lane.open(await placeOf(kind)));

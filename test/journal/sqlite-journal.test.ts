@@ -323,7 +323,8 @@ describe('a journal in SQLite that another connection keeps locked', () => {
   });
 });
 
-describe('a journal in SQLite that two processes share', () => {
+// Each process is a start of Node, on a machine that may be loaded.
+describe('a journal in SQLite that two processes share', { timeout: 120_000 }, () => {
   const keys = `shared:${randomBytes(32).toString('base64')}`;
   const keyed = createSealer({ keyRing: KeyRing.parse(keys), allowPlaintext: false });
   beforeAll(() => shared('commandPath'));
