@@ -8,7 +8,7 @@ import {
 } from '../policy/numbers.js';
 import { prepareFolder } from './journal-folder.js';
 import { JournalError } from './port.js';
-import { isBusy } from './sqlite-failure.js';
+import { isBusy, isSqliteError } from './sqlite-failure.js';
 import { migrate, rollBack, versionOf } from './sqlite-schema.js';
 
 /**
@@ -95,9 +95,21 @@ export class SqliteConnection {
     );
   }
 
-  /** Moves the write-ahead log into the database, unless another connection still needs it. */
+  /**
+   * Moves the write-ahead log into the database, if that can be done at once: not while another connection needs it, say,
+   * or the disk is full. Until it is, the log has everything.
+   */
   checkpoint(): void {
-    this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    try {
+      this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+    }
+  }
+
+  close(): void {
+    this.checkpoint();
+    this.database.close();
   }
 
   #setUp(): void {

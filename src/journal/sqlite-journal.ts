@@ -63,7 +63,7 @@ export async function openSqliteJournal(
     remove: (credentialId) =>
       plainly('journal entry cannot be removed', async () => {
         await commits.run(() => remove.run(nameOf({ namespace, credentialId })));
-        // Or it would stay in the write-ahead log until that is used again.
+        // Else the log would hold it until it is written over.
         connection.checkpoint();
       }),
     sealedEntries: () =>
@@ -92,7 +92,7 @@ export async function openSqliteJournal(
       ),
     close: async () => {
       await commits.finished();
-      close(connection);
+      connection.close();
     },
   };
 }
@@ -116,14 +116,4 @@ function idOf({ database }: SqliteConnection): string {
 
 function nameOf(key: EntryKey): Buffer {
   return Buffer.from(entryName(key), 'hex');
-}
-
-/** What cannot be moved into the database now is so when it is next opened. */
-function close(connection: SqliteConnection): void {
-  try {
-    connection.checkpoint();
-  } catch {
-    // A full disk, say. The write-ahead log has it all.
-  }
-  connection.database.close();
 }
