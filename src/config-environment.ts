@@ -3,6 +3,7 @@ import {
   bearerTokenValue,
   booleanValue,
   buildIdValue,
+  countValue,
   hostListValue,
   keyRingValue,
   listenAddressValue,
@@ -14,6 +15,7 @@ import {
   secretRulesValue,
   secureUrlValue,
 } from './config-values.js';
+import { REFRESHES_AT_ONCE } from './policy/numbers.js';
 
 /** Levels of log lines, the most important first. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -48,6 +50,8 @@ export const environmentSchema = z.object({
     .default('info'),
   EVERTOKEN_METRICS_ADDRESS: metricsAddressValue.optional(),
   EVERTOKEN_RATE_LIMITS: rateLimitsValue.default({}),
+  EVERTOKEN_REFRESHES_AT_ONCE: countValue.default(REFRESHES_AT_ONCE),
+  EVERTOKEN_REFRESHES_PER_HOST: countValue.optional(),
   EVERTOKEN_SEARCH_ATTRIBUTES: z
     .enum(SEARCH_ATTRIBUTE_USES, { error: `not one of ${SEARCH_ATTRIBUTE_USES.join(', ')}` })
     .default('auto'),

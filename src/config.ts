@@ -15,9 +15,10 @@ import {
   twoRings,
   unknownVariable,
 } from './config-problems.js';
-import type { ListenAddress } from './config-values.js';
+import type { ListenAddress, RateLimits } from './config-values.js';
 import type { CallerRules } from './codec-server/callers.js';
 import type { Encryption } from './encryption/encryption.js';
+import { SHARE_OF_A_HOST } from './policy/numbers.js';
 import type { SecretRule } from './policy/secret-rules.js';
 
 export { ENVIRONMENT_VARIABLES } from './config-environment.js';
@@ -48,8 +49,12 @@ export interface Config {
   readonly searchAttributes: SearchAttributeUse;
   /** Where Prometheus finds metrics; absent: nowhere. */
   readonly metricsAddress?: ListenAddress;
-  /** Refreshes a second by provider, over all workers together; a provider without one is not limited. */
-  readonly rateLimits: Readonly<Record<string, number>>;
+  /** Limits by provider; one without is not limited. */
+  readonly rateLimits: RateLimits;
+  /** Refreshes that one process makes at once for each task queue. */
+  readonly refreshesAtOnce: number;
+  /** How many of them may be at one host. */
+  readonly refreshesPerHost: number;
   /** Version of this worker under Temporal's Worker Versioning; absent: the worker takes part in none. */
   readonly buildId?: string;
   readonly codecAddress: ListenAddress;
@@ -118,6 +123,7 @@ function toConfig(environment: Environment): Config {
     EVERTOKEN_WORKER_SECRETS: secretRules,
     EVERTOKEN_ALLOWED_HOSTS: allowedHosts,
     EVERTOKEN_METRICS_ADDRESS: metricsAddress,
+    EVERTOKEN_REFRESHES_AT_ONCE: refreshesAtOnce,
     EVERTOKEN_BUILD_ID: buildId,
     EVERTOKEN_HEALTH_ADDRESS: healthAddress,
   } = environment;
@@ -137,6 +143,9 @@ function toConfig(environment: Environment): Config {
     searchAttributes: environment.EVERTOKEN_SEARCH_ATTRIBUTES,
     ...(metricsAddress && { metricsAddress }),
     rateLimits: environment.EVERTOKEN_RATE_LIMITS,
+    refreshesAtOnce,
+    refreshesPerHost:
+      environment.EVERTOKEN_REFRESHES_PER_HOST ?? Math.ceil(refreshesAtOnce * SHARE_OF_A_HOST),
     ...(buildId && { buildId }),
     codecAddress: environment.EVERTOKEN_CODEC_ADDRESS,
     codecCorsOrigins: environment.EVERTOKEN_CODEC_CORS_ORIGINS,

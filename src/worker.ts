@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
+import { HostPlaces } from './activities/host-places.js';
+import { RejectedClients } from './activities/rejected-clients.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
 import type { Config } from './config.js';
 import { loadTemporalTarget, type TemporalTarget } from './connection.js';
@@ -105,7 +107,7 @@ export async function connectWorkers({
 }
 
 /**
- * Starts one worker for the keepers and one for each provider's refreshes, so that one slow provider starves
+ * Starts one worker for the keepers and one for each task queue of refreshes, so that one slow provider starves
  * no other and a rate limit holds over all worker processes.
  * @throws JournalError when the journal cannot be used
  */
@@ -134,7 +136,7 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
 function createWorkers(parts: WorkerParts, activities: RefreshActivities): Promise<Worker[]> {
   return Promise.all([
     keeperWorker(parts),
-    ...builtInProviders.map(({ name }) => providerWorker(parts, name, activities)),
+    ...refreshQueues(parts.config).map((queue) => refreshWorker(parts, queue, activities)),
   ]);
 }
 
@@ -162,6 +164,11 @@ function composeActivities(parts: WorkerParts, journal: RefreshJournal): Refresh
     }),
     send: createSend({ ...hosts, deadlineMs: HTTP_DEADLINE_MS }),
     lookUp: createSend({ ...hosts, deadlineMs: PREPARE_DEADLINE_MS }),
+    hosts: new HostPlaces(config.refreshesPerHost),
+    clients: new RejectedClients(),
+    limits: Object.fromEntries(
+      refreshQueues(config).map(({ taskQueue, limit = Infinity }) => [taskQueue, limit]),
+    ),
     log,
     metrics,
   });
@@ -177,16 +184,36 @@ function keeperWorker(parts: WorkerParts): Promise<Worker> {
   });
 }
 
-function providerWorker(
+/** A task queue of refreshes, and how many attempts a second the server hands out of it. */
+interface RefreshQueue {
+  readonly taskQueue: string;
+  readonly limit?: number;
+}
+
+/** One for each provider, and one for each group that a limit is set for. */
+function refreshQueues({ rateLimits }: Config): readonly RefreshQueue[] {
+  return builtInProviders.flatMap(({ name }) => {
+    const { limit, groups = {} } = rateLimits[name] ?? {};
+    return [
+      { taskQueue: providerTaskQueue(name), ...(limit === undefined ? {} : { limit }) },
+      ...Object.entries(groups).map(([group, ofGroup]) => ({
+        taskQueue: providerTaskQueue(name, group),
+        limit: ofGroup,
+      })),
+    ];
+  });
+}
+
+function refreshWorker(
   parts: WorkerParts,
-  provider: string,
+  { taskQueue, limit }: RefreshQueue,
   activities: RefreshActivities,
 ): Promise<Worker> {
-  const limit = parts.config.rateLimits[provider];
   return Worker.create({
     ...commonOptions(parts),
-    taskQueue: providerTaskQueue(provider),
+    taskQueue,
     activities,
+    maxConcurrentActivityTaskExecutions: parts.config.refreshesAtOnce,
     ...(limit === undefined ? {} : { maxTaskQueueActivitiesPerSecond: limit }),
   });
 }

@@ -22,10 +22,9 @@ export async function beginAttempt(
   spend: Spend,
 ): Promise<Beginning> {
   const found = await journal.read();
-  // A force is for one request: what the provider has asked for since then holds the next one back.
-  const reason = attempt.number === 1 ? request.reason : 'due';
   const facts = {
-    request: { ...request, reason },
+    request,
+    execution: attempt.execution,
     entry: found,
     journalId: deps.journal.id,
     fingerprint: spend.fingerprint,

@@ -1,3 +1,4 @@
+import type { ApplicationFailure } from '@temporalio/activity';
 import type { FailureCode, FailureDetails, FailureType } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
@@ -5,7 +6,8 @@ import { retryDelayMs } from '../policy/backoff.js';
 import { isStillValid } from '../policy/validity.js';
 import type { Attempt } from './attempt.js';
 import type { RefreshDeps } from './ports.js';
-import { endsExecution, refreshFailure } from './refresh-failure.js';
+import { endsExecution, refreshFailure, type RefreshFailureFacts } from './refresh-failure.js';
+import type { Rejection } from './rejected-clients.js';
 
 /** What a failure says beside its type and code; without `waitMs` the next attempt comes after the usual backoff. */
 interface NotSentFacts extends Pick<FailureDetails, 'application' | 'journalId' | 'replacedAtMs'> {
@@ -60,6 +62,42 @@ export class AttemptReport {
       atMs: nowMs,
       ...more,
       ...(endsExecution(type) ? {} : { retryInMs: waitMs ?? this.#backoffMs(nowMs) }),
+    });
+  }
+
+  /** The failure of an attempt that lets others go first. It is how a fleet behaves, and nothing that went wrong. */
+  turnAwaited(code: FailureCode, waitMs: number): ApplicationFailure {
+    this.log('info', 'refresh awaits its turn', { [LOG_KEYS.failureCode]: code });
+    return this.#quietly({ type: 'TurnAwaitedError', code, retryInMs: waitMs });
+  }
+
+  /**
+   * The failure of an attempt that sent nothing, since its client was rejected for another credential. It ends the execution
+   * only to let the keeper show that; the server repeats later looks by itself, which costs no history.
+   */
+  clientRejected({ code, httpStatus, atMs }: Rejection, retryInMs: number): ApplicationFailure {
+    this.log('info', 'refresh awaits a repaired client', { [LOG_KEYS.failureCode]: code });
+    return this.#quietly({
+      type: 'ClientRejectedError',
+      code,
+      clientRejectedAtMs: atMs,
+      retryInMs,
+      isFinal: this.#request.isClientRejected !== true,
+      ...(httpStatus === undefined ? {} : { httpStatus }),
+    });
+  }
+
+  #quietly(
+    facts: Omit<RefreshFailureFacts, 'provider' | 'credentialId' | 'atMs'>,
+  ): ApplicationFailure {
+    const { provider, credentialId } = this.#request;
+    this.#deps.metrics.failed(provider, facts.type, facts.code);
+    return refreshFailure({
+      ...facts,
+      provider,
+      credentialId,
+      atMs: this.#attempt.clock.now(),
+      isExpected: true,
     });
   }
 

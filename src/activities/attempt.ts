@@ -14,6 +14,10 @@ export interface Attempt {
   readonly waitedMs: number;
   /** Milliseconds since the attempt began, monotonic. */
   ageMs(): number;
+  /** Names the execution of the activity, which all its attempts share. */
+  readonly execution: string;
+  /** The task queue that it came from. */
+  readonly taskQueue: string;
   /** Attempts of this execution so far, this one included. */
   readonly number: number;
   /** The journal of an earlier attempt of this execution that reported its request as sent. */
@@ -35,6 +39,8 @@ export function currentAttempt(): Attempt {
     scheduledAtMs,
     waitedMs: waitedMs(scheduledAtMs, Date.now()),
     ageMs: () => performance.now() - beganAt,
+    execution: `${context.info.workflowExecution?.runId ?? ''}/${context.info.activityId}`,
+    taskQueue: context.info.taskQueue,
     number: context.info.attempt,
     sentWithJournal: reportedJournal(context.info.heartbeatDetails),
     uncut: async (journalId, work) => {

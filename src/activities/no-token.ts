@@ -15,6 +15,10 @@ export interface NoTokenFacts {
   readonly request: RefreshRequest;
   readonly spend: Spend;
   readonly entry: JournalEntry | undefined;
+  /** The execution of the activity that the attempt belongs to. */
+  readonly execution: string;
+  /** When the keeper looks again after its client was rejected, where the worker remembers that for all of its credentials. */
+  readonly clientLookInMs?: number;
   readonly noToken: NoToken;
   /** Since when a request has been in doubt, this one included. */
   readonly doubtSinceMs: number | undefined;
@@ -88,10 +92,14 @@ function openUntilMs({ request, spend, noToken, sentAtMs, nowMs }: NoTokenFacts)
   return endsBefore ? nowMs : Math.max(untilMs, nowMs);
 }
 
-function setbackOf({ entry, noToken, nowMs, waitedMs }: NoTokenFacts, holdMs: number): Setback {
+function setbackOf(
+  { entry, execution, noToken, nowMs, waitedMs }: NoTokenFacts,
+  holdMs: number,
+): Setback {
   const askedByProvider = noToken.retryAfterMs !== undefined;
   return {
     count: (entry?.setback?.count ?? 0) + 1,
+    execution,
     holdUntilMs: nowMs + holdMs + (askedByProvider ? Math.min(waitedMs, CLOCK_LAG_MAX_MS) : 0),
     askedByProvider,
   };
@@ -121,12 +129,13 @@ function retryDelay(facts: NoTokenFacts, type: FailureType): number {
 }
 
 function ownDelay(
-  { request, entry, noToken, nowMs, jitter }: NoTokenFacts,
+  { request, entry, noToken, nowMs, jitter, clientLookInMs }: NoTokenFacts,
   type: FailureType,
 ): number {
   const attempt = (entry?.setback?.count ?? 0) + 1;
   if (type === 'ClientRejectedError') {
-    return Math.max(clientRejectedDelayMs(attempt, jitter), noToken.retryAfterMs ?? 0);
+    const ownMs = clientLookInMs ?? clientRejectedDelayMs(attempt, jitter);
+    return Math.max(ownMs, noToken.retryAfterMs ?? 0);
   }
   return retryDelayMs({
     attempt,

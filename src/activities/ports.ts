@@ -2,6 +2,8 @@ import type { RefreshJournal } from '../journal/port.js';
 import type { Provider, Send } from '../providers/port.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { RefreshMetrics } from '../telemetry/refresh-metrics.js';
+import type { HostPlaces } from './host-places.js';
+import type { RejectedClients } from './rejected-clients.js';
 import type { WorkerSecrets } from './worker-secrets.js';
 
 /** Finds a provider by the name that credentials use; `undefined` for one that this worker does not know. */
@@ -18,6 +20,11 @@ export interface RefreshDeps {
   readonly send: Send;
   /** Sends look-ups that spend nothing; its deadline is `PREPARE_DEADLINE_MS`. */
   readonly lookUp: Send;
+  /** Requests that are open at each host, and how many may be. */
+  readonly hosts: HostPlaces;
+  readonly clients: RejectedClients;
+  /** Attempts a second by task queue, where Temporal limits them. */
+  readonly limits: Readonly<Record<string, number>>;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly metrics: RefreshMetrics;
 }

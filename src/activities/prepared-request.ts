@@ -1,21 +1,24 @@
 import { PREPARE_DEADLINE_MS } from '../policy/numbers.js';
-import type { Send, WireRequest } from '../providers/port.js';
+import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import type { AttemptReport } from './attempt-report.js';
+import type { AttemptTurn } from './attempt-turn.js';
 import type { Spend } from './spend.js';
 
 /** Makes the request, within `PREPARE_DEADLINE_MS`. A look-up that fails has spent nothing. */
 export async function preparedRequest(
   spend: Spend,
-  lookUp: Send,
+  turn: Pick<AttemptTurn, 'lookUp' | 'refusal'>,
   report: AttemptReport,
 ): Promise<WireRequest> {
   try {
     const request = await withinDeadline(
-      spend.provider.prepare(spend.config, spend.material, lookUp),
+      spend.provider.prepare(spend.config, spend.material, turn.lookUp),
     );
     return { ...request, onlyTo: spend.onlyTo };
   } catch (error) {
+    // A provider takes it for a look-up that failed.
+    if (turn.refusal !== undefined) throw turn.refusal;
     throw error instanceof WireError
       ? report.notSent('TransientRefreshError', 'look_up_failed')
       : report.notSent('WorkerMisconfiguredError', 'unusable_material');

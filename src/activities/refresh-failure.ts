@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { FailureDetails, FailureSummary, FailureType } from '../contract/failures.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { operatorAction } from '../policy/operator-action.js';
@@ -11,6 +11,8 @@ export interface RefreshFailureFacts extends Omit<FailureDetails, 'action'> {
   readonly retryInMs?: number;
   /** No further attempt, whatever the type; default: as `endsExecution` says. */
   readonly isFinal?: boolean;
+  /** Nothing went wrong in this attempt: the SDK then neither logs nor counts it as a failure. */
+  readonly isExpected?: boolean;
 }
 
 /** Whether a failure ends the execution of the activity: the keeper then decides what comes next. */
@@ -23,7 +25,7 @@ export function endsExecution(type: FailureType): boolean {
  * the failure converter would write what it holds into history.
  */
 export function refreshFailure(facts: RefreshFailureFacts): ApplicationFailure {
-  const { type, credentialId, retryInMs, isFinal, ...known } = facts;
+  const { type, credentialId, retryInMs, isFinal, isExpected = false, ...known } = facts;
   const endsHere = isFinal ?? endsExecution(type);
   const details: FailureSummary = {
     ...known,
@@ -38,6 +40,7 @@ export function refreshFailure(facts: RefreshFailureFacts): ApplicationFailure {
     message: failureMessage(details, type),
     details: [details],
     nonRetryable: endsHere,
+    ...(isExpected ? { category: ApplicationFailureCategory.BENIGN } : {}),
     ...(endsHere || retryInMs === undefined
       ? {}
       : { nextRetryDelay: Math.max(Math.ceil(retryInMs), 1) }),

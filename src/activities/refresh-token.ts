@@ -21,6 +21,7 @@ import type { Attempt } from './attempt.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { AttemptJournal } from './attempt-journal.js';
 import type { AttemptReport } from './attempt-report.js';
+import { AttemptTurn } from './attempt-turn.js';
 import { judgeAnswer, type JudgedAnswer, judgeWireError, type NoToken } from './judged-answer.js';
 import { consequenceOf } from './no-token.js';
 import type { RefreshDeps } from './ports.js';
@@ -36,6 +37,7 @@ interface ReadyRequest {
   /** The entry as this attempt goes on with it. */
   readonly owned: JournalEntry;
   readonly doubtSinceMs: number | undefined;
+  readonly turn: AttemptTurn;
 }
 
 /**
@@ -79,15 +81,26 @@ export class RefreshAttempt {
       case 'hold':
         throw this.#report.notSent('RetryAfterHoldError', 'held_back', untilMs(decision.untilMs));
       case 'send': {
-        const wire = await preparedRequest(spend, this.#deps.lookUp, this.#report);
-        const { doubtSinceMs } = decision;
-        const owned = ownedEntry(ownerOf(this.#request, spend), found, this.#now());
-        const ready = { spend, wire, found, owned, doubtSinceMs };
-        return this.#attempt.uncut(this.#deps.journal.id, () => this.#send(ready));
+        const turn = new AttemptTurn(this.#context, spend.client);
+        return this.#inTurn(turn, { spend, found, doubtSinceMs: decision.doubtSinceMs }).finally(
+          () => turn.end(),
+        );
       }
       default:
         return answerWithoutRequest(this.#context, beginning, decision);
     }
+  }
+
+  async #inTurn(
+    turn: AttemptTurn,
+    { spend, found, doubtSinceMs }: Pick<ReadyRequest, 'spend' | 'found' | 'doubtSinceMs'>,
+  ): Promise<RefreshResult> {
+    turn.begin();
+    const wire = await preparedRequest(spend, turn, this.#report);
+    turn.takePlace(wire.url);
+    const owned = ownedEntry(ownerOf(this.#request, spend), found, this.#now());
+    const ready = { spend, wire, found, owned, doubtSinceMs, turn };
+    return this.#attempt.uncut(this.#deps.journal.id, () => this.#send(ready));
   }
 
   async #send(ready: ReadyRequest): Promise<RefreshResult> {
@@ -98,6 +111,7 @@ export class RefreshAttempt {
     if ('noToken' in answered) return this.#withoutToken(ready, intent, answered.noToken);
 
     const { result } = answered;
+    ready.turn.accepted();
     await this.#journal.record((held) => withAnswer(held, ready.owned, result));
     this.#deps.metrics.refreshed(this.#request.provider, performance.now() - startedAt);
     this.#report.log('info', 'credential refreshed', {
@@ -132,14 +146,17 @@ export class RefreshAttempt {
   }
 
   async #withoutToken(
-    { spend, owned, doubtSinceMs }: ReadyRequest,
+    { spend, owned, doubtSinceMs, turn }: ReadyRequest,
     intent: Intent,
     noToken: NoToken,
   ): Promise<RefreshResult> {
+    const clientLookInMs = turn.judged(noToken);
     const consequence = consequenceOf({
       request: this.#request,
       spend,
       entry: owned,
+      execution: this.#attempt.execution,
+      ...(clientLookInMs === undefined ? {} : { clientLookInMs }),
       noToken,
       doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? intent.atMs : undefined),
       sentAtMs: intent.atMs,

@@ -15,8 +15,16 @@ export interface Spend {
   readonly onlyTo: readonly (readonly string[])[];
   /** SHA-256 in hex of the material field that is spent. */
   readonly fingerprint: string;
+  /** The client that asks, by SHA-256 in hex; absent where the provider knows no clients. */
+  readonly client?: Client;
   /** SHA-256 in hex of all that decides what the request asks, and where, but does not change with a refresh. */
   readonly settings: string;
+}
+
+/** A client and what it authenticates with, by SHA-256 in hex of both. */
+export interface Client {
+  readonly name: string;
+  readonly secret: string;
 }
 
 /** Why this worker cannot make the request at all. */
@@ -49,8 +57,20 @@ export async function gatherSpend(
     material,
     onlyTo,
     fingerprint: fingerprintOf(spent),
+    ...clientOf(provider, config.data, material),
     settings: settingsOf(request, provider),
   };
+}
+
+function clientOf(
+  provider: Provider,
+  config: JsonObject,
+  material: ResolvedMaterial,
+): Pick<Spend, 'client'> {
+  const client = provider.client(config, material);
+  if (client === undefined) return {};
+  const name = fingerprintOf(sortedJson([provider.name, ...client.name]));
+  return { client: { name, secret: fingerprintOf(sortedJson([...client.secret])) } };
 }
 
 function settingsOf(request: Spending, { spentField, literalFields }: Provider): string {

@@ -42,6 +42,7 @@ export const PUBLISHED_ANSWER = object({
 export const PUBLISHED_SETTINGS = object({
   id: text,
   provider: text,
+  group: optional(text),
   config: record(shownJson),
   fingerprints: record(secretText),
   timing: TIMING,

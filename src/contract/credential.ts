@@ -67,6 +67,8 @@ export interface ProviderTraits {
 export interface CredentialSpec {
   readonly id: string;
   readonly provider: string;
+  /** Credentials of the provider that share a rate limit of their own. */
+  readonly group?: string;
   readonly config: JsonObject;
   readonly material: Material;
   readonly fingerprints: Fingerprints;

@@ -15,6 +15,8 @@ export const FAILURE_TYPES = [
   'AwaitingAnswerError',
   /** The provider asked to wait and the time is not over; nothing was sent. */
   'RetryAfterHoldError',
+  /** Other requests go first: to the same host, or for a client that is being tried; nothing was sent. */
+  'TurnAwaitedError',
   /** The refresh journal could not be read or written; nothing was sent. */
   'JournalUnavailableError',
   /** The worker lacks something that the credential names; nothing was sent. */
@@ -47,6 +49,8 @@ export const FAILURE_CODES = [
   // Nothing was sent
   'request_may_be_open',
   'held_back',
+  'host_full',
+  'client_on_trial',
   'journal_unreadable',
   'journal_undecipherable',
   'other_journal',
@@ -94,6 +98,8 @@ export interface FailureDetails {
   readonly doubtSinceMs?: number;
   /** Of a rejected client: when it is tried again, in milliseconds after the failure. */
   readonly retryInMs?: number;
+  /** Of a rejected client: when a request for another credential found it out, so that none was sent for this one. */
+  readonly clientRejectedAtMs?: number;
   /** Of `settings_replaced`: number of the newest application that the journal knows. */
   readonly application?: number;
   /** Of `login_replaced`: when a later login took its place. */

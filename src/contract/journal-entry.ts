@@ -57,6 +57,8 @@ export type OpenEntry = JournalEntry & Required<Pick<JournalEntry, 'intent'>>;
 
 export interface Setback {
   readonly count: number;
+  /** The execution of the activity whose attempt failed; its later attempts do not pass this wait. */
+  readonly execution: string;
   readonly holdUntilMs: number;
   /** The wait is a `Retry-After` and not our own backoff. */
   readonly askedByProvider: boolean;

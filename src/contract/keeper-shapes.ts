@@ -50,6 +50,7 @@ const FAILURE_FIELDS = {
   action: text,
   doubtSinceMs: optional(number),
   retryInMs: optional(number),
+  clientRejectedAtMs: optional(number),
   application: optional(number),
   replacedAtMs: optional(number),
   journalId: optional(text),
@@ -85,6 +86,7 @@ export const TRAITS = object({
 export const SPEC = object({
   id: text,
   provider: text,
+  group: optional(text),
   config: record(shownJson),
   material: MATERIAL,
   fingerprints: record(secretText),

@@ -6,10 +6,17 @@ export const KEEPER_WORKFLOW_TYPE = 'credentialKeeper';
 /** Task queue on which keepers run. */
 export const KEEPER_TASK_QUEUE = 'evertoken';
 
-/** Task queue of one provider's refreshes: a slow provider starves no other, and a limit holds for all workers. */
-export function providerTaskQueue(provider: string): string {
-  return `${KEEPER_TASK_QUEUE}.${provider}`;
+/**
+ * Task queue of one provider's refreshes, or of those of one of its groups: a slow provider starves no other, and a limit
+ * holds for all workers.
+ */
+export function providerTaskQueue(provider: string, group?: string): string {
+  const queue = `${KEEPER_TASK_QUEUE}.${provider}`;
+  return group === undefined ? queue : `${queue}.${group}`;
 }
+
+/** What a group of credentials looks like; it is part of the name of a task queue. */
+export const GROUP_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** Worker Deployment whose versions the workers are, where Worker Versioning is used: one for all task queues. */
 export const WORKER_DEPLOYMENT = 'evertoken';

@@ -104,6 +104,7 @@ export const REFRESH_REQUEST = object({
   generation: number,
   currentToken: optional(TOKEN),
   reason: words(...REFRESH_REASONS),
+  isClientRejected: optional(boolean),
   doubtSinceMs: optional(number),
 } satisfies ShapeOf<RefreshRequest>);
 

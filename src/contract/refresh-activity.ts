@@ -36,6 +36,8 @@ export interface RefreshRequest extends Lineage {
   readonly generation: number;
   readonly currentToken?: Token;
   readonly reason: RefreshReason;
+  /** The keeper shows already that its client is rejected. */
+  readonly isClientRejected?: true;
   /** An earlier execution was cut; it began then and its request may have gone out. */
   readonly doubtSinceMs?: number;
 }

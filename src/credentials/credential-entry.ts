@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../contract/credential.js';
-import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
+import { CREDENTIAL_ID_PATTERN, GROUP_PATTERN } from '../contract/names.js';
 import { DURATION_FORM, parseDuration } from './duration.js';
 import { materialSource } from './material-source.js';
 
@@ -20,6 +20,10 @@ export const credentialEntrySchema = z.strictObject({
       'must begin with a-z or 0-9, then a-z 0-9 . _ / -, at most 200 characters',
     ),
   provider: z.string().min(1),
+  group: z
+    .string()
+    .regex(GROUP_PATTERN, 'must begin with a-z or 0-9, then a-z 0-9 -, at most 63 characters')
+    .exactOptional(),
   config: z.record(z.string(), z.json() as z.ZodType<Json>).default({}),
   material: z.record(z.string(), materialSource).default({}),
   refresh: z

@@ -42,6 +42,8 @@ export function parseCredentials(
 export interface NamedCredential {
   readonly id: string;
   readonly provider: string;
+  /** The rate limit of its own that it names, if any. */
+  readonly group?: string;
   /** How long before expiry its refresh starts, in milliseconds, where the file says so. */
   readonly leadMs?: number;
 }
@@ -51,9 +53,14 @@ export interface NamedCredential {
  * needs none of them. Throws a `CredentialsFileError`.
  */
 export function loadNamedCredentials(file: string): readonly NamedCredential[] {
-  return parseEntries(readFileText(file), file, ({ id, provider, refresh: { lead } }) => ({
+  return parseEntries(readFileText(file), file, ({ id, provider, group, refresh: { lead } }) => ({
     ok: true,
-    value: { id, provider, ...(lead === undefined ? {} : { leadMs: lead }) },
+    value: {
+      id,
+      provider,
+      ...(group === undefined ? {} : { group }),
+      ...(lead === undefined ? {} : { leadMs: lead }),
+    },
   }));
 }
 

@@ -65,6 +65,7 @@ function specOf(
   return {
     id: entry.id,
     provider: provider.name,
+    ...(entry.group === undefined ? {} : { group: entry.group }),
     config,
     material,
     fingerprints: fingerprintsOf(material),

@@ -163,9 +163,9 @@ function mergedMaterial(current: CredentialSpec, next: CredentialSpec): Material
 
 /** What an application can change; the seed token belongs to the moment of the first start. */
 export function comparable(spec: CredentialSpec): JsonObject {
-  const { config, material, timing, traits } = spec;
+  const { group = null, config, material, timing, traits } = spec;
   const fingerprints: Fingerprints = spec.fingerprints;
-  return { config, material, fingerprints, timing: { ...timing }, traits: { ...traits } };
+  return { group, config, material, fingerprints, timing: { ...timing }, traits: { ...traits } };
 }
 
 /** Whether two values are the same JSON, whatever the order of their keys. */

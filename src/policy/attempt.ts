@@ -1,5 +1,5 @@
-import type { JournalEntry, OpenEntry } from '../contract/journal-entry.js';
-import type { RefreshReason, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import type { JournalEntry, OpenEntry, Setback } from '../contract/journal-entry.js';
+import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { loginOf, relationTo } from './lineage.js';
 import { requestOverAtMs, type FinderFacts } from './open-request.js';
 
@@ -17,6 +17,8 @@ export interface AttemptFacts extends FinderFacts {
     | 'journalId'
     | 'currentToken'
   >;
+  /** Names the execution of the activity that the attempt belongs to. */
+  readonly execution: string;
   /** SHA-256 of the settings that the request goes out with. */
   readonly settings: string;
   /** The journal of this worker. */
@@ -88,7 +90,7 @@ function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): Att
   // What was asked of other settings, such as a client that has been repaired since, does not hold these back.
   const isOfThese = entry.settings === facts.settings;
   if (setback !== undefined && isOfThese && nowMs < setback.holdUntilMs) {
-    if (holds(setback.askedByProvider, facts.request.reason)) {
+    if (holds(setback, facts)) {
       return { do: 'hold', untilMs: setback.holdUntilMs };
     }
   }
@@ -147,7 +149,12 @@ function hintedDoubt(facts: AttemptFacts, nowMs: number): number | undefined {
   return facts.request.doubtSinceMs ?? (facts.sentWithJournal === undefined ? undefined : nowMs);
 }
 
-function holds(askedByProvider: boolean, reason: RefreshReason): boolean {
+/** A force is for one request: what an attempt of its own execution met since then holds the next one back. */
+function holds(
+  { askedByProvider, execution }: Setback,
+  { request: { reason }, execution: ours }: AttemptFacts,
+): boolean {
+  if (execution === ours) return true;
   if (reason === 'forced-now') return false;
   return askedByProvider || reason !== 'forced';
 }

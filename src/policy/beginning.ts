@@ -1,4 +1,4 @@
-import type { CredentialSpec } from '../contract/credential.js';
+import type { CredentialSpec, JsonObject } from '../contract/credential.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
 import type { ApplyRequest } from '../contract/messages.js';
 import { applied, comparable, isSame, type Refused, seeded, withStatus } from './apply.js';
@@ -80,7 +80,12 @@ export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: num
   };
 }
 
-/** Whether a refresh would ask the same of the provider: its timing changes nothing of that. */
+/** Whether a refresh would ask the same of the provider: its timing and its group change nothing of that. */
 function asksTheSame(left: CredentialSpec, right: CredentialSpec): boolean {
-  return isSame({ ...comparable(left), timing: {} }, { ...comparable(right), timing: {} });
+  const asked = (spec: CredentialSpec): JsonObject => ({
+    ...comparable(spec),
+    group: null,
+    timing: {},
+  });
+  return isSame(asked(left), asked(right));
 }

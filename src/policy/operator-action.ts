@@ -1,7 +1,10 @@
 import type { FailureDetails, FailureType } from '../contract/failures.js';
 
 /** What the advice depends on. */
-type ActionFacts = Pick<FailureDetails, 'code' | 'doubtSinceMs' | 'journalId' | 'replacedAtMs'> & {
+type ActionFacts = Pick<
+  FailureDetails,
+  'code' | 'doubtSinceMs' | 'journalId' | 'replacedAtMs' | 'clientRejectedAtMs'
+> & {
   readonly type: FailureType;
 };
 
@@ -15,6 +18,8 @@ export function operatorAction(failure: ActionFacts, credentialId: string): stri
       }
       return `${permanentCause(failure)}; obtain new material and run: evertoken reauthorize ${credentialId} -f FILE`;
     case 'ClientRejectedError':
+      if (failure.clientRejectedAtMs !== undefined)
+        return sharedClientAction(failure, credentialId);
       return 'the provider rejects the client registration; repair the client id or secret and run: evertoken apply -f FILE';
     case 'WorkerMisconfiguredError':
       return 'the worker lacks what the credential names; set it on the worker or apply a corrected file';
@@ -26,6 +31,10 @@ export function operatorAction(failure: ActionFacts, credentialId: string): stri
       return 'the answer is not in the provider’s own shape, so a gateway may have sent it; check the address in the config if this goes on';
     case 'AwaitingAnswerError':
       return 'nothing: an earlier request may still be open and is waited out';
+    case 'TurnAwaitedError':
+      return failure.code === 'client_on_trial'
+        ? 'nothing: another credential’s request finds out whether the client is accepted again'
+        : 'nothing: as many requests as one host may have at once are open there; if it lasts, the host is slow or hangs';
     case 'RetryAfterHoldError':
       return 'nothing: the next request is held back until the wait is over';
     case 'TransientRefreshError':
@@ -58,6 +67,14 @@ function revocationAction(code: string, credentialId: string): string {
     default:
       return `the keeper goes on; revoke again later, or revoke the grant at the provider and run: evertoken stop ${credentialId}`;
   }
+}
+
+function sharedClientAction({ clientRejectedAtMs = 0 }: ActionFacts, credentialId: string): string {
+  const at = new Date(clientRejectedAtMs).toISOString();
+  return (
+    `the provider rejects the client registration, as a request for another credential of the client found at ${at}, so none was ` +
+    `sent for this one (evertoken refresh ${credentialId} --now sends one); repair the client id or secret and run: evertoken apply -f FILE`
+  );
 }
 
 function unopenedEntryAction(credentialId: string): string {

@@ -79,16 +79,26 @@ function shownToken({
 
 /** What a keeper publishes for owners. */
 export function publishedSettings(
-  { id, provider, config, fingerprints, timing, traits }: CredentialSpec,
+  { id, provider, group, config, fingerprints, timing, traits }: CredentialSpec,
   usesSearchAttributes: boolean,
 ): PublishedSettings {
-  return { id, provider, config, fingerprints, timing, traits, usesSearchAttributes };
+  return {
+    id,
+    provider,
+    ...(group === undefined ? {} : { group }),
+    config,
+    fingerprints,
+    timing,
+    traits,
+    usesSearchAttributes,
+  };
 }
 
 /** Whether an application changed what a keeper publishes for owners; a refresh replaces only material. */
 export function settlesAnew(before: CredentialSpec, spec: CredentialSpec): boolean {
   return (
     before.provider !== spec.provider ||
+    before.group !== spec.group ||
     before.config !== spec.config ||
     before.fingerprints !== spec.fingerprints ||
     before.timing !== spec.timing ||

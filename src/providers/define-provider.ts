@@ -4,6 +4,7 @@ import type { CodeTable } from '../policy/classify.js';
 import type { LifetimeUnit } from '../policy/lifetime.js';
 import { MaterialError } from './material-error.js';
 import type {
+  ClientIdentity,
   Judgement,
   Provider,
   ResolvedMaterial,
@@ -22,6 +23,7 @@ export interface ProviderDefinition<
   | 'materialSchema'
   | 'requiredFields'
   | 'rotates'
+  | 'client'
   | 'lifetimeUnit'
   | 'codes'
   | 'prepare'
@@ -32,6 +34,7 @@ export interface ProviderDefinition<
   readonly materialSchema: z.ZodType<SecretMaterial>;
   readonly requiredFields: (config: Config) => readonly (keyof SecretMaterial & string)[];
   readonly rotates: (config: Config) => boolean;
+  readonly client?: (config: Config, material: SecretMaterial) => ClientIdentity;
   readonly lifetimeUnit: (config: Config) => LifetimeUnit;
   readonly codes: (config: Config) => CodeTable;
   readonly prepare: (
@@ -61,6 +64,8 @@ export function defineProvider<Config extends JsonObject, SecretMaterial extends
     ...definition,
     requiredFields: (config) => definition.requiredFields(read(config)),
     rotates: (config) => definition.rotates(read(config)),
+    client: (config, material) =>
+      definition.client?.(read(config), readMaterial(definition.materialSchema, material)),
     lifetimeUnit: (config) => definition.lifetimeUnit(read(config)),
     codes: (config) => definition.codes(read(config)),
     prepare: async (config, material, lookUp) =>

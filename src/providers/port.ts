@@ -51,6 +51,14 @@ export type Judgement =
     }
   | { readonly kind: 'refusal'; readonly shape: 'documented' | 'foreign'; readonly code?: string };
 
+/** Who asks: several credentials may be of one client, and a rejection of it concerns them all. */
+export interface ClientIdentity {
+  /** What the provider knows the client by, and where. */
+  readonly name: readonly string[];
+  /** What it authenticates with: a secret, and how it is presented. */
+  readonly secret: readonly string[];
+}
+
 /** How one kind of credential is refreshed on the wire. Knows nothing of Temporal. */
 export interface Provider {
   /** As credentials files name it. */
@@ -79,6 +87,8 @@ export interface Provider {
   requiredFields(config: JsonObject): readonly string[];
   /** Whether a refresh kills what it spent; careful where the page does not say. */
   rotates(config: JsonObject): boolean;
+  /** The client that a request is made by; `undefined` where the provider knows no clients. */
+  client(config: JsonObject, material: ResolvedMaterial): ClientIdentity | undefined;
   /** Where the provider's own times differ from the policy's. */
   readonly timing: RefreshTiming;
   lifetimeUnit(config: JsonObject): LifetimeUnit;

@@ -47,6 +47,8 @@ export class Keeper {
   revocation: Revocation | undefined;
   /** Whether an execution of the activity is under way. */
   isRefreshing = false;
+  /** Callers that wait for a token in this run. */
+  callers = 0;
   /** Signals and updates received in this run. */
   messages = 0;
   /** Refreshes that succeeded in this run. */

@@ -110,12 +110,14 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
   if (!isSatisfied() && request.generation >= generation) {
     keeper.force({ generation: Math.max(afterGeneration, generation) }, Date.now());
   }
+  keeper.callers += 1;
   // Also while the keeper is being cancelled: then the caller is told that it has ended.
   await CancellationScope.nonCancellable(() =>
     condition(() => isSatisfied() || keeper.hasEnded, ENSURE_FRESH_WAIT_MS, {
       summary: 'a caller waits for a fresh token',
     }),
   );
+  keeper.callers -= 1;
   if (isSatisfied()) return tokenAnswer(keeper);
   throw keeper.hasEnded ? endedFailure(keeper) : notFreshInTime(keeper);
 }

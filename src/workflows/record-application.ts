@@ -64,7 +64,7 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
 
 function recording({ state }: Keeper): Promise<RecordedApplication> {
   const { recordApplication: run } = proxyActivities<RefreshActivities>({
-    taskQueue: providerTaskQueue(state.spec.provider),
+    taskQueue: providerTaskQueue(state.spec.provider, state.spec.group),
     activityId: uniqueActivityId(),
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     retry: {

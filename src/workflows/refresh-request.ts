@@ -4,7 +4,7 @@ import { keeperLineage } from '../policy/lineage.js';
 
 /** What an activity is asked for the credential as its keeper knows it. */
 export function refreshRequest(state: KeeperState, reason: RefreshReason): RefreshRequest {
-  const { spec, returns, journalId, token, doubtSinceMs } = state;
+  const { spec, returns, journalId, token, doubtSinceMs, lastFailure } = state;
   return {
     credentialId: spec.id,
     provider: spec.provider,
@@ -18,6 +18,7 @@ export function refreshRequest(state: KeeperState, reason: RefreshReason): Refre
     generation: state.generation,
     ...(token === undefined ? {} : { currentToken: token }),
     reason,
+    ...(lastFailure?.type === 'ClientRejectedError' ? { isClientRejected: true } : {}),
     ...(doubtSinceMs === undefined ? {} : { doubtSinceMs }),
   };
 }

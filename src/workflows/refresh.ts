@@ -7,9 +7,11 @@ import {
   condition,
   proxyActivities,
 } from '@temporalio/workflow';
+import type { Priority } from '@temporalio/common';
 import { providerTaskQueue } from '../contract/names.js';
 import { fitsRefreshResult } from '../contract/payload-checks.js';
 import type { RefreshActivities, RefreshResult } from '../contract/refresh-activity.js';
+import { fairnessKey } from '../policy/fairness-key.js';
 import { forcedStartAtMs } from '../policy/forced-refresh.js';
 import { RETRYING_AFTER_MS } from '../policy/keeper-numbers.js';
 import {
@@ -18,6 +20,7 @@ import {
   RETRY_FIRST_MS,
   RETRY_MAX_WHILE_VALID_MS,
 } from '../policy/numbers.js';
+import { refreshPriority } from '../policy/refresh-priority.js';
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
@@ -76,8 +79,9 @@ function isResultOf({ state }: Keeper, result: unknown): result is RefreshResult
 function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResult> {
   const { state } = keeper;
   const { refreshToken: run } = proxyActivities<RefreshActivities>({
-    taskQueue: providerTaskQueue(state.spec.provider),
+    taskQueue: providerTaskQueue(state.spec.provider, state.spec.group),
     activityId: uniqueActivityId(),
+    priority: priorityOf(keeper, begun),
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -90,6 +94,15 @@ function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResul
     summary: `refresh ${state.spec.id} after generation ${state.generation} (${begun.reason})`,
   });
   return run(refreshRequest(state, begun.reason));
+}
+
+/** Nothing of it is compared when a history is replayed. */
+function priorityOf({ state, callers }: Keeper, { reason }: BegunRefresh): Priority {
+  const key = fairnessKey(state.spec);
+  return {
+    priorityKey: refreshPriority({ state, reason, callers }, Date.now()),
+    ...(key === undefined ? {} : { fairnessKey: key }),
+  };
 }
 
 function isCutWanted(keeper: Keeper, begun: BegunRefresh): boolean {

@@ -32,7 +32,7 @@ async function failureOf(keeper: Keeper): Promise<ApplicationFailure | undefined
 
 function revokeToken({ state }: Keeper): Promise<unknown> {
   const { revokeToken: run } = proxyActivities<RefreshActivities>({
-    taskQueue: providerTaskQueue(state.spec.provider),
+    taskQueue: providerTaskQueue(state.spec.provider, state.spec.group),
     activityId: uniqueActivityId(),
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     scheduleToCloseTimeout: REVOKE_WINDOW_MS,

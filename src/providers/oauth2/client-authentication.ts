@@ -6,6 +6,7 @@ import {
   type ClientAuth,
 } from 'oauth4webapi';
 import { MaterialError } from '../material-error.js';
+import type { ClientIdentity } from '../port.js';
 import type { OAuth2Config } from './config.js';
 import type { OAuth2Material } from './material.js';
 import { importPrivateKey } from './private-key.js';
@@ -23,6 +24,19 @@ export function authenticationFields(config: OAuth2Config): readonly SecretField
     case 'private_key_jwt':
       return ['clientPrivateKey'];
   }
+}
+
+/** The client by its id at the server that is configured, and by all that it authenticates with. */
+export function clientIdentity(config: OAuth2Config, material: OAuth2Material): ClientIdentity {
+  const { tokenEndpoint, issuer, clientId, clientAuthentication, signingAlgorithm, keyId } = config;
+  return {
+    name: [tokenEndpoint ?? issuer ?? '', clientId],
+    secret: [
+      clientAuthentication,
+      ...authenticationFields(config).map((field) => material[field] ?? ''),
+      ...(clientAuthentication === 'private_key_jwt' ? [signingAlgorithm, keyId ?? ''] : []),
+    ],
+  };
 }
 
 /** One method, as configured: trying several would spend the refresh token several times. */

@@ -1,6 +1,6 @@
 import { defineProvider } from '../define-provider.js';
 import { judgeOAuth2Answer, oauth2ResponseSchema } from './answer.js';
-import { authenticationFields } from './client-authentication.js';
+import { authenticationFields, clientIdentity } from './client-authentication.js';
 import { oauth2Codes } from './codes.js';
 import { oauth2ConfigSchema } from './config.js';
 import { oauth2MaterialSchema } from './material.js';
@@ -19,6 +19,7 @@ export const oauth2 = defineProvider({
   timing: {},
   requiredFields: (config) => ['refreshToken', ...authenticationFields(config)],
   rotates: (config) => config.rotates,
+  client: clientIdentity,
   lifetimeUnit: (config) => config.lifetimeUnit,
   codes: oauth2Codes,
   prepare: refreshRequest,

@@ -1,0 +1,92 @@
+import type { ApplicationFailure } from '@temporalio/activity';
+import { clientLookMs } from '../policy/client-look.js';
+import type { Send } from '../providers/port.js';
+import type { AttemptContext } from './attempt-context.js';
+import type { NoToken } from './judged-answer.js';
+import type { Rejection } from './rejected-clients.js';
+import type { Client } from './spend.js';
+
+/**
+ * An attempt's turn among the others of this process: its client must not be known as rejected, and its hosts must have a
+ * place for it. An attempt whose turn it is not fails at once and comes back, so that it holds no slot while it waits; it
+ * has sent nothing and recorded nothing, so it counts as no setback.
+ */
+export class AttemptTurn {
+  readonly #context: AttemptContext;
+  readonly #client: Client | undefined;
+  readonly #places = new Map<string, () => void>();
+  /** Why it is not this attempt's turn at a host, once that is so. */
+  refusal: ApplicationFailure | undefined;
+
+  constructor(context: AttemptContext, client: Client | undefined) {
+    this.#context = context;
+    this.#client = client;
+  }
+
+  /** Throws where the client is rejected, or is being tried by another credential's request. */
+  begin(): void {
+    const { deps, request, attempt, report } = this.#context;
+    if (this.#client === undefined) return;
+    const isAskedFor = request.reason === 'forced-now' && attempt.number === 1;
+    const turn = deps.clients.turn(this.#client, request.credentialId, isAskedFor);
+    switch (turn.do) {
+      case 'send':
+        return;
+      case 'await-trial':
+        throw report.turnAwaited('client_on_trial', turn.waitMs);
+      case 'refuse':
+        throw report.clientRejected(turn.rejection, this.#lookInMs(turn.held));
+    }
+  }
+
+  /** Takes a place at the host of an address, for as long as the attempt lasts. Throws where none is left. */
+  takePlace(url: string): void {
+    const host = URL.canParse(url) ? new URL(url).host : '';
+    if (this.#places.has(host)) return;
+    const place = this.#context.deps.hosts.take(host);
+    if ('leave' in place) {
+      this.#places.set(host, place.leave);
+      return;
+    }
+    this.refusal = this.#context.report.turnAwaited('host_full', place.waitMs);
+    throw this.refusal;
+  }
+
+  /** Look-ups that take places too. */
+  lookUp: Send = async (request) => {
+    this.takePlace(request.url);
+    return this.#context.deps.lookUp(request);
+  };
+
+  accepted(): void {
+    const { deps, request } = this.#context;
+    if (this.#client !== undefined) deps.clients.accepted(this.#client, request.credentialId);
+  }
+
+  /** Takes down what an answer says of the client; when the keeper should look again, in milliseconds, if it says so. */
+  judged({ meaning, code, httpStatus }: NoToken): number | undefined {
+    const { deps, request, attempt } = this.#context;
+    if (this.#client === undefined || meaning !== 'client-rejected') return undefined;
+    const rejection: Rejection = {
+      code,
+      ...(httpStatus === undefined ? {} : { httpStatus }),
+      atMs: attempt.clock.now(),
+    };
+    return this.#lookInMs(deps.clients.rejected(this.#client, request.credentialId, rejection));
+  }
+
+  end(): void {
+    const { deps, request } = this.#context;
+    for (const leave of this.#places.values()) leave();
+    if (this.#client !== undefined) deps.clients.undecided(this.#client, request.credentialId);
+  }
+
+  #lookInMs(held: number): number {
+    const limit = this.#context.deps.limits[this.#context.attempt.taskQueue];
+    return clientLookMs({
+      held,
+      ...(limit === undefined ? {} : { limit }),
+      jitter: Math.random(),
+    });
+  }
+}

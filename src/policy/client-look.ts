@@ -1,0 +1,25 @@
+import {
+  CLIENT_LOOK_MS,
+  CLIENT_LOOKS_PER_SECOND,
+  CLIENT_LOOKS_SHARE_OF_LIMIT,
+  CLIENT_REJECTED_MAX_MS,
+  RETRY_JITTER_SHARE,
+} from './numbers.js';
+
+/** What decides how often a credential looks whether its client is still rejected. */
+export interface LookFacts {
+  /** Credentials of the client that were held back. */
+  readonly held: number;
+  /** Attempts a second that the task queue hands out, where it is limited. */
+  readonly limit?: number;
+  /** 0 to 1. */
+  readonly jitter: number;
+}
+
+/** Milliseconds until the next look: soon for few, and never so often that looks crowd out refreshes. */
+export function clientLookMs({ held, limit = Infinity, jitter }: LookFacts): number {
+  const perSecond = Math.min(CLIENT_LOOKS_PER_SECOND, limit * CLIENT_LOOKS_SHARE_OF_LIMIT);
+  const pacedMs = (held / perSecond) * 1_000;
+  const lookMs = Math.min(Math.max(pacedMs, CLIENT_LOOK_MS), CLIENT_REJECTED_MAX_MS);
+  return Math.round(lookMs * (1 - jitter * RETRY_JITTER_SHARE));
+}

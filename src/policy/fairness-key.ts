@@ -1,0 +1,22 @@
+import type { CredentialSpec } from '../contract/credential.js';
+
+/** Configuration fields that name where requests go, the nearest to the request first. */
+const ADDRESS_FIELDS = ['tokenEndpoint', 'issuer', 'baseUrl'];
+/** `scheme://host[:port]`, of which the name is wanted. */
+const HOST = /^[a-z]+:\/\/([^/?#@]+)(?:[/?#]|$)/i;
+/** What the server takes, in bytes; host names are ASCII. */
+const KEY_MAX_CHARS = 64;
+
+/**
+ * Temporal's fairness key of a credential's refreshes: the host that its configuration names, so that a server which
+ * has fairness lets no host's backlog go before all others. Absent where the provider alone decides the host.
+ */
+export function fairnessKey({ config }: Pick<CredentialSpec, 'config'>): string | undefined {
+  for (const field of ADDRESS_FIELDS) {
+    const address = config[field];
+    const host = typeof address === 'string' ? HOST.exec(address)?.[1] : undefined;
+    // The end tells hosts of one service apart from those of others, and two that it does not only share a turn.
+    if (host !== undefined) return host.toLowerCase().slice(-KEY_MAX_CHARS);
+  }
+  return undefined;
+}
