@@ -44,7 +44,10 @@ describe('loadConfig', () => {
       EVERTOKEN_SEARCH_ATTRIBUTES: 'off',
       EVERTOKEN_LOG_LEVEL: 'debug',
       EVERTOKEN_METRICS_ADDRESS: '[::1]:9464',
-      EVERTOKEN_RATE_LIMITS: 'klavi=0.5, vmware-csp=20',
+      EVERTOKEN_RATE_LIMITS:
+        'klavi=0.5, vmware-csp=20, oauth2=50, oauth2/acme=5, oauth2/shop-2=0.1',
+      EVERTOKEN_REFRESHES_AT_ONCE: '40',
+      EVERTOKEN_REFRESHES_PER_HOST: '3',
       EVERTOKEN_BUILD_ID: '0.2.0+f00d',
       EVERTOKEN_CODEC_ADDRESS: 'localhost:0',
       EVERTOKEN_CODEC_CORS_ORIGINS: 'https://temporal.example.com',
@@ -68,7 +71,13 @@ describe('loadConfig', () => {
       logLevel: 'debug',
       searchAttributes: 'off',
       metricsAddress: { host: '::1', port: 9464 },
-      rateLimits: { klavi: 0.5, 'vmware-csp': 20 },
+      rateLimits: {
+        klavi: { limit: 0.5 },
+        'vmware-csp': { limit: 20 },
+        oauth2: { limit: 50, groups: { acme: 5, 'shop-2': 0.1 } },
+      },
+      refreshesAtOnce: 40,
+      refreshesPerHost: 3,
       buildId: '0.2.0+f00d',
       codecAddress: { host: 'localhost', port: 0 },
       codecCorsOrigins: ['https://temporal.example.com'],
@@ -231,6 +240,21 @@ describe('loadConfig', () => {
     }
   });
 
+  it('lets one host have a quarter of the refreshes at once, unless told otherwise', () => {
+    const shareOf = (atOnce: string): number =>
+      loadConfig({ ...PLAINTEXT, EVERTOKEN_REFRESHES_AT_ONCE: atOnce }).refreshesPerHost;
+    expect([shareOf('200'), shareOf('10'), shareOf('1')]).toEqual([50, 3, 1]);
+  });
+
+  it('refuses numbers of refreshes that are none', () => {
+    for (const count of ['0', '-1', '1.5', '10001', 'many']) {
+      const env = { ...PLAINTEXT, EVERTOKEN_REFRESHES_PER_HOST: count };
+      expect(problemsOf(env).map(({ variable }) => variable)).toEqual([
+        'EVERTOKEN_REFRESHES_PER_HOST',
+      ]);
+    }
+  });
+
   it('refuses a provider that is limited twice, and limits that are not above 0', () => {
     for (const limits of [
       'klavi=1,klavi=2',
@@ -240,6 +264,10 @@ describe('loadConfig', () => {
       `klavi=1${'0'.repeat(400)}`,
       'klavi',
       '=1',
+      'oauth2/acme=1,oauth2/acme=2',
+      'oauth2/=1',
+      'oauth2/Acme=1',
+      'oauth2/a/b=1',
     ]) {
       expect(
         problemsOf({ ...PLAINTEXT, EVERTOKEN_RATE_LIMITS: limits }).map(({ variable }) => variable),

@@ -44,6 +44,8 @@ export interface KeeperInspection extends ShownKeeper {
   readonly refresh?: PendingRefresh;
   /** Since when (or from when on) a worker may take the next attempt of the refresh; absent while one has it. */
   readonly refreshWaitsSinceMs?: number;
+  /** The task queue in which it waits. */
+  readonly refreshQueue?: string;
 }
 
 /** Inspects a keeper; `undefined` where none ever ran, or none within the retention. Rejects with a `TokenError`. */
@@ -84,10 +86,12 @@ async function inspection(client: Client, id: string): Promise<KeeperInspection>
 
 function waitOf(
   activity: temporal.api.workflow.v1.IPendingActivityInfo | undefined,
-): Pick<KeeperInspection, 'refreshWaitsSinceMs'> {
+): Pick<KeeperInspection, 'refreshWaitsSinceMs' | 'refreshQueue'> {
   const isWaiting = activity?.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED;
   const sinceMs = isWaiting ? optionalTsToMs(activity.scheduledTime) : undefined;
-  return sinceMs === undefined ? {} : { refreshWaitsSinceMs: sinceMs };
+  if (sinceMs === undefined) return {};
+  const refreshQueue = activity?.activityOptions?.taskQueue?.name;
+  return { refreshWaitsSinceMs: sinceMs, ...(refreshQueue ? { refreshQueue } : {}) };
 }
 
 async function pendingTask(

@@ -15,6 +15,9 @@ const READY_CALL_DEADLINE_MS = 2_000;
 /** A closed keeper answers for as long; the dev server's own default is one day. */
 const RETENTION = '30 days';
 
+/** The server of today has it by default; without it priorities count for nothing. */
+const PRIORITIES = 'matching.useNewMatcher=true';
+
 const LOG_TAIL_CHARS = 1_000;
 
 /** Search attribute types as the `temporal` command spells them. */
@@ -95,6 +98,7 @@ function startArguments(options: DevServerOptions): string[] {
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
     ...(codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', codecEndpoint]),
+    ...['--dynamic-config-value', PRIORITIES],
     ...attributes,
   ];
 }

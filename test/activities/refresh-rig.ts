@@ -1,6 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
+import { HostPlaces } from '../../src/activities/host-places.js';
+import { RejectedClients } from '../../src/activities/rejected-clients.js';
 import { fingerprintOf } from '../../src/activities/spend.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
@@ -42,6 +44,9 @@ export class RefreshRig {
   readonly logged: string[] = [];
   readonly counted: string[] = [];
   env: Record<string, string> = {};
+  /** Requests that a worker may have open at one host. */
+  perHost = 2;
+  #executions = 0;
   answer: (request: WireRequest) => WireAnswer | Promise<WireAnswer> = () => answerOf(200, {});
 
   /** Runs one attempt, in a worker of its own unless one is given. */
@@ -51,8 +56,11 @@ export class RefreshRig {
     environment = quietEnvironment(),
     worker = this.worker(),
   ): Promise<RefreshResult> {
+    const { attempt = 1 } = info;
+    if (attempt === 1) this.#executions += 1;
     Object.assign(environment.context.info, {
-      attempt: info.attempt ?? 1,
+      attempt,
+      activityId: String(this.#executions),
       heartbeatDetails: info.heartbeatDetails,
       currentAttemptScheduledTimestampMs: info.scheduledAt ?? SCHEDULED_AT,
     });
@@ -88,6 +96,9 @@ export class RefreshRig {
       secrets: createWorkerSecrets({ env: this.env }),
       send,
       lookUp: send,
+      hosts: new HostPlaces(this.perHost),
+      clients: new RejectedClients(),
+      limits: {},
       log: { info: record, warn: record },
       metrics: {
         refreshed: (provider) => this.counted.push(`refreshed ${provider}`),

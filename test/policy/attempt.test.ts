@@ -37,6 +37,7 @@ const entry = (overrides: Partial<JournalEntry> = {}): JournalEntry => ({
 const facts = (overrides: Partial<AttemptFacts> = {}): AttemptFacts => ({
   request,
   journalId: 'journal-1',
+  execution: 'execution-2',
   entry: undefined,
   fingerprint: 'f5',
   settings: 'settings',
@@ -274,10 +275,17 @@ describe('an attempt of a journal that knows nothing', () => {
 });
 
 describe('an attempt that comes while a wait is on', () => {
-  const held = (askedByProvider: boolean): JournalEntry =>
-    entry({ setback: { count: 3, holdUntilMs: NOW + 30_000, askedByProvider } });
-  const asks = (reason: AttemptFacts['request']['reason'], askedByProvider: boolean): string =>
-    decideAttempt(facts({ request: { ...request, reason }, entry: held(askedByProvider) }), NOW).do;
+  const held = (askedByProvider: boolean, execution = 'execution-1'): JournalEntry =>
+    entry({ setback: { count: 3, holdUntilMs: NOW + 30_000, askedByProvider, execution } });
+  const asks = (
+    reason: AttemptFacts['request']['reason'],
+    askedByProvider: boolean,
+    execution?: string,
+  ): string =>
+    decideAttempt(
+      facts({ request: { ...request, reason }, entry: held(askedByProvider, execution) }),
+      NOW,
+    ).do;
 
   it('keeps our own backoff unless it was forced', () => {
     expect(asks('due', false)).toBe('hold');
@@ -290,6 +298,11 @@ describe('an attempt that comes while a wait is on', () => {
     expect(asks('due', true)).toBe('hold');
     expect(asks('forced', true)).toBe('hold');
     expect(asks('forced-now', true)).toBe('send');
+  });
+
+  it('lets a force pass no wait that an attempt of its own execution met', () => {
+    expect(asks('forced', false, 'execution-2')).toBe('hold');
+    expect(asks('forced-now', true, 'execution-2')).toBe('hold');
   });
 
   it('sends with repaired settings, whatever wait was asked of those before', () => {

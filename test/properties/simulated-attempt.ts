@@ -88,13 +88,15 @@ export const HEALTHY: Fate = {
 export class SimulatedAttempts {
   #entry: JournalEntry | undefined;
   #intents = 0;
+  #executions = 0;
 
   run(attempt: ScheduledAttempt, fate: Fate): AttemptEnd {
     const { request, number, hasSent, scheduledAtMs } = attempt;
-    const reason = number === 1 ? request.reason : 'due';
+    if (number === 1) this.#executions += 1;
     const decision = decideAttempt(
       {
-        request: { ...request, reason },
+        request,
+        execution: this.#execution,
         entry: this.#entry,
         fingerprint: spend.fingerprint,
         settings: spend.settings,
@@ -112,6 +114,10 @@ export class SimulatedAttempts {
       this.#entry = withFoundIntent(decision.found, this.#entry, decision.untilMs) ?? this.#entry;
     }
     return { atMs: scheduledAtMs + fate.pickUpMs, hasSent: false, ...unsent(attempt, decision) };
+  }
+
+  get #execution(): string {
+    return `execution-${this.#executions}`;
   }
 
   #send(attempt: ScheduledAttempt, fate: Fate, doubtSinceMs: number | undefined): AttemptEnd {
@@ -149,6 +155,7 @@ export class SimulatedAttempts {
       request,
       spend,
       entry: owned,
+      execution: this.#execution,
       noToken,
       doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined),
       sentAtMs,

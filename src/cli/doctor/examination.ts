@@ -6,6 +6,7 @@ import type { KeeperRun } from '../../client/keeper-runs.js';
 import { unavailableReason } from '../../client/temporal-error.js';
 import { TokenError } from '../../client/token-error.js';
 import { TemporalUnreachableError } from '../../connect-in-time.js';
+import { providerTaskQueue } from '../../contract/names.js';
 import { CLI_CALL_DEADLINE_MS } from '../../policy/numbers.js';
 import { isInScope, isRunning } from '../naming-file.js';
 import type { NamingFile } from '../naming-file.js';
@@ -79,7 +80,7 @@ async function* allFindings(
   yield await searchAttributesFinding(session);
   const all = await listKeeperRuns(session.client);
   const runs = all.filter((run) => isInScope(run, file));
-  const workers = await workerFindings(session, providersOf(runs, file));
+  const workers = await workerFindings(session, refreshQueuesOf(runs, file));
   yield* workers;
   const isServed = workers[0]?.level === 'ok';
   const credentials = await credentialFindings(session, {
@@ -91,11 +92,17 @@ async function* allFindings(
   if (isServed) yield await keysFinding(session, runs, credentials);
 }
 
-function providersOf(runs: readonly KeeperRun[], file: NamingFile | undefined): readonly string[] {
-  const providers = [...runs.filter(isRunning), ...(file?.credentials ?? [])].flatMap(
-    ({ provider }) => provider ?? [],
-  );
-  return [...new Set(providers)].sort();
+/** A keeper that runs shows its provider and not its group; the file names both. */
+function refreshQueuesOf(
+  runs: readonly KeeperRun[],
+  file: NamingFile | undefined,
+): readonly string[] {
+  const running = runs.filter(isRunning).flatMap(({ provider }) => provider ?? []);
+  const queues = [
+    ...running.map((provider) => providerTaskQueue(provider)),
+    ...(file?.credentials ?? []).map(({ provider, group }) => providerTaskQueue(provider, group)),
+  ];
+  return [...new Set(queues)].sort();
 }
 
 /** Asks one keeper that is well, since the trouble of another would say nothing of keys. */

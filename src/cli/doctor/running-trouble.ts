@@ -68,7 +68,7 @@ interface Wait {
 }
 
 function waitOf(
-  { task, refreshWaitsSinceMs, provider = '?' }: KeeperInspection,
+  { task, refreshWaitsSinceMs, refreshQueue, provider = '?' }: KeeperInspection,
   nowMs: number,
 ): Wait | undefined {
   if (task !== undefined && !task.isStarted) {
@@ -76,7 +76,7 @@ function waitOf(
   }
   return refreshWaitsSinceMs === undefined
     ? undefined
-    : { queue: providerTaskQueue(provider), forMs: nowMs - refreshWaitsSinceMs };
+    : { queue: refreshQueue ?? providerTaskQueue(provider), forMs: nowMs - refreshWaitsSinceMs };
 }
 
 function unservedFor(id: string, keeper: KeeperInspection, nowMs: number): Trouble | undefined {

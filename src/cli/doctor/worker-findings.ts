@@ -5,19 +5,19 @@ import {
   taskQueueFacts,
 } from '../../client/task-queue-facts.js';
 import { withDeadline } from '../../connection.js';
-import { KEEPER_TASK_QUEUE, providerTaskQueue } from '../../contract/names.js';
+import { KEEPER_TASK_QUEUE } from '../../contract/names.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
 
-/** Whether a worker serves the keepers' task queue, first, and then that of each provider. */
+/** Whether a worker serves the keepers' task queue, first, and then each of these, on which refreshes run. */
 export function workerFindings(
   session: CliSession,
-  providers: readonly string[],
+  refreshQueues: readonly string[],
 ): Promise<readonly Finding[]> {
   const queues = [
     { name: KEEPER_TASK_QUEUE, taskQueueType: TASK_QUEUE_TYPE_WORKFLOW },
-    ...providers.map((provider) => ({
-      name: providerTaskQueue(provider),
+    ...refreshQueues.map((name) => ({
+      name,
       taskQueueType: TASK_QUEUE_TYPE_ACTIVITY,
     })),
   ];
