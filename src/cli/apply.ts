@@ -5,6 +5,7 @@ import { loadCredentials } from '../credentials/load-credentials.js';
 import { builtInProviders } from '../providers/index.js';
 import { createProviderRegistry } from '../providers/registry.js';
 import { appliedJson, appliedLine } from './applied-text.js';
+import { ApplyProgress } from './apply-progress.js';
 import { applyCredentials, exitCodeOfAll } from './apply-credentials.js';
 import type { AppliedCredential } from './apply-credentials.js';
 import { idArgument } from './arguments.js';
@@ -22,6 +23,7 @@ import type { CliSession } from './session.js';
 import { UsageError } from './usage-error.js';
 
 interface ReauthorizeOptions {
+  readonly wait: boolean;
   readonly file: string;
   readonly secretsDir?: string;
   readonly returnToEarlierLogin?: true;
@@ -42,6 +44,7 @@ export function applyCommand(): Command {
     .addOption(scopeOption())
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('-y, --yes', 'prune without asking')
+    .option('--no-wait', 'do not wait for tokens')
     .addOption(secretsDirOption())
     .addOption(returnOption())
     .addOption(outputOption())
@@ -58,6 +61,7 @@ export function reauthorizeCommand(): Command {
     .requiredOption('-f, --file <file>', 'credentials file, YAML or JSON')
     .addOption(secretsDirOption())
     .addOption(returnOption())
+    .option('--no-wait', 'do not wait for the token')
     .addOption(outputOption())
     .action((id: string, options: ReauthorizeOptions) => {
       const { file, secretsDir } = options;
@@ -77,7 +81,7 @@ function returnOption(): Option {
   );
 }
 
-function applyOptions({ returnToEarlierLogin }: ReauthorizeOptions): ApplyOptions {
+function applyOptions({ returnToEarlierLogin }: ReauthorizeOptions): Pick<ApplyOptions, 'returns'> {
   return returnToEarlierLogin === undefined ? {} : { returns: true };
 }
 
@@ -122,11 +126,19 @@ async function applyAll(
   stopped: readonly string[] = [],
 ): Promise<void> {
   const { output } = options;
-  const onResult = (result: AppliedCredential): void => {
-    if (output === 'text') print(appliedLine(result, Date.now()));
-  };
   report(`applying ${specs.length} credential${specs.length === 1 ? '' : 's'} …`);
-  const applied = await applyCredentials(session, specs, onResult, applyOptions(options));
+  const progress = new ApplyProgress(specs.length);
+  const onResult = (result: AppliedCredential): void => {
+    progress.clear();
+    if (output === 'text') print(appliedLine(result, Date.now()));
+    progress.count(result);
+  };
+  const { wait } = options;
+  const applied = await applyCredentials(session, specs, {
+    ...applyOptions(options),
+    wait,
+    onResult,
+  }).finally(() => progress.end());
   const hasFailed = exitCodeOfAll(applied) !== EXIT_CODES.done;
   if (hasFailed && stopped.length > 0) {
     report(`${keepers(stopped.length)} not stopped, because a credential of the file failed`);

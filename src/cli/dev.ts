@@ -78,9 +78,9 @@ async function devUntil(
   const environment = await startDevEnvironment({ env: process.env, teardown, report, signal });
   const kept = specs ?? (await standInSpecs(teardown));
   report(`applying ${kept.length} credentials …`);
-  const applying = applyCredentials(environment, kept, (result) =>
-    report(appliedLine(result, Date.now())),
-  );
+  const applying = applyCredentials(environment, kept, {
+    onResult: (result) => report(appliedLine(result, Date.now())),
+  });
   await abortable(applying, signal);
   const rows = await show(environment, kept, options.for, signal);
   if (options.for === undefined || signal.aborted) return;

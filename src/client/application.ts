@@ -12,6 +12,8 @@ export type Application =
 export interface ApplyOptions {
   /** Its material may be of a login that a later one replaced; default: that is refused. */
   readonly returns?: true;
+  /** Temporal shows no keeper of it, so it is started without asking for one first. */
+  readonly isNew?: true;
 }
 
 /** What one try came to: done, or to be made again with a number above the keeper's. */

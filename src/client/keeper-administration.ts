@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { SearchAttributeUse } from '../config-environment.js';
 import type { CredentialSpec } from '../contract/credential.js';
-import type { KeeperInput } from '../contract/keeper.js';
 import type {
   ApplyRequest,
   ForceRefreshRequest,
@@ -16,16 +15,9 @@ import {
   revokeUpdate,
   stopSignal,
 } from '../contract/message-definitions.js';
-import {
-  KEEPER_TASK_QUEUE,
-  KEEPER_WORKFLOW_TYPE,
-  keeperWorkflowId,
-  PUBLISHED_MEMO,
-} from '../contract/names.js';
-import { searchAttributesOf } from '../contract/search-attributes.js';
+import { keeperWorkflowId } from '../contract/names.js';
 import { applied } from '../policy/apply.js';
 import { resumed } from '../policy/beginning.js';
-import { publishedAnswer, publishedSettings } from '../policy/published-answer.js';
 import {
   ATTEMPT_TIMEOUT_MS,
   QUERY_RETRY_MS,
@@ -35,7 +27,6 @@ import {
 import {
   type Application,
   type ApplyOptions,
-  beginning,
   nextApplication,
   refusedApplication,
   type Tried,
@@ -44,6 +35,8 @@ import {
 import { carriedState } from './carried-state.js';
 import { describeKeeper } from './described-keeper.js';
 import { ensureSearchAttributes } from './keeper-search-attributes.js';
+import { type KnownCredential, knownCredentials } from './known-credentials.js';
+import { startRun } from './start-run.js';
 import { notFound } from './token-error.js';
 import {
   applyRefusal,
@@ -84,15 +77,26 @@ export class KeeperAdministration {
     return this.#guarded(spec.id, async () => {
       const useSearchAttributes = await this.#mayUseSearchAttributes();
       let newest = 0;
+      const { isNew, ...more } = options;
+      if (isNew === true && (await this.#startNew(spec, useSearchAttributes, more))) {
+        return { outcome: 'started' };
+      }
       for (;;) {
         const application = nextApplication(newest);
-        const request = { spec, application, useSearchAttributes, ...options };
+        const request = { spec, application, useSearchAttributes, ...more };
         const tried = (await this.#update(request)) ?? (await this.#start(request));
         if (tried === undefined) continue;
         if (!('outdatedBy' in tried)) return tried;
         newest = tried.outdatedBy;
       }
     });
+  }
+
+  /** What Temporal shows of credentials before they are applied. */
+  async known(specs: readonly CredentialSpec[]): Promise<ReadonlyMap<string, KnownCredential>> {
+    return this.#guarded('*', async () =>
+      knownCredentials(this.#client, specs, await this.#mayUseSearchAttributes()),
+    );
   }
 
   /** What `apply` would do now, with nothing changed. */
@@ -102,7 +106,8 @@ export class KeeperAdministration {
       if (known === undefined) return { outcome: 'started' };
       const { endedAtMs } = await this.#call(() => describeKeeper(this.#client, spec.id));
       const application = nextApplication(known.application);
-      const request = { spec, application, useSearchAttributes: false, ...options };
+      const { isNew: _new, ...more } = options;
+      const request = { spec, application, useSearchAttributes: false, ...more };
       const next = (endedAtMs === undefined ? applied : resumed)(known, request, Date.now());
       return 'refused' in next ? refusedApplication(next) : { outcome: next.outcome };
     });
@@ -195,41 +200,28 @@ export class KeeperAdministration {
     }
   }
 
+  /** Starts the first run of all; whether there was none. The server refuses it where one ended within the retention. */
+  async #startNew(
+    spec: CredentialSpec,
+    useSearchAttributes: boolean,
+    options: Pick<ApplyOptions, 'returns'>,
+  ): Promise<boolean> {
+    const application = nextApplication(0);
+    const request = { spec, application, useSearchAttributes, ...options };
+    const started = await this.#call(() =>
+      startRun(this.#client, request, { reuse: 'REJECT_DUPLICATE' }),
+    );
+    return started !== undefined;
+  }
+
   /** Starts a run; `undefined` if someone else was faster. */
   async #start(request: ApplyRequest): Promise<Tried | undefined> {
-    const { spec, useSearchAttributes } = request;
+    const { spec } = request;
     const previous = await carriedState(this.#client, spec.id, this.#callDeadlineMs);
-    const begin = beginning(previous, request);
-    if ('refused' in begin) return triedApplication(begin);
-    const input: KeeperInput = {
-      apply: request,
-      ...(previous === undefined ? {} : { state: previous }),
-      useSearchAttributes,
-    };
-    try {
-      await this.#call(() =>
-        this.#client.workflow.start(KEEPER_WORKFLOW_TYPE, {
-          workflowId: keeperWorkflowId(spec.id),
-          taskQueue: KEEPER_TASK_QUEUE,
-          args: [input],
-          workflowIdConflictPolicy: 'FAIL',
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          staticSummary: `${spec.id} (${spec.provider})`,
-          // A token that the file brings is readable before any worker has seen it.
-          memo: {
-            [PUBLISHED_MEMO.answer]: publishedAnswer(begin.state, Date.now()),
-            [PUBLISHED_MEMO.settings]: publishedSettings(begin.state.spec, useSearchAttributes),
-          },
-          ...(useSearchAttributes
-            ? { typedSearchAttributes: searchAttributesOf(begin.state) }
-            : {}),
-        }),
-      );
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
-      throw error;
-    }
-    return { outcome: begin.outcome };
+    const reuse = 'ALLOW_DUPLICATE';
+    return this.#call(() =>
+      startRun(this.#client, request, { reuse, ...(previous === undefined ? {} : { previous }) }),
+    );
   }
 
   async #guarded<T>(id: string, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { appliedLine } from '../../src/cli/applied-text.js';
+import { progressLine } from '../../src/cli/apply-progress.js';
 import { applyCredentials, exitCodeOfAll } from '../../src/cli/apply-credentials.js';
 import { devChanges } from '../../src/cli/dev-view.js';
 import { relativeText, spanText } from '../../src/cli/time-text.js';
@@ -51,11 +52,11 @@ it('waits for a token after applying, and tells how long it lives', async () => 
   const answers = [status(), status({ expiresAtMs })];
   const [result] = await applyCredentials(
     {
-      keepers: { apply: async () => ({ outcome: 'started' }) },
+      keepers: { apply: async () => ({ outcome: 'started' }), known: async () => new Map() },
       reader: { status: async () => answers.shift() ?? status() },
     },
     [spec('a')],
-    () => undefined,
+    { onResult: () => undefined },
   );
   expect(result && appliedLine(result, expiresAtMs - 60_000)).toBe(
     'a: started, token expires in 1m',
@@ -71,11 +72,11 @@ it('goes on with the other credentials when one fails, and exits with the failur
   };
   const results = await applyCredentials(
     {
-      keepers: { apply },
+      keepers: { apply, known: async () => new Map() },
       reader: { status: async () => status({ expiresAtMs: Date.now() + 60_000 }) },
     },
     ['a', 'b', 'c'].map(spec),
-    () => undefined,
+    { onResult: () => undefined },
   );
   expect(Object.fromEntries(results.map(({ id, outcome }) => [id, outcome]))).toEqual({
     a: 'unchanged',
@@ -85,6 +86,44 @@ it('goes on with the other credentials when one fails, and exits with the failur
   expect(exitCodeOfAll(results)).toBe(1);
   expect(exitCodeOfAll(results.filter(({ id }) => id !== 'b'))).toBe(5);
   expect(exitCodeOfAll(results.filter(({ id }) => id === 'a'))).toBe(0);
+});
+
+it('asks no keeper of a credential that Temporal shows to be unchanged, and waits for none where nobody wants that', async () => {
+  const applied: string[] = [];
+  const known = { is: 'unchanged', status: status({ expiresAtMs: 60_000 }) } as const;
+  const results = await applyCredentials(
+    {
+      keepers: {
+        known: async () => new Map([['a', known]]),
+        apply: async ({ id }) => {
+          applied.push(id);
+          return { outcome: 'started' };
+        },
+      },
+      reader: {
+        status: async () => {
+          throw new Error('nobody waits');
+        },
+      },
+    },
+    ['a', 'b'].map(spec),
+    { wait: false, onResult: () => undefined },
+  );
+  expect(applied).toEqual(['b']);
+  expect(results.map(({ id, outcome }) => [id, outcome])).toEqual([
+    ['a', 'unchanged'],
+    ['b', 'started'],
+  ]);
+});
+
+it.each([
+  [{ total: 10, done: 0, failed: 0, elapsedMs: 500 }, '0 of 10 done, 0 failed, 10 waiting'],
+  [
+    { total: 1_000, done: 412, failed: 3, elapsedMs: 6_800 },
+    '412 of 1000 done, 3 failed, 585 waiting, 61/s, 9s left',
+  ],
+])('says how far %j is', (facts, line) => {
+  expect(progressLine(facts)).toBe(line);
 });
 
 it('logs a credential again only when its generation or status has changed', () => {

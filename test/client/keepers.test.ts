@@ -46,6 +46,21 @@ describe('apply', () => {
     await expect(newReader().get(spec.id)).resolves.toMatchObject({ generation: 0 });
   });
 
+  it('knows what is new and what is unchanged without asking a keeper', async () => {
+    const spec = stack.spec('klavi', 'apply/known');
+    const other = { ...spec, timing: { leadMs: 60_000 } };
+    const knownOf = async (one: CredentialSpec) => (await keepers.known([one])).get(one.id)?.is;
+    expect(await knownOf(spec)).toBe('new');
+    await keepers.apply(spec, { isNew: true });
+    await newReader().refresh(spec.id, { afterGeneration: 0 });
+    expect([await knownOf(spec), await knownOf(other)]).toEqual(['unchanged', undefined]);
+    // However new it seems, a keeper that is there is never started anew.
+    await expect(keepers.apply(other, { isNew: true })).resolves.toEqual({ outcome: 'updated' });
+    await keepers.stop(spec.id);
+    await ended(spec.id);
+    await expect(keepers.apply(other, { isNew: true })).resolves.toEqual({ outcome: 'restarted' });
+  });
+
   it('spreads the refreshes of credentials that are applied at once: the first ones, and all that follow', async () => {
     const specs = Array.from({ length: 20 }, (_, index) =>
       stack.spec('oracle-commerce', `apply/herd-${index}`),
