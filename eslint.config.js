@@ -48,7 +48,16 @@ const onlyPackages = (allowed, message) => [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', 'node_modules/', '.evertoken/', 'test/**/histories/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '.evertoken/',
+      'bench/.build/',
+      'bench/.quick/',
+      'test/**/histories/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,0 +1,46 @@
+/**
+ * What a keeper adds to a bare loop, to be switched on one by one: `heartbeat` (a heartbeat timeout, and one heartbeat
+ * of the activity), `search-attributes` (two of them change at each turn), `memo` (of 600 bytes at each turn),
+ * `encryption` (payloads are sealed), `payload` (the activity is handed, and returns, what a refresh is and returns),
+ * `status-timer` (a timer beside the activity, cancelled when that is over), `summaries` (texts for the UI), `request`
+ * (the activity asks the provider).
+ */
+export const PARTS = [
+  'heartbeat',
+  'search-attributes',
+  'memo',
+  'encryption',
+  'payload',
+  'status-timer',
+  'summaries',
+  'request',
+] as const;
+export type Part = (typeof PARTS)[number];
+
+/** What a bare loop does. */
+export interface BareLoopInput {
+  readonly periodMs: number;
+  readonly parts: readonly Part[];
+  /** Turns of one run, as of a keeper, then it continues as new. */
+  readonly turnsOfRun: number;
+  /** Where the `request` part asks. */
+  readonly url: string;
+}
+
+/** What a turn's activity is handed. */
+export interface TurnRequest {
+  readonly id: string;
+  /** When the timer was to fire, in milliseconds since the epoch. */
+  readonly plannedMs: number;
+  readonly parts: readonly Part[];
+  readonly url: string;
+  readonly payload?: string;
+}
+
+/** Activities of the bare worker. */
+export interface BareActivities {
+  readonly turn: (request: TurnRequest) => Promise<string>;
+}
+
+export const BARE_TASK_QUEUE = 'bench.bare';
+export const BARE_WORKFLOW_TYPE = 'bareLoop';

@@ -1,0 +1,63 @@
+import { Context } from '@temporalio/activity';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
+import { loadConfig } from '../../src/config.js';
+import { createDataConverter } from '../../src/encryption/data-converter.js';
+import { NAMESPACE } from '../server/bench-server.js';
+import type { BareWorkerOrder, BareWorkerReport } from './messages.js';
+import { BARE_TASK_QUEUE, type BareActivities, type Part } from './parts.js';
+
+/** The worker of the bare loops, in a process of its own as evertoken's is. */
+
+const turnsOf = new Map<string, number>();
+let latenessMs: number[] = [];
+
+const has = (parts: readonly Part[], part: Part): boolean => parts.includes(part);
+
+const activities: BareActivities = {
+  turn: async ({ id, plannedMs, parts, url, payload = '' }) => {
+    latenessMs.push(Date.now() - plannedMs);
+    if (has(parts, 'heartbeat')) Context.current().heartbeat({ sentWithJournal: id });
+    if (has(parts, 'request')) {
+      const response = await fetch(`${url}/visit?planned=${plannedMs}`, { method: 'POST' });
+      await response.arrayBuffer();
+    }
+    turnsOf.set(id, (turnsOf.get(id) ?? 0) + 1);
+    return payload;
+  },
+};
+
+process.on('message', (order: BareWorkerOrder) => {
+  if (order.do === 'report') {
+    const report: BareWorkerReport = { turnsOf: [...turnsOf], latenessMs };
+    latenessMs = [];
+    process.send?.(report);
+  }
+});
+process.on('disconnect', () => process.exit());
+
+const [address = '', bundle = ''] = process.argv.slice(2);
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: {
+    logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+  },
+});
+const connection = await NativeConnection.connect({ address });
+const worker = await Worker.create({
+  connection,
+  namespace: NAMESPACE,
+  taskQueue: BARE_TASK_QUEUE,
+  workflowBundle: { codePath: bundle },
+  activities,
+  ...(process.env['EVERTOKEN_ENCRYPTION_KEYS'] === undefined
+    ? {}
+    : { dataConverter: createDataConverter(loadConfig(process.env).encryption, 'replace') }),
+});
+process.stdout.write('worker started\n');
+await worker.run();

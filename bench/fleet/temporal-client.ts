@@ -1,0 +1,38 @@
+import { Client, Connection } from '@temporalio/client';
+import { atOnce } from '../measure/at-once.js';
+import { NAMESPACE } from '../server/bench-server.js';
+
+/** Calls at once of the benchmark itself: enough to keep a server of a few cores busy. */
+export const CALLS_AT_ONCE = 16;
+
+/** A client without keys, for what needs none. */
+export async function openBareClient(address: string): Promise<Client> {
+  return new Client({ connection: await Connection.connect({ address }), namespace: NAMESPACE });
+}
+
+/** Ends workflows, whether they run or not. */
+export async function terminate(client: Client, workflowIds: readonly string[]): Promise<void> {
+  await atOnce(CALLS_AT_ONCE, workflowIds, async (id) => {
+    await client.workflow
+      .getHandle(id)
+      .terminate('the round is over')
+      .catch(() => undefined);
+  });
+}
+
+/** How long the histories of running workflows are. */
+export interface HistorySize {
+  readonly runId: string;
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** Length of the history of a workflow's newest run. */
+export async function historySize(client: Client, workflowId: string): Promise<HistorySize> {
+  const {
+    runId,
+    historyLength,
+    historySize: bytes = 0,
+  } = await client.workflow.getHandle(workflowId).describe();
+  return { runId, events: historyLength, bytes };
+}

@@ -1,0 +1,74 @@
+import type { SideSamples } from './rounds.js';
+import { summary, type Summary } from './statistics.js';
+
+/** A thing that is measured of every side. */
+export interface Metric {
+  /** Its key in the samples. */
+  readonly key: string;
+  /** What people read. */
+  readonly title: string;
+  readonly unit: string;
+  readonly better: 'more' | 'less';
+}
+
+/** Values of one side, one a round. */
+export interface SideValues extends Summary {
+  readonly side: string;
+  readonly values: readonly number[];
+}
+
+/** How one side does against another in the same round. */
+export interface Ratio extends Summary {
+  readonly of: string;
+  readonly against: string;
+  readonly values: readonly number[];
+}
+
+/** One metric of several sides. */
+export interface Comparison extends Metric {
+  readonly sides: readonly SideValues[];
+  readonly ratios: readonly Ratio[];
+}
+
+/** Compares the sides by each metric that they have; ratios are against `base`, round by round. */
+export function compare(
+  samples: readonly SideSamples[],
+  metrics: readonly Metric[],
+  base?: string,
+): readonly Comparison[] {
+  return metrics.flatMap((metric) => {
+    const sides = samples
+      .map(({ side, samples: rounds }) => ({
+        side,
+        values: rounds.flatMap((sample) => sample[metric.key] ?? []),
+      }))
+      .filter(({ values }) => values.length > 0)
+      .map(({ side, values }) => ({ side, values, ...summary(values) }));
+    const against = sides.find(({ side }) => side === base);
+    const ratios =
+      against === undefined
+        ? []
+        : sides.filter((side) => side !== against).map((side) => ratio(side, against));
+    return sides.length === 0 ? [] : [{ ...metric, sides, ratios }];
+  });
+}
+
+function ratio(of: SideValues, against: SideValues): Ratio {
+  const values = of.values.flatMap((value, round) => {
+    const other = against.values[round];
+    return other === undefined || other === 0 ? [] : [value / other];
+  });
+  return { of: of.side, against: against.side, values, ...summary(values) };
+}
+
+/** Median of the ratio of one side in a metric; NaN where there is none. */
+export function ratioOf(comparisons: readonly Comparison[], key: string, of: string): number {
+  const comparison = comparisons.find((candidate) => candidate.key === key);
+  return comparison?.ratios.find((candidate) => candidate.of === of)?.median ?? Number.NaN;
+}
+
+/** Median of one side in a metric; NaN where there is none. */
+export function medianOf(comparisons: readonly Comparison[], key: string, side: string): number {
+  const comparison = comparisons.find((candidate) => candidate.key === key);
+  return comparison?.sides.find((candidate) => candidate.side === side)?.median ?? Number.NaN;
+}

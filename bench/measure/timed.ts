@@ -1,0 +1,42 @@
+import { quantile } from './statistics.js';
+
+/** How long one thing takes, in milliseconds, with what it brings. */
+export async function timed<Result>(
+  work: () => Promise<Result>,
+): Promise<{ readonly ms: number; readonly result: Result }> {
+  const startedAt = performance.now();
+  const result = await work();
+  return { ms: performance.now() - startedAt, result };
+}
+
+/** Times of many calls, and how many of them failed. */
+export interface Calls {
+  readonly ms: readonly number[];
+  readonly failures: readonly string[];
+}
+
+/** Times one call; a failure counts with its message, and with its time. */
+export async function timedCall(calls: CallLog, work: () => Promise<unknown>): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    await work();
+  } catch (error) {
+    calls.failures.push(error instanceof Error ? error.message : String(error));
+  }
+  calls.ms.push(performance.now() - startedAt);
+}
+
+/** Calls as they come. */
+export class CallLog implements Calls {
+  readonly ms: number[] = [];
+  readonly failures: string[] = [];
+
+  /** Median and 99th percentile of the times, and failures, as a sample of a round. */
+  sample(): { readonly p50: number; readonly p99: number; readonly failed: number } {
+    return {
+      p50: quantile(this.ms, 0.5),
+      p99: quantile(this.ms, 0.99),
+      failed: this.failures.length,
+    };
+  }
+}

@@ -1,0 +1,29 @@
+/** A request that the provider saw. */
+export interface ProviderRequest {
+  /** Of the credential; the path, where something else than a token was asked for. */
+  readonly id: string;
+  /** When it came, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** `refused`: its refresh token was dead. `over-cap`: turned away by 429. `visited`: it asked for no token. */
+  readonly outcome: 'granted' | 'refused' | 'over-cap' | 'visited';
+  /** When it should have come, where whoever sent it says so. */
+  readonly plannedMs?: number;
+}
+
+/** What the benchmark tells its provider to do. */
+export type ProviderOrder =
+  | { readonly do: 'take-requests' }
+  /** Asks how many requests came, and which refresh tokens of the credentials are alive. */
+  | { readonly do: 'look'; readonly ids: readonly string[] }
+  | { readonly do: 'cap'; readonly perSecond: number }
+  /** A spent refresh token still answers for so long, with the one that replaced it. */
+  | { readonly do: 'grace'; readonly ms: number }
+  /** Says `watched` as soon as so many more were granted, before the last of them is answered. */
+  | { readonly do: 'watch'; readonly count: number };
+
+/** What the provider says. */
+export type FromProvider =
+  | { readonly port: number }
+  | { readonly requests: readonly ProviderRequest[] }
+  | { readonly count: number; readonly alive: readonly string[] }
+  | { readonly watched: true };

@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Teardown } from '../src/dev/teardown.js';
+import { type BenchArguments, readArguments, USAGE } from './arguments.js';
+import { bundleBareLoop } from './bare/bare-loops.js';
+import { openBareClient } from './fleet/temporal-client.js';
+import { machineFacts } from './measure/machine.js';
+import { Progress } from './measure/progress.js';
+import { BenchProvider } from './provider/provider.js';
+import type { BenchContext, Question } from './question.js';
+import { type BenchReport, readReports, writeReport } from './report/bench-report.js';
+import { writePage } from './report/benchmarks-page.js';
+import type { BenchServer } from './server/bench-server.js';
+import { startBenchDevServer } from './server/dev-server.js';
+import { startProductionServer } from './server/production-server.js';
+import { quietRuntime } from './quiet-runtime.js';
+
+const MINUTE_MS = 60_000;
+
+/** Ctrl-C ends what was started, then the rest. */
+const interrupted = new Promise<never>((_, reject) => {
+  process.once('SIGINT', () => reject(new Error('interrupted')));
+});
+interrupted.catch(() => undefined);
+
+process.exitCode = await main(readArguments(process.argv.slice(2)));
+// What a question that was given up left open must not hold the process.
+process.exit();
+
+async function main(wanted: BenchArguments): Promise<number> {
+  if (wanted.isHelp) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  quietRuntime();
+  let failures = 0;
+  for (const question of wanted.questions) {
+    try {
+      await answer(question, wanted);
+    } catch (error) {
+      failures += 1;
+      process.stderr.write(`${question.name}: ${String(error)}\n`);
+      if (error instanceof Error && error.message === 'interrupted') break;
+    }
+  }
+  await writePage(wanted.page, await readReports(wanted.results));
+  process.stderr.write(`wrote ${wanted.page}\n`);
+  return failures === 0 ? 0 : 1;
+}
+
+/** Asks one question on a server of its own, so that none finds what another left behind. */
+async function answer(question: Question, wanted: BenchArguments): Promise<void> {
+  const { size, server: kind } = wanted;
+  const rounds = wanted.rounds ?? question.rounds[size];
+  const progress = new Progress(question.name);
+  const teardown = new Teardown();
+  const startedAt = new Date();
+  const machine = machineFacts();
+  try {
+    progress.say(`${question.title}, ${size} size, ${rounds} rounds`);
+    const folder = await mkdtemp(join(tmpdir(), 'evertoken-bench-'));
+    teardown.add(() => rm(folder, { recursive: true, force: true }));
+    const server = await startServer(kind, folder, progress);
+    teardown.add(() => server.stop());
+    progress.say(`${server.name} ${server.version} is up`);
+    const client = await openBareClient(server.address);
+    teardown.add(() => client.connection.close());
+    const provider = await BenchProvider.start();
+    teardown.add(() => provider.stop());
+    const bareBundle = await bundleBareLoop(folder);
+    const context: BenchContext = {
+      ...{ size, rounds, server, client, provider, folder, bareBundle, progress, teardown },
+    };
+    const limitMs = question.limitMinutes[size] * MINUTE_MS;
+    const findings = await Promise.race([question.run(context), givenUp(limitMs), interrupted]);
+    const report: BenchReport = {
+      question: question.name,
+      title: question.title,
+      asks: question.asks,
+      size,
+      rounds,
+      command: commandOf(question, wanted),
+      server: { kind, name: server.name, version: server.version },
+      machine,
+      startedAt: startedAt.toISOString(),
+      seconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
+      ...{ comparisons: [], checks: [], tables: [], curves: [], notes: [] },
+      ...findings,
+    };
+    progress.say(`wrote ${await writeReport(wanted.results, report)}`);
+  } finally {
+    await teardown.run();
+  }
+}
+
+function startServer(
+  kind: BenchArguments['server'],
+  folder: string,
+  progress: Progress,
+): Promise<BenchServer> {
+  return kind === 'dev'
+    ? startBenchDevServer(folder)
+    : startProductionServer(folder, (line) => progress.say(line));
+}
+
+async function givenUp(limitMs: number): Promise<never> {
+  await delay(limitMs, undefined, { ref: false });
+  throw new Error(`given up after ${limitMs / MINUTE_MS} minutes`);
+}
+
+function commandOf({ name }: Question, { size, server, rounds }: BenchArguments): string {
+  return [
+    `npm run bench -- ${name}`,
+    ...(size === 'quick' ? ['--quick'] : []),
+    ...(server === 'dev' ? [] : [`--server ${server}`]),
+    ...(rounds === undefined ? [] : [`--rounds ${rounds}`]),
+  ].join(' ');
+}
