@@ -9,7 +9,7 @@ import {
 import { loadConfig } from '../../src/config.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { NAMESPACE } from '../server/bench-server.js';
-import type { BareWorkerOrder, BareWorkerReport } from './messages.js';
+import type { BareWorkerReport } from './messages.js';
 import { BARE_TASK_QUEUE, type BareActivities, type Part } from './parts.js';
 
 /** The worker of the bare loops, in a process of its own as evertoken's is. */
@@ -32,12 +32,11 @@ const activities: BareActivities = {
   },
 };
 
-process.on('message', (order: BareWorkerOrder) => {
-  if (order.do === 'report') {
-    const report: BareWorkerReport = { turnsOf: [...turnsOf], latenessMs };
-    latenessMs = [];
-    process.send?.(report);
-  }
+// It is asked for nothing but its report.
+process.on('message', () => {
+  const report: BareWorkerReport = { turnsOf: [...turnsOf], latenessMs };
+  latenessMs = [];
+  process.send?.(report);
 });
 process.on('disconnect', () => process.exit());
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import pg from 'pg';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
 import { run } from '../../src/dev/child-process.js';
@@ -23,7 +23,7 @@ const CALL_DEADLINE_MS = 2_000;
 const RETENTION = '7 days';
 
 const { INDEXED_VALUE_TYPE_DATETIME, INDEXED_VALUE_TYPE_KEYWORD } =
-  temporal.api.enums.v1.IndexedValueType;
+  proto.temporal.api.enums.v1.IndexedValueType;
 const ATTRIBUTE_TYPES = {
   KEYWORD: INDEXED_VALUE_TYPE_KEYWORD,
   DATETIME: INDEXED_VALUE_TYPE_DATETIME,
