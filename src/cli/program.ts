@@ -7,6 +7,7 @@ import { devCommand } from './dev.js';
 import { doctorCommand } from './doctor.js';
 import { errorText } from './error-text.js';
 import { exitCodeOf } from './exit-codes.js';
+import { planCommand } from './fleet-plan.js';
 import { forgetCommand } from './forget.js';
 import { journalCommand } from './journal.js';
 import { keysCommand } from './keys.js';
@@ -60,6 +61,7 @@ function program(): Command {
     keysCommand(),
     journalCommand(),
     providersCommand(),
+    planCommand(),
     doctorCommand(),
   ];
   for (const command of commands) root.addCommand(command);

@@ -244,6 +244,15 @@ export const FORGET_DEADLINE_MS = 30 * SECOND_MS;
 /** Shortest retention without a warning: a credential that failed before a week off still answers after it. */
 export const MIN_RETENTION_MS = 7 * DAY_MS;
 
+// Planning a fleet
+
+/** Part of a core that refreshes may take: the rest bears reads, restarts, and a fleet that is due at once. */
+export const PLANNED_LOAD = 0.5;
+/** Memory of one worker for keepers that it remembers: with the process itself it fits into 3 GB. */
+export const PLANNED_KEEPER_MEMORY_BYTES = 2_000_000_000;
+/** What Temporal Cloud bills by. */
+export const PLANNED_MONTH_MS = 30 * DAY_MS;
+
 // Looking for trouble
 
 /** One failed workflow task may be a worker that was just replaced; Temporal's own flag waits for the second, too. */

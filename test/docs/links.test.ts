@@ -8,6 +8,7 @@ import { applyCommand, reauthorizeCommand } from '../../src/cli/apply.js';
 import { codecCommand } from '../../src/cli/codec.js';
 import { devCommand } from '../../src/cli/dev.js';
 import { doctorCommand } from '../../src/cli/doctor.js';
+import { planCommand } from '../../src/cli/fleet-plan.js';
 import { forgetCommand } from '../../src/cli/forget.js';
 import { journalCommand } from '../../src/cli/journal.js';
 import { keysCommand } from '../../src/cli/keys.js';
@@ -30,6 +31,7 @@ const COMMANDS = [
   journalCommand(),
   keysCommand(),
   listCommand(),
+  planCommand(),
   providersCommand(),
   reauthorizeCommand(),
   refreshCommand(),

@@ -1,0 +1,93 @@
+import { RUN_MAX_REFRESHES, UNFORCED_SPACING_MS } from './keeper-numbers.js';
+import {
+  ACTIONS_PER_REFRESH,
+  CACHED_KEEPER_BYTES,
+  DATABASE_BYTES_PER_REFRESH,
+  MEASURED_KEEPERS,
+  MEASURED_REFRESHES_PER_SECOND,
+  REPLAY_MS_OF_FULL_RUN,
+  SERVER_MS_PER_REFRESH,
+  WORKER_MS_PER_REFRESH,
+} from './measured-costs.js';
+import {
+  MIN_RETENTION_MS,
+  PLANNED_KEEPER_MEMORY_BYTES,
+  PLANNED_LOAD,
+  PLANNED_MONTH_MS,
+} from './numbers.js';
+import { leadByRuleMs, leadRule } from './refresh-time.js';
+
+/** How large a fleet is to be. */
+export interface FleetSize {
+  /** At least 1. */
+  readonly credentials: number;
+  /** Life of each token in milliseconds, above 0. */
+  readonly lifetimeMs: number;
+}
+
+/** What a fleet needs. */
+export interface FleetPlan extends FleetSize {
+  readonly refreshesPerSecond: number;
+  /** Worker processes, each with a core of its own. */
+  readonly workers: number;
+  /** Memory of each worker for the keepers that it remembers, in bytes; what the process takes itself comes on top. */
+  readonly keeperMemoryBytes: number;
+  /** Part of the keepers that no worker remembers: their history is read at each refresh. */
+  readonly evictedShare: number;
+  /** Cores of the Temporal server and its database. */
+  readonly serverCores: number;
+  /** What Temporal's database holds, in bytes, with the shortest retention that `doctor` accepts. */
+  readonly databaseBytes: number;
+  /** Billable Actions of Temporal Cloud in 30 days. */
+  readonly actionsPerMonth: number;
+  /** The fleet is larger than any that was measured, so its needs are extrapolated. */
+  readonly isBeyondMeasured: boolean;
+}
+
+/** Calculates what a fleet needs from what one keeper was measured to cost, with equal tokens spread evenly. */
+export function fleetPlan({ credentials, lifetimeMs }: FleetSize): FleetPlan {
+  const refreshesPerMs = credentials / periodMs(lifetimeMs);
+  const refreshesPerSecond = refreshesPerMs * 1_000;
+  const workers = workersFor(credentials, refreshesPerMs);
+  const evicted = evictedShare(credentials, workers);
+  const remembered = (credentials * (1 - evicted)) / workers;
+  // Runs that are open are there whatever the retention: half of each, on average.
+  const openRefreshes = (credentials * RUN_MAX_REFRESHES) / 2;
+  return {
+    credentials,
+    lifetimeMs,
+    refreshesPerSecond,
+    workers,
+    keeperMemoryBytes: remembered * CACHED_KEEPER_BYTES,
+    evictedShare: evicted,
+    serverCores: Math.ceil((refreshesPerMs * SERVER_MS_PER_REFRESH) / PLANNED_LOAD),
+    databaseBytes: (refreshesPerMs * MIN_RETENTION_MS + openRefreshes) * DATABASE_BYTES_PER_REFRESH,
+    actionsPerMonth:
+      refreshesPerMs * PLANNED_MONTH_MS * (ACTIONS_PER_REFRESH + 1 / RUN_MAX_REFRESHES),
+    isBeyondMeasured:
+      credentials > MEASURED_KEEPERS || refreshesPerSecond > MEASURED_REFRESHES_PER_SECOND,
+  };
+}
+
+/** From one refresh to the next, with jitter at its mean. */
+function periodMs(lifetimeMs: number): number {
+  const token = { value: '', tokenType: '', issuedAtMs: 0, expiresAtMs: lifetimeMs };
+  const leadMs = leadByRuleMs(token, leadRule({ timing: {}, spendsToken: false, jitter: 0.5 }));
+  return Math.max(lifetimeMs - leadMs, UNFORCED_SPACING_MS);
+}
+
+/** The fewest workers that bear the refreshes; more of them remember more keepers, which makes each refresh cheaper. */
+function workersFor(credentials: number, refreshesPerMs: number): number {
+  let workers = 1;
+  for (;;) {
+    const replayMs = (evictedShare(credentials, workers) * REPLAY_MS_OF_FULL_RUN) / 2;
+    const needed = Math.ceil((refreshesPerMs * (WORKER_MS_PER_REFRESH + replayMs)) / PLANNED_LOAD);
+    if (needed <= workers) return workers;
+    workers += Math.max(1, Math.floor((needed - workers) / 100));
+  }
+}
+
+function evictedShare(credentials: number, workers: number): number {
+  const remembered = workers * Math.floor(PLANNED_KEEPER_MEMORY_BYTES / CACHED_KEEPER_BYTES);
+  return Math.max(0, 1 - remembered / credentials);
+}
