@@ -44,7 +44,7 @@ export const turnQuestion: Question = {
     'Keepers whose refreshes saturate the server, against workflows that do nothing but wait on a timer and run an activity that does nothing. ' +
     'Then the bare loop with one part of a keeper added, and the keeper with one part switched off by its configuration.',
   rounds: { quick: 1, full: 5 },
-  limitMinutes: { quick: 12, full: 150 },
+  limitMinutes: { quick: 15, full: 150 },
   run: async (context) => {
     const size = SIZES[context.size];
     const main = await interleaved(context.progress, context.rounds, [

@@ -1,5 +1,6 @@
 import { BareLoops } from '../../bare/bare-loops.js';
 import type { KeeperFleet } from '../../fleet/keepers.js';
+import { describe } from '../../fleet/temporal-client.js';
 import { interleaved, type SideSamples } from '../../measure/rounds.js';
 import { CallLog, timedCall } from '../../measure/timed.js';
 import { required } from '../../measure/until.js';
@@ -39,7 +40,7 @@ export async function measureCold(
         measure: async () => {
           const calls = new CallLog();
           for (const id of loops.ids) {
-            await timedCall(calls, () => client.workflow.getHandle(id).describe());
+            await timedCall(calls, () => describe(client, id));
           }
           return calls.sample();
         },

@@ -1,5 +1,5 @@
 import type { KeeperFleet } from '../../fleet/keepers.js';
-import { openBareClient } from '../../fleet/temporal-client.js';
+import { describe, openBareClient } from '../../fleet/temporal-client.js';
 import { atOnce } from '../../measure/at-once.js';
 import { CallLog, timedCall } from '../../measure/timed.js';
 import type { BenchContext } from '../../question.js';
@@ -32,7 +32,7 @@ export async function describeByFreshClients(
   return readings(size, progress, workflowIds, async (workflowId) => {
     const client = await openBareClient(server.address);
     try {
-      await client.workflow.getHandle(workflowId).describe();
+      await describe(client, workflowId);
     } finally {
       await client.connection.close();
     }
