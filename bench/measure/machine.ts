@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
 /** What the figures were measured on. */
 export interface MachineFacts {
@@ -18,7 +18,7 @@ export function machineFacts(): MachineFacts {
     cores: availableParallelism(),
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     memoryGiB: Math.round(totalmem() / 1_024 ** 3),
-    system: `${distribution()}, ${platform()} ${release()}`,
+    system: distribution(),
     node: process.version,
     loadBefore: Math.round((loadavg()[0] ?? Number.NaN) * 100) / 100,
   };

@@ -11,7 +11,7 @@ const INTRODUCTION = `# Benchmarks
 
 \`npm run bench\` measures all of this anew and writes this page; \`npm run bench -- reads\` asks one question. What is compared ran in turn,
 A B A B, on the same server and the same machine. A figure is the median over the rounds, with the least and the greatest in parentheses;
-a ratio is taken within each round. The JSON files beside the benchmarks hold every value.
+a ratio is taken within each round, to the side whose ratio is 1. The JSON files beside the benchmarks hold every value.
 `;
 
 /** Writes the page and its plots, which go into a folder named as the page. */
@@ -84,19 +84,16 @@ function comparisonTable(comparisons: readonly Comparison[]): string {
   const rows = comparisons.flatMap(({ title, unit, sides, ratios }) =>
     sides.map(({ side, median, low, high }) => {
       const ratio = ratios.find(({ of }) => of === side);
+      const isBase = ratios.some(({ against }) => against === side);
       return [
         `${title} (${unit})`,
         side,
         spread(median, low, high),
-        ratio === undefined ? '' : spread(ratio.median, ratio.low, ratio.high),
+        ratio === undefined ? (isBase ? '1' : '') : spread(ratio.median, ratio.low, ratio.high),
       ];
     }),
   );
-  const against = comparisons.flatMap(({ ratios }) => ratios.map((ratio) => ratio.against))[0];
-  return markdownTable(
-    ['Figure', 'Of', 'Median', against === undefined ? '' : `Ratio to ${against}`],
-    rows,
-  );
+  return markdownTable(['Figure', 'Of', 'Median', 'Ratio'], rows);
 }
 
 function resultTable({ title, headings, rows }: ResultTable): string {

@@ -18,9 +18,11 @@ const client = new Redis(connection);
 
 const worker = new Worker<RefreshJob>(
   BULLMQ_QUEUE,
-  async ({ data: { id, tokenEndpoint }, timestamp, delay }) => {
+  async ({ id: jobId = '', data: { id, tokenEndpoint } }) => {
+    // A scheduler names its jobs for the time that they are due at.
+    const plannedMs = Number(jobId.split(':').at(-1));
     const refreshToken = (await client.hget(tokenKey(id), 'refreshToken')) ?? '';
-    const granted = await requestToken(tokenEndpoint, refreshToken, timestamp + delay);
+    const granted = await requestToken(tokenEndpoint, refreshToken, plannedMs);
     await client.hset(tokenKey(id), {
       accessToken: granted.access_token,
       refreshToken: granted.refresh_token,

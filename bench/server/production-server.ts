@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
@@ -6,7 +6,7 @@ import proto from '@temporalio/proto';
 import pg from 'pg';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
 import { run } from '../../src/dev/child-process.js';
-import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
+import { isPortFree, LOOPBACK } from '../../src/dev/free-port.js';
 import { GuardedProcess } from '../../src/dev/guarded-process.js';
 import { findPostgres } from '../../test/support/postgres-installation.js';
 import { PostgresServer } from '../../test/support/postgres-server.js';
@@ -19,6 +19,7 @@ import { serverVersion } from './server-version.js';
 
 const READY_DEADLINE_MS = 60_000;
 const CALL_DEADLINE_MS = 2_000;
+const LOG_TAIL_CHARS = 1_000;
 /** A closed keeper answers for as long. */
 const RETENTION = '7 days';
 
@@ -74,7 +75,8 @@ export async function startProductionServer(
       };
     } catch (error) {
       await server.stop();
-      throw error;
+      const said = (await readFile(log, 'utf8')).slice(-LOG_TAIL_CHARS).trim();
+      throw new Error(`the Temporal server did not start: ${said}`, { cause: error });
     }
   } catch (error) {
     await postgres.remove();
@@ -98,8 +100,19 @@ async function makeDatabase(
   await run(sqlTool, [...target, 'update-schema', '--schema-dir', schemas], { env });
 }
 
+/** The database holds ports in two signed bytes, and systems hand out higher ones. */
+const PORTS = { first: 20_000, last: 32_000 } as const;
+
 async function freePorts(): Promise<ProductionPorts> {
-  const next = freePort;
+  const taken = new Set<number>();
+  const next = async (): Promise<number> => {
+    for (;;) {
+      const port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+      if (taken.has(port) || !(await isPortFree(port))) continue;
+      taken.add(port);
+      return port;
+    }
+  };
   return {
     frontend: await next(),
     history: await next(),
