@@ -71,7 +71,15 @@ async function answer(question: Question, wanted: BenchArguments): Promise<void>
     teardown.add(() => provider.stop());
     const bareBundle = await bundleBareLoop(folder);
     const context: BenchContext = {
-      ...{ size, rounds, server, client, provider, folder, bareBundle, progress, teardown },
+      size,
+      rounds,
+      server,
+      client,
+      provider,
+      folder,
+      bareBundle,
+      progress,
+      teardown,
     };
     const limitMs = question.limitMinutes[size] * MINUTE_MS;
     const findings = await Promise.race([question.run(context), givenUp(limitMs), interrupted]);
@@ -86,7 +94,11 @@ async function answer(question: Question, wanted: BenchArguments): Promise<void>
       machine,
       startedAt: startedAt.toISOString(),
       seconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
-      ...{ comparisons: [], checks: [], tables: [], curves: [], notes: [] },
+      comparisons: [],
+      checks: [],
+      tables: [],
+      curves: [],
+      notes: [],
       ...findings,
     };
     progress.say(`wrote ${await writeReport(wanted.results, report)}`);

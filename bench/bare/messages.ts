@@ -7,6 +7,4 @@ export interface BareWorkerOrder {
 export interface BareWorkerReport {
   /** Turns by workflow ID. */
   readonly turnsOf: readonly (readonly [string, number])[];
-  /** How late each turn since the last report began, against its timer. */
-  readonly latenessMs: readonly number[];
 }

@@ -15,13 +15,11 @@ import { BARE_TASK_QUEUE, type BareActivities, type Part } from './parts.js';
 /** The worker of the bare loops, in a process of its own as evertoken's is. */
 
 const turnsOf = new Map<string, number>();
-let latenessMs: number[] = [];
 
 const has = (parts: readonly Part[], part: Part): boolean => parts.includes(part);
 
 const activities: BareActivities = {
   turn: async ({ id, plannedMs, parts, url, payload = '' }) => {
-    latenessMs.push(Date.now() - plannedMs);
     if (has(parts, 'heartbeat')) Context.current().heartbeat({ sentWithJournal: id });
     if (has(parts, 'request')) {
       const response = await fetch(`${url}/visit?planned=${plannedMs}`, { method: 'POST' });
@@ -34,8 +32,7 @@ const activities: BareActivities = {
 
 // It is asked for nothing but its report.
 process.on('message', () => {
-  const report: BareWorkerReport = { turnsOf: [...turnsOf], latenessMs };
-  latenessMs = [];
+  const report: BareWorkerReport = { turnsOf: [...turnsOf] };
   process.send?.(report);
 });
 process.on('disconnect', () => process.exit());

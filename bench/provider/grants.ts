@@ -37,9 +37,4 @@ export class Grants {
   idOf(token: string): string {
     return /^refresh\.\d+\.(.+)$/.exec(token)?.[1] ?? '';
   }
-
-  /** The living refresh tokens of credentials. */
-  current(ids: readonly string[]): readonly string[] {
-    return ids.map((id) => refreshToken(id, (this.#grants.get(id) ?? NEVER_SPENT).generation));
-  }
 }

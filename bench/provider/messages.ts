@@ -13,8 +13,8 @@ export interface ProviderRequest {
 /** What the benchmark tells its provider to do. */
 export type ProviderOrder =
   | { readonly do: 'take-requests' }
-  /** Asks how many requests came, and which refresh tokens of the credentials are alive. */
-  | { readonly do: 'look'; readonly ids: readonly string[] }
+  /** Asks how many requests came since they were taken. */
+  | { readonly do: 'count' }
   | { readonly do: 'cap'; readonly perSecond: number }
   /** A spent refresh token still answers for so long, with the one that replaced it. */
   | { readonly do: 'grace'; readonly ms: number }
@@ -25,5 +25,5 @@ export type ProviderOrder =
 export type FromProvider =
   | { readonly port: number }
   | { readonly requests: readonly ProviderRequest[] }
-  | { readonly count: number; readonly alive: readonly string[] }
+  | { readonly count: number }
   | { readonly watched: true };

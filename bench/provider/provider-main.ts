@@ -28,8 +28,8 @@ process.on('message', (order: ProviderOrder) => {
   if (order.do === 'take-requests') {
     tell({ requests });
     requests = [];
-  } else if (order.do === 'look') {
-    tell({ count: requests.length, alive: grants.current(order.ids) });
+  } else if (order.do === 'count') {
+    tell({ count: requests.length });
   } else if (order.do === 'cap') cap = order.perSecond;
   else if (order.do === 'grace') grants.graceMs = order.ms;
   else watchedLeft = order.count;

@@ -68,13 +68,11 @@ export class BenchProvider {
     return (await found).requests;
   }
 
-  /** How many requests came since the last `takeRequests`, and the living refresh tokens of the credentials. */
-  async look(
-    ids: readonly string[] = [],
-  ): Promise<{ readonly count: number; readonly alive: readonly string[] }> {
-    const found = answer(this.#child, (message) => ('alive' in message ? message : undefined));
-    this.#order({ do: 'look', ids });
-    return found;
+  /** How many requests came since the last `takeRequests`. */
+  async requestCount(): Promise<number> {
+    const found = answer(this.#child, (message) => ('count' in message ? message : undefined));
+    this.#order({ do: 'count' });
+    return (await found).count;
   }
 
   /** From now on at most so many requests a second are granted; what comes beyond is answered with 429. */

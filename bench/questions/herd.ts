@@ -69,8 +69,7 @@ export const herdQuestion: Question = {
     const startedAtMs = Date.now();
     await fleet.startWorker();
     const isDrained = await until(async () => {
-      const { count } = await provider.look();
-      return count >= keepers;
+      return (await provider.requestCount()) >= keepers;
     }, limitMs);
     await delay(2_000);
     const requests = await provider.takeRequests();

@@ -110,7 +110,7 @@ async function keeperLateness(
     });
     await required(
       'a turn of every keeper',
-      async () => (await provider.look()).count >= size.keepers,
+      async () => (await provider.requestCount()) >= size.keepers,
       WARM_UP_MS,
     );
     await provider.takeRequests();

@@ -48,7 +48,7 @@ export const readsQuestion: Question = {
     await fleet.apply(asleep.map((id) => provider.credential(id, { lifetimeSeconds: 3_600 })));
     await required(
       'their tokens',
-      async () => (await provider.look()).count >= sleeping,
+      async () => (await provider.requestCount()) >= sleeping,
       WARM_UP_MS,
     );
 
@@ -75,7 +75,7 @@ export const readsQuestion: Question = {
     await fleet.apply(busy.map((id) => provider.credential(id, { lifetimeSeconds })));
     await required(
       'a turn of each',
-      async () => (await provider.look()).count >= saturating,
+      async () => (await provider.requestCount()) >= saturating,
       WARM_UP_MS,
     );
     await provider.takeRequests();

@@ -1,6 +1,6 @@
 import { KeeperFleet } from '../fleet/keepers.js';
 import { atOnce } from '../measure/at-once.js';
-import { CallLog, timedCall } from '../measure/timed.js';
+import { CallLog, timedCall } from '../measure/call-log.js';
 import { required, until } from '../measure/until.js';
 import type { Question } from '../question.js';
 import { figure } from '../report/figures.js';
@@ -29,7 +29,7 @@ export const restartQuestion: Question = {
     await fleet.apply(ids.map((id) => provider.credential(id, { lifetimeSeconds: 7_200 })));
     await required(
       'their tokens',
-      async () => (await provider.look()).count >= keepers,
+      async () => (await provider.requestCount()) >= keepers,
       WARM_UP_MS,
     );
     await provider.takeRequests();

@@ -3,7 +3,7 @@ import { compare, type Metric } from '../measure/comparison.js';
 import { cpuMs } from '../measure/processes.js';
 import { interleaved, type Sample } from '../measure/rounds.js';
 import { quantile } from '../measure/statistics.js';
-import { CallLog, timedCall } from '../measure/timed.js';
+import { CallLog, timedCall } from '../measure/call-log.js';
 import { required } from '../measure/until.js';
 import type { BenchContext, Question } from '../question.js';
 import type { Rival, RivalGrants } from '../rivals/rival.js';
@@ -126,7 +126,7 @@ async function withRival(
     await rival.add(ids, grants);
     await required(
       'a token of each',
-      async () => (await provider.look()).count >= count,
+      async () => (await provider.requestCount()) >= count,
       WARM_UP_MS,
     );
     // The last of them is on its way to where it is read.

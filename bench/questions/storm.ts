@@ -3,7 +3,7 @@ import { FORCED_SPACING_MS } from '../../src/policy/keeper-numbers.js';
 import { KeeperFleet } from '../fleet/keepers.js';
 import { compare, type Metric } from '../measure/comparison.js';
 import { interleaved, type Sample } from '../measure/rounds.js';
-import { CallLog, timedCall } from '../measure/timed.js';
+import { CallLog, timedCall } from '../measure/call-log.js';
 import type { BenchContext, Question } from '../question.js';
 import { figure } from '../report/figures.js';
 

@@ -23,11 +23,6 @@ describe('the provider of the benchmarks', () => {
     expect(grants.spend(first, 1_100)).toEqual({ id: 'acme/one' });
   });
 
-  it('names the living token of each credential', () => {
-    const { next } = grants.spend(firstRefreshToken('acme/one'), 0);
-    expect(grants.current(['acme/one', 'acme/two'])).toEqual([next, firstRefreshToken('acme/two')]);
-  });
-
   it('knows no token of others', () => {
     expect(grants.spend('something else', 0)).toEqual({ id: '' });
   });

@@ -2,7 +2,7 @@ import { BareLoops } from '../../bare/bare-loops.js';
 import type { KeeperFleet } from '../../fleet/keepers.js';
 import { describe } from '../../fleet/temporal-client.js';
 import { interleaved, type SideSamples } from '../../measure/rounds.js';
-import { CallLog, timedCall } from '../../measure/timed.js';
+import { CallLog, timedCall } from '../../measure/call-log.js';
 import { required } from '../../measure/until.js';
 import type { BenchContext } from '../../question.js';
 

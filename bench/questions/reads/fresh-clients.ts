@@ -1,7 +1,7 @@
 import type { KeeperFleet } from '../../fleet/keepers.js';
 import { describe, openBareClient } from '../../fleet/temporal-client.js';
 import { atOnce } from '../../measure/at-once.js';
-import { CallLog, timedCall } from '../../measure/timed.js';
+import { CallLog, timedCall } from '../../measure/call-log.js';
 import type { BenchContext } from '../../question.js';
 import { figure } from '../../report/figures.js';
 import { READ_SIZES } from './sizes.js';

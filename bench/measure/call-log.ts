@@ -1,20 +1,5 @@
 import { quantile } from './statistics.js';
 
-/** How long one thing takes, in milliseconds, with what it brings. */
-export async function timed<Result>(
-  work: () => Promise<Result>,
-): Promise<{ readonly ms: number; readonly result: Result }> {
-  const startedAt = performance.now();
-  const result = await work();
-  return { ms: performance.now() - startedAt, result };
-}
-
-/** Times of many calls, and how many of them failed. */
-export interface Calls {
-  readonly ms: readonly number[];
-  readonly failures: readonly string[];
-}
-
 /** Times one call; a failure counts with its message, and with its time. */
 export async function timedCall(calls: CallLog, work: () => Promise<unknown>): Promise<void> {
   const startedAt = performance.now();
@@ -26,8 +11,8 @@ export async function timedCall(calls: CallLog, work: () => Promise<unknown>): P
   calls.ms.push(performance.now() - startedAt);
 }
 
-/** Calls as they come. */
-export class CallLog implements Calls {
+/** Times of many calls in milliseconds, and why those failed that did. */
+export class CallLog {
   readonly ms: number[] = [];
   readonly failures: string[] = [];
 
