@@ -30,35 +30,44 @@ export interface Comparison extends Metric {
   readonly ratios: readonly Ratio[];
 }
 
-/** Compares the sides by each metric that they have; ratios are against `base`, round by round. */
+/**
+ * Compares the sides by each metric that they have; ratios are against `base`, round by round. What a round could not
+ * measure is left out.
+ */
 export function compare(
-  samples: readonly SideSamples[],
+  measured: readonly SideSamples[],
   metrics: readonly Metric[],
   base?: string,
 ): readonly Comparison[] {
   return metrics.flatMap((metric) => {
-    const sides = samples
-      .map(({ side, samples: rounds }) => ({
-        side,
-        values: rounds.flatMap((sample) => sample[metric.key] ?? []),
-      }))
-      .filter(({ values }) => values.length > 0)
-      .map(({ side, values }) => ({ side, values, ...summary(values) }));
-    const against = sides.find(({ side }) => side === base);
-    const ratios =
-      against === undefined
-        ? []
-        : sides.filter((side) => side !== against).map((side) => ratio(side, against));
+    const all = measured.map(({ side, samples }) => ({
+      side,
+      byRound: samples.map((sample) => sample[metric.key] ?? Number.NaN),
+    }));
+    const sides = all.flatMap(({ side, byRound }) => {
+      const values = byRound.filter(Number.isFinite);
+      return values.length === 0 ? [] : [{ side, values, ...summary(values) }];
+    });
+    const against = all.find(({ side }) => side === base);
+    const ratios = all.flatMap((side) =>
+      against === undefined || side === against ? [] : ratio(side, against),
+    );
     return sides.length === 0 ? [] : [{ ...metric, sides, ratios }];
   });
 }
 
-function ratio(of: SideValues, against: SideValues): Ratio {
-  const values = of.values.flatMap((value, round) => {
-    const other = against.values[round];
-    return other === undefined || other === 0 ? [] : [value / other];
-  });
-  return { of: of.side, against: against.side, values, ...summary(values) };
+interface SideRounds {
+  readonly side: string;
+  /** NaN where a round has no value. */
+  readonly byRound: readonly number[];
+}
+
+function ratio(of: SideRounds, against: SideRounds): readonly Ratio[] {
+  const values = of.byRound
+    .map((value, round) => value / (against.byRound[round] ?? Number.NaN))
+    .filter(Number.isFinite);
+  if (values.length === 0) return [];
+  return [{ of: of.side, against: against.side, values, ...summary(values) }];
 }
 
 /** Median of the ratio of one side in a metric; NaN where there is none. */

@@ -94,7 +94,8 @@ async function calm(context: BenchContext, entry: RivalEntry, round: number): Pr
     }
     const plans = new Map(await rival.plans?.(ids));
     await context.provider.takeRequests();
-    await delay(CALM.periodMs);
+    // One and a half, so that one that is late is seen.
+    await delay(CALM.periodMs * 1.5);
     const late = (await context.provider.takeRequests()).flatMap(({ id, atMs, plannedMs }) => {
       const planned = plannedMs ?? plans.get(id);
       // The one after it has another plan.

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FORCED_SPACING_MS } from '../../src/policy/keeper-numbers.js';
 import { KeeperFleet } from '../fleet/keepers.js';
 import { atOnce } from '../measure/at-once.js';
 import { cpuMs, residentBytes } from '../measure/processes.js';
@@ -154,6 +156,8 @@ async function grown(
   await fleet.startWorker();
   const ids = sampleIds(fleet.ids, SIZES[size].sample);
   const evicted = await callCost(server.pids, fleet, ids);
+  // Two forced refreshes of a keeper are this far apart.
+  await delay(FORCED_SPACING_MS);
   const cached = await callCost(server.pids, fleet, ids);
   progress.say(
     `  a refresh: ${figure(evicted.refreshCpuMs)} ms of CPU evicted, ${figure(cached.refreshCpuMs)} cached`,
@@ -227,6 +231,7 @@ async function forcedPerSecond(
   count: number,
   workerCount: number,
 ): Promise<number> {
+  await delay(FORCED_SPACING_MS);
   const tokens = await fleet.connect();
   const ids = fleet.ids.slice(0, count);
   await provider.takeRequests();

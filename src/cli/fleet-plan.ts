@@ -53,7 +53,7 @@ export function planRow(plan: FleetPlan): readonly string[] {
     count(plan.credentials),
     figure(plan.refreshesPerSecond),
     count(plan.workers),
-    bytes(plan.keeperMemoryBytes),
+    bytes(plan.workerMemoryBytes),
     `${Math.round(plan.evictedShare * 100)} %`,
     count(plan.serverCores),
     bytes(plan.databaseBytes),

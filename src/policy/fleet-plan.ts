@@ -7,6 +7,7 @@ import {
   MEASURED_REFRESHES_PER_SECOND,
   REPLAY_MS_OF_FULL_RUN,
   SERVER_MS_PER_REFRESH,
+  WORKER_BYTES,
   WORKER_MS_PER_REFRESH,
 } from './measured-costs.js';
 import {
@@ -30,8 +31,8 @@ export interface FleetPlan extends FleetSize {
   readonly refreshesPerSecond: number;
   /** Worker processes, each with a core of its own. */
   readonly workers: number;
-  /** Memory of each worker for the keepers that it remembers, in bytes; what the process takes itself comes on top. */
-  readonly keeperMemoryBytes: number;
+  /** Memory of each worker, in bytes: what the process takes itself, and the keepers that it remembers. */
+  readonly workerMemoryBytes: number;
   /** Part of the keepers that no worker remembers: their history is read at each refresh. */
   readonly evictedShare: number;
   /** Cores of the Temporal server and its database. */
@@ -58,7 +59,7 @@ export function fleetPlan({ credentials, lifetimeMs }: FleetSize): FleetPlan {
     lifetimeMs,
     refreshesPerSecond,
     workers,
-    keeperMemoryBytes: remembered * CACHED_KEEPER_BYTES,
+    workerMemoryBytes: WORKER_BYTES + remembered * CACHED_KEEPER_BYTES,
     evictedShare: evicted,
     serverCores: Math.ceil((refreshesPerMs * SERVER_MS_PER_REFRESH) / PLANNED_LOAD),
     databaseBytes: (refreshesPerMs * MIN_RETENTION_MS + openRefreshes) * DATABASE_BYTES_PER_REFRESH,

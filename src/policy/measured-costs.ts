@@ -17,6 +17,8 @@ export const WORKER_MS_PER_REFRESH = 23;
  * milliseconds (benchmark `scale`): measured by a query, so it is an upper bound of its CPU time.
  */
 export const REPLAY_MS_OF_FULL_RUN = 137;
+/** Memory of a worker that remembers hardly any keeper, in bytes (benchmark `scale`, 20 keepers). */
+export const WORKER_BYTES = 244_000_000;
 /** Memory that a worker takes for each keeper that it remembers, in bytes (benchmark `scale`). */
 export const CACHED_KEEPER_BYTES = 310_000;
 /** What one refresh adds to Temporal's database until retention removes it, in bytes (benchmark `turn`). */

@@ -51,6 +51,19 @@ describe('a comparison', () => {
     expect(ratioOf(comparisons, 'turns', 'keeper')).toBe(0.9);
   });
 
+  it('leaves out what a round could not measure, and compares the other rounds', () => {
+    const [comparison] = compare(
+      [
+        { side: 'bare', samples: [{ turns: 10 }, { turns: 20 }] },
+        { side: 'keeper', samples: [{ turns: Number.NaN }, { turns: 10 }] },
+      ],
+      [turns],
+      'bare',
+    );
+    expect(comparison?.sides[1]).toMatchObject({ side: 'keeper', values: [10], median: 10 });
+    expect(comparison?.ratios[0]?.values).toEqual([0.5]);
+  });
+
   it('leaves out a metric that no side has, and a side that lacks it', () => {
     const late = { key: 'late', title: 'Lateness', unit: 'ms', better: 'less' } as const;
     expect(compare(samples, [late], 'bare')).toEqual([]);

@@ -5,6 +5,7 @@ import {
   DATABASE_BYTES_PER_REFRESH,
   MEASURED_KEEPERS,
   SERVER_MS_PER_REFRESH,
+  WORKER_BYTES,
   WORKER_MS_PER_REFRESH,
 } from '../../src/policy/measured-costs.js';
 import { PLANNED_KEEPER_MEMORY_BYTES, PLANNED_LOAD } from '../../src/policy/numbers.js';
@@ -25,7 +26,7 @@ describe('the plan of a fleet', () => {
   it('needs one worker that remembers all keepers, where these are few', () => {
     const plan = fleetPlan({ credentials: 100, lifetimeMs: HOUR_MS });
     expect(plan).toMatchObject({ workers: 1, evictedShare: 0, serverCores: 1 });
-    expect(plan.keeperMemoryBytes).toBe(100 * CACHED_KEEPER_BYTES);
+    expect(plan.workerMemoryBytes).toBe(WORKER_BYTES + 100 * CACHED_KEEPER_BYTES);
   });
 
   it('has enough workers and server cores that refreshes take no more than the planned load', () => {
@@ -40,7 +41,7 @@ describe('the plan of a fleet', () => {
   it('gives no worker more keepers than fit into its memory, and counts the others as evicted', () => {
     const plan = fleetPlan({ credentials: 1_000_000, lifetimeMs: HOUR_MS });
     expect(plan.evictedShare).toBeGreaterThan(0);
-    expect(plan.keeperMemoryBytes).toBeLessThanOrEqual(PLANNED_KEEPER_MEMORY_BYTES);
+    expect(plan.workerMemoryBytes).toBeLessThanOrEqual(WORKER_BYTES + PLANNED_KEEPER_MEMORY_BYTES);
   });
 
   it('needs more workers for keepers that are evicted than for the same refreshes of few keepers', () => {
