@@ -19,9 +19,11 @@ import { quietRuntime } from './quiet-runtime.js';
 
 const MINUTE_MS = 60_000;
 
-/** Ctrl-C ends what was started, then the rest. */
+/** What was started is ended first. The SDK's runtime hears these signals too, so that none ends the process by itself. */
 const interrupted = new Promise<never>((_, reject) => {
-  process.once('SIGINT', () => reject(new Error('interrupted')));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => reject(new Error('interrupted')));
+  }
 });
 interrupted.catch(() => undefined);
 

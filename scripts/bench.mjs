@@ -35,13 +35,15 @@ async function ensureBenchBuild() {
   });
 }
 
-/** Ends when the measuring has ended, also after Ctrl-C, so that what it started is ended first. */
+/** Ends when the measuring has ended, also when it is told to stop, so that what it started is ended first. */
 async function runBench() {
-  process.on('SIGINT', () => undefined);
   const child = spawn(
     process.execPath,
     ['--expose-gc', join(BUILD, 'bench/run.js'), ...process.argv.slice(2)],
     { cwd: ROOT, stdio: 'inherit' },
   );
+  // A terminal sends Ctrl-C to both.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
 }
