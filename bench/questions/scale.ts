@@ -18,6 +18,8 @@ const SETTLED_MS = 3 * 3_600_000;
 /** Long enough that none is due while this is measured. */
 const LIFE_MS = 72_000_000;
 const REFRESHES_AT_ONCE = 4;
+/** For so long the server still hands a keeper's tasks to the worker that was killed, and a little longer. */
+const STICKY_MS = 12_000;
 
 /** What a fleet of one size costs. */
 interface FleetCost {
@@ -154,6 +156,7 @@ async function grown(
   const databaseBytes = await server.databaseBytes();
   await fleet.killWorkers();
   await fleet.startWorker();
+  await delay(STICKY_MS);
   const ids = sampleIds(fleet.ids, SIZES[size].sample);
   const evicted = await callCost(server.pids, fleet, ids);
   // Two forced refreshes of a keeper are this far apart.

@@ -92,6 +92,7 @@ function findings(
     notes: [
       `${loops} loops offer ${figure(offered)} turns a second at most; the bare loop made ${figure(bareTurns)}, so the server was ${isSaturated ? '' : 'not '}saturated.`,
       'The journal in memory is the shipped one in a folder of `/dev/shm`. Heartbeat, memo, status timer and summaries have no switch in a keeper; what they cost is seen on the bare loop.',
+      'SQLite reuses the space of its log, so that database bytes of a few turns are coarse; history bytes are exact.',
       'Server CPU is that of the server and of its database; the provider runs in a process that is on nobody’s bill.',
     ],
   };
