@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { processTree } from '../../measure/processes.js';
 import { until } from '../../measure/until.js';
+import type { ProviderRequest } from '../../provider/messages.js';
 import { BenchProvider } from '../../provider/provider.js';
 import type { BenchContext } from '../../question.js';
 import type { RivalEntry } from '../../rivals/rivals.js';
@@ -8,6 +9,8 @@ import type { KillScenario } from './scenarios.js';
 
 /** All are to be under way within this. */
 const UNDER_WAY_MS = 60_000;
+/** Three times as long as answers are held: nobody begins a second refresh before the kill. */
+const GRANTS = { lifetimeSeconds: 60, periodMs: 30_000 } as const;
 /** Longer than anybody takes to find the work of a dead worker, with the provider's hold. */
 const DECIDED_MS = 150_000;
 
@@ -41,14 +44,14 @@ export async function tried(
       (_, index) => `kill/${name.toLowerCase()}/${label}/${index}`,
     );
     const underWay = provider.granted(credentials);
-    await rival.add(ids, { lifetimeSeconds: 20, periodMs: 10_000, holdMs: scenario.holdMs });
+    await rival.add(ids, { ...GRANTS, holdMs: scenario.holdMs });
     await Promise.race([underWay, tooLate()]);
     const stored = scenario.isStoreAway ? rival.storePids.flatMap(processTree) : [];
     signalAll(stored, 'SIGSTOP');
     await delay(scenario.killAfterMs);
     await rival.killWorkers();
     signalAll(stored, 'SIGCONT');
-    await provider.takeRequests();
+    refuseSecondRound(await provider.takeRequests(), credentials);
     const killedAt = performance.now();
     await rival.startWorker();
     const kept = new Set<string>();
@@ -76,6 +79,15 @@ export async function tried(
     await rival.close();
     await provider.stop();
   }
+}
+
+/** What is lost must be of the refreshes that the scenario is about. */
+function refuseSecondRound(requests: readonly ProviderRequest[], credentials: number): void {
+  const granted = requests.filter(({ outcome }) => outcome === 'granted').length;
+  if (granted === credentials) return;
+  throw new Error(
+    `the worker was killed too late: ${granted} refreshes of ${credentials} credentials`,
+  );
 }
 
 async function tooLate(): Promise<never> {
