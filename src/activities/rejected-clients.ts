@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { clientRejectedDelayMs } from '../policy/backoff.js';
-import { CLIENT_FORGOTTEN_MS, CLIENT_ON_TRIAL_MS, CLIENT_UNDECIDED_MS } from '../policy/numbers.js';
+import { trialWaitMs } from '../policy/client-look.js';
+import { CLIENT_FORGOTTEN_MS, CLIENT_UNDECIDED_MS } from '../policy/numbers.js';
 import type { Client } from './spend.js';
 
 /** How the provider rejected a client. */
@@ -34,6 +35,8 @@ interface Known {
   readonly secrets: Map<string, Rejected | 'accepted'>;
   /** Credential whose request tries the client now. */
   triedBy: string | undefined;
+  /** How many have been sent away since that trial began. */
+  awaiting: number;
 }
 
 /**
@@ -56,22 +59,26 @@ export class RejectedClients {
       found.metAtMs = nowMs;
       return { do: 'refuse', rejection: found.rejection, held: found.held.size };
     }
-    if (known.triedBy !== undefined) return { do: 'await-trial', waitMs: CLIENT_ON_TRIAL_MS };
+    if (known.triedBy !== undefined) {
+      known.awaiting += 1;
+      return { do: 'await-trial', waitMs: trialWaitMs(known.awaiting) };
+    }
     known.triedBy = credentialId;
+    known.awaiting = 0;
     return { do: 'send' };
   }
 
   /** Takes down a rejection; says of how many credentials the client is known to be. */
   rejected({ name, secret }: Client, credentialId: string, rejection: Rejection): number {
     const nowMs = performance.now();
-    const known = this.#clients.get(name) ?? { secrets: new Map(), triedBy: undefined };
+    const known = this.#clients.get(name) ?? unknownClient();
     this.#clients.set(name, known);
     const found = known.secrets.get(secret);
     const before = found === 'accepted' ? undefined : found;
     // Requests that were on the way together are all rejected; that says no more than the first.
     const isNews = before === undefined || nowMs >= before.nextTrialAtMs;
     const count = (before?.count ?? 0) + 1;
-    const held = (before?.held ?? new Set()).add(credentialId);
+    const held = (before?.held ?? new Set<string>()).add(credentialId);
     if (isNews) {
       const nextTrialAtMs = nowMs + clientRejectedDelayMs(count, Math.random());
       known.secrets.set(secret, { rejection, count, nextTrialAtMs, held, metAtMs: nowMs });
@@ -117,4 +124,8 @@ export class RejectedClients {
       if (!isRejected && triedBy === undefined) this.#clients.delete(name);
     }
   }
+}
+
+function unknownClient(): Known {
+  return { secrets: new Map(), triedBy: undefined, awaiting: 0 };
 }

@@ -2,6 +2,7 @@ import {
   CLIENT_LOOK_MS,
   CLIENT_LOOKS_PER_SECOND,
   CLIENT_LOOKS_SHARE_OF_LIMIT,
+  CLIENT_ON_TRIAL_MS,
   CLIENT_REJECTED_MAX_MS,
   RETRY_JITTER_SHARE,
 } from './numbers.js';
@@ -22,4 +23,9 @@ export function clientLookMs({ held, limit = Infinity, jitter }: LookFacts): num
   const pacedMs = (held / perSecond) * 1_000;
   const lookMs = Math.min(Math.max(pacedMs, CLIENT_LOOK_MS), CLIENT_REJECTED_MAX_MS);
   return Math.round(lookMs * (1 - jitter * RETRY_JITTER_SHARE));
+}
+
+/** Milliseconds until the n-th credential that found its client on trial comes back: a trial that hangs makes no storm. */
+export function trialWaitMs(nth: number): number {
+  return Math.max(CLIENT_ON_TRIAL_MS, (nth / CLIENT_LOOKS_PER_SECOND) * 1_000);
 }

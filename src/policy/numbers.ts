@@ -19,9 +19,9 @@ export const LEAD_JITTER_SHARE = 0.2;
 // Which refresh goes first
 
 /**
- * Lives that are left, the shortest first: within the n-th of them a refresh has priority n, past the last one the lowest.
- * Temporal has five. No lead but one of a credential's own exceeds the last two; a fleet with default leads spreads over
- * all the others.
+ * Lives that are left of a token, the shortest first: within the n-th of them its refresh has priority n, past the last one
+ * the lowest of Temporal's five. A default lead of 5 min begins at the fourth, and a refresh that is late in a later outage
+ * at one before.
  */
 export const SOON_EXPIRED: readonly number[] = [0, 1 * MINUTE_MS, 3 * MINUTE_MS, 10 * MINUTE_MS];
 
@@ -51,7 +51,7 @@ export const CLIENT_LOOK_MS = 1 * MINUTE_MS;
 export const CLIENT_LOOKS_PER_SECOND = 10;
 /** Share of a rate limit that looks may take from requests, since the limit counts attempts. */
 export const CLIENT_LOOKS_SHARE_OF_LIMIT = 0.1;
-/** Pause before the next look while another credential's request tries the client. */
+/** Shortest pause before the next look while another credential's request tries the client. */
 export const CLIENT_ON_TRIAL_MS = 2 * SECOND_MS;
 /** Pause before another credential tries a client whose trial ended without a verdict, such as in an outage. */
 export const CLIENT_UNDECIDED_MS = 10 * SECOND_MS;

@@ -34,6 +34,17 @@ const klavi = (lines: string): string => `credentials:
 ${lines}`;
 
 describe('credentials file', () => {
+  it('puts a credential into the group that it names, if that can be part of a task queue’s name', () => {
+    const text = (group: string): string =>
+      klavi(
+        `    group: ${group}\n    material: { accessToken: t, expiresAt: 2026-11-20T21:00:00Z }`,
+      );
+    expect(parseCredentials(text('acme-2'), 'f', sources())[0]?.group).toBe('acme-2');
+    for (const group of ['Acme', 'a/b', 'a.b', '-a', 'a'.repeat(64), '7']) {
+      expect(problemsOf(text(group)).join()).toContain('credential acme/klavi, field group');
+    }
+  });
+
   it('reads literals, variables and files into one complete credential', () => {
     const text = klavi(`    material:
       accessToken: { $env: KLAVI_TOKEN }

@@ -138,6 +138,16 @@ describe('a credential that is applied to a running keeper', () => {
     expect(after.nextRefreshAtMs).toBe(NOW + 1_740_000);
   });
 
+  it('takes over a changed group, and leaves the refresh where it was', () => {
+    const { state: after, outcome } = taken(state(), application({ group: 'acme' }));
+    expect(outcome).toBe('updated');
+    expect(after.spec.group).toBe('acme');
+    expect(after.nextRefreshAtMs).toBe(state().nextRefreshAtMs);
+    expect(taken(after, application({ group: 'acme' }, { application: 3_000 })).outcome).toBe(
+      'unchanged',
+    );
+  });
+
   it('wakes a keeper that waits for a repair', () => {
     const before = state({
       lastFailure: { ...failure, type: 'ClientRejectedError' },
@@ -160,6 +170,14 @@ describe('a credential that is applied to a closed keeper', () => {
         reason: 'refused-material',
         message: expect.stringContaining('invalid_grant') as string,
       },
+    });
+  });
+
+  it('is refused when it failed and nothing but its group and timing changed: the material would be spent the same', () => {
+    const previous = state({ status: 'failed', lastFailure: failure });
+    const regrouped = application({ group: 'acme', timing: { leadMs: 60_000 } });
+    expect(resumed(previous, regrouped, NOW)).toMatchObject({
+      refused: { reason: 'refused-material' },
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientLookMs } from '../../src/policy/client-look.js';
+import { clientLookMs, trialWaitMs } from '../../src/policy/client-look.js';
 import { type FullHost, turnAtMs, usualMsAfter } from '../../src/policy/host-turn.js';
 import {
   CLIENT_LOOK_MS,
@@ -70,6 +70,11 @@ describe('a credential whose client is rejected', () => {
   it('looks more seldom where there are many, so that all of them load no server', () => {
     const held = 3_000;
     expect(held / (clientLookMs({ held, jitter: 0 }) / 1_000)).toBeCloseTo(CLIENT_LOOKS_PER_SECOND);
+  });
+
+  it('comes back soon after a trial, unless so many await it that it would be a storm', () => {
+    expect(trialWaitMs(1)).toBe(2_000);
+    expect(trialWaitMs(500)).toBe(50_000);
   });
 
   it('leaves nine tenths of a rate limit to refreshes, as long as that is possible', () => {
