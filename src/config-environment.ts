@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rateLimitsValue } from './config-rate-limits.js';
 import {
   bearerTokenValue,
   booleanValue,
@@ -10,12 +11,11 @@ import {
   metricsAddressValue,
   originListValue,
   postgresUrlValue,
-  rateLimitsValue,
   readerKeysValue,
   secretRulesValue,
   secureUrlValue,
 } from './config-values.js';
-import { REFRESHES_AT_ONCE } from './policy/numbers.js';
+import { REFRESHES_AT_ONCE } from './policy/fleet-numbers.js';
 
 /** Levels of log lines, the most important first. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;

@@ -1,11 +1,9 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { closestName } from './closest-name.js';
-import { CREDENTIAL_ID_PATTERN, GROUP_PATTERN } from './contract/names.js';
+import { CREDENTIAL_ID_PATTERN } from './contract/names.js';
 import { isLoopbackHost } from './contract/loopback.js';
 import { KeyRing, KeyRingFormatError } from './encryption/key-ring.js';
 import type { SecretRule } from './policy/secret-rules.js';
-import { builtInProviders } from './providers/index.js';
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -18,7 +16,6 @@ const PORT_MAX = 65_535;
 const HOST = /^(?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|\*(\.[a-z0-9-]+)+)$/;
 /** A variable of the worker, or `file:` and a path; `*` at the end stands for any rest. */
 const SECRET_NAME = /^(EVERTOKEN_SECRET_[A-Z0-9_]*\*?|file:[^*]*\*?)$/;
-const PROVIDER_NAME = /^[a-z0-9][a-z0-9-]*$/;
 
 /** `id:base64[,id:base64…]` as a key ring. */
 export const keyRingValue = ringValue((text) => KeyRing.parse(text));
@@ -104,61 +101,6 @@ export const countValue = z
   .regex(/^[1-9]\d{0,3}$|^10000$/, 'not a whole number from 1 to 10000')
   .transform(Number);
 
-/** Refreshes a second over all workers together: of a provider, and of its groups. */
-export interface ProviderLimits {
-  readonly limit?: number;
-  readonly groups?: Readonly<Record<string, number>>;
-}
-
-/** Limits by provider. */
-export type RateLimits = Readonly<Record<string, ProviderLimits>>;
-
-/** `provider[/group]=number[,…]`: refreshes a second. */
-export const rateLimitsValue = listOf((entry): RateLimitEntry | undefined => {
-  const [subject = '', rate = '', ...rest] = entry.split('=').map((part) => part.trim());
-  const [provider = '', group, ...deeper] = subject.split('/');
-  const limit = /^\d+(\.\d+)?$/.test(rate) ? Number(rate) : 0;
-  const isNamed =
-    PROVIDER_NAME.test(provider) && (group === undefined || GROUP_PATTERN.test(group));
-  const isWhole = rest.length === 0 && deeper.length === 0;
-  if (!isNamed || !isWhole || limit <= 0 || limit === Infinity) return undefined;
-  return { provider, group, limit };
-}, 'not written as provider=number or provider/group=number, with a number of refreshes a second above 0').transform(
-  (entries, context): RateLimits => {
-    const subjects = entries.map(({ provider, group = '' }) => `${provider}/${group}`);
-    if (new Set(subjects).size < subjects.length) {
-      context.addIssue({ code: 'custom', message: 'names a provider or a group twice' });
-    }
-    const names = builtInProviders.map(({ name }) => name);
-    for (const [index, { provider }] of entries.entries()) {
-      if (names.includes(provider)) continue;
-      const meant = closestName(provider, names);
-      const hint = meant === undefined ? `known are ${names.join(', ')}` : `did you mean ${meant}?`;
-      const message = `names an unknown provider [position=${index + 1}]; ${hint}`;
-      context.addIssue({ code: 'custom', message });
-    }
-    return byProvider(entries);
-  },
-);
-
-interface RateLimitEntry {
-  readonly provider: string;
-  readonly group: string | undefined;
-  readonly limit: number;
-}
-
-function byProvider(entries: readonly RateLimitEntry[]): RateLimits {
-  const limits: Record<string, ProviderLimits> = {};
-  for (const { provider, group, limit } of entries) {
-    const known = limits[provider] ?? {};
-    limits[provider] =
-      group === undefined
-        ? { ...known, limit }
-        : { ...known, groups: { ...known.groups, [group]: limit } };
-  }
-  return limits;
-}
-
 function ringValue(parse: (text: string) => KeyRing) {
   return z.string().transform((text, context) => {
     try {
@@ -172,7 +114,10 @@ function ringValue(parse: (text: string) => KeyRing) {
 }
 
 /** A comma list whose bad entries are named by position, never by what they hold. */
-function listOf<T>(read: (entry: string) => T | undefined, complaint: string) {
+export function listOf<T>(
+  read: (entry: string) => T | undefined,
+  complaint: string,
+): z.ZodType<readonly T[], string> {
   return z.string().transform((text, context): readonly T[] =>
     text.split(',').flatMap((entry, index) => {
       const value = read(entry.trim());

@@ -15,10 +15,11 @@ import {
   twoRings,
   unknownVariable,
 } from './config-problems.js';
-import type { ListenAddress, RateLimits } from './config-values.js';
+import type { RateLimits } from './config-rate-limits.js';
+import type { ListenAddress } from './config-values.js';
 import type { CallerRules } from './codec-server/callers.js';
 import type { Encryption } from './encryption/encryption.js';
-import { SHARE_OF_A_HOST } from './policy/numbers.js';
+import { SHARE_OF_A_HOST } from './policy/fleet-numbers.js';
 import type { SecretRule } from './policy/secret-rules.js';
 
 export { ENVIRONMENT_VARIABLES } from './config-environment.js';

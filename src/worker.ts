@@ -7,12 +7,7 @@ import { RejectedClients } from './activities/rejected-clients.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
 import type { Config } from './config.js';
 import { loadTemporalTarget, type TemporalTarget } from './connection.js';
-import {
-  KEEPER_TASK_QUEUE,
-  LOG_KEYS,
-  providerTaskQueue,
-  WORKER_DEPLOYMENT,
-} from './contract/names.js';
+import { KEEPER_TASK_QUEUE, LOG_KEYS, WORKER_DEPLOYMENT } from './contract/names.js';
 import type { RefreshActivities } from './contract/refresh-activity.js';
 import { createDataConverter } from './encryption/data-converter.js';
 import type { RefreshJournal } from './journal/port.js';
@@ -28,6 +23,7 @@ import { openJournal } from './open-journal.js';
 import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
 import { createSend } from './providers/wire/send.js';
+import { type RefreshQueue, refreshQueues } from './refresh-queues.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { createRefreshMetrics, type RefreshMetrics } from './telemetry/refresh-metrics.js';
 import { installTemporalRuntime } from './telemetry/temporal-runtime.js';
@@ -181,26 +177,6 @@ function keeperWorker(parts: WorkerParts): Promise<Worker> {
     taskQueue: KEEPER_TASK_QUEUE,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
     ...workflowCode(parts),
-  });
-}
-
-/** A task queue of refreshes, and how many attempts a second the server hands out of it. */
-interface RefreshQueue {
-  readonly taskQueue: string;
-  readonly limit?: number;
-}
-
-/** One for each provider, and one for each group that a limit is set for. */
-function refreshQueues({ rateLimits }: Config): readonly RefreshQueue[] {
-  return builtInProviders.flatMap(({ name }) => {
-    const { limit, groups = {} } = rateLimits[name] ?? {};
-    return [
-      { taskQueue: providerTaskQueue(name), ...(limit === undefined ? {} : { limit }) },
-      ...Object.entries(groups).map(([group, ofGroup]) => ({
-        taskQueue: providerTaskQueue(name, group),
-        limit: ofGroup,
-      })),
-    ];
   });
 }
 

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { turnAtMs, usualMsAfter } from '../policy/host-turn.js';
-import { REQUEST_EXPECTED_MS } from '../policy/numbers.js';
+import { REQUEST_EXPECTED_MS } from '../policy/fleet-numbers.js';
 
 /** A place at a host, or how long it takes until one should be free. */
 export type Place = { readonly leave: () => void } | { readonly waitMs: number };

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { clientRejectedDelayMs } from '../policy/backoff.js';
 import { trialWaitMs } from '../policy/client-look.js';
-import { CLIENT_FORGOTTEN_MS, CLIENT_UNDECIDED_MS } from '../policy/numbers.js';
+import { CLIENT_FORGOTTEN_MS, CLIENT_UNDECIDED_MS } from '../policy/fleet-numbers.js';
 import type { Client } from './spend.js';
 
 /** How the provider rejected a client. */

@@ -1,19 +1,12 @@
-import type {
-  CredentialSpec,
-  Fingerprints,
-  Json,
-  JsonObject,
-  Material,
-  Token,
-} from '../contract/credential.js';
+import type { CredentialSpec, Material, Token } from '../contract/credential.js';
 import type { KeeperState } from '../contract/keeper.js';
-import { sortedJson } from '../contract/sorted-json.js';
 import type { ApplyOutcome, ApplyRefusal, ApplyRequest } from '../contract/messages.js';
 import { pendingForceAfter } from './forced-refresh.js';
 import { earlierLogins, lineageOf, loginOf } from './lineage.js';
 import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
 import { replacedLoginMessage } from './operator-action.js';
 import { leadByRuleMs, refreshDueAtMs } from './refresh-time.js';
+import { isSameCredential } from './same-credential.js';
 import { keeperStatus } from './status.js';
 
 /** An application that is not carried out; `message` is for people. */
@@ -54,7 +47,7 @@ export function applied(
     application,
     ...(request.returns === undefined ? {} : { returns: true as const }),
   };
-  if (isSame(comparable(state.spec), comparable(next))) {
+  if (isSameCredential(state.spec, next)) {
     // Its number counts all the same: a keeper that was reset takes the place of the application that it forgot.
     return { state: { ...state, ...counted }, outcome: 'unchanged' };
   }
@@ -159,16 +152,4 @@ function mergedMaterial(current: CredentialSpec, next: CredentialSpec): Material
       return [field, isUnchanged && kept !== undefined ? kept : value];
     }),
   );
-}
-
-/** What an application can change; the seed token belongs to the moment of the first start. */
-export function comparable(spec: CredentialSpec): JsonObject {
-  const { group = null, config, material, timing, traits } = spec;
-  const fingerprints: Fingerprints = spec.fingerprints;
-  return { group, config, material, fingerprints, timing: { ...timing }, traits: { ...traits } };
-}
-
-/** Whether two values are the same JSON, whatever the order of their keys. */
-export function isSame(left: Json, right: Json): boolean {
-  return sortedJson(left) === sortedJson(right);
 }

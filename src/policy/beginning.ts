@@ -1,8 +1,8 @@
-import type { CredentialSpec, JsonObject } from '../contract/credential.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
 import type { ApplyRequest } from '../contract/messages.js';
-import { applied, comparable, isSame, type Refused, seeded, withStatus } from './apply.js';
+import { applied, type Refused, seeded, withStatus } from './apply.js';
 import { isMaterialRefused } from './refused-material.js';
+import { asksTheSame } from './same-credential.js';
 
 /** State of a keeper that starts for the first time. */
 export function startingState(
@@ -78,14 +78,4 @@ export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: num
       nowMs,
     ),
   };
-}
-
-/** Whether a refresh would ask the same of the provider: its timing and its group change nothing of that. */
-function asksTheSame(left: CredentialSpec, right: CredentialSpec): boolean {
-  const asked = (spec: CredentialSpec): JsonObject => ({
-    ...comparable(spec),
-    group: null,
-    timing: {},
-  });
-  return isSame(asked(left), asked(right));
 }

@@ -3,9 +3,8 @@ import {
   CLIENT_LOOKS_PER_SECOND,
   CLIENT_LOOKS_SHARE_OF_LIMIT,
   CLIENT_ON_TRIAL_MS,
-  CLIENT_REJECTED_MAX_MS,
-  RETRY_JITTER_SHARE,
-} from './numbers.js';
+} from './fleet-numbers.js';
+import { CLIENT_REJECTED_MAX_MS, RETRY_JITTER_SHARE } from './numbers.js';
 
 /** What decides how often a credential looks whether its client is still rejected. */
 export interface LookFacts {

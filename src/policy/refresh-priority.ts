@@ -1,6 +1,6 @@
 import type { KeeperState } from '../contract/keeper.js';
 import type { RefreshReason } from '../contract/refresh-activity.js';
-import { SOON_EXPIRED } from './numbers.js';
+import { SOON_EXPIRED } from './fleet-numbers.js';
 
 /** What decides how early a worker takes a refresh out of a backlog. */
 export interface PriorityFacts {

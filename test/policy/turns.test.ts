@@ -4,11 +4,10 @@ import { type FullHost, turnAtMs, usualMsAfter } from '../../src/policy/host-tur
 import {
   CLIENT_LOOK_MS,
   CLIENT_LOOKS_PER_SECOND,
-  CLIENT_REJECTED_MAX_MS,
-  HTTP_DEADLINE_MS,
   TURN_MAX_MS,
   TURN_MIN_MS,
-} from '../../src/policy/numbers.js';
+} from '../../src/policy/fleet-numbers.js';
+import { CLIENT_REJECTED_MAX_MS, HTTP_DEADLINE_MS } from '../../src/policy/numbers.js';
 
 const NOW = 5_000_000;
 

@@ -1,0 +1,47 @@
+/** The numbers by which many refreshes share a provider, a host or a client, each with its unit and its reason. */
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+// Which refresh goes first
+
+/**
+ * Lives that are left of a token, the shortest first: within the n-th of them its refresh has priority n, past the last one
+ * the lowest of Temporal's five. A default lead of 5 min begins at the fourth, and a refresh that is late in a later outage
+ * at one before.
+ */
+export const SOON_EXPIRED: readonly number[] = [0, 1 * MINUTE_MS, 3 * MINUTE_MS, 10 * MINUTE_MS];
+
+// How many at once
+
+/** Refreshes that a worker process makes at once for each task queue: they wait for providers, and cost little else. */
+export const REFRESHES_AT_ONCE = 200;
+/**
+ * Share of them that one host may take: three that hang leave the rest of the queue a quarter, and one that takes half a
+ * second is asked 100 times a second by each worker.
+ */
+export const SHARE_OF_A_HOST = 0.25;
+/** How long a request is taken to last at a host of which nothing is known. */
+export const REQUEST_EXPECTED_MS = 1 * SECOND_MS;
+/** Weight of the newest request among those that say how long the next one lasts. */
+export const REQUEST_NEWEST_WEIGHT = 0.25;
+/** Shortest time until an attempt comes back that found its host full: each costs the Temporal server an attempt. */
+export const TURN_MIN_MS = 1 * SECOND_MS;
+/** Longest: a host that hung and answers again is noticed within it. */
+export const TURN_MAX_MS = 1 * MINUTE_MS;
+
+// Rejected clients
+
+/** A credential whose client was rejected looks that often whether it is still; it asks the provider nothing. */
+export const CLIENT_LOOK_MS = 1 * MINUTE_MS;
+/** All looks together, a second and worker process: a large fleet looks more seldom. */
+export const CLIENT_LOOKS_PER_SECOND = 10;
+/** Share of a rate limit that looks may take from requests, since the limit counts attempts. */
+export const CLIENT_LOOKS_SHARE_OF_LIMIT = 0.1;
+/** Shortest pause before the next look while another credential's request tries the client. */
+export const CLIENT_ON_TRIAL_MS = 2 * SECOND_MS;
+/** Pause before another credential tries a client whose trial ended without a verdict, such as in an outage. */
+export const CLIENT_UNDECIDED_MS = 10 * SECOND_MS;
+/** A rejection that no credential has met for so long is forgotten. */
+export const CLIENT_FORGOTTEN_MS = 1 * HOUR_MS;
