@@ -3,10 +3,11 @@ import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity
 import { type AttemptDecision, decideAttempt } from '../policy/attempt.js';
 import { lineageIn, withReturnedLogin } from '../policy/journal-record.js';
 import type { AttemptContext } from './attempt-context.js';
-import { fingerprintOf, type Spend } from './spend.js';
+import { fingerprintOf, type Spend, withSuccessor } from './spend.js';
 
 /** What an attempt is about to do, and what it knows for that. */
 export interface Beginning {
+  /** What a request would spend, by the word of the journal. */
   readonly spend: Spend;
   /** What the attempt found in the journal. */
   readonly found: JournalEntry | undefined;
@@ -19,15 +20,17 @@ type WithoutRequest = Exclude<AttemptDecision, { do: 'send' | 'hold' | 'await-an
 /** Looks into the journal and decides. Rejects with a failure of ours where the journal cannot be read. */
 export async function beginAttempt(
   { deps, request, attempt, journal }: AttemptContext,
-  spend: Spend,
+  gathered: Spend,
 ): Promise<Beginning> {
   const found = await journal.read();
+  const spend = withSuccessor(gathered, found, request.lineage);
   const facts = {
     request,
     execution: attempt.execution,
     entry: found,
     journalId: deps.journal.id,
     fingerprint: spend.fingerprint,
+    spendsSuccessor: spend.fingerprint !== spend.heldFingerprint,
     settings: spend.settings,
     leftBy: (answer: RefreshResult) => leftBy(answer, spend),
     rotates: spend.provider.rotates(spend.config),

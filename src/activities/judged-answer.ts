@@ -1,4 +1,5 @@
 import type { Token } from '../contract/credential.js';
+import type { Successor } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { classifyRefusal, leavesDoubt, mayStillRun, type Verdict } from '../policy/classify.js';
 import { statedLifetimeMs, tokenLife } from '../policy/lifetime.js';
@@ -21,6 +22,8 @@ export interface NoToken {
   readonly leavesDoubt: boolean;
   /** Whether the provider may be at work on the request still: a second one then waits until its time is over. */
   readonly mayStillRun: boolean;
+  /** What the next attempt spends in place of the material that this one has. */
+  readonly successor?: Successor;
 }
 
 export type JudgedAnswer = { readonly result: RefreshResult } | { readonly noToken: NoToken };
@@ -66,6 +69,7 @@ export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
       ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
       leavesDoubt: leavesDoubt({ ...judgement, status: answer.status }),
       mayStillRun: mayStillRun(answer.status),
+      ...successorOf(spend, judgement.replacedMaterial),
     },
   };
 }
@@ -80,11 +84,22 @@ export function judgeWireError(error: WireError): NoToken {
   };
 }
 
+function successorOf(
+  { provider, material, heldFingerprint }: Spend,
+  replacedMaterial: Readonly<Record<string, string>> = {},
+): Pick<NoToken, 'successor'> {
+  const next = replacedMaterial[provider.spentField];
+  return next === undefined || next === material[provider.spentField]
+    ? {}
+    : { successor: { of: heldFingerprint, replacedMaterial } };
+}
+
 /** The spent field goes into the record even if it was not replaced: after a reset the keeper may hold an older one. */
 function keptMaterial(spend: Spend, request: RefreshRequest): Readonly<Record<string, string>> {
   const { spentField } = spend.provider;
-  const kept = request.material[spentField];
-  return typeof kept === 'string' ? { [spentField]: kept } : {};
+  const spent = spend.material[spentField];
+  const isLiteral = typeof request.material[spentField] === 'string';
+  return isLiteral && spent !== undefined ? { [spentField]: spent } : {};
 }
 
 /** Of material that stays, what was said before still holds, unless it has outlived that. */

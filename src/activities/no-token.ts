@@ -76,6 +76,7 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       ...(unconfirmed === undefined || endsExecution(type) ? {} : { unconfirmed }),
       ...(retryInMs === undefined ? {} : { setback: setbackOf(facts, retryInMs) }),
       ...(openForMs > 0 ? { openUntilMs: nowMs + openForMs } : {}),
+      ...(noToken.successor === undefined ? {} : { successor: noToken.successor }),
     },
   };
 }

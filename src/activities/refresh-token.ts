@@ -63,12 +63,12 @@ export class RefreshAttempt {
   }
 
   async run(): Promise<RefreshResult> {
-    const spend = await gatherSpend(this.#deps, this.#request);
-    if ('misconfigured' in spend) {
-      throw this.#report.notSent('WorkerMisconfiguredError', spend.misconfigured);
+    const gathered = await gatherSpend(this.#deps, this.#request);
+    if ('misconfigured' in gathered) {
+      throw this.#report.notSent('WorkerMisconfiguredError', gathered.misconfigured);
     }
-    const beginning = await beginAttempt(this.#context, spend);
-    const { found, decision } = beginning;
+    const beginning = await beginAttempt(this.#context, gathered);
+    const { spend, found, decision } = beginning;
     const untilMs = (atMs: number): { readonly waitMs: number } => ({ waitMs: atMs - this.#now() });
     switch (decision.do) {
       case 'await-answer':
@@ -158,14 +158,14 @@ export class RefreshAttempt {
       execution: this.#attempt.execution,
       ...(clientLookInMs === undefined ? {} : { clientLookInMs }),
       noToken,
-      doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? intent.atMs : undefined),
+      doubtSinceMs: doubtAfter(noToken, doubtSinceMs, intent),
       sentAtMs: intent.atMs,
       nowMs: this.#now(),
       waitedMs: this.#attempt.waitedMs,
       jitter: Math.random(),
     });
     const standing = await this.#journal.record((held) =>
-      withAftermath(held, intent, consequence.aftermath),
+      withAftermath(held, owned, intent, consequence.aftermath),
     );
     // Should two attempts overlap after all, what the other was granted is the outcome of the refused one too.
     const latest = standing?.lineage === owned.lineage ? standing.answer : undefined;
@@ -213,4 +213,14 @@ export class RefreshAttempt {
   #now(): number {
     return this.#attempt.clock.now();
   }
+}
+
+/** Material that an answer has replaced is beyond all doubt. */
+function doubtAfter(
+  { leavesDoubt, successor }: NoToken,
+  beforeMs: number | undefined,
+  { atMs }: Intent,
+): number | undefined {
+  if (successor !== undefined) return undefined;
+  return beforeMs ?? (leavesDoubt ? atMs : undefined);
 }

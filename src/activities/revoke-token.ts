@@ -8,7 +8,7 @@ import { WireError } from '../providers/wire-error.js';
 import { isSuccess } from '../providers/wire/judgement.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
-import { gatherSpend, type Spend } from './spend.js';
+import { gatherSpend, type Spend, withSuccessor } from './spend.js';
 
 type RevokeDeps = Omit<RefreshDeps, 'metrics'>;
 
@@ -70,7 +70,7 @@ async function attempt(
   const material = { ...request.material, ...replaced };
   const spend = await gatherSpend(deps, { ...request, material });
   if ('misconfigured' in spend) return { code: spend.misconfigured, mayPass: true };
-  return revoke(deps, spend, request.accessToken);
+  return revoke(deps, withSuccessor(spend, entry, request.lineage), request.accessToken);
 }
 
 async function revoke(

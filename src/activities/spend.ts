@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../contract/credential.js';
+import type { JournalEntry } from '../contract/journal-entry.js';
 import { sortedJson } from '../contract/sorted-json.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
+import { successorIn } from '../policy/journal-record.js';
 import type { Provider, ResolvedMaterial } from '../providers/port.js';
 import type { RefreshDeps } from './ports.js';
 import { type WorkerMaterial, WorkerSecretError } from './worker-secrets.js';
@@ -17,6 +19,8 @@ export interface Spend {
   readonly fingerprint: string;
   /** The client that asks, by SHA-256 in hex; absent where the provider knows no clients. */
   readonly client?: Client;
+  /** The same of what the keeper holds, which only a journaled successor differs from. */
+  readonly heldFingerprint: string;
   /** SHA-256 in hex of all that decides what the request asks, and where, but does not change with a refresh. */
   readonly settings: string;
 }
@@ -58,6 +62,7 @@ export async function gatherSpend(
     onlyTo,
     fingerprint: fingerprintOf(spent),
     ...clientOf(provider, config.data, material),
+    heldFingerprint: fingerprintOf(spent),
     settings: settingsOf(request, provider),
   };
 }
@@ -71,6 +76,19 @@ function clientOf(
   if (client === undefined) return {};
   const name = fingerprintOf(sortedJson([provider.name, ...client.name]));
   return { client: { name, secret: fingerprintOf(sortedJson([...client.secret])) } };
+}
+
+/** The same where the journal knows of an answer without a token that has replaced the material. */
+export function withSuccessor(
+  spend: Spend,
+  entry: JournalEntry | undefined,
+  lineage: string,
+): Spend {
+  const successor = successorIn(entry, lineage);
+  if (successor?.of !== spend.heldFingerprint) return spend;
+  const material = { ...spend.material, ...successor.replacedMaterial };
+  const spent = material[spend.provider.spentField];
+  return spent === undefined ? spend : { ...spend, material, fingerprint: fingerprintOf(spent) };
 }
 
 function settingsOf(request: Spending, { spentField, literalFields }: Provider): string {

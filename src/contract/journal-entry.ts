@@ -15,11 +15,22 @@ export interface Intent {
   readonly overAtMs?: number;
 }
 
+/**
+ * Material that an answer without a token left. No result brings it to the keeper, so only the journal knows it; whatever
+ * holds the material that it took the place of spends it instead.
+ */
+export interface Successor {
+  /** SHA-256 in hex of the material field that the keeper held when it was replaced. */
+  readonly of: string;
+  readonly replacedMaterial: Readonly<Record<string, string>>;
+}
+
 /** A login that was replaced, with the newest answer of its lineage: kept until an operator forgets the credential. */
 export interface KeptLogin extends EarlierLogin {
   readonly answer?: RefreshResult;
   /** What was in doubt of its material then. */
   readonly doubt?: Doubt;
+  readonly successor?: Successor;
 }
 
 /** A request that may have spent the material although its answer was never learned. */
@@ -46,6 +57,8 @@ export interface JournalEntry {
   /** The newest answer; kept until a newer one is durable. */
   readonly answer?: RefreshResult;
   readonly doubt?: Doubt;
+  /** What came after `answer`, without a token. */
+  readonly successor?: Successor;
   /** Failed attempts in a row, and when the next may go out. */
   readonly setback?: Setback;
   /** 400 or 404 in a row in a shape that is not the provider's. */

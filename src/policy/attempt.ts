@@ -27,6 +27,8 @@ export interface AttemptFacts extends FinderFacts {
   readonly entry: JournalEntry | undefined;
   /** SHA-256 of the material field to be spent. */
   readonly fingerprint: string;
+  /** That material came without a token, so that the journal knows it and the keeper does not. */
+  readonly spendsSuccessor: boolean;
   /** SHA-256 of the material field that an answer left to be spent next; `undefined` where it left none. */
   readonly leftBy: (answer: RefreshResult) => string | undefined;
   readonly rotates: boolean;
@@ -131,6 +133,7 @@ function forgottenSinceMs(
   nowMs: number,
 ): number | undefined {
   if (answer === undefined) return unheardOfSinceMs(facts, nowMs);
+  if (facts.spendsSuccessor) return undefined;
   return answer.generation < facts.request.generation ? answer.token.issuedAtMs : undefined;
 }
 
@@ -139,10 +142,11 @@ function forgottenSinceMs(
  * that an older journal has forgotten, perhaps one more than the keeper knows.
  */
 function unheardOfSinceMs(
-  { request, fingerprint }: AttemptFacts,
+  { request, fingerprint, spendsSuccessor }: AttemptFacts,
   nowMs: number,
 ): number | undefined {
-  return fingerprint === request.lineage ? undefined : (request.currentToken?.issuedAtMs ?? nowMs);
+  if (fingerprint === request.lineage || spendsSuccessor) return undefined;
+  return request.currentToken?.issuedAtMs ?? nowMs;
 }
 
 function hintedDoubt(facts: AttemptFacts, nowMs: number): number | undefined {

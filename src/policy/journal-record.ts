@@ -4,6 +4,7 @@ import type {
   KeptLogin,
   OpenEntry,
   Setback,
+  Successor,
   Unconfirmed,
 } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
@@ -41,7 +42,7 @@ export function ownedEntry(
   }
   const before =
     entry === undefined ? [] : [keptLogin(owner, entry, nowMs), ...entry.earlierLogins];
-  const doubtThen = loginOf(entry?.earlierLogins ?? [], lineage)?.doubt;
+  const then = loginOf(entry?.earlierLogins ?? [], lineage);
   return {
     credentialId,
     provider,
@@ -50,7 +51,8 @@ export function ownedEntry(
     settings,
     epoch: Math.max(owner.epoch, (entry?.epoch ?? 0) + 1),
     earlierLogins: keptLogins(lineage, before, owner.earlierLogins),
-    ...(doubtThen === undefined ? {} : { doubt: doubtThen }),
+    ...(then?.doubt === undefined ? {} : { doubt: then.doubt }),
+    ...(then?.successor === undefined ? {} : { successor: then.successor }),
   };
 }
 
@@ -69,7 +71,7 @@ export function withApplication(
 
 /** The login that an entry is of, once another one takes its place. Nobody waits any more for an open request of it. */
 function keptLogin(owner: Owner, entry: JournalEntry, nowMs: number): KeptLogin {
-  const { lineage, answer, intent } = entry;
+  const { lineage, answer, intent, successor } = entry;
   const replacedAtMs = loginOf(owner.earlierLogins, lineage)?.replacedAtMs ?? nowMs;
   const doubtful =
     entry.doubt ??
@@ -79,7 +81,17 @@ function keptLogin(owner: Owner, entry: JournalEntry, nowMs: number): KeptLogin 
     replacedAtMs,
     ...(answer === undefined ? {} : { answer }),
     ...(doubtful === undefined ? {} : { doubt: doubtful }),
+    ...(successor === undefined ? {} : { successor }),
   };
+}
+
+/** What an answer without a token left of that login's material, if it is newer than the answers that are known. */
+export function successorIn(
+  entry: Pick<JournalEntry, 'lineage' | 'successor' | 'earlierLogins'> | undefined,
+  lineage: string,
+): Successor | undefined {
+  if (entry === undefined) return undefined;
+  return (entry.lineage === lineage ? entry : loginOf(entry.earlierLogins, lineage))?.successor;
 }
 
 /** Of the newest logins all that is kept, of the others that they were: an old file of any age is recognised. */
@@ -199,28 +211,48 @@ export interface Aftermath {
   readonly unconfirmed?: Unconfirmed;
   /** The provider may be at work on the request until then. */
   readonly openUntilMs?: number;
+  readonly successor?: Successor;
 }
 
 /**
  * The entry after an attempt without a token: its request is over, unless the provider may be at work on it still; what it
- * left in doubt stays. `undefined` where its
- * intent is gone: another attempt came after it, and that one's record counts.
+ * left in doubt stays. Where its intent is gone, another attempt came after it, and that one's record counts: only material
+ * that this one brought is added, or the entry stays as it is (`undefined`).
  */
 export function withAftermath(
   held: JournalEntry | undefined,
+  owned: JournalEntry,
   intent: Intent,
   aftermath: Aftermath,
 ): JournalEntry | undefined {
-  if (!hasOpenIntent(held, intent)) return undefined;
+  const { setback, unconfirmed, openUntilMs, successor } = aftermath;
+  if (!hasOpenIntent(held, intent)) return withLateSuccessor(held, owned, successor);
   const { intent: _over, doubt: _doubt, setback: _setback, unconfirmed: _count, ...kept } = held;
-  const { setback, unconfirmed, openUntilMs } = aftermath;
   return {
     ...kept,
     ...(openUntilMs === undefined ? {} : { intent: { ...intent, overAtMs: openUntilMs } }),
     ...doubt(intent.fingerprint, aftermath.doubtSinceMs),
     ...(setback === undefined ? {} : { setback }),
     ...(unconfirmed === undefined ? {} : { unconfirmed }),
+    ...(successor === undefined ? {} : { successor }),
   };
+}
+
+function withLateSuccessor(
+  held: JournalEntry | undefined,
+  owned: JournalEntry,
+  successor: Successor | undefined,
+): JournalEntry | undefined {
+  if (held === undefined || successor === undefined) return undefined;
+  const isOfThese = (login: Pick<JournalEntry, 'lineage' | 'answer' | 'successor'>): boolean =>
+    login.lineage === owned.lineage &&
+    login.answer?.generation === owned.answer?.generation &&
+    (login.successor === undefined || owned.successor !== undefined);
+  if (isOfThese(held)) return { ...held, successor };
+  const login = held.earlierLogins.find(isOfThese);
+  if (login === undefined) return undefined;
+  const earlier = held.earlierLogins.map((one) => (one === login ? { ...one, successor } : one));
+  return { ...held, earlierLogins: earlier };
 }
 
 /** Counts one more unconfirmed answer in a row. */

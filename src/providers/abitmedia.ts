@@ -81,6 +81,7 @@ export const abitmedia = defineProvider({
         replacements: { refreshToken },
       }),
       refused: errorSchema,
+      replacements: ({ refreshToken }) => ({ refreshToken }),
       // The body repeats the status, so that a refusal stays one when a gateway turns it into a 200.
       code: ({ status }) => status,
     }),

@@ -49,7 +49,13 @@ export type Judgement =
       /** Material fields that the answer replaces. Missing and empty ones are left out, so the old value stays. */
       readonly replacedMaterial: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'refusal'; readonly shape: 'documented' | 'foreign'; readonly code?: string };
+  | {
+      readonly kind: 'refusal';
+      readonly shape: 'documented' | 'foreign';
+      readonly code?: string;
+      /** Material fields that a success without a usable token replaces all the same. */
+      readonly replacedMaterial?: Readonly<Record<string, string>>;
+    };
 
 /** Who asks: several credentials may be of one client, and a rejection of it concerns them all. */
 export interface ClientIdentity {

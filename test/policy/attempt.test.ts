@@ -40,6 +40,7 @@ const facts = (overrides: Partial<AttemptFacts> = {}): AttemptFacts => ({
   execution: 'execution-2',
   entry: undefined,
   fingerprint: 'f5',
+  spendsSuccessor: false,
   settings: 'settings',
   leftBy: ({ replacedMaterial }) => replacedMaterial['refreshToken'],
   rotates: true,

@@ -99,6 +99,7 @@ export class SimulatedAttempts {
         execution: this.#execution,
         entry: this.#entry,
         fingerprint: spend.fingerprint,
+        spendsSuccessor: false,
         settings: spend.settings,
         leftBy: () => undefined,
         rotates: provider.rotates(config),
@@ -163,7 +164,7 @@ export class SimulatedAttempts {
       waitedMs: waited,
       jitter: attempt.jitter,
     });
-    this.#entry = withAftermath(this.#entry, intent, consequence.aftermath) ?? this.#entry;
+    this.#entry = withAftermath(this.#entry, owned, intent, consequence.aftermath) ?? this.#entry;
     return { ...end, failure: consequence.failure };
   }
 }

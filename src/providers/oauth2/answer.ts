@@ -4,7 +4,12 @@ import type { Judgement, WireAnswer } from '../port.js';
 import { STANDARD_CODES } from '../../policy/classify.js';
 import { FORM_CONTENT_TYPE, parseForm } from '../wire/form.js';
 import { parseJsonObject } from '../wire/json.js';
-import { isSuccess, refusalJudgement, tokenJudgement } from '../wire/judgement.js';
+import {
+  isSuccess,
+  refusalJudgement,
+  tokenJudgement,
+  tokenlessJudgement,
+} from '../wire/judgement.js';
 import { secretText } from '../wire/secret-text.js';
 import { oauth2Codes } from './codes.js';
 import type { OAuth2Config } from './config.js';
@@ -52,7 +57,8 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
     return refusalJudgement(isCode(error, answer, config) ? 'documented' : 'foreign', error);
   }
   const granted = oauth2ResponseSchema.safeParse(body);
-  if (!isSuccess(answer) || !granted.success) return refusalJudgement('foreign');
+  if (!isSuccess(answer)) return refusalJudgement('foreign');
+  if (!granted.success) return tokenlessJudgement({ refreshToken: body?.['refresh_token'] });
   const { access_token, token_type, expires_in, refresh_token, scope } = granted.data;
   return tokenJudgement({
     value: access_token,

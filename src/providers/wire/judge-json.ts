@@ -2,7 +2,13 @@ import type { z } from 'zod';
 import type { JsonObject } from '../../contract/credential.js';
 import type { Judgement, WireAnswer } from '../port.js';
 import { parseJsonObject } from './json.js';
-import { isSuccess, refusalJudgement, type TokenFields, tokenJudgement } from './judgement.js';
+import {
+  isSuccess,
+  refusalJudgement,
+  type TokenFields,
+  tokenJudgement,
+  tokenlessJudgement,
+} from './judgement.js';
 import { isFrameworkDefault } from './framework-default.js';
 
 /** The two documented bodies of a provider's page, and what each says. */
@@ -11,6 +17,8 @@ export interface DocumentedBodies<Granted, Refused> {
   /** Reads an answer with a token; `body` is the same answer before its schema. */
   readonly token: (granted: Granted, body: JsonObject) => TokenFields;
   readonly refused: z.ZodType<Refused>;
+  /** What a success says in place of material, with a token or without; absent where nothing is replaced beside a token. */
+  readonly replacements?: (body: JsonObject) => Readonly<Record<string, unknown>>;
   /** Reads the code of a refusal; absent where the page knows none. */
   readonly code?: (refused: Refused) => unknown;
 }
@@ -26,7 +34,11 @@ export function judgeJson<Granted, Refused>(
     return tokenJudgement(bodies.token(granted.data, body));
   }
   const refused = bodies.refused.safeParse(body);
-  if (!refused.success) return refusalJudgement('foreign');
+  if (!refused.success) {
+    return body !== undefined && isSuccess(answer)
+      ? tokenlessJudgement(bodies.replacements?.(body) ?? {})
+      : refusalJudgement('foreign');
+  }
   // What Spring, Nest and Fastify answer for any missing route equals the error of some pages.
   const isDecisive = answer.status === 400 || answer.status === 404;
   const shape = isDecisive && isFrameworkDefault(body) ? 'foreign' : 'documented';

@@ -44,6 +44,15 @@ export function refusalJudgement(shape: 'documented' | 'foreign', code?: unknown
     : { kind: 'refusal', shape };
 }
 
+/** Judgement of a success that brings no token that can be used, but may have replaced material. */
+export function tokenlessJudgement(replacements: Readonly<Record<string, unknown>>): Judgement {
+  const replacedMaterial = usable(replacements);
+  return {
+    ...refusalJudgement('foreign'),
+    ...(Object.keys(replacedMaterial).length > 0 && { replacedMaterial }),
+  };
+}
+
 /** No reviewed code is longer; a token in its place often is. */
 const CODE_MAX_CHARS = 64;
 
