@@ -4,6 +4,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import { createActivities } from './activities/create-activities.js';
 import { HostPlaces } from './activities/host-places.js';
 import { RejectedClients } from './activities/rejected-clients.js';
+import { serverStart } from './activities/server-start.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
 import type { Config } from './config.js';
 import { loadTemporalTarget, type TemporalTarget } from './connection.js';
@@ -167,6 +168,7 @@ function composeActivities(parts: WorkerParts, journal: RefreshJournal): Refresh
     ),
     log,
     metrics,
+    serverStart,
   });
 }
 

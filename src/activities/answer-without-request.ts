@@ -98,7 +98,7 @@ function fromJournal(
     ...result,
     ...(entry === undefined ? {} : lineageIn(entry)),
     journalId: deps.journal.id,
-    // How long its attempt waited is only that worker's word, and the time since then would cover any lie.
+    // Recorded before the server was asked how long its attempt had waited.
     waitedMs: 0,
   };
 }

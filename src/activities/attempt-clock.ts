@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { WAIT_NOTICED_MS } from '../policy/numbers.js';
 
 /** The Temporal server's time as one attempt knows it. */
 export interface AttemptClock {
@@ -6,12 +7,27 @@ export interface AttemptClock {
   now(): number;
 }
 
+/** Asks the server when it started the attempt that is being run, in milliseconds by its clock; `undefined` where it does not say. */
+export type ServerStart = () => Promise<number | undefined>;
+
 /**
- * How long an attempt waited for a worker, in milliseconds, which is how late its clock may run. Only the worker's wall
- * clock tells, so whoever uses it must bound what a wrong one costs.
+ * How long an attempt waited for a worker by the server's word, in milliseconds: so late runs its clock. The worker's wall
+ * clock decides only whether the server is asked; without an answer no wait is believed, so that no wrong clock lengthens a
+ * token's life or a wait.
  */
-export function waitedMs(currentAttemptScheduledTimestampMs: number, wallClockMs: number): number {
-  return Math.max(wallClockMs - currentAttemptScheduledTimestampMs, 0);
+export async function waitedMs(
+  scheduledAtMs: number,
+  wallClockMs: number,
+  serverStart: ServerStart,
+): Promise<number> {
+  if (!isWaitNoticed(scheduledAtMs, wallClockMs)) return 0;
+  const startedAtMs = (await serverStart()) ?? scheduledAtMs;
+  return Math.max(startedAtMs - scheduledAtMs, 0);
+}
+
+/** Whether a wall clock makes it worth a call to ask the server. */
+export function isWaitNoticed(scheduledAtMs: number, wallClockMs: number): boolean {
+  return wallClockMs - scheduledAtMs >= WAIT_NOTICED_MS;
 }
 
 /**

@@ -3,15 +3,15 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { fitsSentHeartbeat } from '../contract/payload-checks.js';
 import type { SentHeartbeat } from '../contract/refresh-activity.js';
 import { HEARTBEAT_INTERVAL_MS } from '../policy/numbers.js';
-import { type AttemptClock, attemptClock, waitedMs } from './attempt-clock.js';
+import { type AttemptClock, attemptClock, type ServerStart, waitedMs } from './attempt-clock.js';
 
 /** One attempt of the activity as Temporal sees it. */
 export interface Attempt {
   readonly clock: AttemptClock;
   /** When the server scheduled the attempt. */
   readonly scheduledAtMs: number;
-  /** How long it waited for this worker, by its wall clock, in milliseconds: so late may `clock` run. */
-  readonly waitedMs: number;
+  /** How long it waited for this worker by the server's word, in milliseconds: so late runs `clock`. Never rejects. */
+  waitedMs(serverStart: ServerStart): Promise<number>;
   /** Milliseconds since the attempt began, monotonic. */
   ageMs(): number;
   /** Names the execution of the activity, which all its attempts share. */
@@ -33,11 +33,12 @@ export interface Attempt {
 export function currentAttempt(): Attempt {
   const context = Context.current();
   const beganAt = performance.now();
+  const wallClockMs = Date.now();
   const scheduledAtMs = context.info.currentAttemptScheduledTimestampMs;
   return {
     clock: attemptClock(scheduledAtMs),
     scheduledAtMs,
-    waitedMs: waitedMs(scheduledAtMs, Date.now()),
+    waitedMs: (serverStart) => waitedMs(scheduledAtMs, wallClockMs, serverStart),
     ageMs: () => performance.now() - beganAt,
     execution: `${context.info.workflowExecution?.runId ?? ''}/${context.info.activityId}`,
     taskQueue: context.info.taskQueue,

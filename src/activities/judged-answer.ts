@@ -39,8 +39,6 @@ export interface Sent {
   readonly journalId: string;
   /** When the request went out, from which a token's life counts. */
   readonly sentAtMs: number;
-  /** How late `sentAtMs` may be. */
-  readonly waitedMs: number;
   /** 0 to 1, drawn for the token that may come. */
   readonly jitter: number;
 }
@@ -155,7 +153,8 @@ function resultOf(
     credentialId: request.credentialId,
     generation: request.generation + 1,
     token,
-    waitedMs: sent.waitedMs,
+    // Nothing waits for the server's word before the answer is recorded.
+    waitedMs: 0,
     ...(isStatedTime ? { hasStatedExpiry: true } : {}),
     refreshLeadMs: refreshLeadMs(token, {
       timing: request.timing,

@@ -4,7 +4,7 @@ import type { JournalEntry, Setback } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from '../policy/backoff.js';
 import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
-import { CLOCK_LAG_MAX_MS, HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../policy/numbers.js';
+import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../policy/numbers.js';
 import { isStillValid } from '../policy/validity.js';
 import type { NoToken } from './judged-answer.js';
 import { endsExecution, refreshFailure } from './refresh-failure.js';
@@ -25,7 +25,7 @@ export interface NoTokenFacts {
   /** When the request went out. */
   readonly sentAtMs: number;
   readonly nowMs: number;
-  /** How late `nowMs` may be: a wait that the provider asked for must not end early. */
+  /** How late `nowMs` is by the server's word: a wait that the provider asked for must not end early. */
   readonly waitedMs: number;
   /** 0 to 1. */
   readonly jitter: number;
@@ -101,7 +101,7 @@ function setbackOf(
   return {
     count: (entry?.setback?.count ?? 0) + 1,
     execution,
-    holdUntilMs: nowMs + holdMs + (askedByProvider ? Math.min(waitedMs, CLOCK_LAG_MAX_MS) : 0),
+    holdUntilMs: nowMs + holdMs + (askedByProvider ? waitedMs : 0),
     askedByProvider,
   };
 }
@@ -122,11 +122,11 @@ function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
 }
 
 function retryDelay(facts: NoTokenFacts, type: FailureType): number {
-  const { request, spend, nowMs } = facts;
+  const { request, spend, nowMs, waitedMs } = facts;
   const delayMs = ownDelay(facts, type);
   const spendsToken = spend.provider.spentField === 'accessToken';
   if (!spendsToken || request.currentToken === undefined) return delayMs;
-  return cutToLifeMs(delayMs, request.currentToken.expiresAtMs - nowMs);
+  return cutToLifeMs(delayMs, request.currentToken.expiresAtMs - nowMs - waitedMs);
 }
 
 function ownDelay(

@@ -4,6 +4,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { RefreshMetrics } from '../telemetry/refresh-metrics.js';
 import type { HostPlaces } from './host-places.js';
 import type { RejectedClients } from './rejected-clients.js';
+import type { ServerStart } from './attempt-clock.js';
 import type { WorkerSecrets } from './worker-secrets.js';
 
 /** Finds a provider by the name that credentials use; `undefined` for one that this worker does not know. */
@@ -27,4 +28,5 @@ export interface RefreshDeps {
   readonly limits: Readonly<Record<string, number>>;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly metrics: RefreshMetrics;
+  readonly serverStart: ServerStart;
 }

@@ -107,8 +107,11 @@ export class RefreshAttempt {
     const startedAt = performance.now();
     const sentAtMs = this.#now();
     const intent = await this.#recordIntent(ready, sentAtMs);
+    const waited = this.#attempt.waitedMs(this.#deps.serverStart);
     const answered = await this.#exchange(ready, sentAtMs);
-    if ('noToken' in answered) return this.#withoutToken(ready, intent, answered.noToken);
+    if ('noToken' in answered) {
+      return this.#withoutToken(ready, intent, answered.noToken, await waited);
+    }
 
     const { result } = answered;
     ready.turn.accepted();
@@ -121,7 +124,7 @@ export class RefreshAttempt {
     if (result.token.isLifetimeDoubted === true) {
       this.#report.log('warn', 'lifetime of the answer is not believed; see refresh.maxLifetime');
     }
-    return result;
+    return { ...result, waitedMs: await waited };
   }
 
   /** A late attempt sends nothing: the server may have given it up, and another may be about to send. */
@@ -149,6 +152,7 @@ export class RefreshAttempt {
     { spend, owned, doubtSinceMs, turn }: ReadyRequest,
     intent: Intent,
     noToken: NoToken,
+    waitedMs: number,
   ): Promise<RefreshResult> {
     const clientLookInMs = turn.judged(noToken);
     const consequence = consequenceOf({
@@ -161,7 +165,7 @@ export class RefreshAttempt {
       doubtSinceMs: doubtAfter(noToken, doubtSinceMs, intent),
       sentAtMs: intent.atMs,
       nowMs: this.#now(),
-      waitedMs: this.#attempt.waitedMs,
+      waitedMs,
       jitter: Math.random(),
     });
     const standing = await this.#journal.record((held) =>
@@ -190,7 +194,6 @@ export class RefreshAttempt {
         lineage: lineageIn(owned),
         journalId: this.#deps.journal.id,
         sentAtMs,
-        waitedMs: this.#attempt.waitedMs,
         jitter: Math.random(),
       };
       return judgeAnswer(sent, answer);

@@ -10,7 +10,7 @@ import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
 import { gatherSpend, type Spend, withSuccessor } from './spend.js';
 
-type RevokeDeps = Omit<RefreshDeps, 'metrics'>;
+type RevokeDeps = Omit<RefreshDeps, 'metrics' | 'serverStart'>;
 
 /** A grant that was not revoked, and whether another attempt may change that. */
 interface NotRevoked {

@@ -49,7 +49,7 @@ export interface RefreshResult extends Lineage {
   readonly generation: number;
   /** Dated as early as it may have been issued: when the server scheduled the attempt, plus the attempt's own time. */
   readonly token: Token;
-  /** How much later it may have been issued, by the worker's wall clock; the keeper believes it up to its own time. */
+  /** How much later it was issued: how long the attempt had waited for its worker, by the server's word; 0 where that is unknown. */
   readonly waitedMs: number;
   /** The provider stated the expiry as a time, which does not move with the time of issue. */
   readonly hasStatedExpiry?: true;

@@ -2,9 +2,8 @@ import type { Token } from '../contract/credential.js';
 import type { RefreshResult } from '../contract/refresh-activity.js';
 
 /**
- * The token of a result, dated. Its attempt dates it as early as it may have been issued; how long the attempt waited
- * for a worker, only that worker's wall clock tells, which is believed up to the keeper's own time. So a wrong clock
- * costs at most that wait.
+ * The token of a result, dated. Its attempt dates it as early as it may have been issued, and says by the server's word how
+ * long it had waited for a worker. Whatever that is, no token is issued in the keeper's future.
  */
 export function datedToken(
   {

@@ -82,8 +82,10 @@ export const HEARTBEAT_TIMEOUT_MS = 8 * SECOND_MS;
 export const SEND_WITHIN_MS = HEARTBEAT_TIMEOUT_MS - 2 * SECOND_MS;
 /** How often a request on the way is reported; the SDK passes on as many as the timeout needs. */
 export const HEARTBEAT_INTERVAL_MS = 1 * SECOND_MS;
-/** Longest wait for a worker that lengthens a `Retry-After`: a worker's clock that is wrong costs no more. */
-export const CLOCK_LAG_MAX_MS = 10 * MINUTE_MS;
+/** Wait for a worker, by its wall clock, from which on the server is asked for the truth: below, a call costs more than it brings. */
+export const WAIT_NOTICED_MS = 1 * SECOND_MS;
+/** Longest wait for that: the request goes out meanwhile, and its answer is recorded first. */
+export const START_CALL_DEADLINE_MS = 5 * SECOND_MS;
 /** Past an intent's deadline by this, its request is over: covers a paused process and the server's clock. */
 export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
 /** Bytes of an answer that are read: no token answer comes near. */

@@ -80,17 +80,20 @@ describe('what an answer without a token becomes', () => {
     expect(rig.journal.writes.at(-1)?.setback).toMatchObject({ count: 1, askedByProvider: true });
   });
 
-  it('holds a Retry-After longer by the time that the attempt waited for a worker, up to 10 min', async () => {
-    const held = async (waitedMs: number): Promise<number> => {
+  it('holds a Retry-After longer by the time that the attempt waited for a worker, by the server’s word alone', async () => {
+    const held = async (clockAheadMs: number, waitedMs?: number): Promise<number> => {
       const rig = new RefreshRig();
       rig.answer = () => answerOf(429, {}, { 'retry-after': '4' });
-      const scheduledAt = Date.now() - waitedMs;
+      const scheduledAt = Date.now() - clockAheadMs;
+      if (waitedMs !== undefined) rig.serverStartMs = scheduledAt + waitedMs;
       await rig.failure({}, { scheduledAt });
       return (rig.journal.writes.at(-1)?.setback?.holdUntilMs ?? 0) - scheduledAt;
     };
-    expect(await held(5_000)).toBeGreaterThanOrEqual(9_000);
-    expect(await held(-3_600_000)).toBeLessThan(5_000);
-    expect(await held(3_600_000)).toBeLessThan(605_000);
+    expect(await held(5_000, 5_000)).toBeGreaterThanOrEqual(9_000);
+    for (const aheadMs of [3_600_000, -3_600_000]) {
+      expect(await held(aheadMs, 0)).toBeLessThan(5_000);
+      expect(await held(aheadMs)).toBeLessThan(5_000);
+    }
   });
 
   it('goes on backing off where an earlier execution stopped', async () => {

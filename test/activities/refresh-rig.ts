@@ -47,6 +47,8 @@ export class RefreshRig {
   /** Requests that a worker may have open at one host. */
   perHost = 2;
   #executions = 0;
+  /** When the server started the attempt, by its own word; `undefined` where it does not say. */
+  serverStartMs: number | undefined;
   answer: (request: WireRequest) => WireAnswer | Promise<WireAnswer> = () => answerOf(200, {});
 
   /** Runs one attempt, in a worker of its own unless one is given. */
@@ -100,6 +102,7 @@ export class RefreshRig {
       clients: new RejectedClients(),
       limits: {},
       log: { info: record, warn: record },
+      serverStart: async () => this.serverStartMs,
       metrics: {
         refreshed: (provider) => this.counted.push(`refreshed ${provider}`),
         failed: (provider, type, code) => this.counted.push(`failed ${provider} ${type} ${code}`),

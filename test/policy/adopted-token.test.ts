@@ -3,25 +3,25 @@ import { datedToken } from '../../src/policy/adopted-token.js';
 import { NOW, token } from './keeper-fixture.js';
 
 const HOUR_MS = 3_600_000;
-/** Dated by when its attempt was scheduled, an hour before its worker took it. */
+/** Dated by when its attempt was scheduled, an hour before it was started. */
 const early = token({ issuedAtMs: NOW - HOUR_MS, expiresAtMs: NOW });
 
 describe('a token whose attempt waited for a worker', () => {
-  it('lives from when the worker took it, and does not count as expired because of the wait', () => {
+  it('lives from when the server started it, and does not count as expired because of the wait', () => {
     expect(datedToken({ token: early, waitedMs: HOUR_MS }, NOW)).toMatchObject({
       issuedAtMs: NOW,
       expiresAtMs: NOW + HOUR_MS,
     });
   });
 
-  it('is never issued in the keeper’s future, however far ahead the worker’s clock is', () => {
+  it('is never issued in the keeper’s future, whatever its attempt says', () => {
     expect(datedToken({ token: early, waitedMs: 100 * HOUR_MS }, NOW)).toMatchObject({
       issuedAtMs: NOW,
       expiresAtMs: NOW + HOUR_MS,
     });
   });
 
-  it('loses no more than the wait where the worker’s clock is behind', () => {
+  it('loses no more than the wait where the server did not say how long that was', () => {
     expect(datedToken({ token: early, waitedMs: 0 }, NOW)).toEqual(early);
     expect(datedToken({ token: early, waitedMs: -5 }, NOW)).toEqual(early);
   });

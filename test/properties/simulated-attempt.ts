@@ -1,5 +1,5 @@
 import type { ApplicationFailure } from '@temporalio/common';
-import { waitedMs } from '../../src/activities/attempt-clock.js';
+import { isWaitNoticed } from '../../src/activities/attempt-clock.js';
 import {
   judgeAnswer,
   type JudgedAnswer,
@@ -124,7 +124,8 @@ export class SimulatedAttempts {
   #send(attempt: ScheduledAttempt, fate: Fate, doubtSinceMs: number | undefined): AttemptEnd {
     const { request, scheduledAtMs: sentAtMs } = attempt;
     const owned = ownedEntry({ ...request, settings: spend.settings }, this.#entry, sentAtMs);
-    const waited = waitedMs(sentAtMs, sentAtMs + fate.pickUpMs + fate.clockAheadMs);
+    const wallClockMs = sentAtMs + fate.pickUpMs + fate.clockAheadMs;
+    const waitedMs = isWaitNoticed(sentAtMs, wallClockMs) ? fate.pickUpMs : 0;
     this.#intents += 1;
     const intent = {
       id: `intent-${this.#intents}`,
@@ -144,12 +145,13 @@ export class SimulatedAttempts {
       lineage: lineageIn(owned),
       journalId: JOURNAL_ID,
       sentAtMs,
-      waitedMs: waited,
       jitter: attempt.jitter,
     });
     if ('result' in judged) {
       this.#entry = withAnswer(this.#entry, owned, judged.result) ?? this.#entry;
-      return fate.end === 'killed-after-the-journal' ? lost : { ...end, result: judged.result };
+      return fate.end === 'killed-after-the-journal'
+        ? lost
+        : { ...end, result: { ...judged.result, waitedMs } };
     }
     const { noToken } = judged;
     const consequence = consequenceOf({
@@ -161,7 +163,7 @@ export class SimulatedAttempts {
       doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined),
       sentAtMs,
       nowMs: sentAtMs + fate.answerMs,
-      waitedMs: waited,
+      waitedMs,
       jitter: attempt.jitter,
     });
     this.#entry = withAftermath(this.#entry, owned, intent, consequence.aftermath) ?? this.#entry;

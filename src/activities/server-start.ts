@@ -1,0 +1,27 @@
+import { Context } from '@temporalio/activity';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { START_CALL_DEADLINE_MS } from '../policy/numbers.js';
+
+/**
+ * When the server started the attempt that is being run, by a description of its workflow: the SDK does not hand on what
+ * the server said with the task. `undefined` where the call fails, or another attempt has begun.
+ */
+export async function serverStart(): Promise<number | undefined> {
+  const { client, info } = Context.current();
+  const { workflowExecution, activityId, attempt, namespace } = info;
+  if (workflowExecution === undefined) return undefined;
+  try {
+    const { pendingActivities } = await client.withDeadline(
+      Date.now() + START_CALL_DEADLINE_MS,
+      () =>
+        client.workflowService.describeWorkflowExecution({
+          namespace,
+          execution: workflowExecution,
+        }),
+    );
+    const own = pendingActivities.find((one) => one.activityId === activityId);
+    return own?.attempt === attempt ? optionalTsToMs(own.lastStartedTime) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { fingerprintOf } from '../../src/activities/spend.js';
+import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
+import { datedToken } from '../../src/policy/adopted-token.js';
+import { abitmediaTokens, answerOf, RefreshRig, SCHEDULED_AT } from './refresh-rig.js';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** Oracle's token of five minutes, which renews only itself, half way through its life. */
+const SELF_RENEWING: Partial<RefreshRequest> = {
+  provider: 'oracle-commerce',
+  config: { baseUrl: 'https://store.example' },
+  material: { accessToken: 'access-5' },
+  lineage: fingerprintOf('access-5'),
+  currentToken: {
+    value: 'access-5',
+    tokenType: 'Bearer',
+    issuedAtMs: SCHEDULED_AT - 150_000,
+    expiresAtMs: SCHEDULED_AT + 150_000,
+  },
+};
+
+/** When the attempts of one refresh bring a token, each made when the failure of the one before said so. */
+async function renewedAtMs(rig: RefreshRig): Promise<number> {
+  let atMs = SCHEDULED_AT;
+  for (let attempt = 1; attempt < 20; attempt += 1) {
+    const outcome = await rig
+      .attempt(SELF_RENEWING, { attempt, scheduledAt: atMs })
+      .catch((error: unknown) => error as { readonly nextRetryDelay?: number });
+    if ('token' in outcome) return atMs;
+    rig.answer = () => answerOf(200, { access_token: 'access-6', expires_in: 300 });
+    atMs += outcome.nextRetryDelay ?? 0;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function setWorkerClock(nowMs: number): void {
+  vi.useFakeTimers({ now: nowMs, toFake: ['Date'] });
+}
+
+afterEach(() => vi.useRealTimers());
+
+describe.each([
+  ['says that it waited for nothing', SCHEDULED_AT],
+  ['does not say', undefined],
+])('a worker whose clock is ahead by a day, where the server %s', (_what, serverStartMs) => {
+  it('does not hold a token that renews only itself back past its end for a Retry-After', async () => {
+    setWorkerClock(SCHEDULED_AT + DAY_MS);
+    const rig = new RefreshRig();
+    rig.serverStartMs = serverStartMs;
+    rig.answer = () => answerOf(503, '', { 'retry-after': '1' });
+    expect((await renewedAtMs(rig)) - SCHEDULED_AT).toBeLessThan(150_000);
+  });
+
+  it.each([
+    ['the provider took 15 s to answer', 15_000],
+    ['the keeper saw the result 50 min later', 50 * MINUTE_MS],
+  ])('lets no token be served past its end, where %s', async (_which, laterMs) => {
+    setWorkerClock(SCHEDULED_AT + DAY_MS);
+    const rig = new RefreshRig();
+    rig.serverStartMs = serverStartMs;
+    rig.answer = () => abitmediaTokens(6);
+    const result = await rig.attempt();
+    const { expiresAtMs } = datedToken(result, SCHEDULED_AT + laterMs);
+    expect(expiresAtMs).toBe(result.token.expiresAtMs);
+  });
+});
+
+describe('a token whose attempt waited for a worker', () => {
+  it('lives from when the server started that attempt', async () => {
+    setWorkerClock(SCHEDULED_AT + 10 * MINUTE_MS);
+    const rig = new RefreshRig();
+    rig.serverStartMs = SCHEDULED_AT + 9 * MINUTE_MS;
+    rig.answer = () => abitmediaTokens(6);
+    expect((await rig.attempt()).waitedMs).toBe(9 * MINUTE_MS);
+  });
+
+  it('is tried again before its end, although a Retry-After is longer than what is left of it', async () => {
+    setWorkerClock(SCHEDULED_AT + 2 * MINUTE_MS);
+    const rig = new RefreshRig();
+    rig.serverStartMs = SCHEDULED_AT + 2 * MINUTE_MS;
+    rig.answer = () => answerOf(503, '', { 'retry-after': '120' });
+    await rig.failure(SELF_RENEWING);
+    const holdUntilMs = rig.journal.entries.get('acme/shop')?.setback?.holdUntilMs ?? Infinity;
+    expect(holdUntilMs - SCHEDULED_AT).toBeLessThan(150_000);
+  });
+
+  it('costs the server no question where the worker’s clock knows of no wait', async () => {
+    setWorkerClock(SCHEDULED_AT + 900);
+    const rig = new RefreshRig();
+    rig.serverStartMs = SCHEDULED_AT + 900;
+    rig.answer = () => abitmediaTokens(6);
+    expect((await rig.attempt()).waitedMs).toBe(0);
+  });
+});
