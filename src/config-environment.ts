@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rateLimitsValue } from './config-rate-limits.js';
+import { SECRET_VARIABLES } from './contract/names.js';
 import {
   bearerTokenValue,
   booleanValue,
@@ -24,14 +25,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Whether keepers show search attributes: where they are registered, by the word of whoever applies, or never. */
 const SEARCH_ATTRIBUTE_USES = ['auto', 'on', 'off'] as const;
 export type SearchAttributeUse = (typeof SEARCH_ATTRIBUTE_USES)[number];
-
-/** Variables that are secrets: `NAME_FILE` names a file that holds the value instead. */
-export const SECRET_VARIABLES = [
-  'EVERTOKEN_ENCRYPTION_KEYS',
-  'EVERTOKEN_READER_KEYS',
-  'EVERTOKEN_JOURNAL_URL',
-  'EVERTOKEN_CODEC_TOKEN',
-] as const;
 
 /** What each variable must be. */
 export const environmentSchema = z.object({

@@ -3,9 +3,9 @@ import {
   environmentSchema,
   type LogLevel,
   type SearchAttributeUse,
-  SECRET_VARIABLES,
 } from './config-environment.js';
 import { type ConfigProblem, readSecretFiles } from './config-files.js';
+import { SECRET_VARIABLES } from './contract/names.js';
 import {
   callersOf,
   cleartextJournal,

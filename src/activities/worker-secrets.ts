@@ -3,6 +3,7 @@ import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import type { Material, MaterialValue } from '../contract/credential.js';
 import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
 import { SECRET_MAX_CHARS } from '../policy/numbers.js';
+import { OwnSecrets } from '../own-secrets.js';
 import { type SecretRule, secretUse } from '../policy/secret-rules.js';
 import type { ResolvedMaterial } from '../providers/port.js';
 
@@ -27,20 +28,21 @@ export interface WorkerMaterial {
 /** Where the worker's secrets are. */
 export interface WorkerSecretsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folder below which `$workerFile` may read; without it no file is read. */
+  /** Folder below which `$workerFile` may read, but no secret of the worker itself; without it no file is read. */
   readonly secretsDir?: string;
   /** Who may use which secret; without rules every credential may use each. */
   readonly rules?: readonly SecretRule[];
 }
 
 export function createWorkerSecrets(options: WorkerSecretsOptions): WorkerSecrets {
+  const own = new OwnSecrets(options.env);
   return {
     resolve: async (material, credentialId) => {
       const onlyTo = Object.entries(material).flatMap(([field, value]) =>
         hostsOf(field, value, credentialId, options.rules),
       );
       const fields = Object.entries(material).map(
-        async ([field, value]) => [field, await read(field, value, options)] as const,
+        async ([field, value]) => [field, await read(field, value, options, own)] as const,
       );
       return { material: Object.fromEntries(await Promise.all(fields)), onlyTo };
     },
@@ -66,11 +68,12 @@ function read(
   field: string,
   value: MaterialValue,
   options: WorkerSecretsOptions,
+  own: OwnSecrets,
 ): Promise<string> | string {
   if (typeof value === 'string') return value;
   return '$workerEnv' in value
     ? readVariable(field, value.$workerEnv, options.env)
-    : readSecretFile(field, value.$workerFile, options.secretsDir);
+    : readSecretFile(field, value.$workerFile, options.secretsDir, own);
 }
 
 function readVariable(field: string, name: string, env: WorkerSecretsOptions['env']): string {
@@ -85,6 +88,7 @@ async function readSecretFile(
   field: string,
   path: string,
   secretsDir: string | undefined,
+  own: OwnSecrets,
 ): Promise<string> {
   const refused = new WorkerSecretError(
     `material field has no file on the worker [field=${field}]`,
@@ -93,12 +97,14 @@ async function readSecretFile(
   try {
     // Real paths on both sides, so that neither `..` nor a link leads out of the folder.
     const root = await realpath(secretsDir);
-    const file = await realpath(resolve(root, path));
-    const inside = relative(root, file);
+    const realPath = await realpath(resolve(root, path));
+    const inside = relative(root, realPath);
     if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) throw refused;
-    const found = await stat(file);
-    if (!found.isFile() || found.size > SECRET_MAX_CHARS) throw refused;
-    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+    const stats = await stat(realPath, { bigint: true });
+    if (!stats.isFile() || stats.size > SECRET_MAX_CHARS) throw refused;
+    const text = await readFile(realPath, 'utf8');
+    if (own.include({ realPath, stats, text })) throw refused;
+    return text.replace(/\r?\n$/, '');
   } catch {
     throw refused;
   }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { ApplyOptions } from '../client/application.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import { loadCredentials } from '../credentials/load-credentials.js';
+import { readDevKey } from '../dev/dev-key.js';
 import { builtInProviders } from '../providers/index.js';
 import { createProviderRegistry } from '../providers/registry.js';
 import { appliedJson, appliedLine } from './applied-text.js';
@@ -89,7 +90,8 @@ function applyOptions({ returnToEarlierLogin }: ReauthorizeOptions): Pick<ApplyO
 export function readSpecs(file: string, secretsDir?: string): readonly CredentialSpec[] {
   return loadCredentials(file, {
     providers: createProviderRegistry(builtInProviders),
-    env: process.env,
+    // The key of the dev environment of this directory, which lies below it, is nothing that a file may name either.
+    env: { EVERTOKEN_ENCRYPTION_KEYS: readDevKey(), ...process.env },
     ...(secretsDir === undefined ? {} : { secretsDir }),
   });
 }

@@ -5,7 +5,6 @@ import type { KeeperPort } from '../client/keeper-port.js';
 import { TemporalKeepers } from '../client/temporal-keepers.js';
 import { TokenClient } from '../client/token-client.js';
 import { loadConfig } from '../config.js';
-import type { Config } from '../config.js';
 import { createClient, openConnection } from '../connection.js';
 import type { TemporalTarget } from '../connection.js';
 import { DEV_FILES } from '../dev/dev-files.js';
@@ -50,7 +49,8 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   }
   mkdirSync(DEV_FILES.directory, { recursive: true, mode: 0o700 });
   const ports = await chooseDevPorts();
-  const config = devConfig(env, ports.ui);
+  const variables = settledVariables(env, ports.ui);
+  const config = loadConfig(variables);
   const log = createLogger(config, pino.destination(DEV_FILES.workerLog));
   const codec = await listenCodecServer(config, log);
   teardown.add(() => codec.close());
@@ -68,7 +68,7 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   teardown.add(() => connection.close());
   const client = createClient(temporal.target, connection, config.encryption);
   report('starting the worker …');
-  const workers = await connectWorkers({ config, target: temporal.target, env, log });
+  const workers = await connectWorkers({ config, target: temporal.target, env: variables, log });
   teardown.add(async () => {
     workers.shutdown();
     await workers.ended;
@@ -96,9 +96,9 @@ function announce({ address, namespace }: TemporalTarget, teardown: Teardown): v
 }
 
 /** The caller's settings, with a key and places of our own where it has none. */
-function devConfig(env: NodeJS.ProcessEnv, uiPort: number): Config {
+function settledVariables(env: NodeJS.ProcessEnv, uiPort: number): NodeJS.ProcessEnv {
   const hasKeys = env['EVERTOKEN_ENCRYPTION_KEYS'] || env['EVERTOKEN_ALLOW_PLAINTEXT'];
-  return loadConfig({
+  return {
     EVERTOKEN_JOURNAL_DIR: DEV_FILES.journal,
     EVERTOKEN_CODEC_ADDRESS: `${LOOPBACK}:0`,
     EVERTOKEN_CODEC_ENCODE: 'true',
@@ -106,5 +106,5 @@ function devConfig(env: NodeJS.ProcessEnv, uiPort: number): Config {
     EVERTOKEN_CODEC_CORS_ORIGINS: `http://${LOOPBACK}:${uiPort},http://localhost:${uiPort}`,
     ...env,
     ...(hasKeys ? {} : { EVERTOKEN_ENCRYPTION_KEYS: devKey() }),
-  });
+  };
 }

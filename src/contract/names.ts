@@ -78,3 +78,25 @@ export const METRICS = {
   journalWriteFailures: 'evertoken_journal_write_failures',
   refreshDuration: 'evertoken_refresh_duration',
 } as const;
+
+/** Variables of evertoken that are secrets: `NAME_FILE` names a file that holds the value instead. */
+export const SECRET_VARIABLES = [
+  'EVERTOKEN_ENCRYPTION_KEYS',
+  'EVERTOKEN_READER_KEYS',
+  'EVERTOKEN_JOURNAL_URL',
+  'EVERTOKEN_CODEC_TOKEN',
+] as const;
+
+/** Variables whose values are secrets of the process itself. */
+export const OWN_SECRET_VARIABLES = [
+  ...SECRET_VARIABLES,
+  'TEMPORAL_API_KEY',
+  'PGPASSWORD',
+] as const;
+
+/** Whether a variable configures the process: a credential that named it would send its secret to a provider. */
+export function isReservedVariable(name: string): boolean {
+  const upper = name.toUpperCase();
+  if (upper.startsWith('EVERTOKEN_')) return !WORKER_SECRET_VARIABLE.test(name);
+  return upper.startsWith('TEMPORAL_') || upper.startsWith('PG');
+}

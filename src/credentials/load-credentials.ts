@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { CredentialSpec } from '../contract/credential.js';
 import { SECRET_MAX_CHARS } from '../policy/numbers.js';
+import { OwnSecrets } from '../own-secrets.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { CredentialsFileError } from './credentials-file-error.js';
 import { parseEntries } from './parse-entries.js';
@@ -12,7 +13,7 @@ import type { CredentialSources } from './resolve-credential.js';
 export interface LoadOptions {
   readonly providers: ProviderRegistry;
   readonly env: NodeJS.ProcessEnv;
-  /** Folder below which `$file` may read. Default: the folder of the file itself. */
+  /** Folder below which `$file` may read, but nothing of what `env` configures the process with. Default: the folder of the file itself. */
   readonly secretsDir?: string;
 }
 
@@ -22,9 +23,10 @@ export interface LoadOptions {
  */
 export function loadCredentials(file: string, options: LoadOptions): readonly CredentialSpec[] {
   const { secretsDir = dirname(file), ...sources } = options;
+  const own = new OwnSecrets(options.env);
   return parseCredentials(readFileText(file), file, {
     ...sources,
-    readSecretFile: (path) => readBelow(secretsDir, resolve(dirname(file), path)),
+    readSecretFile: (path) => readBelow(secretsDir, resolve(dirname(file), path), own),
     nowMs: Date.now(),
   });
 }
@@ -71,15 +73,15 @@ function readFileText(file: string): string {
 }
 
 /** Real paths on both sides, so that neither `..` nor a link leads out of the folder. */
-function readBelow(folder: string, path: string): string | undefined {
+function readBelow(folder: string, path: string, own: OwnSecrets): string | undefined {
   try {
-    const file = realpathSync(path);
-    const inside = relative(realpathSync(folder), file);
+    const realPath = realpathSync(path);
+    const inside = relative(realpathSync(folder), realPath);
     if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return undefined;
-    const found = statSync(file);
-    return found.isFile() && found.size <= SECRET_MAX_CHARS
-      ? readFileSync(file, 'utf8')
-      : undefined;
+    const stats = statSync(realPath, { bigint: true });
+    if (!stats.isFile() || stats.size > SECRET_MAX_CHARS) return undefined;
+    const text = readFileSync(realPath, 'utf8');
+    return own.include({ realPath, stats, text }) ? undefined : text;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { closestName } from '../closest-name.js';
-import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
+import { isReservedVariable, WORKER_SECRET_VARIABLE } from '../contract/names.js';
 
 const REFERENCES = ['$env', '$file', '$workerEnv', '$workerFile'] as const;
 const FORMS = `must be text, or one of ${REFERENCES.map((name) => `{ ${name}: … }`).join(', ')}`;
@@ -41,13 +41,6 @@ export const materialSource = z
       WORKER_SECRET_VARIABLE.test(source.$workerEnv),
     '$workerEnv must name a variable of the worker that begins with EVERTOKEN_SECRET_',
   );
-
-/** Variables that configure whoever applies: a file that named one would send its secret to a provider. */
-function isReservedVariable(name: string): boolean {
-  const upper = name.toUpperCase();
-  if (upper.startsWith('EVERTOKEN_')) return !WORKER_SECRET_VARIABLE.test(name);
-  return upper.startsWith('TEMPORAL_') || upper.startsWith('PG');
-}
 
 /** A checked material value of a credentials file, with nothing read from outside yet. */
 export type MaterialSource = z.output<typeof materialSource>;

@@ -119,8 +119,8 @@ function resolvedValue(source: MaterialSource, sources: CredentialSources): Chec
   const content = sources.readSecretFile(source.$file);
   return content === undefined
     ? problem(
-        `file cannot be read below the folder of secrets [path=${redactText(source.$file)}]; ` +
-          'that is the folder of the credentials file, or --secrets-dir',
+        `file cannot be read below the folder of secrets, or is a secret of evertoken itself [path=${redactText(source.$file)}]; ` +
+          'that folder is the one of the credentials file, or --secrets-dir',
       )
     : { ok: true, value: content.replace(/\r?\n$/, '') };
 }

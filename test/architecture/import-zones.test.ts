@@ -58,6 +58,7 @@ describe('the import zones', { timeout: 60_000 }, () => {
     ['workflows', '../policy/numbers.js'],
     ['providers', '../policy/numbers.js'],
     ['activities', '../providers/port.js'],
+    ['activities', '../own-secrets.js'],
     ['encryption', '../journal/port.js'],
     ['cli', '../worker.js'],
   ])('let %s import %s', async (room, path) => {

@@ -67,6 +67,7 @@ const spend: Spend = {
   material: { refreshToken: 'r' },
   onlyTo: [],
   fingerprint: 'spent',
+  heldFingerprint: 'spent',
   settings: 'settings',
 };
 
