@@ -13,7 +13,6 @@ import {
 import { secretText } from '../wire/secret-text.js';
 import { oauth2Codes } from './codes.js';
 import type { OAuth2Config } from './config.js';
-import { isReasonPhrase } from '../wire/framework-default.js';
 
 /** A successful answer (RFC 6749, section 5.1), as loosely as real servers write it. */
 export const oauth2ResponseSchema = z.looseObject({
@@ -40,8 +39,6 @@ export const oauth2ResponseSchema = z.looseObject({
 });
 
 const STANDARD: readonly string[] = Object.values(STANDARD_CODES).flat();
-/** Codes are words without spaces; a sentence is somebody's message. */
-const CODE_LIKE = /^[\w.:-]{2,64}$/;
 
 const errorSchema = z.looseObject({ error: z.string().min(1) });
 
@@ -54,7 +51,7 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
   const refused = errorSchema.safeParse(body);
   if (refused.success) {
     const { error } = refused.data;
-    return refusalJudgement(isCode(error, answer, config) ? 'documented' : 'foreign', error);
+    return refusalJudgement(isListed(error, config) ? 'documented' : 'foreign', error);
   }
   const granted = oauth2ResponseSchema.safeParse(body);
   if (!isSuccess(answer)) return refusalJudgement('foreign');
@@ -75,15 +72,12 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
 }
 
 /**
- * Whether the `error` of an answer is the authorization server's own word. What no table lists has to look like a code and
- * to come with a status of a refusal (RFC 6749, section 5.2): a gateway or framework answers 404, 503 or 200 with a timeout.
+ * Whether the `error` of an answer is surely the authorization server's own word. What no table lists may be a gateway's or a
+ * framework's, such as `rate_limited` or `route_not_found`, also where it looks like a code.
  */
-function isCode(error: string, { status }: WireAnswer, config: OAuth2Config): boolean {
+function isListed(error: string, config: OAuth2Config): boolean {
   const { permanent, transient, clientRejected } = oauth2Codes(config);
-  const listed = [...permanent, ...transient, ...clientRejected, ...STANDARD];
-  if (listed.includes(error)) return true;
-  const isItsOwn = status >= 400 && status < 500 && status !== 404;
-  return isItsOwn && CODE_LIKE.test(error) && !isReasonPhrase(error);
+  return [...permanent, ...transient, ...clientRejected, ...STANDARD].includes(error);
 }
 
 function formFields(answer: WireAnswer): JsonObject | undefined {

@@ -20,6 +20,11 @@ describe('an error of a gateway or framework', () => {
     ['400 Bad Request', 400],
     ['Cannot POST /token', 400],
     ['resource_not_found', 404],
+    // Salesforce: "retry your request".
+    ['unknown_error', 400],
+    ['rate_limited', 400],
+    ['upstream_timeout', 400],
+    ['invalid_json', 400],
   ])('is no refusal of the material: %s', (error, status) => {
     expect(meaning(answer(status, { error }))).toBe('unconfirmed');
   });
@@ -156,7 +161,7 @@ describe('a refusal', () => {
       { error: 'incorrect_client_credentials' },
       'client-rejected',
     ],
-    ['an error that nobody knows under 400', 400, { error: 'teapot' }, 'permanent'],
+    ['an error that nobody knows under 400', 400, { error: 'teapot' }, 'unconfirmed'],
     ['an error that nobody knows under 403', 403, { error: 'teapot' }, 'retry'],
     ['a 400 of somebody else', 400, { message: 'no' }, 'unconfirmed'],
     ['no token', 200, { ok: true }, 'retry'],
