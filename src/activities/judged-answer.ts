@@ -53,10 +53,7 @@ export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
     {
       codes: spend.provider.codes(spend.config),
       spendsAccessToken: spend.provider.spentField === 'accessToken',
-      tokenHasExpired:
-        request.currentToken === undefined
-          ? 'unknown'
-          : !isStillValid(request.currentToken, sentAtMs),
+      tokenHasExpired: hasExpired(request.currentToken, sentAtMs),
     },
   );
   const waitMs = retryAfterMs(answer.headers['retry-after'], answer.headers['date'], sentAtMs);
@@ -80,6 +77,13 @@ export function judgeWireError(error: WireError): NoToken {
     leavesDoubt: error.mayHaveBeenSent,
     mayStillRun: error.mayHaveBeenSent && error.code !== 'answer_too_large',
   };
+}
+
+/** The end of a life that was only assumed proves nothing. */
+function hasExpired(token: Token | undefined, nowMs: number): boolean | 'unknown' {
+  if (token === undefined) return 'unknown';
+  if (isStillValid(token, nowMs)) return false;
+  return token.isLifetimeAssumed === true ? 'unknown' : true;
 }
 
 function successorOf(
@@ -124,7 +128,7 @@ function resultOf(
   const jwt = jwtTimes(judgement.value);
   const defaultMs = request.timing.defaultLifetimeMs ?? spend.provider.timing.defaultLifetimeMs;
   const { maxLifetimeMs: maxMs } = request.timing;
-  const { lifeMs, isStatedTime, isDoubted } = tokenLife(
+  const { lifeMs, isStatedTime, isDoubted, isAssumed } = tokenLife(
     {
       field: judgement.lifetime,
       unit: spend.provider.lifetimeUnit(spend.config),
@@ -144,6 +148,7 @@ function resultOf(
     issuedAtMs: sentAtMs,
     expiresAtMs: sentAtMs + lifeMs,
     ...(isDoubted ? { isLifetimeDoubted: true } : {}),
+    ...(isAssumed ? { isLifetimeAssumed: true } : {}),
     ...(materialExpiresAtMs === undefined ? {} : { materialExpiresAtMs }),
     ...(scope === undefined ? {} : { scope }),
     ...(Object.keys(extras).length === 0 ? {} : { extras }),

@@ -38,6 +38,7 @@ export const TOKEN = object({
   expiresAtMs: number,
   materialExpiresAtMs: optional(number),
   isLifetimeDoubted: optional(boolean),
+  isLifetimeAssumed: optional(boolean),
   scope: optional(text),
   extras: optional(secretJson),
 } satisfies ShapeOf<Token>);

@@ -34,6 +34,8 @@ export interface TokenLife {
   readonly isStatedTime: boolean;
   /** The answer stated a life that no provider grants, which was not believed. */
   readonly isDoubted: boolean;
+  /** Neither the answer nor a JWT states a life that is believed, so it is a default. */
+  readonly isAssumed: boolean;
 }
 
 /**
@@ -47,13 +49,15 @@ export function tokenLife(facts: LifetimeFacts, nowMs: number): TokenLife {
   const field = isDoubted ? undefined : stated;
   const jwt = jwtLifetimeMs(facts.jwt, nowMs);
   const known = [field, jwt].filter((life) => life !== undefined);
-  const life = known.length > 0 ? Math.min(...known) : (facts.defaultMs ?? FALLBACK_LIFETIME_MS);
+  const isAssumed = known.length === 0;
+  const life = isAssumed ? (facts.defaultMs ?? FALLBACK_LIFETIME_MS) : Math.min(...known);
   const isTime = facts.unit === 'date' || facts.unit === 'epoch-seconds';
   const isOfJwt = life === jwt && facts.jwt?.issuedAtS === undefined;
   return {
     lifeMs: Math.min(life, LIFETIME_MAX_MS),
     isStatedTime: life === field ? isTime : isOfJwt,
     isDoubted,
+    isAssumed,
   };
 }
 

@@ -204,9 +204,8 @@ describe('a request whose answer never came', () => {
   ])('is not sent again after %s before its time is over, whoever asks', async (_name, answer) => {
     const rig = new RefreshRig();
     rig.answer = answer;
-    expect((await rig.failure()).nextRetryDelay).toBeGreaterThanOrEqual(
-      OVER_AT - SCHEDULED_AT - 1_000,
-    );
+    // Less what the attempt itself took.
+    expect((await rig.failure()).nextRetryDelay).toBeGreaterThan(OVER_AT - SCHEDULED_AT - 5_000);
     const forced = await rig.failure({ reason: 'forced-now' }, { scheduledAt: OVER_AT - 2_000 });
     expect(forced.details[0].code).toBe('request_may_be_open');
     expect(rig.sent).toHaveLength(1);
@@ -251,6 +250,36 @@ describe('a token that renews only itself', () => {
     expect(failure.details[0].code).toBe('beyond_renewal');
     expect(failure.details[0].action).toContain('evertoken reauthorize acme/shop');
   });
+});
+
+describe('a token of which nobody said how long it lives', () => {
+  it.each([
+    ['nothing of it', {}],
+    // Doubted as milliseconds.
+    ['what is not believed', { expires_in: 3_600_000 }],
+  ])(
+    'is not given up for a gateway’s 403 after its assumed end, where the answer says %s',
+    async (_what, life) => {
+      const rig = new RefreshRig();
+      const oracle = { provider: 'oracle-commerce', config: { baseUrl: 'https://store.example' } };
+      const first = { material: { accessToken: 'access-5' }, lineage: fingerprintOf('access-5') };
+      rig.answer = () => answerOf(200, { access_token: 'access-6', ...life });
+      const { token } = await rig.attempt({ ...oracle, ...first });
+      const next = {
+        ...oracle,
+        ...first,
+        material: { accessToken: 'access-6' },
+        currentToken: token,
+        generation: 6,
+      };
+      const later = { scheduledAt: token.expiresAtMs + 60_000 };
+      rig.answer = () => answerOf(403, '<html><body>Request blocked</body></html>');
+      expect((await rig.failure(next, later)).type).toBe('UnconfirmedRefreshError');
+      rig.answer = () => answerOf(401, { message: 'no', status: '401', errorCode: '1' });
+      const own = await rig.failure({ ...next, reason: 'forced' }, later);
+      expect(own.details[0].code).toBe('beyond_renewal');
+    },
+  );
 });
 
 describe('a failure that crosses into Temporal', () => {

@@ -46,7 +46,12 @@ describe('the life of a token', () => {
     ['a year', 365 * 86_400],
   ])('is believed when the field is %s', (_name, field) => {
     const life = tokenLife({ field, unit: 'seconds' }, NOW);
-    expect(life).toEqual({ lifeMs: field * 1_000, isStatedTime: false, isDoubted: false });
+    expect(life).toEqual({
+      lifeMs: field * 1_000,
+      isStatedTime: false,
+      isDoubted: false,
+      isAssumed: false,
+    });
   });
 
   it.each([
@@ -61,10 +66,12 @@ describe('the life of a token', () => {
     expect(tokenLife({ field, unit: 'seconds', jwt }, NOW)).toMatchObject({
       lifeMs: 930_000,
       isDoubted: true,
+      isAssumed: false,
     });
     expect(tokenLife({ field, unit: 'seconds', defaultMs: 9_000 }, NOW)).toMatchObject({
       lifeMs: 9_000,
       isDoubted: true,
+      isAssumed: true,
     });
   });
 
