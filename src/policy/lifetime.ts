@@ -1,7 +1,10 @@
 import {
+  CALENDAR_SPANS_S,
+  DOUBTED_THOUSANDS_FROM_S,
   FALLBACK_LIFETIME_MS,
   LIFETIME_MAX_MS,
   UNDOUBTED_LIFETIME_MS,
+  USUAL_LIFE_TOLERANCE_S,
   USUAL_LIVES_S,
 } from './numbers.js';
 
@@ -64,8 +67,20 @@ export function tokenLife(facts: LifetimeFacts, nowMs: number): TokenLife {
 /** An epoch or milliseconds in place of seconds, unless the credential says that such lives are real. */
 function isDoubtful(lifeMs: number, { unit, maxMs }: LifetimeFacts): boolean {
   if (maxMs !== undefined) return lifeMs > maxMs;
-  const isOfMilliseconds = unit === 'seconds' && USUAL_LIVES_S.includes(lifeMs / 1_000 / 1_000);
-  return isOfMilliseconds || lifeMs > UNDOUBTED_LIFETIME_MS;
+  return lifeMs > UNDOUBTED_LIFETIME_MS || (unit === 'seconds' && isOfMilliseconds(lifeMs / 1_000));
+}
+
+/**
+ * Whether seconds are most likely milliseconds: next to a usual life, or whole thousands of a length that no calendar
+ * explains. To doubt a real one costs refreshes that are not needed, to believe a wrong one serves a dead token for weeks.
+ */
+function isOfMilliseconds(seconds: number): boolean {
+  const thousandth = seconds / 1_000;
+  const isUsual = USUAL_LIVES_S.some(
+    (usual) => Math.abs(thousandth - usual) <= USUAL_LIFE_TOLERANCE_S,
+  );
+  const isRound = Number.isInteger(thousandth) && seconds >= DOUBTED_THOUSANDS_FROM_S;
+  return isUsual || (isRound && !CALENDAR_SPANS_S.some((span) => seconds % span === 0));
 }
 
 /**

@@ -32,11 +32,17 @@ export const MATERIAL_EXPIRY_NOTICE_MS = 7 * DAY_MS;
 export const FALLBACK_LIFETIME_MS = 1 * HOUR_MS;
 /** Longest life believed without a doubt: longer ones are nearly always times of another unit. */
 export const UNDOUBTED_LIFETIME_MS = 400 * DAY_MS;
-/** Lives that providers grant, in seconds: a thousand times one of them is most likely milliseconds. */
+/** Lives that providers grant, in seconds: about a thousand times one of them is most likely milliseconds. */
 export const USUAL_LIVES_S: readonly number[] = [
   300, 600, 900, 1_200, 1_800, 2_700, 3_600, 5_400, 7_200, 10_800, 14_400, 21_600, 28_800, 36_000,
   43_200, 86_400,
 ];
+/** So far may a life be from a usual one, in seconds: many providers grant one less. Seven days are no ten minutes in milliseconds. */
+export const USUAL_LIFE_TOLERANCE_S = 2;
+/** From this life on, in seconds, whole thousands are doubted: no provider grants less than five minutes, which are 300,000 ms. */
+export const DOUBTED_THOUSANDS_FROM_S = (3 * DAY_MS) / SECOND_MS;
+/** Of what long lives are made, in seconds: days, and twelfths of a year. Whole numbers of them are believed. */
+export const CALENDAR_SPANS_S: readonly number[] = [86_400, 2_628_000];
 /** Longest life believed: past it dates leave the range of Temporal's timers. */
 export const LIFETIME_MAX_MS = 10 * 365 * DAY_MS;
 

@@ -75,6 +75,54 @@ describe('the life of a token', () => {
     });
   });
 
+  it.each([
+    ['299 s', 299_000],
+    ['5 min', 300_000],
+    ['10 min', 600_000],
+    ['1799 s, as VMware grants', 1_799_000],
+    ['40 min', 2_400_000],
+    ['3599 s, as Entra ID and Spring grant', 3_599_000],
+    ['an hour, less what has passed', 3_598_742],
+    ['3660 s', 3_660_000],
+    ['7199 s', 7_199_000],
+    ['3 h, which are 125 days of seconds', 10_800_000],
+    ['6 h, which are 250 days of seconds', 21_600_000],
+    ['almost 6 h', 21_599_000],
+    ['8 h', 28_800_000],
+    ['43199 s', 43_199_000],
+    ['86399 s', 86_399_000],
+    ['a day', 86_400_000],
+  ])('is doubted where seconds are milliseconds of %s', (_name, field) => {
+    expect(tokenLife({ field, unit: 'seconds' }, NOW).isDoubted).toBe(true);
+    expect(tokenLife({ field, unit: 'milliseconds' }, NOW).isDoubted).toBe(false);
+  });
+
+  it.each([
+    ['a day', 86_400],
+    ['100,000 s', 100_000],
+    ['three days less a second', 259_199],
+    ['5 days', 432_000],
+    ['7 days', 604_800],
+    ['10 days', 864_000],
+    ['14 days', 1_209_600],
+    ['30 days', 2_592_000],
+    ['30 days less a second', 2_591_999],
+    ['a twelfth of a year', 2_628_000],
+    ['31 days', 2_678_400],
+    ['45 days', 3_888_000],
+    ['60 days', 5_184_000],
+    ['60 days less some seconds, as Facebook grants', 5_183_944],
+    ['90 days', 7_776_000],
+    ['100 days', 8_640_000],
+    ['101 days, as Intuit grants', 8_726_400],
+    ['half a year', 15_768_000],
+    ['180 days', 15_552_000],
+    ['365 days', 31_536_000],
+    ['400 days', 34_560_000],
+  ])('is not doubted where it is %s', (_name, field) => {
+    expect(tokenLife({ field, unit: 'seconds' }, NOW).isDoubted).toBe(false);
+  });
+
   it('is believed as far as the credential says, and bounded by what timers bear', () => {
     const maxMs = 50 * 365 * 86_400_000;
     expect(lifeOf({ field: 3_600_000, unit: 'seconds', maxMs })).toBe(3_600_000_000);
