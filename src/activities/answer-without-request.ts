@@ -3,7 +3,7 @@ import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity
 import { type AttemptDecision, decideAttempt } from '../policy/attempt.js';
 import { lineageIn, withReturnedLogin } from '../policy/journal-record.js';
 import type { AttemptContext } from './attempt-context.js';
-import { fingerprintOf, type Spend, withSuccessor } from './spend.js';
+import { leftBy, type Spend, withSuccessor } from './spend.js';
 
 /** What an attempt is about to do, and what it knows for that. */
 export interface Beginning {
@@ -32,7 +32,7 @@ export async function beginAttempt(
     fingerprint: spend.fingerprint,
     spendsSuccessor: spend.fingerprint !== spend.heldFingerprint,
     settings: spend.settings,
-    leftBy: (answer: RefreshResult) => leftBy(answer, spend),
+    leftBy: leftBy(spend),
     rotates: spend.provider.rotates(spend.config),
     sentWithJournal: attempt.sentWithJournal,
     scheduledAtMs: attempt.scheduledAtMs,
@@ -79,11 +79,6 @@ export function ownerOf(
   { settings }: Spend,
 ): RefreshRequest & Pick<Spend, 'settings'> {
   return { ...request, settings };
-}
-
-function leftBy({ replacedMaterial }: RefreshResult, { provider }: Spend): string | undefined {
-  const left = replacedMaterial[provider.spentField];
-  return left === undefined ? undefined : fingerprintOf(left);
 }
 
 /** A recorded answer, with what the journal knows of its login now. */

@@ -1,5 +1,6 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
-import { LOG_KEYS } from '../contract/names.js';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import type { FailureType } from '../contract/failures.js';
+import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId, LOG_KEYS } from '../contract/names.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import { type AttemptContext, attemptContext } from './attempt-context.js';
 import type { RefreshDeps } from './ports.js';
@@ -13,6 +14,7 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
   const running = new Set<string>();
   return {
     refreshToken: async (request) => {
+      refuseStrangers(request);
       const context = attemptContext(deps, request);
       if (running.has(request.credentialId)) {
         throw context.report.notSent('AwaitingAnswerError', 'request_may_be_open');
@@ -24,12 +26,28 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
         running.delete(request.credentialId);
       }
     },
-    recordApplication: (request) => {
+    recordApplication: async (request) => {
+      refuseStrangers(request);
       const context = attemptContext(deps, request);
       return foreseen(context, recordApplication(context));
     },
-    revokeToken: (request) => revokeToken(deps, request),
+    revokeToken: async (request) => {
+      refuseStrangers(request);
+      return revokeToken(deps, request);
+    },
   };
+}
+
+/**
+ * Whoever may write to the namespace can let a workflow of its own ask for what was sealed for a keeper once. That it is
+ * named like the keeper does not do: it must be one.
+ */
+function refuseStrangers({ credentialId }: { readonly credentialId: string }): void {
+  const { workflowType, workflowExecution } = Context.current().info;
+  const isKeeper = workflowType === KEEPER_WORKFLOW_TYPE;
+  if (isKeeper && workflowExecution?.workflowId === keeperWorkflowId(credentialId)) return;
+  const type: FailureType = 'ApplicationRefusedError';
+  throw ApplicationFailure.nonRetryable('only the keeper of the credential may ask for this', type);
 }
 
 /** An error that nobody foresaw does not cross the border: only its name is kept, since its text may hold anything. */

@@ -2,13 +2,14 @@ import { Context } from '@temporalio/activity';
 import type { FailureCode } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RevokeTokenRequest, RevokeTokenResult } from '../contract/revocation.js';
-import { replacedSince, withRevokedAnswer } from '../policy/revocable-material.js';
+import { REVOKE_REQUEST_MAX_AGE_MS } from '../policy/numbers.js';
+import { isNewestMaterial, withRevokedAnswer } from '../policy/revocable-material.js';
 import type { WireAnswer, WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { isSuccess } from '../providers/wire/judgement.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
-import { gatherSpend, type Spend, withSuccessor } from './spend.js';
+import { gatherSpend, leftBy, type Spend, withSuccessor } from './spend.js';
 
 type RevokeDeps = Omit<RefreshDeps, 'metrics' | 'serverStart'>;
 
@@ -25,6 +26,7 @@ const MAY_PASS = new Set([408, 425, 429]);
 /**
  * One attempt to revoke a grant (RFC 7009): the refresh token first, then the access token. To repeat it is safe, since
  * a server takes a token that it does not know for revoked. The journal keeps what descends from the login, as over.
+ * A request that is old, or of older material than the journal knows, is refused: it may be a copy.
  */
 export async function revokeToken(
   deps: RevokeDeps,
@@ -60,16 +62,20 @@ async function attempt(
   request: RevokeTokenRequest,
 ): Promise<NotRevoked | undefined> {
   const { journal } = deps;
+  const { currentAttemptScheduledTimestampMs: nowMs } = Context.current().info;
+  if (nowMs - request.wantedAtMs > REVOKE_REQUEST_MAX_AGE_MS) {
+    return { code: 'attempt_too_late', mayPass: false };
+  }
   if (request.journalId !== undefined && request.journalId !== journal.id) {
     return { code: 'other_journal', mayPass: false };
   }
   const entry = await journal.read(request.credentialId).catch(() => 'unreadable' as const);
   if (entry === 'unreadable') return { code: 'journal_unreadable', mayPass: true };
-  const replaced = replacedSince(request, entry);
-  if (replaced === 'unknown') return { code: 'newest_token_unknown', mayPass: false };
-  const material = { ...request.material, ...replaced };
-  const spend = await gatherSpend(deps, { ...request, material });
+  const spend = await gatherSpend(deps, request);
   if ('misconfigured' in spend) return { code: spend.misconfigured, mayPass: true };
+  const { fingerprint, settings } = spend;
+  const facts = { request, entry, fingerprint, settings, leftBy: leftBy(spend) };
+  if (!isNewestMaterial(facts)) return { code: 'newest_token_unknown', mayPass: false };
   return revoke(deps, withSuccessor(spend, entry, request.lineage), request.accessToken);
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../contract/credential.js';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import { sortedJson } from '../contract/sorted-json.js';
-import type { RefreshRequest } from '../contract/refresh-activity.js';
+import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { successorIn } from '../policy/journal-record.js';
 import type { Provider, ResolvedMaterial } from '../providers/port.js';
 import type { RefreshDeps } from './ports.js';
@@ -108,6 +108,16 @@ async function resolvedMaterial(
     if (error instanceof WorkerSecretError) return undefined;
     throw error;
   }
+}
+
+/** SHA-256 of the material field that an answer left to be spent next; `undefined` where it left none. */
+export function leftBy({
+  provider: { spentField },
+}: Spend): (answer: RefreshResult) => string | undefined {
+  return ({ replacedMaterial }) => {
+    const left = replacedMaterial[spentField];
+    return left === undefined ? undefined : fingerprintOf(left);
+  };
 }
 
 /** SHA-256 in hex of a secret. */

@@ -138,7 +138,10 @@ const REVOKE_TOKEN_REQUEST = object({
   config: record(shownJson),
   material: MATERIAL,
   lineage: secretText,
+  application: number,
+  returns: optional(boolean),
   generation: number,
+  wantedAtMs: number,
   journalId: optional(text),
   accessToken: optional(secretText),
 } satisfies ShapeOf<RevokeTokenRequest>);

@@ -18,7 +18,13 @@ export interface RevokeTokenRequest {
   readonly material: Material;
   /** The login that is revoked: SHA-256 of the spent material field as it was applied. */
   readonly lineage: string;
+  /** Number of the newest application that the keeper knows. */
+  readonly application: number;
+  /** An operator returned to this login on purpose, and no refresh has confirmed it yet. */
+  readonly returns?: true;
   readonly generation: number;
+  /** When the keeper began with it, by the server's clock; a copy of the request does nothing some minutes later. */
+  readonly wantedAtMs: number;
   /** The journal that this credential uses; absent before the first refresh. */
   readonly journalId?: string;
   /** Value of the current token, which some servers let live on without its grant. */

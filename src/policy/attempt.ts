@@ -36,6 +36,11 @@ export interface AttemptFacts extends FinderFacts {
   readonly sentWithJournal: string | undefined;
 }
 
+/** What tells whether an answer has spent the keeper's material. */
+export type SpentFacts = Pick<AttemptFacts, 'fingerprint' | 'leftBy'> & {
+  readonly request: Pick<RefreshRequest, 'lineage'>;
+};
+
 /** What an attempt does. */
 export type AttemptDecision =
   | { readonly do: 'return'; readonly result: RefreshResult }
@@ -121,7 +126,10 @@ function recordedAnswer(
  * The keeper holds the login's material as it was applied, and this answer has spent that. The generation does not tell:
  * a login in between may have counted on.
  */
-function isSpentBy(answer: RefreshResult, { request, fingerprint, leftBy }: AttemptFacts): boolean {
+export function isSpentBy(
+  answer: RefreshResult,
+  { request, fingerprint, leftBy }: SpentFacts,
+): boolean {
   const left = leftBy(answer);
   return fingerprint === request.lineage && left !== undefined && left !== fingerprint;
 }

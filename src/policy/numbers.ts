@@ -118,6 +118,8 @@ export const WORKFLOW_CODE_TIMEOUT_MS = 60 * SECOND_MS;
 
 /** How long a revocation is tried while its operator waits: longer than one attempt, which may take its whole timeout. */
 export const REVOKE_WINDOW_MS = 60 * SECOND_MS;
+/** Oldest request to revoke that is carried out: the window, and as much again for a slow workflow task before it. */
+export const REVOKE_REQUEST_MAX_AGE_MS = 2 * REVOKE_WINDOW_MS;
 /** Longest wait for a revocation: a refresh that is on the way is let finish first. */
 export const REVOKE_CALL_DEADLINE_MS = ATTEMPT_TIMEOUT_MS + REVOKE_WINDOW_MS;
 

@@ -63,7 +63,7 @@ function revocationAction(code: string, credentialId: string): string {
     case 'no_revocation_endpoint':
       return `no revocation endpoint is known; name it as revocationEndpoint in the config, or revoke the grant at the provider and run: evertoken stop ${credentialId}`;
     case 'newest_token_unknown':
-      return `an earlier request may have brought a newer refresh token; learn it first, with: evertoken refresh ${credentialId}`;
+      return `there is or may be a newer refresh token than the keeper knows; learn it first, with: evertoken refresh ${credentialId}`;
     default:
       return `the keeper goes on; revoke again later, or revoke the grant at the provider and run: evertoken stop ${credentialId}`;
   }

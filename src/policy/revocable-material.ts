@@ -1,21 +1,43 @@
 import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RevokeTokenRequest } from '../contract/revocation.js';
+import { isSpentBy, type SpentFacts } from './attempt.js';
+import { loginOf, relationTo } from './lineage.js';
+
+/** What is known of a grant that is about to be revoked. */
+export interface RevocationFacts extends SpentFacts {
+  readonly request: Pick<RevokeTokenRequest, 'lineage' | 'application' | 'returns' | 'generation'>;
+  readonly entry: JournalEntry | undefined;
+  /** SHA-256 of the settings that the request goes out with. */
+  readonly settings: string;
+}
 
 /**
- * What the provider replaced of the material since the keeper last heard; `unknown` while an earlier request may have
- * brought more. A server takes a spent refresh token for revoked already (RFC 7009, section 2.2), so to present one would
- * leave its successor alive and call it dead.
+ * Whether the material of a revocation is the newest, by all that the journal knows. Where it is not, the keeper was reset
+ * or the request is an old one, and a refresh tells the keeper more. A server takes a spent refresh token for revoked
+ * already (RFC 7009, section 2.2), so to present one would leave its successor alive and call it dead.
  */
-export function replacedSince(
-  request: Pick<RevokeTokenRequest, 'lineage' | 'generation'>,
-  entry: JournalEntry | undefined,
-): Readonly<Record<string, string>> | 'unknown' {
-  if (entry === undefined || entry.lineage !== request.lineage) return {};
-  if (entry.intent !== undefined || entry.doubt !== undefined) return 'unknown';
+export function isNewestMaterial(facts: RevocationFacts): boolean {
+  const { request, entry, settings } = facts;
+  if (entry === undefined) return true;
+  const isOlder = request.application < entry.application;
+  if (isOlder && settings !== entry.settings) return false;
+  switch (relationTo(entry, request)) {
+    case 'replaced':
+      return false;
+    case 'new': {
+      const login = loginOf(entry.earlierLogins, request.lineage);
+      return !isOlder && login?.answer === undefined && login?.doubt === undefined;
+    }
+    case 'same':
+      return isNewestOfLogin(facts, entry);
+  }
+}
+
+function isNewestOfLogin(facts: RevocationFacts, entry: JournalEntry): boolean {
   const { answer } = entry;
-  return answer !== undefined && answer.generation > request.generation
-    ? answer.replacedMaterial
-    : {};
+  if (entry.intent !== undefined || entry.doubt !== undefined) return false;
+  if (answer === undefined) return true;
+  return answer.generation <= facts.request.generation && !isSpentBy(answer, facts);
 }
 
 /** The entry of a login that was revoked: its newest token is over, so that nobody is served it should all else be lost. */

@@ -45,7 +45,10 @@ function revokeToken({ state }: Keeper): Promise<unknown> {
     config: state.spec.config,
     material: state.spec.material,
     lineage: lineageOf(state.spec),
+    application: state.application,
+    ...(state.returns === undefined ? {} : { returns: state.returns }),
     generation: state.generation,
+    wantedAtMs: Date.now(),
     ...(state.journalId === undefined ? {} : { journalId: state.journalId }),
     ...(state.token === undefined ? {} : { accessToken: state.token.value }),
   };

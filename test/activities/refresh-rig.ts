@@ -1,3 +1,4 @@
+import type { Info as ActivityInfo } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
@@ -7,12 +8,14 @@ import { fingerprintOf } from '../../src/activities/spend.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
 import type { Intent, JournalEntry } from '../../src/contract/journal-entry.js';
+import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../../src/contract/names.js';
 import type {
   RecordedApplication,
   RefreshActivities,
   RefreshRequest,
   RefreshResult,
 } from '../../src/contract/refresh-activity.js';
+import type { RevokeTokenRequest, RevokeTokenResult } from '../../src/contract/revocation.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import type { Send, WireAnswer, WireRequest } from '../../src/providers/port.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
@@ -54,13 +57,19 @@ export class RefreshRig {
   /** Runs one attempt, in a worker of its own unless one is given. */
   attempt(
     overrides: Partial<RefreshRequest> = {},
-    info: { attempt?: number; heartbeatDetails?: unknown; scheduledAt?: number } = {},
+    info: {
+      attempt?: number;
+      heartbeatDetails?: unknown;
+      scheduledAt?: number;
+      askedBy?: AskedBy;
+    } = {},
     environment = quietEnvironment(),
     worker = this.worker(),
   ): Promise<RefreshResult> {
     const { attempt = 1 } = info;
     if (attempt === 1) this.#executions += 1;
-    Object.assign(environment.context.info, {
+    const request = requestOf(overrides);
+    Object.assign(environment.context.info, info.askedBy ?? askedByKeeperOf(request), {
       attempt,
       activityId: String(this.#executions),
       heartbeatDetails: info.heartbeatDetails,
@@ -68,19 +77,41 @@ export class RefreshRig {
     });
     return environment.run<[RefreshRequest], RefreshResult, RefreshActivities['refreshToken']>(
       worker.refreshToken,
-      requestOf(overrides),
+      request,
     );
   }
 
   /** Tells the journal of an application. */
-  recordApplication(overrides: Partial<RefreshRequest> = {}): Promise<RecordedApplication> {
+  recordApplication(
+    overrides: Partial<RefreshRequest> = {},
+    askedBy?: AskedBy,
+  ): Promise<RecordedApplication> {
     const environment = quietEnvironment();
-    Object.assign(environment.context.info, { currentAttemptScheduledTimestampMs: SCHEDULED_AT });
+    const request = requestOf(overrides);
+    Object.assign(environment.context.info, askedBy ?? askedByKeeperOf(request), {
+      currentAttemptScheduledTimestampMs: SCHEDULED_AT,
+    });
     return environment.run<
       [RefreshRequest],
       RecordedApplication,
       RefreshActivities['recordApplication']
-    >(this.worker().recordApplication, requestOf(overrides));
+    >(this.worker().recordApplication, request);
+  }
+
+  /** Revokes the grant of a credential, on behalf of its keeper unless another workflow asks. */
+  revoke(
+    request: RevokeTokenRequest,
+    askedBy: AskedBy = askedByKeeperOf(request),
+  ): Promise<RevokeTokenResult> {
+    const environment = quietEnvironment();
+    Object.assign(environment.context.info, askedBy, {
+      currentAttemptScheduledTimestampMs: SCHEDULED_AT,
+    });
+    return environment.run<
+      [RevokeTokenRequest],
+      RevokeTokenResult,
+      RefreshActivities['revokeToken']
+    >(this.worker().revokeToken, request);
   }
 
   /** The activities of one worker process. */
@@ -121,6 +152,17 @@ export class RefreshRig {
     if ('result' in outcome) throw new Error('the attempt made a token');
     return outcome.error as CrossedFailure;
   }
+}
+
+/** What the server says of the workflow that asks. */
+type AskedBy = Pick<ActivityInfo, 'workflowType' | 'workflowExecution'>;
+
+/** What the server says of who asks, where that is the credential's keeper. */
+export function askedByKeeperOf({ credentialId }: Pick<RefreshRequest, 'credentialId'>): AskedBy {
+  return {
+    workflowType: KEEPER_WORKFLOW_TYPE,
+    workflowExecution: { workflowId: keeperWorkflowId(credentialId), runId: 'run' },
+  };
 }
 
 /** An activity's surroundings that do not log every failure which a test makes on purpose. */

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
 import { KeeperAdministration } from '../../src/client/keeper-administration.js';
-import { revokeUpdate, tokenQuery } from '../../src/contract/message-definitions.js';
+import { revokeUpdate, statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { jsonReply } from '../../src/stand-ins/message.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { AuthorizationServer, CLIENT_SECRET } from '../providers/oauth2/authorization-server.js';
 import { type KeptCredential, KeptCredentials, youngToken } from './kept-credential.js';
+import { resetToFirstRefresh } from './reset-keeper.js';
 
 const CLIENT = 'client_secret_basic';
 
@@ -38,7 +40,9 @@ describe('a grant that an operator revokes', () => {
     });
     await keepers.apply(spec);
     const keeper = kept.stack.client.workflow.getHandle(keeperWorkflowId(spec.id));
-    await expect.poll(() => keeper.query(tokenQuery)).toMatchObject({ generation: 1 });
+    await expect
+      .poll(() => keeper.query(tokenQuery), { timeout: 10_000 })
+      .toMatchObject({ generation: 1 });
 
     expect(await keepers.revoke(spec.id)).toEqual({ outcome: 'revoked' });
     expect(await keeper.result()).toEqual({ status: 'stopped', generation: 1 });
@@ -98,6 +102,25 @@ describe('a grant that an operator revokes', () => {
       cause: { type: 'ApplicationRefusedError' },
     });
     expect(revocations(one)).toEqual([]);
+  });
+
+  it('is not called revoked by a keeper that was reset to the login before, until that has learned of the later one', async () => {
+    const one = await kept.start();
+    await one.fresh();
+    await keepers.apply(one.renewed());
+    const { token } = await one.fresh(1);
+    await resetToFirstRefresh(kept.stack.client, one.spec.id);
+    await expect.poll(() => one.keeper.query(statusQuery)).toMatchObject({ epoch: 1 });
+
+    const refused = await keepers.revoke(one.spec.id);
+    expect('reason' in refused && refused.reason).toContain('code=newest_token_unknown');
+    expect(revocations(one)).toEqual([]);
+    await one.fresh(1);
+    expect(await keepers.revoke(one.spec.id)).toEqual({ outcome: 'revoked' });
+    const presented = one.standIn.requests
+      .filter(({ url }) => url === '/revoke')
+      .map(({ body }) => new URLSearchParams(body).get('token'));
+    expect(presented).toContain(token?.value);
   });
 
   it('cannot be revoked once its keeper has ended', async () => {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
-import { replacedSince, withRevokedAnswer } from '../../src/policy/revocable-material.js';
+import {
+  isNewestMaterial,
+  type RevocationFacts,
+  withRevokedAnswer,
+} from '../../src/policy/revocable-material.js';
 
-const REQUEST = { lineage: 'login', generation: 4 };
+const REQUEST = { lineage: 'login', application: 1, generation: 5 };
 const ANSWER: RefreshResult = {
   credentialId: 'c',
   lineage: 'login',
@@ -27,22 +31,63 @@ const ENTRY: JournalEntry = {
   answer: ANSWER,
 };
 
+/** Whether the keeper's material, which a refresh has brought, is the newest. */
+function isNewest(
+  request: Partial<RevocationFacts['request']>,
+  entry: JournalEntry | undefined,
+  fingerprint = 'newest',
+): boolean {
+  const leftBy = ({ replacedMaterial }: RefreshResult) => replacedMaterial['refreshToken'];
+  const settings = 'settings';
+  const asked = { ...REQUEST, ...request };
+  return isNewestMaterial({ request: asked, entry, fingerprint, settings, leftBy });
+}
+
 describe('the material that is revoked', () => {
-  it('is the newest of the journal, also where the keeper has not heard of it', () => {
-    expect(replacedSince(REQUEST, ENTRY)).toEqual({ refreshToken: 'newest' });
+  it('is the keeper’s where the journal knows nothing newer', () => {
+    expect(isNewest({}, ENTRY)).toBe(true);
+    expect(isNewest({ generation: 6 }, ENTRY)).toBe(true);
+    expect(isNewest({}, undefined)).toBe(true);
+    expect(isNewest({ application: 2 }, { ...ENTRY, lineage: 'another login' })).toBe(true);
   });
 
-  it('is the keeper’s where the journal knows nothing newer', () => {
-    expect(replacedSince({ ...REQUEST, generation: 5 }, ENTRY)).toEqual({});
-    expect(replacedSince(REQUEST, undefined)).toEqual({});
-    expect(replacedSince(REQUEST, { ...ENTRY, lineage: 'another login' })).toEqual({});
+  it('is not that of a keeper to which the journal can bring a newer answer', () => {
+    expect(isNewest({ generation: 4 }, ENTRY)).toBe(false);
+    expect(isNewest({ generation: 6 }, ENTRY, 'login')).toBe(false);
   });
 
   it('is not known while a request may have brought more', () => {
     const intent = { id: 'i', fingerprint: 'f', atMs: 0, attemptAgeMs: 0 };
-    expect(replacedSince(REQUEST, { ...ENTRY, intent })).toBe('unknown');
+    expect(isNewest({}, { ...ENTRY, intent })).toBe(false);
     const doubt = { fingerprint: 'f', sinceMs: 0 };
-    expect(replacedSince(REQUEST, { ...ENTRY, doubt })).toBe('unknown');
+    expect(isNewest({}, { ...ENTRY, doubt })).toBe(false);
+  });
+
+  it('is not that of a request with settings that a later application replaced, or with an unknown login of before', () => {
+    expect(isNewest({}, { ...ENTRY, application: 2 })).toBe(true);
+    expect(isNewest({}, { ...ENTRY, application: 2, settings: 'later' })).toBe(false);
+    expect(isNewest({}, { ...ENTRY, application: 2, lineage: 'another login' })).toBe(false);
+  });
+
+  it('is not that of a login which a later one has replaced', () => {
+    const later = {
+      ...ENTRY,
+      lineage: 'later',
+      earlierLogins: [{ lineage: 'login', replacedAtMs: 1_000 }],
+    };
+    expect(isNewest({ application: 2 }, later)).toBe(false);
+    expect(isNewest({ application: 2, returns: true }, later)).toBe(true);
+  });
+
+  it('is not that of a login to which an operator has returned, where the journal kept more of it', () => {
+    const kept = { lineage: 'login', replacedAtMs: 1_000 };
+    const later = { ...ENTRY, lineage: 'later' };
+    const returned = { application: 2, returns: true } as const;
+    expect(isNewest(returned, { ...later, earlierLogins: [{ ...kept, answer: ANSWER }] })).toBe(
+      false,
+    );
+    const doubt = { fingerprint: 'f', sinceMs: 0 };
+    expect(isNewest(returned, { ...later, earlierLogins: [{ ...kept, doubt }] })).toBe(false);
   });
 });
 

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { fingerprintOf } from '../../src/activities/spend.js';
+import { KEEPER_WORKFLOW_TYPE } from '../../src/contract/names.js';
+import type { RevokeTokenRequest } from '../../src/contract/revocation.js';
+import { REVOKE_REQUEST_MAX_AGE_MS } from '../../src/policy/numbers.js';
+import {
+  answerOf,
+  askedByKeeperOf,
+  journalEntry,
+  RefreshRig,
+  SCHEDULED_AT,
+} from './refresh-rig.js';
+
+const REQUEST: RevokeTokenRequest = {
+  credentialId: 'acme/shop',
+  provider: 'oauth2',
+  config: {
+    tokenEndpoint: 'https://login.example/token',
+    revocationEndpoint: 'https://login.example/revoke',
+    clientId: 'client',
+    clientAuthentication: 'none',
+  },
+  material: { refreshToken: 'refresh-5' },
+  lineage: fingerprintOf('login'),
+  application: 1_000,
+  generation: 5,
+  wantedAtMs: SCHEDULED_AT,
+};
+const ANSWER = {
+  credentialId: REQUEST.credentialId,
+  lineage: REQUEST.lineage,
+  epoch: 1,
+  earlierLogins: [],
+  generation: 5,
+  token: { value: 'access-5', tokenType: 'Bearer', issuedAtMs: SCHEDULED_AT, expiresAtMs: 1 },
+  waitedMs: 0,
+  refreshLeadMs: 1,
+  journalId: 'journal-1',
+  replacedMaterial: { refreshToken: 'refresh-5' },
+};
+
+function rigWith(entry: Parameters<typeof journalEntry>[0]): RefreshRig {
+  const rig = new RefreshRig();
+  rig.journal.entries.set(REQUEST.credentialId, journalEntry(entry));
+  return rig;
+}
+
+describe('a revocation', () => {
+  it('presents the keeper’s refresh token where the journal knows nothing newer', async () => {
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+    await rig.revoke(REQUEST);
+    const presented = rig.sent.map(({ body }) => new URLSearchParams(body).get('token'));
+    expect(presented).toEqual(['refresh-5']);
+  });
+
+  it.each([
+    ['a later generation', { lineage: REQUEST.lineage, answer: { ...ANSWER, generation: 6 } }],
+    ['a later application', { lineage: REQUEST.lineage, application: 2_000 }],
+    [
+      'a later login',
+      { lineage: 'later', earlierLogins: [{ lineage: REQUEST.lineage, replacedAtMs: 1 }] },
+    ],
+  ])('is refused, with nothing sent, where the journal knows %s', async (_what, entry) => {
+    const rig = rigWith(entry);
+    await expect(rig.revoke(REQUEST)).rejects.toMatchObject({
+      type: 'RevocationFailedError',
+      nonRetryable: true,
+      details: [{ code: 'newest_token_unknown' }],
+    });
+    expect(rig.sent).toEqual([]);
+  });
+
+  it('is refused once the request is old, since it is a copy then', async () => {
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+    const wantedAtMs = SCHEDULED_AT - REVOKE_REQUEST_MAX_AGE_MS - 1;
+    await expect(rig.revoke({ ...REQUEST, wantedAtMs })).rejects.toMatchObject({
+      nonRetryable: true,
+      details: [{ code: 'attempt_too_late' }],
+    });
+    expect(rig.sent).toEqual([]);
+  });
+});
+
+describe('what only the keeper of a credential may ask for', () => {
+  const keeper = askedByKeeperOf(REQUEST);
+  it.each([
+    ['of another type', { ...keeper, workflowType: 'any' }],
+    ['of another credential', askedByKeeperOf({ credentialId: 'acme/other' })],
+    ['of no name', { workflowType: KEEPER_WORKFLOW_TYPE }],
+  ])('is refused to a workflow %s', async (_what, askedBy) => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(200, {});
+    await expect(rig.revoke(REQUEST, askedBy)).rejects.toMatchObject({
+      type: 'ApplicationRefusedError',
+      nonRetryable: true,
+    });
+    await expect(rig.attempt({}, { askedBy })).rejects.toMatchObject({
+      type: 'ApplicationRefusedError',
+    });
+    await expect(rig.recordApplication({}, askedBy)).rejects.toMatchObject({
+      type: 'ApplicationRefusedError',
+    });
+    expect(rig.sent).toEqual([]);
+    expect(rig.journal.entries.size).toBe(0);
+  });
+});
