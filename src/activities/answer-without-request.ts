@@ -65,6 +65,7 @@ export async function answerWithoutRequest(
     case 'refuse-login':
       throw report.notSent('PermanentRefreshError', 'login_replaced', {
         replacedAtMs: decision.replacedAtMs,
+        application: decision.application,
       });
     case 'refuse-settings':
       throw report.notSent('PermanentRefreshError', 'settings_replaced', {

@@ -100,7 +100,7 @@ export interface FailureDetails {
   readonly retryInMs?: number;
   /** Of a rejected client: when a request for another credential found it out, so that none was sent for this one. */
   readonly clientRejectedAtMs?: number;
-  /** Of `settings_replaced`: number of the newest application that the journal knows. */
+  /** Of `settings_replaced` and `login_replaced`: number of the newest application that the journal knows. */
   readonly application?: number;
   /** Of `login_replaced`: when a later login took its place. */
   readonly replacedAtMs?: number;

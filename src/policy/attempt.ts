@@ -48,7 +48,11 @@ export type AttemptDecision =
   | { readonly do: 'await-answer'; readonly untilMs: number; readonly found: OpenEntry }
   | { readonly do: 'hold'; readonly untilMs: number }
   | { readonly do: 'refuse-journal' }
-  | { readonly do: 'refuse-login'; readonly replacedAtMs: number }
+  | {
+      readonly do: 'refuse-login';
+      readonly replacedAtMs: number;
+      readonly application: number;
+    }
   | { readonly do: 'refuse-settings'; readonly application: number }
   | { readonly do: 'send'; readonly doubtSinceMs?: number };
 
@@ -72,7 +76,8 @@ export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecisi
     return { do: 'return-to-login', answer: entry.answer, entry };
   }
   if (relation === 'replaced') {
-    return { do: 'refuse-login', replacedAtMs: login?.replacedAtMs ?? nowMs };
+    const { application } = entry;
+    return { do: 'refuse-login', replacedAtMs: login?.replacedAtMs ?? nowMs, application };
   }
   if (request.application < entry.application && facts.settings !== entry.settings) {
     return { do: 'refuse-settings', application: entry.application };

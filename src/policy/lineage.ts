@@ -16,17 +16,19 @@ export function keeperLineage(state: KeeperState): Lineage {
 
 /**
  * How a keeper's material stands to the journal's entry: of the same login; of one that the entry knows as replaced;
- * or of a login that the entry does not know yet.
+ * or of a login that the entry does not know yet. An operator's return to a replaced login makes that a new one, unless a
+ * later application is known: then the return is an old one.
  */
 export type Relation = 'same' | 'replaced' | 'new';
 
 export function relationTo(
-  entry: Pick<JournalEntry, 'lineage' | 'earlierLogins'>,
-  request: Pick<RefreshRequest, 'lineage' | 'returns'>,
+  entry: Pick<JournalEntry, 'lineage' | 'application' | 'earlierLogins'>,
+  request: Pick<RefreshRequest, 'lineage' | 'application' | 'returns'>,
 ): Relation {
   if (entry.lineage === request.lineage) return 'same';
   const isReplaced = loginOf(entry.earlierLogins, request.lineage) !== undefined;
-  return isReplaced && request.returns !== true ? 'replaced' : 'new';
+  const isReturn = request.returns === true && request.application > entry.application;
+  return isReplaced && !isReturn ? 'replaced' : 'new';
 }
 
 /** The login of that lineage among earlier ones. */

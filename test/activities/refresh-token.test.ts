@@ -515,6 +515,23 @@ describe('an application that no refresh follows at once', () => {
   });
 });
 
+describe('an old request that once returned to an earlier login', () => {
+  it('does not bring that login back over the one that was returned to since', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => abitmediaTokens(6);
+    await rig.attempt();
+    const later = { lineage: 'login-b', material: { refreshToken: 'of b' }, generation: 6 };
+    await rig.attempt({ ...later, epoch: 2, application: 4_000 });
+    const standing = rig.journal.entries.get('acme/shop');
+    const old = { application: 3_000, returns: true } as const;
+    expect(await rig.attempt({ ...old, generation: 0 })).toMatchObject({ lineage: 'login-b' });
+    const failure = await rig.failure({ ...old, generation: 7 });
+    expect(failure.details[0]).toMatchObject({ code: 'login_replaced', application: 4_000 });
+    expect(rig.journal.entries.get('acme/shop')).toEqual(standing);
+    expect(rig.sent).toHaveLength(2);
+  });
+});
+
 describe('a login that was in doubt when another one took its place', () => {
   it('is in doubt again once an operator returns to it', async () => {
     const rig = new RefreshRig();

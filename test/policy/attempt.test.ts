@@ -134,6 +134,7 @@ describe('an attempt of a keeper that has forgotten', () => {
     expect(decideAttempt(facts({ request: started, entry: replaced }), NOW)).toEqual({
       do: 'refuse-login',
       replacedAtMs: NOW - 86_400_000,
+      application: 3_000,
     });
   });
 
@@ -183,6 +184,19 @@ describe('an attempt of a keeper that has forgotten', () => {
       do: 'return-to-login',
       answer: answer(7),
       entry: kept,
+    });
+  });
+});
+
+describe('an attempt of an operator’s return to a replaced login', () => {
+  it('brings nothing back once a later application is known: the request is an old one', () => {
+    const earlier = { lineage: 'login-a', replacedAtMs: NOW - 1_000, answer: answer(7) };
+    const later = entry({ lineage: 'login-b', application: 4_000, earlierLogins: [earlier] });
+    const old = { ...request, generation: 0, application: 3_000, returns: true as const };
+    expect(decideAttempt(facts({ request: old, entry: later }), NOW)).toEqual({
+      do: 'refuse-login',
+      replacedAtMs: NOW - 1_000,
+      application: 4_000,
     });
   });
 });
