@@ -67,9 +67,9 @@ export class AttemptJournal {
     });
   }
 
-  /** Records an application that no refresh follows at once. */
-  async noteApplication(change: JournalChange): Promise<void> {
-    await this.#update(change).catch(() => {
+  /** Records an application that no refresh follows at once. Resolves with the entry that then stands. */
+  async noteApplication(change: JournalChange): Promise<JournalEntry | undefined> {
+    return this.#update(change).catch(() => {
       throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
     });
   }

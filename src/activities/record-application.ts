@@ -1,5 +1,5 @@
 import type { RecordedApplication } from '../contract/refresh-activity.js';
-import { withApplication } from '../policy/journal-record.js';
+import { lineageIn, withApplication } from '../policy/journal-record.js';
 import { answerWithoutRequest, beginAttempt, ownerOf } from './answer-without-request.js';
 import type { AttemptContext } from './attempt-context.js';
 import { gatherSpend } from './spend.js';
@@ -16,8 +16,9 @@ export async function recordApplication(context: AttemptContext): Promise<Record
   if (decision.do !== 'send' && decision.do !== 'hold' && decision.do !== 'await-answer') {
     return { credentialId, newest: await answerWithoutRequest(context, beginning, decision) };
   }
-  await journal.noteApplication((held) =>
+  const entry = await journal.noteApplication((held) =>
     withApplication(ownerOf(request, spend), held, attempt.clock.now()),
   );
-  return { credentialId };
+  if (entry === undefined) return { credentialId };
+  return { credentialId, login: { ...lineageIn(entry), application: entry.application } };
 }

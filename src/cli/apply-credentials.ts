@@ -5,10 +5,14 @@ import type { Application, ApplyOptions } from '../client/application.js';
 import type { KeeperAdministration } from '../client/keeper-administration.js';
 import { TokenError } from '../client/token-error.js';
 import type { CredentialSpec } from '../contract/credential.js';
+import type { FailureCode } from '../contract/failures.js';
 import { APPLY_POLL_MS, APPLY_POLL_SHARE, APPLY_WAIT_MS } from '../policy/numbers.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { errorText } from './error-text.js';
+
+/** The journal knows what was applied for an earlier login; the keeper has gone on with the later one. */
+const LOGIN_REPLACED: FailureCode = 'login_replaced';
 
 /** What became of one credential of a file, or of one that the file no longer names. */
 export interface AppliedCredential {
@@ -59,10 +63,10 @@ export async function applyCredentials(
   };
   const options = returns === undefined ? {} : { returns };
   // A return is asked for on purpose; it counts also where nothing else changes.
-  const known = returns === undefined ? await appliers.keepers.known(specs) : new Map();
+  const known = returns === undefined ? await appliers.keepers.known(specs) : undefined;
   await eachAtOnce(specs, async (spec) => {
     const { id } = spec;
-    const before = known.get(id);
+    const before = known?.get(id);
     if (before?.is === 'unchanged') {
       settle({ id, outcome: 'unchanged', status: before.status, exitCode: EXIT_CODES.done });
       return;
@@ -150,7 +154,10 @@ function settled(
   outcome: Kept,
 ): 'served' | 'waiting' | TokenError {
   const servesOn = outcome === 'unchanged' || outcome === 'updated';
-  if (status === 'failed' && lastFailure !== undefined) return permanentlyFailed(id, lastFailure);
+  const isRefused = !servesOn && lastFailure?.code === LOGIN_REPLACED;
+  if ((status === 'failed' || isRefused) && lastFailure !== undefined) {
+    return permanentlyFailed(id, lastFailure);
+  }
   const isServed = expiresAtMs !== undefined && status !== 'expired';
   if (isServed && (servesOn || !awaitsRefresh)) return 'served';
   return status === 'client-rejected' ? noToken(id, { lastFailure }) : 'waiting';

@@ -4,6 +4,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { SearchAttributeUse } from '../config-environment.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import type {
+  ApplyOutcome,
   ApplyRequest,
   ForceRefreshRequest,
   MoveJournalRequest,
@@ -18,6 +19,7 @@ import {
 import { keeperWorkflowId } from '../contract/names.js';
 import { applied } from '../policy/apply.js';
 import { resumed } from '../policy/beginning.js';
+import { LOGIN_CONFIRM_WAIT_MS } from '../policy/keeper-numbers.js';
 import {
   ATTEMPT_TIMEOUT_MS,
   QUERY_RETRY_MS,
@@ -36,6 +38,7 @@ import { carriedState } from './carried-state.js';
 import { describeKeeper } from './described-keeper.js';
 import { ensureSearchAttributes } from './keeper-search-attributes.js';
 import { type KnownCredential, knownCredentials } from './known-credentials.js';
+import type { RevokeOutcome } from './revoke-outcome.js';
 import { startRun } from './start-run.js';
 import { notFound } from './token-error.js';
 import {
@@ -46,11 +49,6 @@ import {
   revocationFailure,
   toTokenError,
 } from './temporal-error.js';
-
-/** What became of a grant that was to be revoked. */
-export type RevokeOutcome =
-  | { readonly outcome: 'revoked' | 'already-ended' }
-  | { readonly outcome: 'not-revoked'; readonly reason: string };
 
 /** Starts, changes and ends keepers. Every method rejects with a `TokenError` and nothing else. */
 export class KeeperAdministration {
@@ -93,21 +91,23 @@ export class KeeperAdministration {
   }
 
   /** What Temporal shows of credentials before they are applied. */
-  async known(specs: readonly CredentialSpec[]): Promise<ReadonlyMap<string, KnownCredential>> {
+  known(specs: readonly CredentialSpec[]): Promise<ReadonlyMap<string, KnownCredential>> {
     return this.#guarded('*', async () =>
       knownCredentials(this.#client, specs, await this.#mayUseSearchAttributes()),
     );
   }
 
   /** What `apply` would do now, with nothing changed. */
-  async plan(spec: CredentialSpec, options: ApplyOptions = {}): Promise<Application> {
+  async plan(
+    spec: CredentialSpec,
+    options: Pick<ApplyOptions, 'returns'> = {},
+  ): Promise<Application> {
     return this.#guarded(spec.id, async () => {
       const known = await carriedState(this.#client, spec.id, this.#callDeadlineMs);
       if (known === undefined) return { outcome: 'started' };
       const { endedAtMs } = await this.#call(() => describeKeeper(this.#client, spec.id));
       const application = nextApplication(known.application);
-      const { isNew: _new, ...more } = options;
-      const request = { spec, application, useSearchAttributes: false, ...more };
+      const request = { spec, application, useSearchAttributes: false, ...options };
       const next = (endedAtMs === undefined ? applied : resumed)(known, request, Date.now());
       return 'refused' in next ? refusedApplication(next) : { outcome: next.outcome };
     });
@@ -163,7 +163,7 @@ export class KeeperAdministration {
     });
   }
 
-  /** Asks once; a server that was away is asked again. */
+  /** A server that was away is asked again. */
   #mayUseSearchAttributes(): Promise<boolean> {
     this.#useSearchAttributes ??= ensureSearchAttributes(
       this.#client,
@@ -178,26 +178,35 @@ export class KeeperAdministration {
   /** Updates the running keeper; `undefined` if none runs. */
   async #update(
     request: ApplyRequest,
-    // A keeper that stops waits for its request; then a new run goes on.
-    stoppedByMs = Date.now() + ATTEMPT_TIMEOUT_MS,
+    // A keeper that stops waits for its request; then a new run goes on. One with two logins waits for the journal's word.
+    decidedByMs = Date.now() + ATTEMPT_TIMEOUT_MS,
   ): Promise<Tried | undefined> {
     try {
-      const outcome = await this.#call(() =>
-        this.#handle(request.spec.id).executeUpdate(reauthorizeUpdate, { args: [request] }),
-      );
-      return { outcome };
+      return { outcome: await this.#reauthorize(request) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       const refused = applyRefusal(error);
-      if (refused !== undefined) return triedApplication(refused);
+      const isUndecided = refused?.refused.isUnconfirmed === true || isStopping(error);
+      const mayRepeat = (isUndecided || metFailedTask(error)) && Date.now() < decidedByMs;
+      if (refused !== undefined && !mayRepeat) return triedApplication(refused);
       // Whether the update took effect is not known; a second one then changes nothing.
       if (metContinueAsNew(error)) return { outdatedBy: request.application };
-      if ((isStopping(error) || metFailedTask(error)) && Date.now() < stoppedByMs) {
-        await delay(QUERY_RETRY_MS);
-        return this.#update(request, stoppedByMs);
-      }
-      throw error;
+      if (!mayRepeat) throw error;
+      await delay(QUERY_RETRY_MS);
+      return this.#update(request, decidedByMs);
     }
+  }
+
+  /** A worker accepts at once, so one that does not is not there; the journal's word may take longer. */
+  async #reauthorize(request: ApplyRequest): Promise<ApplyOutcome> {
+    const accepted = await this.#call(() =>
+      this.#handle(request.spec.id).startUpdate(reauthorizeUpdate, {
+        args: [request],
+        waitForStage: 'ACCEPTED',
+      }),
+    );
+    const deadlineMs = Date.now() + LOGIN_CONFIRM_WAIT_MS + this.#callDeadlineMs;
+    return this.#client.connection.withDeadline(deadlineMs, () => accepted.result());
   }
 
   /** Starts the first run of all; whether there was none. The server refuses it where one ended within the retention. */
@@ -206,8 +215,7 @@ export class KeeperAdministration {
     useSearchAttributes: boolean,
     options: Pick<ApplyOptions, 'returns'>,
   ): Promise<boolean> {
-    const application = nextApplication(0);
-    const request = { spec, application, useSearchAttributes, ...options };
+    const request = { spec, application: nextApplication(0), useSearchAttributes, ...options };
     const started = await this.#call(() =>
       startRun(this.#client, request, { reuse: 'REJECT_DUPLICATE' }),
     );
@@ -218,9 +226,9 @@ export class KeeperAdministration {
   async #start(request: ApplyRequest): Promise<Tried | undefined> {
     const { spec } = request;
     const previous = await carriedState(this.#client, spec.id, this.#callDeadlineMs);
-    const reuse = 'ALLOW_DUPLICATE';
+    const known = previous === undefined ? {} : { previous };
     return this.#call(() =>
-      startRun(this.#client, request, { reuse, ...(previous === undefined ? {} : { previous }) }),
+      startRun(this.#client, request, { reuse: 'ALLOW_DUPLICATE', ...known }),
     );
   }
 

@@ -10,6 +10,7 @@ import {
   type EarlierLogin,
   KEEPER_STATUSES,
   type KeeperState,
+  type LoginState,
   type PendingForce,
 } from './keeper.js';
 import { CUT_WAITS } from './messages.js';
@@ -101,11 +102,12 @@ export const EARLIER_LOGINS = list(
   object({ lineage: secretText, replacedAtMs: number } satisfies ShapeOf<EarlierLogin>),
 );
 
-export const STATE = object({
+const LOGIN_STATE_FIELDS = {
   generation: number,
   epoch: number,
   application: number,
   earlierLogins: EARLIER_LOGINS,
+  isLoginUnconfirmed: optional(boolean),
   returns: optional(boolean),
   journalId: optional(text),
   status: STATUS,
@@ -126,4 +128,9 @@ export const STATE = object({
   failureStreak: number,
   lastFailure: optional(FAILURE_SUMMARY),
   doubtSinceMs: optional(number),
+} satisfies ShapeOf<LoginState>;
+
+export const STATE = object({
+  ...LOGIN_STATE_FIELDS,
+  formerStates: optional(list(object(LOGIN_STATE_FIELDS))),
 } satisfies ShapeOf<KeeperState>);

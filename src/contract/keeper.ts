@@ -31,7 +31,16 @@ export interface EarlierLogin {
 }
 
 /** All that a keeper carries from run to run. Plain JSON: it must survive continue-as-new. */
-export interface KeeperState {
+export interface KeeperState extends LoginState {
+  /**
+   * States before logins that are not confirmed, the newest first. Where the journal knows the present login for an earlier
+   * one, the keeper goes on with the state before it.
+   */
+  readonly formerStates?: readonly LoginState[];
+}
+
+/** What a keeper knows of the login that it keeps. */
+export interface LoginState {
   /** Successful refreshes so far; 0 before the first. */
   readonly generation: number;
   /** Orders the lineages of the credential: counts its logins, 1 for the first. */
@@ -40,6 +49,8 @@ export interface KeeperState {
   readonly application: number;
   /** Logins before the present one, the newest first; applying one of them again would spend what is spent. */
   readonly earlierLogins: readonly EarlierLogin[];
+  /** The journal has not been asked yet whether it knows a later login than this one. */
+  readonly isLoginUnconfirmed?: true;
   /** An operator returned to an earlier login on purpose, and no refresh has confirmed it yet. */
   readonly returns?: true;
   /** The journal that holds this credential's record; absent before the first refresh. */

@@ -101,6 +101,11 @@ export interface ApplyRefusal {
   readonly reason: 'outdated' | 'replaced-login' | 'refused-material';
   /** Number of the newest application that the keeper knows. */
   readonly application: number;
+  /**
+   * The login that replaced this one is not confirmed by the journal yet; where it is an earlier one, the refusal is soon
+   * over.
+   */
+  readonly isUnconfirmed?: true;
 }
 
 /** What `reauthorize` did: nothing; new settings or side material; or a new epoch. */

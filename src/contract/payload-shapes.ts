@@ -25,6 +25,7 @@ import {
 } from './messages.js';
 import {
   type RecordedApplication,
+  type RecordedLogin,
   REFRESH_REASONS,
   type RefreshRequest,
   type RefreshResult,
@@ -34,6 +35,7 @@ import type { RevokeRequest, RevokeTokenRequest, RevokeTokenResult } from './rev
 import {
   boolean,
   type Field,
+  list,
   number,
   object,
   optional,
@@ -87,6 +89,7 @@ export const MOVE_JOURNAL_REQUEST = object({
 export const APPLY_REFUSAL = object({
   reason: words('outdated', 'replaced-login', 'refused-material'),
   application: number,
+  isUnconfirmed: optional(boolean),
 } satisfies ShapeOf<ApplyRefusal>);
 
 export const REFRESH_REQUEST = object({
@@ -100,6 +103,7 @@ export const REFRESH_REQUEST = object({
   earlierLogins: EARLIER_LOGINS,
   application: number,
   returns: optional(boolean),
+  unconfirmedLogins: optional(list(secretText)),
   journalId: optional(text),
   generation: number,
   currentToken: optional(TOKEN),
@@ -125,6 +129,14 @@ export const REFRESH_RESULT = object({
 export const RECORDED_APPLICATION = object({
   credentialId: text,
   newest: optional(REFRESH_RESULT),
+  login: optional(
+    object({
+      lineage: secretText,
+      epoch: number,
+      earlierLogins: EARLIER_LOGINS,
+      application: number,
+    } satisfies ShapeOf<RecordedLogin>),
+  ),
 } satisfies ShapeOf<RecordedApplication>);
 
 export const REVOKE_REQUEST = object({

@@ -30,6 +30,11 @@ export interface RefreshRequest extends Lineage {
   readonly application: number;
   /** An operator returned to this lineage on purpose, although a later one replaced it. */
   readonly returns?: true;
+  /**
+   * Lineages that were applied before this one, and of which the journal has not been asked either: one that it does not
+   * know is later than all that it knows.
+   */
+  readonly unconfirmedLogins?: readonly string[];
   /** The journal that this credential uses; an attempt with another one sends nothing. Absent before the first refresh. */
   readonly journalId?: string;
   /** Generation of the current token; the refresh makes a later one. */
@@ -61,11 +66,19 @@ export interface RefreshResult extends Lineage {
   readonly journalId: string;
 }
 
-/** What `recordApplication` found: the journal's newest answer, where the keeper does not hold it. */
+/** The login that the journal's entry is of. */
+export interface RecordedLogin extends Lineage {
+  /** Number of the newest application that the journal knows. */
+  readonly application: number;
+}
+
+/** What `recordApplication` found: the journal's newest answer, where the keeper does not hold it, or else the login. */
 export interface RecordedApplication {
   /** The keeper takes no result of another credential. */
   readonly credentialId: string;
   readonly newest?: RefreshResult;
+  /** Absent where the journal could not be asked. */
+  readonly login?: RecordedLogin;
 }
 
 /** Details of a heartbeat: a request is on the way, recorded in this journal. */

@@ -1,5 +1,5 @@
 import type { CredentialSpec, Material, Token } from '../contract/credential.js';
-import type { KeeperState } from '../contract/keeper.js';
+import type { KeeperState, LoginState } from '../contract/keeper.js';
 import type { ApplyOutcome, ApplyRefusal, ApplyRequest } from '../contract/messages.js';
 import { pendingForceAfter } from './forced-refresh.js';
 import { earlierLogins, lineageOf, loginOf } from './lineage.js';
@@ -8,6 +8,7 @@ import { replacedLoginMessage } from './operator-action.js';
 import { leadByRuleMs, refreshDueAtMs } from './refresh-time.js';
 import { isSameCredential } from './same-credential.js';
 import { keeperStatus } from './status.js';
+import { formerStatesWith } from './unconfirmed-login.js';
 
 /** An application that is not carried out; `message` is for people. */
 export interface Refused {
@@ -34,12 +35,7 @@ export function applied(
   const { spec, application } = request;
   if (application <= state.application)
     return refusal(state, 'outdated', 'it is older than the last');
-  if (isReauthorization(state.spec, spec)) {
-    const replaced = loginOf(state.earlierLogins, lineageOf(spec));
-    return replaced === undefined || request.returns === true
-      ? { state: reauthorized(state, request, nowMs), outcome: 'reauthorized' }
-      : refusal(state, 'replaced-login', replacedLoginMessage(replaced.replacedAtMs));
-  }
+  if (isReauthorization(state.spec, spec)) return withOtherLogin(state, request, nowMs);
   const material = mergedMaterial(state.spec, spec);
   const next: CredentialSpec = { ...spec, material };
   // A keeper that was started anew with an earlier login does not know that it is one; the journal does.
@@ -52,6 +48,41 @@ export function applied(
     return { state: { ...state, ...counted }, outcome: 'unchanged' };
   }
   return { state: updated({ ...state, ...counted }, next, nowMs), outcome: 'updated' };
+}
+
+function withOtherLogin(
+  state: KeeperState,
+  request: ApplyRequest,
+  nowMs: number,
+): Applied | Refused {
+  const lineage = lineageOf(request.spec);
+  const former = state.formerStates?.find(
+    ({ spec }) => spec.provider === request.spec.provider && lineageOf(spec) === lineage,
+  );
+  const isReturn = request.returns === true;
+  if (!isReturn && former?.isLoginUnconfirmed === true) {
+    return backTo(former, state, request, nowMs);
+  }
+  const replaced = loginOf(state.earlierLogins, lineage);
+  if (isReturn || replaced === undefined) {
+    return { state: reauthorized(state, request, nowMs), outcome: 'reauthorized' };
+  }
+  const { refused } = refusal(state, 'replaced-login', replacedLoginMessage(replaced.replacedAtMs));
+  return { refused: former === undefined ? refused : { ...refused, isUnconfirmed: true } };
+}
+
+/** Which of two logins is the later one, nobody knows before the journal has been asked of one of them. */
+function backTo(
+  former: LoginState,
+  state: KeeperState,
+  request: ApplyRequest,
+  nowMs: number,
+): Applied | Refused {
+  const next = applied(former, request, nowMs);
+  if ('refused' in next) return next;
+  const others = (state.formerStates ?? []).filter((each) => each !== former);
+  const formerStates = formerStatesWith({ ...state, formerStates: others });
+  return { state: { ...next.state, formerStates }, outcome: 'reauthorized' };
 }
 
 function refusal(state: KeeperState, reason: ApplyRefusal['reason'], message: string): Refused {
@@ -85,6 +116,8 @@ function reauthorized(
         [replaced],
         state.earlierLogins,
       ),
+      isLoginUnconfirmed: true,
+      formerStates: formerStatesWith(state),
       ...(returns === undefined ? {} : { returns }),
       ...(journalId === undefined ? {} : { journalId }),
       generation: spec.seedToken === undefined ? generation : generation + 1,

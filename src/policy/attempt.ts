@@ -11,6 +11,7 @@ export interface AttemptFacts extends FinderFacts {
     | 'lineage'
     | 'application'
     | 'returns'
+    | 'unconfirmedLogins'
     | 'generation'
     | 'reason'
     | 'doubtSinceMs'
@@ -69,6 +70,10 @@ export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecisi
   if (known !== undefined && known !== journalId) return { do: 'refuse-journal' };
   if (entry === undefined) return send(hintedDoubt(facts, nowMs) ?? unheardOfSinceMs(facts, nowMs));
   const relation = relationTo(entry, request);
+  const { application } = entry;
+  if (relation === 'same' && isBeforeUnknownLogin(request, entry)) {
+    return { do: 'refuse-login', replacedAtMs: nowMs, application };
+  }
   const login = loginOf(entry.earlierLogins, request.lineage);
   const recorded = relation === 'new' ? undefined : recordedAnswer(entry, relation, request);
   if (recorded !== undefined) return { do: 'return', result: recorded };
@@ -76,7 +81,6 @@ export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecisi
     return { do: 'return-to-login', answer: entry.answer, entry };
   }
   if (relation === 'replaced') {
-    const { application } = entry;
     return { do: 'refuse-login', replacedAtMs: login?.replacedAtMs ?? nowMs, application };
   }
   if (request.application < entry.application && facts.settings !== entry.settings) {
@@ -87,6 +91,18 @@ export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecisi
   if (answer !== undefined) return { do: 'return-to-login', answer, entry };
   const doubt = login?.doubt?.fingerprint === facts.fingerprint ? login.doubt.sinceMs : undefined;
   return send(doubt ?? request.doubtSinceMs ?? unheardOfSinceMs(facts, nowMs));
+}
+
+/**
+ * The entry's own login was applied again after one that the entry does not know yet: that one came after all that the
+ * journal was told of.
+ */
+function isBeforeUnknownLogin(
+  { unconfirmedLogins = [], returns }: AttemptFacts['request'],
+  entry: JournalEntry,
+): boolean {
+  if (returns === true) return false;
+  return unconfirmedLogins.some((lineage) => loginOf(entry.earlierLogins, lineage) === undefined);
 }
 
 /** The entry is of the same login. */

@@ -15,6 +15,7 @@ export function startingState(
       epoch: 1,
       application,
       earlierLogins: [],
+      isLoginUnconfirmed: true,
       ...(returns === undefined ? {} : { returns }),
       status: 'retrying',
       spec,
@@ -49,11 +50,12 @@ export type Resumption =
  * provider is not started again with nothing changed: asking again could revoke the whole grant.
  */
 export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: number): Resumption {
-  const next = applied(previous, request, nowMs);
+  const { lastFailure: ending, status } = previous;
+  const wasCutShort = status !== 'failed' && status !== 'stopped';
+  const next = applied(wasCutShort ? inDoubt(previous) : previous, request, nowMs);
   if ('refused' in next) return next;
   const { state, outcome } = next;
   if (outcome === 'reauthorized') return { state, outcome };
-  const { lastFailure: ending, status } = previous;
   if (status === 'failed' && asksTheSame(previous.spec, state.spec)) {
     if (request.spec.traits.rotates && isMaterialRefused(ending)) {
       const message = `the material is the one that ended the keeper [code=${ending?.code ?? 'unknown'}]; apply new material`;
@@ -63,8 +65,6 @@ export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: num
     }
   }
   const { pendingForce: _force, lastFailure: _failure, wantedSinceMs: _since, ...rest } = state;
-  const doubtSinceMs = previous.doubtSinceMs ?? previous.lastRefreshStartedAtMs;
-  const wasCutShort = status !== 'failed' && status !== 'stopped';
   return {
     outcome: 'restarted',
     state: withStatus(
@@ -73,9 +73,14 @@ export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: num
         application: request.application,
         failureStreak: 0,
         nextRefreshAtMs: status === 'failed' ? nowMs : state.nextRefreshAtMs,
-        ...(wasCutShort && doubtSinceMs !== undefined ? { doubtSinceMs } : {}),
       },
       nowMs,
     ),
   };
+}
+
+/** A request of a run that was ended from outside may be on the way. */
+function inDoubt(state: KeeperState): KeeperState {
+  const doubtSinceMs = state.doubtSinceMs ?? state.lastRefreshStartedAtMs;
+  return doubtSinceMs === undefined ? state : { ...state, doubtSinceMs };
 }

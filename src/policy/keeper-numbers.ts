@@ -22,6 +22,11 @@ export const UNDECIDED_RETRY_MS = 10 * SECOND_MS;
 
 /** A refresh that runs this long is shown as `retrying`. */
 export const RETRYING_AFTER_MS = 15 * SECOND_MS;
+/**
+ * Longest wait of `reauthorize` for the journal's word on whether its login is an earlier one: an attempt that meets no
+ * obstacle has it in well under a second. It holds one of the ten updates that may wait.
+ */
+export const LOGIN_CONFIRM_WAIT_MS = 5 * SECOND_MS;
 /** Longest wait of one `ensureFresh`; callers repeat. An abandoned one cannot be withdrawn, and ten may wait. */
 export const ENSURE_FRESH_WAIT_MS = 10 * SECOND_MS;
 
@@ -41,3 +46,5 @@ export const RUN_MAX_AGE_MS = 7 * DAY_MS;
 
 /** Logins before the present one that a keeper carries along, and whose newest answers the journal keeps. */
 export const EARLIER_LOGINS_MAX = 20;
+/** States that a keeper can go back to while logins are unconfirmed: each holds a token and material, in payloads of 2 MiB. */
+export const FORMER_STATES_MAX = 3;

@@ -9,7 +9,11 @@ import type {
   ForceRefreshRequest,
   MoveJournalRequest,
 } from '../contract/messages.js';
-import type { RefreshReason, RefreshResult } from '../contract/refresh-activity.js';
+import type {
+  RecordedApplication,
+  RefreshReason,
+  RefreshResult,
+} from '../contract/refresh-activity.js';
 import { datedToken } from '../policy/adopted-token.js';
 import { applied, type Refused } from '../policy/apply.js';
 import {
@@ -19,10 +23,16 @@ import {
   survivesRefresh,
 } from '../policy/forced-refresh.js';
 import { EARLIER_LOGINS_MAX } from '../policy/keeper-numbers.js';
-import { earlierLogins, isOfReplacedLogin, keeperLineage } from '../policy/lineage.js';
+import { earlierLogins, isOfReplacedLogin, keeperLineage, lineageOf } from '../policy/lineage.js';
 import { specAfter } from '../policy/adopted-material.js';
 import { refreshDueAtMs, unforcedStartAtMs } from '../policy/refresh-time.js';
 import { keeperStatus } from '../policy/status.js';
+import {
+  confirmed,
+  refusalBy,
+  stateBefore,
+  withRecordedLogin,
+} from '../policy/unconfirmed-login.js';
 
 /** A refresh that was begun: what it was asked with, to judge its outcome by. */
 export interface BegunRefresh {
@@ -35,6 +45,15 @@ export interface BegunRefresh {
 /** A revocation that an operator wants; those who asked wait for its outcome. */
 export interface Revocation {
   outcome?: 'revoked' | ApplicationFailure;
+}
+
+/** A login that was refused after it had been taken for a new one. */
+interface RefusedLogin {
+  readonly lineage: string;
+  /** Number of the newest application that brought it. */
+  readonly application: number;
+  /** Why, for people. */
+  readonly message: string;
 }
 
 /** The state of one keeper and every change that it can undergo. No effects; the clock is Temporal's. */
@@ -53,6 +72,9 @@ export class Keeper {
   messages = 0;
   /** Refreshes that succeeded in this run. */
   refreshes = 0;
+
+  /** The login that this run refused last. */
+  #refusedLogin: RefusedLogin | undefined;
 
   /** Whether operators may filter by our search attributes. */
   useSearchAttributes: boolean;
@@ -107,6 +129,23 @@ export class Keeper {
     return next.outcome;
   }
 
+  /** Whether the journal has had its say on the login that an application brought, as far as it matters any more. */
+  isLoginDecided({ spec }: ApplyRequest): boolean {
+    const { state } = this;
+    return (
+      this.hasEnded || state.formerStates === undefined || lineageOf(state.spec) !== lineageOf(spec)
+    );
+  }
+
+  /** Why the login of an application was refused after all, if so. */
+  loginRefusalOf({ spec, application }: ApplyRequest): Refused | undefined {
+    const refused = this.#refusedLogin;
+    if (refused === undefined || refused.lineage !== lineageOf(spec)) return undefined;
+    if (refused.application < application) return undefined;
+    const { message } = refused;
+    return { refused: { reason: 'replaced-login', application: this.state.application, message } };
+  }
+
   /**
    * Lets the next refresh use another journal. What the one before knew is lost, so that refresh is in doubt. One that
    * is in backoff is cut: its attempts ask for the journal of before, for as long as it lasts.
@@ -145,7 +184,9 @@ export class Keeper {
 
   /** Adopts a result unless the keeper was re-authorized meanwhile: then it belongs to a login that was replaced. */
   succeed(result: RefreshResult, nowMs: number): void {
-    if (isOfReplacedLogin(result, keeperLineage(this.state))) return;
+    const refusal = refusalBy(result, this.state, nowMs);
+    if (refusal !== undefined) this.failForGood(refusal, nowMs);
+    if (this.hasEnded || isOfReplacedLogin(result, keeperLineage(this.state))) return;
     const spec = specAfter(this.state.spec, result);
     const generation = Math.max(result.generation, this.state.generation + 1);
     const {
@@ -156,7 +197,7 @@ export class Keeper {
       returns: _returns,
       isUnrecorded: _told,
       ...kept
-    } = this.state;
+    } = confirmed(this.state);
     const token = datedToken(result, nowMs);
     this.state = {
       ...kept,
@@ -182,9 +223,12 @@ export class Keeper {
   }
 
   /** The journal knows of the newest application; what it brings is newer than what came with that. */
-  recordedApplication(newest: RefreshResult | undefined, nowMs: number): void {
+  recordedApplication(
+    { newest, login }: Omit<RecordedApplication, 'credentialId'>,
+    nowMs: number,
+  ): void {
     const { isUnrecorded: _told, ...state } = this.state;
-    this.state = state;
+    this.state = withRecordedLogin(state, login);
     if (newest !== undefined) this.succeed(newest, nowMs);
   }
 
@@ -206,6 +250,22 @@ export class Keeper {
       nextRefreshAtMs: nowMs,
       doubtSinceMs: this.state.doubtSinceMs ?? begun.startedAtMs,
     };
+  }
+
+  /**
+   * Ends the keeper for good, unless its newest login alone is refused, since a later one is known: then it goes on as
+   * before that login.
+   */
+  failForGood(failure: FailureSummary, nowMs: number): void {
+    const before = stateBefore(this.state, failure, nowMs);
+    const { formerStates: _others, ...state } = this.state;
+    if (before === undefined) {
+      this.state = state;
+      return this.end('failed', failure);
+    }
+    const { spec, application } = state;
+    this.#refusedLogin = { lineage: lineageOf(spec), application, message: failure.action };
+    this.state = before;
   }
 
   end(status: Extract<KeeperStatus, 'failed' | 'stopped'>, failure?: FailureSummary): void {

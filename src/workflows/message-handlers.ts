@@ -27,7 +27,7 @@ import {
 } from '../contract/payload-checks.js';
 import type { Refused } from '../policy/apply.js';
 import { failureMessage } from '../policy/failure-message.js';
-import { ENSURE_FRESH_WAIT_MS } from '../policy/keeper-numbers.js';
+import { ENSURE_FRESH_WAIT_MS, LOGIN_CONFIRM_WAIT_MS } from '../policy/keeper-numbers.js';
 import { satisfies, unsatisfiable } from '../policy/validity.js';
 import { statusAnswer, tokenAnswer } from './answers.js';
 import type { Keeper } from './keeper.js';
@@ -122,11 +122,24 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
   throw keeper.hasEnded ? endedFailure(keeper) : notFreshInTime(keeper);
 }
 
-function reauthorize(keeper: Keeper, request: ApplyRequest): ApplyOutcome {
+/**
+ * Applies a credential, and waits for a moment for what the journal says of a login that seems to be new: whoever applies
+ * an old file is told at once.
+ */
+async function reauthorize(keeper: Keeper, request: ApplyRequest): Promise<ApplyOutcome> {
   keeper.messages += 1;
   const outcome = keeper.apply(request, Date.now());
   // Another application may have been accepted between the validator and this handler.
   if (typeof outcome !== 'string') throw applyRefused(outcome);
+  if (!keeper.isLoginDecided(request)) {
+    await CancellationScope.nonCancellable(() =>
+      condition(() => keeper.isLoginDecided(request), LOGIN_CONFIRM_WAIT_MS, {
+        summary: 'whoever applies waits for the journal to know the login',
+      }),
+    );
+  }
+  const refusal = keeper.loginRefusalOf(request);
+  if (refusal !== undefined) throw applyRefused(refusal);
   return outcome;
 }
 

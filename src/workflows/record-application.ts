@@ -54,12 +54,13 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
     if (cause instanceof CancelledFailure) return;
     // Refused for good, it ends the keeper as a refresh would; otherwise the next refresh tells the journal.
     endIfFinal(keeper, cause);
-    keeper.recordedApplication(undefined, Date.now());
+    // Otherwise the keeper has gone back to the login before, which is another matter.
+    if (keeper.state.spec === spec) keeper.recordedApplication({}, Date.now());
     return;
   }
   const { recorded } = outcome;
   const isOurs = fitsRecordedApplication(recorded) && recorded.credentialId === spec.id;
-  keeper.recordedApplication(isOurs ? recorded.newest : undefined, Date.now());
+  keeper.recordedApplication(isOurs ? recorded : {}, Date.now());
 }
 
 function recording({ state }: Keeper): Promise<RecordedApplication> {

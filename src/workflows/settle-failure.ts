@@ -19,7 +19,7 @@ export function settleFailure(
   if (cause instanceof CancelledFailure) return keeper.cut(begun, nowMs);
 
   const failure = summaryOf(keeper, cause, nowMs);
-  if (failure.type === 'PermanentRefreshError') return keeper.end('failed', failure);
+  if (failure.type === 'PermanentRefreshError') return keeper.failForGood(failure, nowMs);
   const { type, retryInMs = UNDECIDED_RETRY_MS } = failure;
   if (type !== 'ClientRejectedError') keeper.cut(begun, nowMs);
   keeper.failUntil(failure, nowMs + retryInMs, nowMs);
@@ -31,8 +31,9 @@ export function endIfFinal(
   cause: ApplicationFailure | CancelledFailure | undefined,
 ): void {
   if (cause === undefined || cause instanceof CancelledFailure) return;
-  const failure = summaryOf(keeper, cause, Date.now());
-  if (failure.type === 'PermanentRefreshError') keeper.end('failed', failure);
+  const nowMs = Date.now();
+  const failure = summaryOf(keeper, cause, nowMs);
+  if (failure.type === 'PermanentRefreshError') keeper.failForGood(failure, nowMs);
 }
 
 function summaryOf(

@@ -488,7 +488,10 @@ describe('an application that no refresh follows at once', () => {
     const material = { refreshToken: 'refresh-6' };
     const config = { baseUrl: 'https://api.example.com' };
     const updated = { generation: 6, material, application: 2_000, config };
-    expect(await rig.recordApplication(updated)).toEqual({ credentialId: 'acme/shop' });
+    expect(await rig.recordApplication(updated)).toEqual({
+      credentialId: 'acme/shop',
+      login: { lineage: LOGIN, epoch: 1, application: 2_000, earlierLogins: [] },
+    });
     const reset = await rig.failure({ generation: 6, material });
     expect(reset.details[0]).toMatchObject({ code: 'settings_replaced', application: 2_000 });
     expect(rig.sent).toHaveLength(1);
@@ -501,6 +504,17 @@ describe('an application that no refresh follows at once', () => {
     const seeded = { generation: 0, application: 2_000 };
     expect(await rig.recordApplication(seeded)).toEqual({ credentialId: 'acme/shop', newest });
     expect(rig.sent).toHaveLength(1);
+  });
+
+  it('tells a keeper that was started anew which logins the journal knows before its own', async () => {
+    const rig = new RefreshRig();
+    rig.journal.entries.set('acme/shop', journalEntry({ lineage: 'login-a', epoch: 3 }));
+    const { login } = await rig.recordApplication({ generation: 0, application: 2_000 });
+    expect(login).toMatchObject({
+      lineage: LOGIN,
+      epoch: 4,
+      earlierLogins: [{ lineage: 'login-a' }],
+    });
   });
 
   it('is refused where its login was replaced', async () => {
@@ -542,7 +556,8 @@ describe('a login that was in doubt when another one took its place', () => {
     await rig.attempt({ ...other, application: 2_000 });
     rig.answer = abitmediaRefusal;
     const back = await rig.failure({ returns: true, application: 3_000, generation: 7 });
-    expect(back.details[0]).toMatchObject({ code: 'outcome_unknown', doubtSinceMs: SCHEDULED_AT });
+    const doubtSinceMs = rig.journal.writes[0]?.intent?.atMs;
+    expect(back.details[0]).toMatchObject({ code: 'outcome_unknown', doubtSinceMs });
   });
 });
 

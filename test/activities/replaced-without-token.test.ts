@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/activities/spend.js';
-import type { RefreshActivities, RefreshRequest } from '../../src/contract/refresh-activity.js';
-import type { RevokeTokenRequest, RevokeTokenResult } from '../../src/contract/revocation.js';
+import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import {
   abitmediaTokens,
   answerOf,
   journalEntry,
   LOGIN,
-  quietEnvironment,
   RefreshRig,
   SCHEDULED_AT,
 } from './refresh-rig.js';
@@ -145,17 +143,15 @@ describe('a success without a usable access token', () => {
     const rig = new RefreshRig();
     await spentInTurn(rig, [tokenless('refresh-6')]);
     rig.answer = () => answerOf(200, '');
-    await quietEnvironment().run<
-      [RevokeTokenRequest],
-      RevokeTokenResult,
-      RefreshActivities['revokeToken']
-    >(rig.worker().revokeToken, {
+    await rig.revoke({
       credentialId: 'acme/shop',
       provider: OAUTH2.provider,
       config: { ...OAUTH2.config, revocationEndpoint: 'https://login.example/revoke' },
       material: { refreshToken: 'refresh-5' },
       lineage: LOGIN,
       generation: 5,
+      application: 1_000,
+      wantedAtMs: SCHEDULED_AT,
     });
     expect(new URLSearchParams(rig.sent.at(-1)?.body).get('token')).toBe('refresh-6');
   });

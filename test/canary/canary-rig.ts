@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { KeeperAdministration } from '../../src/client/keeper-administration.js';
 import { loadConfig } from '../../src/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../../src/connection.js';

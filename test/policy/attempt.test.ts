@@ -188,6 +188,26 @@ describe('an attempt of a keeper that has forgotten', () => {
   });
 });
 
+describe('an attempt for a login that was applied after one which the journal has not heard of', () => {
+  const before = { ...request, unconfirmedLogins: ['login-c'] };
+  const standing = entry({ answer: answer(9) });
+
+  it('is refused where the journal knows its login: the other one came later', () => {
+    expect(decideAttempt(facts({ request: before, entry: standing }), NOW)).toEqual({
+      do: 'refuse-login',
+      replacedAtMs: NOW,
+      application: 1_000,
+    });
+  });
+
+  it('goes on where the journal knows the other one, too, or an operator has returned on purpose', () => {
+    const known = entry({ ...standing, earlierLogins: [{ lineage: 'login-c', replacedAtMs: 1 }] });
+    expect(decideAttempt(facts({ request: before, entry: known }), NOW).do).toBe('return');
+    const returning = { ...before, returns: true as const };
+    expect(decideAttempt(facts({ request: returning, entry: standing }), NOW).do).toBe('return');
+  });
+});
+
 describe('an attempt of an operator’s return to a replaced login', () => {
   it('brings nothing back once a later application is known: the request is an old one', () => {
     const earlier = { lineage: 'login-a', replacedAtMs: NOW - 1_000, answer: answer(7) };

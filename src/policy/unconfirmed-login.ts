@@ -1,0 +1,128 @@
+import type { FailureSummary } from '../contract/failures.js';
+import type { KeeperState, LoginState } from '../contract/keeper.js';
+import type { Lineage, RecordedLogin } from '../contract/refresh-activity.js';
+import { EARLIER_LOGINS_MAX, FORMER_STATES_MAX } from './keeper-numbers.js';
+import { earlierLogins, lineageOf, loginOf } from './lineage.js';
+import { replacedLoginMessage } from './operator-action.js';
+import { keeperStatus } from './status.js';
+
+/** What a login is called that the journal knows as replaced. */
+const LOGIN_REPLACED: FailureSummary['code'] = 'login_replaced';
+
+/**
+ * What the keeper can go back to once another login takes the place of its present one. A keeper that remembers little
+ * takes an old file for a new login, and only the journal knows better.
+ */
+export function formerStatesWith({
+  formerStates = [],
+  ...present
+}: KeeperState): readonly LoginState[] {
+  const isReplaced = present.status === 'failed' && present.lastFailure?.code === LOGIN_REPLACED;
+  const states = isReplaced ? formerStates : [present, ...formerStates];
+  // The last one was confirmed, or nothing was before it.
+  return states.length <= FORMER_STATES_MAX
+    ? states
+    : [...states.slice(0, FORMER_STATES_MAX - 1), ...states.slice(-1)];
+}
+
+/** Lineages that were applied before the present one, and of which the journal has not been asked either. */
+export function unconfirmedLogins({ formerStates = [] }: KeeperState): readonly string[] {
+  return formerStates
+    .filter(({ isLoginUnconfirmed }) => isLoginUnconfirmed === true)
+    .map(({ spec }) => lineageOf(spec));
+}
+
+/** The state once the journal has named no later login than the present one. */
+export function confirmed({
+  isLoginUnconfirmed: _asked,
+  formerStates: _over,
+  ...state
+}: KeeperState): KeeperState {
+  return state;
+}
+
+/** The state once the journal knows of the newest application; another login than the keeper's says nothing. */
+export function withRecordedLogin(
+  state: KeeperState,
+  login: RecordedLogin | undefined,
+): KeeperState {
+  const lineage = lineageOf(state.spec);
+  if (login?.lineage !== lineage) return state;
+  return {
+    ...confirmed(state),
+    epoch: login.epoch,
+    application: Math.max(login.application, state.application),
+    earlierLogins: earlierLogins(
+      lineage,
+      EARLIER_LOGINS_MAX,
+      login.earlierLogins,
+      state.earlierLogins,
+    ),
+  };
+}
+
+/**
+ * The state before a login that was refused since a later one has replaced it; `undefined` where the failure says something
+ * else, or nothing was before it. It goes on as it was, with its own number of its own application: a later one would
+ * vouch for settings that it does not have.
+ */
+export function stateBefore(
+  state: KeeperState,
+  failure: FailureSummary,
+  nowMs: number,
+): KeeperState | undefined {
+  const [former, ...others] = state.formerStates ?? [];
+  if (former === undefined || failure.code !== LOGIN_REPLACED) return undefined;
+  const refused = {
+    lineage: lineageOf(state.spec),
+    replacedAtMs: failure.replacedAtMs ?? nowMs,
+  };
+  const back: KeeperState = {
+    ...former,
+    ...(others.length === 0 ? {} : { formerStates: others }),
+    ...movedJournal(former, state, nowMs),
+    earlierLogins: earlierLogins(
+      lineageOf(former.spec),
+      EARLIER_LOGINS_MAX,
+      [refused],
+      former.earlierLogins,
+    ),
+    lastFailure: former.lastFailure ?? { ...failure, type: 'ApplicationRefusedError' },
+  };
+  const hasEnded = former.status === 'failed' || former.status === 'stopped';
+  return hasEnded ? back : { ...back, status: keeperStatus(back, nowMs) };
+}
+
+/** An operator may have moved the keeper to another journal meanwhile. */
+function movedJournal(
+  former: LoginState,
+  { journalId }: KeeperState,
+  nowMs: number,
+): Partial<LoginState> {
+  if (journalId === undefined || journalId === former.journalId) return {};
+  return { journalId, doubtSinceMs: former.doubtSinceMs ?? former.token?.issuedAtMs ?? nowMs };
+}
+
+/**
+ * The refusal of the keeper's present login by a result of the one before, which knows it as an earlier one; `undefined`
+ * where the result does not, or an operator has returned to that login on purpose.
+ */
+export function refusalBy(
+  result: Lineage,
+  { spec, returns, formerStates }: KeeperState,
+  nowMs: number,
+): FailureSummary | undefined {
+  const known = loginOf(result.earlierLogins, lineageOf(spec));
+  const [former] = formerStates ?? [];
+  if (known === undefined || former === undefined || returns === true) return undefined;
+  if (lineageOf(former.spec) !== result.lineage) return undefined;
+  const { replacedAtMs } = known;
+  return {
+    type: 'ApplicationRefusedError',
+    provider: spec.provider,
+    code: LOGIN_REPLACED,
+    atMs: nowMs,
+    replacedAtMs,
+    action: replacedLoginMessage(replacedAtMs),
+  };
+}

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import type { FailureSummary } from '../../src/contract/failures.js';
+import type { KeeperState } from '../../src/contract/keeper.js';
+import type { ApplyRequest } from '../../src/contract/messages.js';
+import { applied } from '../../src/policy/apply.js';
+import { resumed, startingState } from '../../src/policy/beginning.js';
+import { FORMER_STATES_MAX } from '../../src/policy/keeper-numbers.js';
+import {
+  confirmed,
+  stateBefore,
+  unconfirmedLogins,
+  withRecordedLogin,
+} from '../../src/policy/unconfirmed-login.js';
+import { application, NOW, spec, state } from './keeper-fixture.js';
+
+const REPLACED_AT = NOW - 86_400_000;
+const REPLACED: FailureSummary = {
+  type: 'PermanentRefreshError',
+  provider: 'oauth2',
+  code: 'login_replaced',
+  atMs: NOW,
+  action: 'apply the file with the later login',
+  replacedAtMs: REPLACED_AT,
+};
+
+let number = 2_000;
+/** The file of another login. */
+function login(name: string, request: Partial<ApplyRequest> = {}): ApplyRequest {
+  number += 1;
+  const fingerprints = { refreshToken: `f-${name}`, clientSecret: 'f-secret-1' };
+  const material = { refreshToken: `refresh-${name}`, clientSecret: 'secret-1' };
+  return { ...application({ fingerprints, material }), application: number, ...request };
+}
+
+function taken(before: KeeperState, request: ApplyRequest): KeeperState {
+  const next = applied(before, request, NOW);
+  if ('refused' in next) throw new Error(next.refused.message);
+  return next.state;
+}
+
+/** What is left once the journal knows the present login for an earlier one. */
+function refused(present: KeeperState): KeeperState {
+  const before = stateBefore(present, REPLACED, NOW);
+  if (before === undefined) throw new Error('nothing to go back to');
+  return before;
+}
+
+describe('a login that the journal knows for an earlier one', () => {
+  it('leaves the keeper as it was before, with its newest material, and shown as refused', () => {
+    const before = state();
+    const after = refused(taken(before, login('old')));
+    expect(after).toEqual({
+      ...before,
+      earlierLogins: [{ lineage: 'f-old', replacedAtMs: REPLACED_AT }],
+      lastFailure: { ...REPLACED, type: 'ApplicationRefusedError' },
+    });
+    expect(applied(after, login('old'), NOW)).toMatchObject({
+      refused: { reason: 'replaced-login' },
+    });
+  });
+
+  it('vouches with its number for no settings of the login before', () => {
+    const before = state();
+    expect(refused(taken(before, login('old'))).application).toBe(before.application);
+  });
+
+  it('leads back to no login that the keeper did not have', () => {
+    expect(stateBefore(startingState(login('old'), NOW), REPLACED, NOW)).toBeUndefined();
+  });
+
+  it('leaves a login that another failure ends where it is', () => {
+    const present = taken(state(), login('new'));
+    expect(stateBefore(present, { ...REPLACED, code: 'invalid_grant' }, NOW)).toBeUndefined();
+  });
+
+  it.each([
+    ['stopped', undefined],
+    ['failed', { ...REPLACED, code: 'invalid_grant' }],
+  ] as const)('leaves a keeper %s that had ended so, with why it had', (status, lastFailure) => {
+    const ended = state({ status, ...(lastFailure === undefined ? {} : { lastFailure }) });
+    const next = resumed(ended, login('old'), NOW);
+    if ('refused' in next) throw new Error(next.refused.message);
+    const expected = lastFailure ?? { ...REPLACED, type: 'ApplicationRefusedError' };
+    expect(refused(next.state)).toMatchObject({ status, lastFailure: expected });
+  });
+
+  it('leaves a keeper that was terminated in doubt of the request that may have been on the way', () => {
+    const next = resumed(state(), login('old'), NOW);
+    if ('refused' in next) throw new Error(next.refused.message);
+    expect(refused(next.state)).toMatchObject({ status: 'fresh', doubtSinceMs: NOW - 100 });
+  });
+
+  it('leaves the keeper with the journal to which it was moved meanwhile', () => {
+    const moved = { ...taken(state(), login('old')), journalId: 'journal-2' };
+    expect(refused(moved)).toMatchObject({ journalId: 'journal-2', doubtSinceMs: NOW });
+  });
+});
+
+describe('two logins of which the journal has not been asked', () => {
+  const started = startingState(login('newest'), NOW);
+  const second = taken(started, login('old'));
+
+  it('are both taken, whichever is applied last: nobody knows the later one yet', () => {
+    const again = taken(second, login('newest'));
+    expect(again.spec.fingerprints['refreshToken']).toBe('f-newest');
+    expect(unconfirmedLogins(again)).toEqual(['f-old']);
+    expect(taken(again, login('old')).spec.fingerprints['refreshToken']).toBe('f-old');
+  });
+
+  it('are told to the journal, which may know neither', () => {
+    expect(unconfirmedLogins(second)).toEqual(['f-newest']);
+  });
+
+  it('are forgotten once one of them is confirmed', () => {
+    expect(confirmed(second)).not.toHaveProperty('formerStates');
+    expect(unconfirmedLogins(confirmed(second))).toEqual([]);
+  });
+
+  it('are not as many as one likes, and the one that was confirmed stays', () => {
+    const many = ['a', 'b', 'c', 'd', 'e'].reduce(
+      (present, name) => taken(present, login(name)),
+      state(),
+    );
+    expect(many.formerStates).toHaveLength(FORMER_STATES_MAX);
+    expect(many.formerStates?.map((each) => each.spec.fingerprints['refreshToken'])).toEqual([
+      'f-d',
+      'f-c',
+      'f-refresh-1',
+    ]);
+  });
+});
+
+describe('a login that the journal has confirmed', () => {
+  it('is refused while a new one is not confirmed, and that may soon be over', () => {
+    const present = taken(state(), login('new'));
+    const result = applied(present, application({}, { application: 9_000 }), NOW);
+    expect(result).toMatchObject({ refused: { reason: 'replaced-login', isUnconfirmed: true } });
+  });
+
+  it('is refused for good once the new one is confirmed', () => {
+    const present = confirmed(taken(state(), login('new')));
+    const result = applied(present, application({}, { application: 9_000 }), NOW);
+    expect('refused' in result && result.refused).not.toHaveProperty('isUnconfirmed');
+  });
+});
+
+describe('what the journal says of a login that was recorded', () => {
+  const seeded = startingState(application(), NOW);
+  const recorded = {
+    lineage: 'f-refresh-1',
+    epoch: 4,
+    application: 5_000,
+    earlierLogins: [{ lineage: 'f-old', replacedAtMs: REPLACED_AT }],
+  };
+
+  it('tells a keeper that was started anew which logins were before it', () => {
+    const told = withRecordedLogin(seeded, recorded);
+    expect(told).toMatchObject({ epoch: 4, application: 5_000 });
+    expect(told).not.toHaveProperty('isLoginUnconfirmed');
+    expect(applied(told, login('old', { application: 6_000 }), NOW)).toMatchObject({
+      refused: { reason: 'replaced-login' },
+    });
+  });
+
+  it('changes nothing where it is of another login, or nothing was said', () => {
+    expect(withRecordedLogin(seeded, { ...recorded, lineage: 'another' })).toBe(seeded);
+    expect(withRecordedLogin(seeded, undefined)).toBe(seeded);
+    expect(seeded.spec).toEqual(spec());
+  });
+});

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import type { CredentialSpec } from '../../src/contract/credential.js';
+import {
+  ensureFreshUpdate,
+  statusQuery,
+  tokenQuery,
+} from '../../src/contract/message-definitions.js';
+import { keeperWorkflowId } from '../../src/contract/names.js';
+import { freshRequest } from '../support/requests.js';
+import { type Keeper, KeeperRig, specOf } from './keeper-rig.js';
+import { failing, onTheWay, type Step, tokenFor } from './scripted-refresh.js';
+
+let rig: KeeperRig;
+let keepers: KeeperAdministration;
+beforeAll(async () => {
+  rig = await KeeperRig.open();
+  keepers = new KeeperAdministration(rig.client);
+});
+afterAll(() => rig.close());
+
+/** A keeper with a token whose login is replaced by another one, and what the journal says of that. */
+async function withAnotherLogin(): Promise<{
+  readonly keeper: Keeper;
+  readonly first: CredentialSpec;
+  readonly second: CredentialSpec;
+  readonly journalSays: (step: Step) => void;
+}> {
+  let journalSays: (step: Step) => void = () => undefined;
+  const word = new Promise<Step>((resolve) => (journalSays = resolve));
+  const { keeper, spec } = await rig.keeper(
+    tokenFor(600_000),
+    {},
+    onTheWay(word),
+    tokenFor(600_000),
+  );
+  await keeper.executeUpdate(ensureFreshUpdate, { args: [freshRequest()] });
+  const second = specOf(spec.id, {
+    material: { refreshToken: 'refresh-other', clientSecret: 'secret' },
+    fingerprints: { refreshToken: 'f-other', clientSecret: 'fs' },
+  });
+  return { keeper, first: spec, second, journalSays };
+}
+
+describe('the file of the login before, while the journal has not had its say on another one', () => {
+  it('is taken once the other one turns out to be an earlier login, which is refused', async () => {
+    const { keeper, first, second, journalSays } = await withAnotherLogin();
+    const before = await keeper.query(tokenQuery);
+    const other = keepers.apply(second);
+    await expect.poll(() => epochOf(first.id)).toBe(2);
+    const again = keepers.apply(first);
+    journalSays(failing('PermanentRefreshError', 'login_replaced'));
+    expect(await other).toEqual({ outcome: 'refused', reason: 'do something' });
+    expect(await again).toEqual({ outcome: 'unchanged' });
+    expect(await keeper.query(tokenQuery)).toMatchObject({
+      status: 'fresh',
+      generation: before.generation,
+      token: before.token,
+    });
+  });
+
+  it('is refused once the other one turns out to be the later login', async () => {
+    const { first, second, journalSays } = await withAnotherLogin();
+    const other = keepers.apply(second);
+    await expect.poll(() => epochOf(first.id)).toBe(2);
+    const again = keepers.apply(first);
+    journalSays(tokenFor(600_000));
+    expect(await other).toEqual({ outcome: 'reauthorized' });
+    expect(await again).toMatchObject({ outcome: 'refused' });
+  });
+});
+
+async function epochOf(id: string): Promise<number> {
+  const keeper = rig.client.workflow.getHandle(keeperWorkflowId(id));
+  return (await keeper.query(statusQuery)).epoch;
+}
