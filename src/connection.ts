@@ -1,4 +1,9 @@
-import { Client, Connection } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import type { ConnectionLike } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
@@ -9,6 +14,17 @@ import type { Encryption } from './encryption/encryption.js';
 import { connectInTime } from './connect-in-time.js';
 import { TEMPORAL_CALL_DEADLINE_MS, TEMPORAL_RECONNECT_MAX_MS } from './policy/numbers.js';
 import { TemporalSettingsError } from './temporal-settings-error.js';
+
+const SDK_RETRIES = defaultGrpcRetryOptions();
+/**
+ * The SDK's, but for an update that its keeper has no room for: repeated in there until the deadline, it could not be told
+ * from one that no worker answers.
+ */
+const RETRIES: typeof SDK_RETRIES = {
+  ...SDK_RETRIES,
+  retryableDecider: (attempt, status) =>
+    !/in-flight updates/i.test(status.details) && SDK_RETRIES.retryableDecider(attempt, status),
+};
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
@@ -60,6 +76,7 @@ export function openConnection(
       ...(apiKey !== undefined && { apiKey }),
       ...(metadata !== undefined && { metadata }),
       connectTimeout: deadlineMs,
+      interceptors: [makeGrpcRetryInterceptor(RETRIES)],
       // gRPC's own default is two minutes: a server that is back would be away for as long.
       channelArgs: { 'grpc.max_reconnect_backoff_ms': TEMPORAL_RECONNECT_MAX_MS },
     }),

@@ -49,6 +49,7 @@ import {
   revocationFailure,
   toTokenError,
 } from './temporal-error.js';
+import { untilTaken } from './until-taken.js';
 
 /** Starts, changes and ends keepers. Every method rejects with a `TokenError` and nothing else. */
 export class KeeperAdministration {
@@ -123,7 +124,9 @@ export class KeeperAdministration {
   /** Lets a keeper use another journal; resolves with the one that it then uses. */
   async moveJournal(id: string, request: MoveJournalRequest): Promise<string> {
     return this.#guarded(id, () =>
-      this.#call(() => this.#handle(id).executeUpdate(moveJournalUpdate, { args: [request] })),
+      untilTaken(() =>
+        this.#call(() => this.#handle(id).executeUpdate(moveJournalUpdate, { args: [request] })),
+      ),
     );
   }
 
@@ -149,9 +152,10 @@ export class KeeperAdministration {
       const { generation, application } = known;
       const request = { revokedGeneration: generation, application };
       try {
-        const outcome = await this.#client.connection.withDeadline(
-          Date.now() + REVOKE_CALL_DEADLINE_MS,
-          () => this.#handle(id).executeUpdate(revokeUpdate, { args: [request] }),
+        const outcome = await untilTaken(() =>
+          this.#client.connection.withDeadline(Date.now() + REVOKE_CALL_DEADLINE_MS, () =>
+            this.#handle(id).executeUpdate(revokeUpdate, { args: [request] }),
+          ),
         );
         return { outcome };
       } catch (error) {
@@ -182,7 +186,7 @@ export class KeeperAdministration {
     decidedByMs = Date.now() + ATTEMPT_TIMEOUT_MS,
   ): Promise<Tried | undefined> {
     try {
-      return { outcome: await this.#reauthorize(request) };
+      return { outcome: await untilTaken(() => this.#reauthorize(request)) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       const refused = applyRefusal(error);
@@ -216,20 +220,15 @@ export class KeeperAdministration {
     options: Pick<ApplyOptions, 'returns'>,
   ): Promise<boolean> {
     const request = { spec, application: nextApplication(0), useSearchAttributes, ...options };
-    const started = await this.#call(() =>
-      startRun(this.#client, request, { reuse: 'REJECT_DUPLICATE' }),
-    );
-    return started !== undefined;
+    const first = { previous: undefined, reuse: 'REJECT_DUPLICATE' } as const;
+    return (await this.#call(() => startRun(this.#client, request, first))) !== undefined;
   }
 
   /** Starts a run; `undefined` if someone else was faster. */
   async #start(request: ApplyRequest): Promise<Tried | undefined> {
-    const { spec } = request;
-    const previous = await carriedState(this.#client, spec.id, this.#callDeadlineMs);
-    const known = previous === undefined ? {} : { previous };
-    return this.#call(() =>
-      startRun(this.#client, request, { reuse: 'ALLOW_DUPLICATE', ...known }),
-    );
+    const previous = await carriedState(this.#client, request.spec.id, this.#callDeadlineMs);
+    const next = { previous, reuse: 'ALLOW_DUPLICATE' } as const;
+    return this.#call(() => startRun(this.#client, request, next));
   }
 
   async #guarded<T>(id: string, work: () => Promise<T>): Promise<T> {

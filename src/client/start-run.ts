@@ -13,8 +13,8 @@ import { beginning, type Tried, triedApplication } from './application.js';
 
 /** How a run follows those before it. */
 export interface StartOptions {
-  /** What the run before knew; absent where there was none. */
-  readonly previous?: KeeperState;
+  /** What the run before knew; `undefined` where there was none. */
+  readonly previous: KeeperState | undefined;
   /** Whether the server may start it after one that has ended. */
   readonly reuse: 'ALLOW_DUPLICATE' | 'REJECT_DUPLICATE';
 }

@@ -64,6 +64,18 @@ export function isStopping(error: unknown): boolean {
   return failureTypeOf(error) === ('KeeperStoppedError' satisfies FailureType);
 }
 
+/** Whether as many callers wait for a keeper as may: whoever comes after has to look again and again. */
+export function isCrowded(error: unknown): boolean {
+  return (
+    isRefusedForNow(error) || failureTypeOf(error) === ('TooManyCallersError' satisfies FailureType)
+  );
+}
+
+/** Whether the server takes no more of such requests now; of updates to one keeper it takes ten at a time. */
+export function isRefusedForNow(error: unknown): boolean {
+  return grpcStatusOf(error)?.code === GRPC.resourceExhausted;
+}
+
 /** Why the keeper refused an application, where it says so. */
 export function applyRefusal(error: unknown): Refused | undefined {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
@@ -85,10 +97,7 @@ export function revocationFailure(error: unknown): string | undefined {
 
 /** Whether the server could not take a query yet: too many wait, or the first task is still to come. */
 export function isQueryRefusedForNow(error: unknown): boolean {
-  return (
-    grpcStatusOf(error)?.code === GRPC.resourceExhausted ||
-    isUnready(error, /at least one workflow task/i)
-  );
+  return isRefusedForNow(error) || isUnready(error, /at least one workflow task/i);
 }
 
 /** Whether a query failed on its worker, or because the run's last task did: another may pass (see `UntimelyActivations`). */
@@ -175,6 +184,8 @@ export function unavailableReason(error: unknown): string {
       return NO_WORKER;
     case GRPC.unavailable:
       return SERVER_AWAY;
+    case GRPC.resourceExhausted:
+      return 'temporal takes no more requests now: too many callers wait for this keeper, or the rate limit of the namespace is reached; try again';
     case GRPC.permissionDenied:
     case GRPC.unauthenticated:
       return 'temporal refuses the API key or certificate';

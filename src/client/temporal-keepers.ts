@@ -4,7 +4,12 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
 import { withDeadline } from '../connection.js';
 import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
-import { ensureFreshUpdate, statusQuery, tokenQuery } from '../contract/message-definitions.js';
+import {
+  ensureFreshUpdate,
+  forceRefreshSignal,
+  statusQuery,
+  tokenQuery,
+} from '../contract/message-definitions.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import type { PublishedAnswer } from '../contract/published-answer.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
@@ -20,6 +25,7 @@ import { isRefreshing, pendingRefresh } from './pending-refresh.js';
 import { publishedAnswerIn } from './published-memo.js';
 import { repeatedQuery } from './repeated-query.js';
 import {
+  isCrowded,
   isTimeout,
   metContinueAsNew,
   metFailedTask,
@@ -28,6 +34,7 @@ import {
 } from './temporal-error.js';
 import { TokenError } from './token-error.js';
 import { unansweredError } from './unanswered.js';
+import { watchedToken } from './watched-token.js';
 
 /** How keepers are asked. */
 export interface KeepersOptions {
@@ -87,6 +94,7 @@ export class TemporalKeepers implements KeeperPort {
       try {
         return await this.#update(id, request);
       } catch (error) {
+        if (isCrowded(error)) return this.#watched(id, request, deadlineAtMs);
         const mayRepeat = metFailedTask(error) && Date.now() < deadlineAtMs;
         if (!mayRepeat && !(await this.#isBetweenRuns(id, error))) {
           throw await this.#updateError(id, error);
@@ -164,6 +172,19 @@ export class TemporalKeepers implements KeeperPort {
       throw isTimeout(error) ? await unansweredError(this.#client, id) : error;
     });
     return withDeadline(this.#client.connection, () => accepted.result(), ENSURE_FRESH_WAIT_MS);
+  }
+
+  /** Looks again and again: only so many callers may wait in the keeper itself. A signal asks for the refresh. */
+  async #watched(id: string, request: EnsureFreshRequest, untilMs: number): Promise<TokenAnswer> {
+    const { generation } = request;
+    const handle = this.#handle(id);
+    await this.#call(() => handle.signal(forceRefreshSignal, { generation })).catch(
+      (error: unknown) => {
+        // One that has ended says why.
+        if (!(error instanceof WorkflowNotFoundError)) throw toTokenError(error, id);
+      },
+    );
+    return watchedToken(() => this.token(id), request, untilMs);
   }
 
   /** Whether an update met the end of a run that goes on in the next. */

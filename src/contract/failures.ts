@@ -23,6 +23,8 @@ export const FAILURE_TYPES = [
   'WorkerMisconfiguredError',
   /** No token of the wanted validity came in time; the caller may ask again. */
   'NotFreshInTimeError',
+  /** As many callers wait as may; the caller looks at the keeper again and again instead. */
+  'TooManyCallersError',
   /** No fresh token of this credential could satisfy the caller. */
   'UnsatisfiableValidityError',
   /** The keeper was stopped while callers waited. */

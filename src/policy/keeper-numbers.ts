@@ -29,6 +29,8 @@ export const RETRYING_AFTER_MS = 15 * SECOND_MS;
 export const LOGIN_CONFIRM_WAIT_MS = 5 * SECOND_MS;
 /** Longest wait of one `ensureFresh`; callers repeat. An abandoned one cannot be withdrawn, and ten may wait. */
 export const ENSURE_FRESH_WAIT_MS = 10 * SECOND_MS;
+/** Callers that wait at once: the server takes ten updates in flight, and owners need some to repair what callers wait for. */
+export const CALLERS_WAITING_MAX = 5;
 
 // How long one run is
 

@@ -175,6 +175,8 @@ export const DEFAULT_MIN_VALIDITY_MS = 10 * SECOND_MS;
 export const READER_WAIT_MS = 30 * SECOND_MS;
 /** Pause between two looks for the successor of a token that is due: a rotated token may have died already. */
 export const LOOK_AGAIN_MS = 10 * SECOND_MS;
+/** Pause between two looks at a keeper for which as many callers wait as may: one costs the server some milliseconds. */
+export const CROWDED_POLL_MS = 1 * SECOND_MS;
 /** Pause before a query is repeated that the server could not take: the first workflow task takes this long. */
 export const QUERY_RETRY_MS = 200;
 /** How often a query that failed on its worker is repeated: a bad moment is over by then, an unfit worker is not. */
@@ -192,6 +194,8 @@ export const QUERIES_AT_ONCE = 8;
 export const LOOKED_AT_EACH_MAX = 100;
 /** Longest wait of `apply` without any credential getting its token: one attempt and a few retries. */
 export const APPLY_WAIT_MS = 60 * SECOND_MS;
+/** Longest wait of an owner's update for the server to take it: a caller that waits in the keeper is gone after 10 s. */
+export const UPDATE_PATIENCE_MS = 15 * SECOND_MS;
 /** Pause between two looks at a keeper that is waited for. */
 export const APPLY_POLL_MS = 500;
 /** Share of the time that those looks may take: the rest is for the server to make the tokens. */

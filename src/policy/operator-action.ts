@@ -42,6 +42,7 @@ export function operatorAction(failure: ActionFacts, credentialId: string): stri
     case 'RevocationFailedError':
       return revocationAction(failure.code, credentialId);
     case 'NotFreshInTimeError':
+    case 'TooManyCallersError':
     case 'UnsatisfiableValidityError':
     case 'KeeperStoppedError':
     case 'ApplicationRefusedError':

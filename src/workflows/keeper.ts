@@ -5,7 +5,6 @@ import type { KeeperState, KeeperStatus } from '../contract/keeper.js';
 import type {
   ApplyOutcome,
   ApplyRequest,
-  CutWait,
   ForceRefreshRequest,
   MoveJournalRequest,
 } from '../contract/messages.js';
@@ -16,16 +15,13 @@ import type {
 } from '../contract/refresh-activity.js';
 import { datedToken } from '../policy/adopted-token.js';
 import { applied, type Refused } from '../policy/apply.js';
-import {
-  forcedStartAtMs,
-  nextStartAtMs,
-  pendingForceAfter,
-  survivesRefresh,
-} from '../policy/forced-refresh.js';
+import { nextStartAtMs, pendingForceAfter, survivesRefresh } from '../policy/forced-refresh.js';
 import { EARLIER_LOGINS_MAX } from '../policy/keeper-numbers.js';
 import { earlierLogins, isOfReplacedLogin, keeperLineage, lineageOf } from '../policy/lineage.js';
 import { specAfter } from '../policy/adopted-material.js';
-import { refreshDueAtMs, unforcedStartAtMs } from '../policy/refresh-time.js';
+import { isForceDue, withBegunRefresh } from '../policy/begun-refresh.js';
+import { refreshDueAtMs } from '../policy/refresh-time.js';
+import { withJournal } from '../policy/moved-journal.js';
 import { keeperStatus } from '../policy/status.js';
 import {
   confirmed,
@@ -33,6 +29,7 @@ import {
   stateBefore,
   withRecordedLogin,
 } from '../policy/unconfirmed-login.js';
+import type { RefusedLogin } from './refused-login.js';
 
 /** A refresh that was begun: what it was asked with, to judge its outcome by. */
 export interface BegunRefresh {
@@ -47,15 +44,6 @@ export interface Revocation {
   outcome?: 'revoked' | ApplicationFailure;
 }
 
-/** A login that was refused after it had been taken for a new one. */
-interface RefusedLogin {
-  readonly lineage: string;
-  /** Number of the newest application that brought it. */
-  readonly application: number;
-  /** Why, for people. */
-  readonly message: string;
-}
-
 /** The state of one keeper and every change that it can undergo. No effects; the clock is Temporal's. */
 export class Keeper {
   state: KeeperState;
@@ -66,15 +54,15 @@ export class Keeper {
   revocation: Revocation | undefined;
   /** Whether an execution of the activity is under way. */
   isRefreshing = false;
-  /** Callers that wait for a token in this run. */
-  callers = 0;
+  /** Callers that wait for a fresh token. */
+  waitingCallers = 0;
   /** Signals and updates received in this run. */
   messages = 0;
   /** Refreshes that succeeded in this run. */
   refreshes = 0;
 
   /** The login that this run refused last. */
-  #refusedLogin: RefusedLogin | undefined;
+  refusedLogin: RefusedLogin | undefined;
 
   /** Whether operators may filter by our search attributes. */
   useSearchAttributes: boolean;
@@ -98,15 +86,9 @@ export class Keeper {
     return nextStartAtMs(this.state);
   }
 
-  /** Whether a refresh that somebody asked for may start. */
-  isForceDue(nowMs: number): boolean {
-    const atMs = forcedStartAtMs(this.state);
-    return atMs !== undefined && atMs <= nowMs;
-  }
-
   /** Whether a backoff is to be cut short: an operator's force is due. */
   isCutDue(nowMs: number): boolean {
-    return this.state.pendingForce?.cuts !== undefined && this.isForceDue(nowMs);
+    return this.state.pendingForce?.cuts !== undefined && isForceDue(this.state, nowMs);
   }
 
   force(request: ForceRefreshRequest, nowMs: number): void {
@@ -129,55 +111,16 @@ export class Keeper {
     return next.outcome;
   }
 
-  /** Whether the journal has had its say on the login that an application brought, as far as it matters any more. */
-  isLoginDecided({ spec }: ApplyRequest): boolean {
-    const { state } = this;
-    return (
-      this.hasEnded || state.formerStates === undefined || lineageOf(state.spec) !== lineageOf(spec)
-    );
-  }
-
-  /** Why the login of an application was refused after all, if so. */
-  loginRefusalOf({ spec, application }: ApplyRequest): Refused | undefined {
-    const refused = this.#refusedLogin;
-    if (refused === undefined || refused.lineage !== lineageOf(spec)) return undefined;
-    if (refused.application < application) return undefined;
-    const { message } = refused;
-    return { refused: { reason: 'replaced-login', application: this.state.application, message } };
-  }
-
-  /**
-   * Lets the next refresh use another journal. What the one before knew is lost, so that refresh is in doubt. One that
-   * is in backoff is cut: its attempts ask for the journal of before, for as long as it lasts.
-   */
-  moveJournal({ from, to }: MoveJournalRequest, nowMs: number): string {
-    if (this.state.journalId !== from) return this.state.journalId ?? to;
-    const { token, doubtSinceMs, generation, wantedSinceMs } = this.state;
-    this.state = {
-      ...this.state,
-      journalId: to,
-      doubtSinceMs: doubtSinceMs ?? token?.issuedAtMs ?? nowMs,
-    };
-    if (wantedSinceMs !== undefined) this.force({ generation, cuts: 'backoff' }, nowMs);
-    return to;
+  /** Lets the next refresh use another journal; answers with the one that it then uses. */
+  moveJournal(request: MoveJournalRequest, nowMs: number): string {
+    this.state = withJournal(this.state, request, nowMs);
+    return this.state.journalId ?? request.to;
   }
 
   /** Takes the pending force, if it is due, into the refresh that begins. */
   begin(nowMs: number): BegunRefresh {
-    const isForced = this.isForceDue(nowMs);
-    const { pendingForce, ...rest } = this.state;
-    const reason = isForced ? reasonOf(pendingForce?.cuts) : 'due';
-    const { wantedSinceMs, nextRefreshAtMs, lastRefreshStartedAtMs } = this.state;
-    const wasDueAnyway =
-      wantedSinceMs === undefined &&
-      unforcedStartAtMs(nextRefreshAtMs, lastRefreshStartedAtMs) <= nowMs;
-    this.state = {
-      ...rest,
-      ...(pendingForce !== undefined && !isForced ? { pendingForce } : {}),
-      ...(isForced && !wasDueAnyway ? { lastForcedAtMs: nowMs } : {}),
-      lastRefreshStartedAtMs: nowMs,
-      wantedSinceMs: wantedSinceMs ?? nowMs,
-    };
+    const { state, reason } = withBegunRefresh(this.state, nowMs);
+    this.state = state;
     this.updateStatus(nowMs);
     return { startedAtMs: nowMs, reason, spec: this.state.spec, epoch: this.state.epoch };
   }
@@ -264,7 +207,7 @@ export class Keeper {
       return this.end('failed', failure);
     }
     const { spec, application } = state;
-    this.#refusedLogin = { lineage: lineageOf(spec), application, message: failure.action };
+    this.refusedLogin = { lineage: lineageOf(spec), application, message: failure.action };
     this.state = before;
   }
 
@@ -288,9 +231,4 @@ export class Keeper {
   updateStatus(nowMs: number): void {
     if (!this.hasEnded) this.state = { ...this.state, status: keeperStatus(this.state, nowMs) };
   }
-}
-
-function reasonOf(cuts: CutWait | undefined): RefreshReason {
-  if (cuts === undefined) return 'wanted';
-  return cuts === 'retry-after' ? 'forced-now' : 'forced';
 }

@@ -27,10 +27,15 @@ import {
 } from '../contract/payload-checks.js';
 import type { Refused } from '../policy/apply.js';
 import { failureMessage } from '../policy/failure-message.js';
-import { ENSURE_FRESH_WAIT_MS, LOGIN_CONFIRM_WAIT_MS } from '../policy/keeper-numbers.js';
+import {
+  CALLERS_WAITING_MAX,
+  ENSURE_FRESH_WAIT_MS,
+  LOGIN_CONFIRM_WAIT_MS,
+} from '../policy/keeper-numbers.js';
 import { satisfies, unsatisfiable } from '../policy/validity.js';
 import { statusAnswer, tokenAnswer } from './answers.js';
 import type { Keeper } from './keeper.js';
+import { isLoginDecided, loginRefusalOf } from './refused-login.js';
 
 /**
  * Lets the keeper be queried, signalled and updated. What is not sealed, or not of the message's shape, is ignored in a
@@ -55,6 +60,10 @@ export function handleMessages(keeper: Keeper): void {
       if (!fitsEnsureFreshRequest(request)) throw notOfShape();
       const reason = unsatisfiable(freshTokenOf(keeper), request);
       if (reason !== undefined) throw refused('UnsatisfiableValidityError', reason);
+      const isCrowded = keeper.waitingCallers >= CALLERS_WAITING_MAX;
+      if (isCrowded && !isSatisfied(keeper, wantOf(keeper, request))) {
+        throw refused('TooManyCallersError', 'as many callers wait as may; look again later');
+      }
     },
   });
   setHandler(reauthorizeUpdate, (request) => reauthorize(keeper, request), {
@@ -94,31 +103,43 @@ async function revoked(keeper: Keeper): Promise<'revoked'> {
   return 'revoked';
 }
 
+/** What a caller waits for. */
+type Want = Required<Pick<EnsureFreshRequest, 'minValidityMs' | 'afterGeneration'>>;
+
+/**
+ * After a reset the caller may know a later generation than the keeper: the current one is then meant, or the one that a
+ * refresh under way is about to make.
+ */
+function wantOf(
+  { state: { generation }, isRefreshing }: Keeper,
+  { minValidityMs, afterGeneration = -1 }: EnsureFreshRequest,
+): Want {
+  const latest = isRefreshing ? generation + 1 : generation;
+  return { minValidityMs, afterGeneration: Math.min(afterGeneration, latest) };
+}
+
+function isSatisfied({ state }: Keeper, want: Want): boolean {
+  return satisfies(state, want, Date.now());
+}
+
 /** Waits for a token that satisfies the caller; asks for at most one refresh. */
 async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise<TokenAnswer> {
   keeper.messages += 1;
-  const { minValidityMs } = request;
   const { generation } = keeper.state;
-  // After a reset the caller may know a later generation than the keeper: the current one is then meant, or the one
-  // that a refresh under way is about to make.
-  const latest = keeper.isRefreshing ? generation + 1 : generation;
-  const afterGeneration = Math.min(request.afterGeneration ?? -1, latest);
-  const isSatisfied = (): boolean =>
-    satisfies(keeper.state, { minValidityMs, afterGeneration }, Date.now());
-
+  const want = wantOf(keeper, request);
   // Whoever has not seen the current token does not know that it is wanting.
-  if (!isSatisfied() && request.generation >= generation) {
-    keeper.force({ generation: Math.max(afterGeneration, generation) }, Date.now());
+  if (!isSatisfied(keeper, want) && request.generation >= generation) {
+    keeper.force({ generation: Math.max(want.afterGeneration, generation) }, Date.now());
   }
-  keeper.callers += 1;
+  keeper.waitingCallers += 1;
   // Also while the keeper is being cancelled: then the caller is told that it has ended.
   await CancellationScope.nonCancellable(() =>
-    condition(() => isSatisfied() || keeper.hasEnded, ENSURE_FRESH_WAIT_MS, {
+    condition(() => isSatisfied(keeper, want) || keeper.hasEnded, ENSURE_FRESH_WAIT_MS, {
       summary: 'a caller waits for a fresh token',
     }),
   );
-  keeper.callers -= 1;
-  if (isSatisfied()) return tokenAnswer(keeper);
+  keeper.waitingCallers -= 1;
+  if (isSatisfied(keeper, want)) return tokenAnswer(keeper);
   throw keeper.hasEnded ? endedFailure(keeper) : notFreshInTime(keeper);
 }
 
@@ -131,14 +152,14 @@ async function reauthorize(keeper: Keeper, request: ApplyRequest): Promise<Apply
   const outcome = keeper.apply(request, Date.now());
   // Another application may have been accepted between the validator and this handler.
   if (typeof outcome !== 'string') throw applyRefused(outcome);
-  if (!keeper.isLoginDecided(request)) {
+  if (!isLoginDecided(keeper, request)) {
     await CancellationScope.nonCancellable(() =>
-      condition(() => keeper.isLoginDecided(request), LOGIN_CONFIRM_WAIT_MS, {
+      condition(() => isLoginDecided(keeper, request), LOGIN_CONFIRM_WAIT_MS, {
         summary: 'whoever applies waits for the journal to know the login',
       }),
     );
   }
-  const refusal = keeper.loginRefusalOf(request);
+  const refusal = loginRefusalOf(keeper, request);
   if (refusal !== undefined) throw applyRefused(refusal);
   return outcome;
 }

@@ -97,7 +97,10 @@ function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResul
 }
 
 /** Nothing of it is compared when a history is replayed. */
-function priorityOf({ state, callers }: Keeper, { reason }: BegunRefresh): Priority {
+function priorityOf(
+  { state, waitingCallers: callers }: Keeper,
+  { reason }: BegunRefresh,
+): Priority {
   const key = fairnessKey(state.spec);
   return {
     priorityKey: refreshPriority({ state, reason, callers }, Date.now()),

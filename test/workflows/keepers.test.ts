@@ -10,6 +10,7 @@ import {
   stopSignal,
   tokenQuery,
 } from '../../src/contract/message-definitions.js';
+import { CALLERS_WAITING_MAX } from '../../src/policy/keeper-numbers.js';
 import { type Keeper, KeeperRig, specOf } from './keeper-rig.js';
 import { failing, onTheWay, preparing, type Step, tokenFor } from './scripted-refresh.js';
 import { applyRequest, FORCE, freshRequest } from '../support/requests.js';
@@ -229,9 +230,30 @@ describe('ensureFresh', () => {
   it('makes one request for callers that wait together', async () => {
     const { keeper, fake } = await rig.keeper(tokenFor(600_000));
     await fresh(keeper);
-    const answers = await Promise.all(Array.from({ length: 8 }, () => fresh(keeper, 1)));
-    expect(answers.map(({ generation }) => generation)).toEqual(Array(8).fill(2));
+    const waiting = Array.from({ length: CALLERS_WAITING_MAX }, () => fresh(keeper, 1));
+    const answers = await Promise.all(waiting);
+    expect(new Set(answers.map(({ generation }) => generation))).toEqual(new Set([2]));
     expect(fake.requests).toHaveLength(2);
+  });
+
+  it('lets only so many callers wait that owners find room, and answers whoever need not wait', async () => {
+    const answer = deferred<Step>();
+    const { keeper } = await rig.keeper(tokenFor(600_000), {}, onTheWay(answer.promise));
+    await fresh(keeper);
+    const waits = () =>
+      keeper.startUpdate(ensureFreshUpdate, {
+        args: [freshRequest({ afterGeneration: 1 })],
+        waitForStage: 'ACCEPTED',
+      });
+    const waiting = await Promise.all(Array.from({ length: CALLERS_WAITING_MAX }, waits));
+    await expect(fresh(keeper, 1)).rejects.toMatchObject({
+      cause: { type: 'TooManyCallersError' },
+    });
+    expect(await fresh(keeper)).toMatchObject({ generation: 1 });
+    answer.resolve(tokenFor(600_000));
+    const answers = await Promise.all(waiting.map((update) => update.result()));
+    expect(new Set(answers.map(({ generation }) => generation))).toEqual(new Set([2]));
+    expect(await fresh(keeper, 1)).toMatchObject({ generation: 2 });
   });
 
   it('gives up after 10 s and says so', async () => {
