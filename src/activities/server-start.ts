@@ -7,10 +7,10 @@ import { START_CALL_DEADLINE_MS } from '../policy/numbers.js';
  * the server said with the task. `undefined` where the call fails, or another attempt has begun.
  */
 export async function serverStart(): Promise<number | undefined> {
-  const { client, info } = Context.current();
-  const { workflowExecution, activityId, attempt, namespace } = info;
-  if (workflowExecution === undefined) return undefined;
   try {
+    const { client, info } = Context.current();
+    const { workflowExecution, activityId, attempt, namespace } = info;
+    if (workflowExecution === undefined) return undefined;
     const { pendingActivities } = await client.withDeadline(
       Date.now() + START_CALL_DEADLINE_MS,
       () =>

@@ -3,7 +3,7 @@ import type { JsonObject } from '../contract/credential.js';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import { sortedJson } from '../contract/sorted-json.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
-import { successorIn } from '../policy/journal-record.js';
+import { successorIn } from '../policy/successor.js';
 import type { Provider, ResolvedMaterial } from '../providers/port.js';
 import type { RefreshDeps } from './ports.js';
 import { type WorkerMaterial, WorkerSecretError } from './worker-secrets.js';

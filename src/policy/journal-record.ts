@@ -10,6 +10,7 @@ import type {
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { earlierLogins, loginOf, relationTo, withoutAnswer } from './lineage.js';
 import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
+import { withLateSuccessor } from './successor.js';
 import { JOURNAL_LOGINS_MAX, UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './numbers.js';
 
 type Owner = Pick<
@@ -83,15 +84,6 @@ function keptLogin(owner: Owner, entry: JournalEntry, nowMs: number): KeptLogin 
     ...(doubtful === undefined ? {} : { doubt: doubtful }),
     ...(successor === undefined ? {} : { successor }),
   };
-}
-
-/** What an answer without a token left of that login's material, if it is newer than the answers that are known. */
-export function successorIn(
-  entry: Pick<JournalEntry, 'lineage' | 'successor' | 'earlierLogins'> | undefined,
-  lineage: string,
-): Successor | undefined {
-  if (entry === undefined) return undefined;
-  return (entry.lineage === lineage ? entry : loginOf(entry.earlierLogins, lineage))?.successor;
 }
 
 /** Of the newest logins all that is kept, of the others that they were: an old file of any age is recognised. */
@@ -236,23 +228,6 @@ export function withAftermath(
     ...(unconfirmed === undefined ? {} : { unconfirmed }),
     ...(successor === undefined ? {} : { successor }),
   };
-}
-
-function withLateSuccessor(
-  held: JournalEntry | undefined,
-  owned: JournalEntry,
-  successor: Successor | undefined,
-): JournalEntry | undefined {
-  if (held === undefined || successor === undefined) return undefined;
-  const isOfThese = (login: Pick<JournalEntry, 'lineage' | 'answer' | 'successor'>): boolean =>
-    login.lineage === owned.lineage &&
-    login.answer?.generation === owned.answer?.generation &&
-    (login.successor === undefined || owned.successor !== undefined);
-  if (isOfThese(held)) return { ...held, successor };
-  const login = held.earlierLogins.find(isOfThese);
-  if (login === undefined) return undefined;
-  const earlier = held.earlierLogins.map((one) => (one === login ? { ...one, successor } : one));
-  return { ...held, earlierLogins: earlier };
 }
 
 /** Counts one more unconfirmed answer in a row. */

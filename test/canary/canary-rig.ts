@@ -147,10 +147,9 @@ export class CanaryRig {
     const names: string[] = [];
     const { executions } = await workflowService.listWorkflowExecutions({ namespace });
     for (const { execution = null, searchAttributes, memo } of executions) {
-      const { history } = await workflowService.getWorkflowExecutionHistory({
-        namespace,
-        execution,
-      });
+      const { workflowId = '', runId } = { ...execution };
+      const handle = this.client.workflow.getHandle(workflowId ?? '', runId ?? undefined);
+      const history = await handle.fetchHistory();
       const description = await workflowService.describeWorkflowExecution({ namespace, execution });
       workflows.push(JSON.stringify([history, description, memo]));
       names.push(execution?.workflowId ?? '', JSON.stringify(searchAttributes));

@@ -167,7 +167,7 @@ describe('credentials file', () => {
   - { id: b, provider: abitmedia, material: { refreshToken: { $file: none.txt } } }`;
     expect(problemsOf(text)).toEqual([
       'credentials.yaml:2: credential a, field material.refreshToken: environment variable is not set [name=NONE]',
-      'credentials.yaml:3: credential b, field material.refreshToken: file cannot be read below the folder of secrets [path=none.txt]; that is the folder of the credentials file, or --secrets-dir',
+      'credentials.yaml:3: credential b, field material.refreshToken: file cannot be read below the folder of secrets, or is a secret of evertoken itself [path=none.txt]; that folder is the one of the credentials file, or --secrets-dir',
     ]);
   });
 
@@ -181,7 +181,7 @@ describe('credentials file', () => {
     expect(problemsOf(text)).toEqual([
       'credentials.yaml:2: credential a, field material.refreshToken: $env must name an environment variable; the value itself goes without it',
       'credentials.yaml:3: credential b, field material.refreshToken: environment variable is not set [name=[secret]]',
-      'credentials.yaml:4: credential c, field material.refreshToken: file cannot be read below the folder of secrets [path=[secret]]; that is the folder of the credentials file, or --secrets-dir',
+      'credentials.yaml:4: credential c, field material.refreshToken: file cannot be read below the folder of secrets, or is a secret of evertoken itself [path=[secret]]; that folder is the one of the credentials file, or --secrets-dir',
     ]);
   });
 

@@ -98,7 +98,8 @@ describe('EncryptionCodec', () => {
   });
 
   it('seals for readers what they may know and ask, and for owners all else', async () => {
-    const failure = { provider: 'klavi', code: 'http_503', atMs: 1, action: 'wait' };
+    const type = 'TransientRefreshError';
+    const failure = { type, provider: 'klavi', code: 'http_503', atMs: 1, action: 'wait' };
     const purposes = await Promise.all(
       [
         { id: 'a', provider: 'klavi', status: 'fresh', generation: 1 },
