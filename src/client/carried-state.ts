@@ -3,25 +3,12 @@ import type { KeeperState } from '../contract/keeper.js';
 import { carriedStateQuery } from '../contract/message-definitions.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { fitsKeeperInput } from '../contract/payload-checks.js';
-import {
-  UndecipherableError,
-  type UndecipherableReason,
-} from '../encryption/undecipherable-error.js';
+import { isMadeUp, madeUp, UndecipherableError } from '../encryption/undecipherable-error.js';
 import { beginningState } from '../policy/beginning.js';
 import { firstDecoded } from './decoded-payloads.js';
 import { listRuns } from './keeper-runs.js';
 import { repeatedQuery } from './repeated-query.js';
 import { isBeforeFirstTask, isQueryFailed } from './temporal-error.js';
-
-/** Why a run's input can be read nowhere, whichever keys there are: whoever started it had none. */
-const NOT_OURS: readonly UndecipherableReason[] = [
-  'not_sealed',
-  'damaged',
-  'misplaced',
-  'not_for_readers',
-  'unproven_key',
-  'retired_key',
-];
 
 /**
  * What the newest run of a keeper knows; `undefined` only where there never was one. A refusal is not taken for that:
@@ -50,8 +37,7 @@ type Call = <T>(work: () => Promise<T>) => Promise<T>;
 const NOT_OF_A_KEEPER = Symbol('not of a keeper');
 
 function unlessNotOurs(error: unknown): typeof NOT_OF_A_KEEPER {
-  const isOurs = !(error instanceof UndecipherableError) || !NOT_OURS.includes(error.reason);
-  if (isOurs) throw error;
+  if (!(error instanceof UndecipherableError) || !isMadeUp(error)) throw error;
   return NOT_OF_A_KEEPER;
 }
 
@@ -94,7 +80,7 @@ async function startedState(
   const { events } = await handle.fetchHistory();
   const input = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
   const started = await firstDecoded(client, id, input);
-  if (!fitsKeeperInput(started)) throw new UndecipherableError('not_sealed');
+  if (!fitsKeeperInput(started)) throw madeUp();
   const state = beginningState(started, Date.now());
   return 'refused' in state ? started.state : state;
 }

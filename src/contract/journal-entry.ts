@@ -61,7 +61,7 @@ export interface JournalEntry {
   readonly successor?: Successor;
   /** Failed attempts in a row, and when the next may go out. */
   readonly setback?: Setback;
-  /** Refusals in a row that may be anybody's. */
+  /** 400 or 404 in a row in a shape that is not the provider's. */
   readonly unconfirmed?: Unconfirmed;
 }
 

@@ -52,3 +52,23 @@ export class UndecipherableError extends Error {
     if (shown !== undefined) this.keyId = shown;
   }
 }
+
+/** Reasons for which no key in the world would help: whoever wrote it had none. */
+const MADE_UP: readonly UndecipherableReason[] = [
+  'not_sealed',
+  'damaged',
+  'misplaced',
+  'not_for_readers',
+  'unproven_key',
+  'retired_key',
+];
+
+/** Whether something was written without a key, or for another place, so that nobody can read it. */
+export function isMadeUp({ reason }: UndecipherableError): boolean {
+  return MADE_UP.includes(reason);
+}
+
+/** The error of what was opened and is none of ours. */
+export function madeUp(): UndecipherableError {
+  return new UndecipherableError('not_sealed');
+}

@@ -15,7 +15,7 @@ export const STANDARD_CODES: CodeTable = {
 /** An answer without a token, as the provider's own judge sees it. */
 export interface Refusal {
   readonly status: number;
-  /** Whether the body is surely the provider's own word, by its page; a gateway's is not. */
+  /** Whether the body has the error shape of the provider's page; a gateway's page has not. */
   readonly shape: 'documented' | 'foreign';
   /** The code that the body names, if any; untrusted text. */
   readonly code?: string;
@@ -49,8 +49,9 @@ export function classifyRefusal(refusal: Refusal, facts: RefusalFacts): Verdict 
     const meaning = meaningOf(code, facts.codes) ?? meaningOf(code, STANDARD_CODES);
     if (meaning !== undefined) return { meaning, code };
   }
-  // Whatever its shape: frameworks and gateways answer the same, with words that look like codes.
-  if (status === 400 || status === 404) return { meaning: 'unconfirmed', code: named };
+  if (status === 400 || status === 404) {
+    return { meaning: refusal.shape === 'documented' ? 'permanent' : 'unconfirmed', code: named };
+  }
   if (status === 401 || status === 403) {
     if (!facts.spendsAccessToken || facts.tokenHasExpired === false) {
       return { meaning: 'retry', code: named };

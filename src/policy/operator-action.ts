@@ -28,7 +28,7 @@ export function operatorAction(failure: ActionFacts, credentialId: string): stri
       if (failure.code === 'journal_undecipherable') return unopenedEntryAction(credentialId);
       return 'the worker cannot use its refresh journal; its log says why; check EVERTOKEN_JOURNAL_DIR, its disk and rights, or the database of EVERTOKEN_JOURNAL_URL';
     case 'UnconfirmedRefreshError':
-      return 'the answer has no code that is known to be final, so a gateway may have sent it; check the address in the config if this goes on';
+      return 'the answer is not in the provider’s own shape, so a gateway may have sent it; check the address in the config if this goes on';
     case 'AwaitingAnswerError':
       return 'nothing: an earlier request may still be open and is waited out';
     case 'TurnAwaitedError':

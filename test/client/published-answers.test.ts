@@ -156,7 +156,7 @@ describe('with every worker gone', () => {
 
   it('whoever needs a fresh token is told that no worker answers', async () => {
     const id = 'gone/unfresh';
-    await keepers.apply(stack.spec('oauth2', id));
+    await keepers.apply(stack.spec('vmware-csp', id));
     await eventually(async () => (await reader.status(id)).generation).toBe(1);
     await asEveryWorkerIsGone(async () => {
       const request = { minValidityMs: 0, generation: 1, afterGeneration: 1 };

@@ -51,16 +51,16 @@ describe('what a refusal means', () => {
     expect(meaning({ status: 200, code: 'bad_refresh_token' })).toBe('permanent');
   });
 
-  it.each(['documented', 'foreign'] as const)(
-    'is unconfirmed for 400 and 404 without a listed code in a %s shape: a gateway may have sent it',
-    (shape) => {
-      for (const status of [400, 404]) {
-        expect(meaning({ status, shape })).toBe('unconfirmed');
-        expect(meaning({ status, shape, code: 'rate_limited' })).toBe('unconfirmed');
-        expect(meaning({ status, shape, code: '10002' })).toBe('unconfirmed');
-      }
-    },
-  );
+  it('is permanent for 400 and 404 in the provider’s own shape, with or without a code', () => {
+    expect(meaning({ status: 400 })).toBe('permanent');
+    expect(meaning({ status: 404 })).toBe('permanent');
+    expect(meaning({ status: 400, code: 'invalid_request' })).toBe('permanent');
+  });
+
+  it('is unconfirmed for 400 and 404 in a foreign shape: a gateway may have sent it', () => {
+    expect(meaning({ status: 400, shape: 'foreign' })).toBe('unconfirmed');
+    expect(meaning({ status: 404, shape: 'foreign' })).toBe('unconfirmed');
+  });
 
   it('is a retry for 401 and 403 while the token that renews itself is valid', () => {
     expect(meaning({ status: 401 }, ownToken)).toBe('retry');

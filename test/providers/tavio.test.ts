@@ -60,15 +60,18 @@ describe('Tavio', () => {
     });
   });
 
-  it.each([400, 401, 403, 404])(
-    'knows the page’s error by its keys, under HTTP status %i',
-    (status) => {
-      expect(tavio.judge(answer(status, PAGE_ERROR), CONFIG)).toEqual({
-        kind: 'refusal',
-        shape: 'documented',
-      });
-    },
-  );
+  it('does not believe the page’s error under 400 or 404: Spring answers so for a route that is not there', () => {
+    for (const status of [400, 404]) {
+      expect(tavio.judge(answer(status, PAGE_ERROR), CONFIG)).toMatchObject({ shape: 'foreign' });
+    }
+  });
+
+  it.each([401, 403])('knows the page’s error by its keys, under HTTP status %i', (status) => {
+    expect(tavio.judge(answer(status, PAGE_ERROR), CONFIG)).toEqual({
+      kind: 'refusal',
+      shape: 'documented',
+    });
+  });
 
   it.each(['status', 'error', 'message', 'path', 'timestamp'])(
     'takes an error without %s for foreign',

@@ -9,6 +9,7 @@ import {
   tokenJudgement,
   tokenlessJudgement,
 } from './judgement.js';
+import { isFrameworkDefault } from './framework-default.js';
 
 /** The two documented bodies of a provider's page, and what each says. */
 export interface DocumentedBodies<Granted, Refused> {
@@ -38,5 +39,8 @@ export function judgeJson<Granted, Refused>(
       ? tokenlessJudgement(bodies.replacements?.(body) ?? {})
       : refusalJudgement('foreign');
   }
-  return refusalJudgement('documented', bodies.code?.(refused.data));
+  // What Spring, Nest and Fastify answer for any missing route equals the error of some pages.
+  const isDecisive = answer.status === 400 || answer.status === 404;
+  const shape = isDecisive && isFrameworkDefault(body) ? 'foreign' : 'documented';
+  return refusalJudgement(shape, bodies.code?.(refused.data));
 }
