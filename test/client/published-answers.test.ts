@@ -74,10 +74,9 @@ const STATES: Readonly<Record<string, (id: string) => Promise<void>>> = {
     await eventually(async () => (await reader.status(id)).forcePending).toBe(true);
   },
   'that failed for good': async (id) => {
-    stack.standIns
-      .of('oauth2')
-      .answerNext(replyWith({ status: 400, body: '{"error":"invalid_grant"}' }));
-    await keepers.apply(stack.spec('oauth2', id));
+    const body = '{"success":false,"status":400,"message":"inválido"}';
+    stack.standIns.of('abitmedia').answerNext(replyWith({ status: 400, body }));
+    await keepers.apply(stack.spec('abitmedia', id));
     await eventually(async () => (await reader.status(id)).status).toBe('failed');
   },
   'that was stopped': async (id) => {
