@@ -7,12 +7,13 @@ import { listRuns } from '../client/keeper-runs.js';
 import { isNotFound } from '../client/temporal-error.js';
 import { withDeadline } from '../connection.js';
 import { keeperWorkflowId } from '../contract/names.js';
-import { openJournal } from '../open-journal.js';
+import type { RefreshJournal } from '../journal/port.js';
 import { ATTEMPT_TIMEOUT_MS, FORGET_DEADLINE_MS, QUERY_RETRY_MS } from '../policy/numbers.js';
 import { idArgument } from './arguments.js';
 import { commandEnvironment } from './command-environment.js';
 import { CommandError } from './command-error.js';
 import { agreedTo } from './confirm.js';
+import { journalsOf, withKeepersJournal } from './keepers-journal.js';
 import { print, report } from './output.js';
 import { withOwnerSession } from './session.js';
 import { spanText } from './time-text.js';
@@ -44,27 +45,45 @@ async function forget(
   if (newest?.execution === 'RUNNING' && !mayTerminate) {
     throw new CommandError(`${id} is being kept; stop it first with: evertoken stop ${id}`);
   }
+  const { client } = session;
+  const known = newest === undefined ? [] : [{ id, memo: newest.memo }];
+  const journals = await journalsOf(client, known);
+  // Beside another journal its entry would stay, and meet whoever applies the credential again.
+  const runs = await withKeepersJournal(session, journals, (journal) =>
+    forgetIn(session, id, { journal, newest, isAgreed }),
+  );
+  print(`${id}: forgotten [runs=${runs}]`);
+}
+
+/** Resolves with how many runs were deleted. */
+async function forgetIn(
+  session: CliSession,
+  id: string,
+  {
+    journal,
+    newest,
+    isAgreed,
+  }: {
+    readonly journal: RefreshJournal;
+    readonly newest: DescribedKeeper | undefined;
+    readonly isAgreed: boolean;
+  },
+): Promise<number> {
   await agreedTo(`remove the newest token and refresh token of ${id} for good?`, {
     isAgreed,
     command: 'forget',
     otherwise: 'not confirmed; nothing was removed',
   });
   // The journal first: a keeper that nobody finds any more could not be forgotten again.
-  const journal = await openJournal(session.config, session.target.namespace);
-  let runs: number;
-  try {
+  await journal.remove(id);
+  const runs = await deleteRuns(session, id);
+  const waitMs = attemptOverAtMs(newest) - Date.now();
+  if (waitMs > 0) {
+    report(`a request may be on the way; waiting ${spanText(waitMs)} for what it leaves`);
+    await delay(waitMs);
     await journal.remove(id);
-    runs = await deleteRuns(session, id);
-    const waitMs = attemptOverAtMs(newest) - Date.now();
-    if (waitMs > 0) {
-      report(`a request may be on the way; waiting ${spanText(waitMs)} for what it leaves`);
-      await delay(waitMs);
-      await journal.remove(id);
-    }
-  } finally {
-    await journal.close();
   }
-  print(`${id}: forgotten [runs=${runs}]`);
+  return runs;
 }
 
 /** When an attempt that a worker has begun is over, and has recorded its outcome: nobody can call it back. */

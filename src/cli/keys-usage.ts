@@ -1,10 +1,11 @@
 import { eachAtOnce } from '../client/each-at-once.js';
 import { listKeeperRuns } from '../client/keeper-runs.js';
 import { payloadKeys } from '../client/payload-keys.js';
+import type { RefreshJournal } from '../journal/port.js';
 import { entryName } from '../journal/sealed-entry.js';
-import { openJournal } from '../open-journal.js';
 import { IDS_IN_A_SENTENCE } from '../policy/numbers.js';
 import type { CliSession } from './session.js';
+import { journalsOf, withKeepersJournal } from './keepers-journal.js';
 
 /** What still needs a key. */
 export interface KeyUsage {
@@ -15,16 +16,30 @@ export interface KeyUsage {
   readonly keepers: readonly string[];
   /** Journal entries that it sealed, by credential where a keeper tells; else by the name under which they rest. */
   readonly journalEntries: readonly string[];
+  /** Journals that other keepers use: it may be needed there, too. */
+  readonly otherJournals: readonly string[];
 }
 
-/** What every key of the ring, and every other one that is found, is still needed for. */
+/**
+ * What every key of the ring, and every other one that is found, is still needed for.
+ * @throws CommandError where the journal here is not that of the keepers
+ */
 export async function keyUsages(session: CliSession): Promise<readonly KeyUsage[]> {
-  const ids = (await listKeeperRuns(session.client)).map(({ id }) => id);
+  const runs = await listKeeperRuns(session.client);
+  const ids = runs.map(({ id }) => id);
+  const journals = await journalsOf(session.client, runs);
+  const { entries, otherJournals } = await withKeepersJournal(
+    session,
+    journals,
+    async (journal) => ({
+      entries: await journalEntriesByKey(session, ids, journal),
+      otherJournals: [...journals].filter((journalId) => journalId !== journal.id).sort(),
+    }),
+  );
   const keepers = new Map<string, string[]>();
   await eachAtOnce(ids, async (id) => {
     for (const keyId of await payloadKeys(session.client, id)) add(keepers, keyId, id);
   });
-  const entries = await journalEntriesByKey(session, ids);
   const ring = session.config.encryption.keyRing?.keyIds ?? [];
   const found = [...new Set([...ring, ...keepers.keys(), ...entries.keys()])];
   return found.map((keyId) => ({
@@ -32,30 +47,32 @@ export async function keyUsages(session: CliSession): Promise<readonly KeyUsage[
     isInRing: ring.includes(keyId),
     keepers: (keepers.get(keyId) ?? []).sort(),
     journalEntries: (entries.get(keyId) ?? []).sort(),
+    otherJournals,
   }));
 }
 
 async function journalEntriesByKey(
-  { config, target: { namespace } }: CliSession,
+  { target: { namespace } }: CliSession,
   ids: readonly string[],
+  journal: RefreshJournal,
 ): Promise<ReadonlyMap<string, string[]>> {
   const names = new Map(ids.map((id) => [entryName({ namespace, credentialId: id }), id]));
-  const journal = await openJournal(config, namespace);
-  try {
-    const byKey = new Map<string, string[]>();
-    for (const { name, keyId = 'plain text' } of await journal.sealedEntries()) {
-      add(byKey, keyId, names.get(name) ?? name);
-    }
-    return byKey;
-  } finally {
-    await journal.close();
+  const byKey = new Map<string, string[]>();
+  for (const { name, keyId = 'plain text' } of await journal.sealedEntries()) {
+    add(byKey, keyId, names.get(name) ?? name);
   }
+  return byKey;
 }
 
 /** One line for people, about one key. */
-export function usageLine({ keyId, isInRing, keepers, journalEntries }: KeyUsage): string {
+export function usageLine(usage: KeyUsage): string {
+  const { keyId, isInRing, keepers, journalEntries, otherJournals } = usage;
   const parts = [...named('keepers', keepers), ...named('journal entries', journalEntries)];
-  if (parts.length === 0) return `${keyId}: not needed any more`;
+  if (parts.length === 0) {
+    return otherJournals.length === 0
+      ? `${keyId}: not needed any more`
+      : `${keyId}: not needed here; keepers use other journals, too, so look there [journals=${otherJournals.join(', ')}]`;
+  }
   const missing = isInRing ? '' : '; it is not in EVERTOKEN_ENCRYPTION_KEYS';
   return `${keyId}: needed by ${parts.join(', ')}${missing}`;
 }

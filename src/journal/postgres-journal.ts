@@ -3,7 +3,7 @@ import { JOURNAL_DEADLINE_MS, JOURNAL_OPEN_DEADLINE_MS } from '../policy/numbers
 import { guarded } from './guarded.js';
 import { JournalError, type RefreshJournal, type Sealer } from './port.js';
 import { PostgresConnections } from './postgres-connections.js';
-import { migrate } from './postgres-schema.js';
+import { isMade, migrate } from './postgres-schema.js';
 import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.js';
 
 /** A row as it was read; each write gives it another revision. */
@@ -89,6 +89,21 @@ export async function openPostgresJournal(
       }),
     close: () => connections.close(),
   };
+}
+
+/**
+ * Whether a database holds a journal.
+ * @throws JournalError when the database cannot be used, or its schema is newer than this build
+ */
+export async function isPostgresJournalThere(url: string): Promise<boolean> {
+  const connections = new PostgresConnections(url);
+  try {
+    return await guarded('journal database cannot be opened', () =>
+      connections.use(JOURNAL_OPEN_DEADLINE_MS, isMade),
+    );
+  } finally {
+    await connections.close();
+  }
 }
 
 /** Migrates the schema where that is needed, and answers with the journal's id. */

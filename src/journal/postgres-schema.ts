@@ -47,6 +47,11 @@ export async function migrate(client: ClientBase): Promise<void> {
   await client.query('COMMIT');
 }
 
+/** Whether a journal was made here. */
+export async function isMade(client: ClientBase): Promise<boolean> {
+  return (await versionOf(client)) > 0;
+}
+
 /** 0 where there is no schema yet. */
 async function versionOf(client: ClientBase): Promise<number> {
   if (!(await isThere(client, VERSION_TABLE))) return 0;

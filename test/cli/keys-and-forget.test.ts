@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
+import { openJournal } from '../../src/open-journal.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 import { BuiltCommand } from './built-command.js';
@@ -55,6 +58,39 @@ describe('keys usage', () => {
     expect(stdout).toMatch(
       new RegExp(`^${idOf(ownKey())}: needed by .*; it is not in EVERTOKEN_ENCRYPTION_KEYS$`, 'm'),
     );
+  });
+});
+
+describe.each([
+  ['no journal', 'no-journal', 'there is no refresh journal here'],
+  ['another journal', 'other-journal', 'the refresh journal here is another one'],
+])('beside %s than that of the keepers', (_which, folder, reason) => {
+  const beside = (): Record<string, string> => ({
+    EVERTOKEN_JOURNAL_DIR: join(stack.folder, folder),
+  });
+  beforeAll(async () => {
+    if (folder === 'no-journal') return;
+    const { encryption } = stack.config;
+    const journal = await openJournal(
+      { journal: { directory: join(stack.folder, folder) }, encryption },
+      stack.namespace.namespace,
+    );
+    await journal.close();
+  });
+
+  it('keys usage calls no key unneeded, and makes no journal', async () => {
+    const { stdout, stderr, exitCode } = await evertoken(['keys', 'usage'], beside());
+    expect([stdout, exitCode]).toEqual(['', 1]);
+    expect(stderr).toContain(reason);
+    expect(existsSync(join(stack.folder, 'no-journal'))).toBe(false);
+  });
+
+  it('forget removes nothing, and makes no journal', async () => {
+    const forgotten = await evertoken(['forget', 'keys/one', '--yes', '--terminate'], beside());
+    expect([forgotten.stdout, forgotten.exitCode]).toEqual(['', 1]);
+    expect(forgotten.stderr).toContain(reason);
+    expect((await evertoken(['token', 'keys/one'])).exitCode).toBe(0);
+    expect(existsSync(join(stack.folder, 'no-journal'))).toBe(false);
   });
 });
 
@@ -146,7 +182,7 @@ describe('a key that is lost', () => {
       const withNewKey = { EVERTOKEN_ENCRYPTION_KEYS };
       await stack.startWorkers({ env: withNewKey });
       const unread = await evertoken(['token', 'keys/one'], withNewKey);
-      expect(unread.stderr).toContain('does it lack a key of the keeper');
+      expect(unread.stderr).toContain('sealed with a key that is not in the ring');
       const refused = await evertoken(['forget', 'keys/one', '--yes'], withNewKey);
       expect(refused.stderr).toContain('is being kept; stop it first');
 

@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { appliedLine } from '../../src/cli/applied-text.js';
 import { progressLine } from '../../src/cli/apply-progress.js';
 import { applyCredentials, exitCodeOfAll } from '../../src/cli/apply-credentials.js';
 import { devChanges } from '../../src/cli/dev-view.js';
+import { usageLine } from '../../src/cli/keys-usage.js';
 import { relativeText, spanText } from '../../src/cli/time-text.js';
 import { TokenError } from '../../src/client/token-error.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
@@ -62,6 +63,31 @@ it('waits for a token after applying, and tells how long it lives', async () => 
     'a: started, token expires in 1m',
   );
   expect(answers).toEqual([]);
+});
+
+it('calls an old file failed that the keeper took for a new one at first, although the keeper goes on', async () => {
+  const lastFailure = {
+    type: 'ApplicationRefusedError',
+    provider: 'klavi',
+    code: 'login_replaced',
+    atMs: 0,
+    action: 'apply the file with the later login',
+  } as const;
+  const answer = status({ expiresAtMs: Date.now() + 60_000, lastFailure });
+  const outcomes = ['reauthorized', 'unchanged'] as const;
+  const results = await applyCredentials(
+    {
+      keepers: {
+        known: async () => new Map(),
+        apply: async ({ id }) => ({ outcome: outcomes[Number(id)] ?? 'unchanged' }),
+      },
+      reader: { status: async () => answer },
+    },
+    ['0', '1'].map(spec),
+    { onResult: () => undefined },
+  );
+  expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'unchanged']);
+  expect(results[0]?.reason).toContain('apply the file with the later login');
 });
 
 it('goes on with the other credentials when one fails, and exits with the failures’ common code', async () => {
@@ -131,4 +157,18 @@ it('logs a credential again only when its generation or status has changed', () 
   expect(devChanges(before, before)).toEqual([]);
   const after = [{ id: 'a', provider: 'klavi', refreshes: 1, answer: status({ generation: 2 }) }];
   expect(devChanges(before, after)).toEqual(['a: fresh, generation 2, refreshes 1']);
+});
+
+describe('a line about a key', () => {
+  const unneeded = { keyId: 'k1', isInRing: true, keepers: [], journalEntries: [] };
+
+  it('says that nothing needs it', () => {
+    expect(usageLine({ ...unneeded, otherJournals: [] })).toBe('k1: not needed any more');
+  });
+
+  it('does not say so while keepers use journals that were not looked into', () => {
+    expect(usageLine({ ...unneeded, otherJournals: ['j2'] })).toBe(
+      'k1: not needed here; keepers use other journals, too, so look there [journals=j2]',
+    );
+  });
 });
