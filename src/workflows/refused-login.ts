@@ -14,7 +14,8 @@ export interface RefusedLogin {
 
 /** Whether the journal has had its say on the login that an application brought, as far as it matters any more. */
 export function isLoginDecided({ state, hasEnded }: Keeper, { spec }: ApplyRequest): boolean {
-  return hasEnded || state.formerStates === undefined || lineageOf(state.spec) !== lineageOf(spec);
+  const { formerStates = [] } = state;
+  return hasEnded || formerStates.length === 0 || lineageOf(state.spec) !== lineageOf(spec);
 }
 
 /** Why the login of an application was refused after all, if so. */
