@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { CODEC_CLOCK_TOLERANCE_S } from '../policy/numbers.js';
+import { CODEC_CLOCK_TOLERANCE_S } from '../policy/http-numbers.js';
 
 /** How callers of the codec server prove who they are; without either, nobody is asked. */
 export interface CallerRules {

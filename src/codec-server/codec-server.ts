@@ -12,7 +12,7 @@ import {
   CODEC_BODY_MAX_BYTES,
   CODEC_PAYLOADS_AT_ONCE,
   CODEC_PAYLOADS_MAX,
-} from '../policy/numbers.js';
+} from '../policy/http-numbers.js';
 import { isLoopbackHost } from '../contract/loopback.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type CallerRules, createCallerCheck } from './callers.js';

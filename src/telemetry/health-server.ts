@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { READY_CHECK_DEADLINE_MS } from '../policy/numbers.js';
+import { READY_CHECK_DEADLINE_MS } from '../policy/http-numbers.js';
 
 /** What a worker needs to do its work, each by the name that a probe reads; a check rejects while it lacks that. */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>;

@@ -1,0 +1,19 @@
+/** Numbers of the probes and of the codec server, with unit and reason. */
+
+const SECOND_MS = 1_000;
+
+// Health
+
+/** Longest check of a readiness probe: probes themselves wait for some seconds. */
+export const READY_CHECK_DEADLINE_MS = 2 * SECOND_MS;
+
+// The codec server
+
+/** Payloads of one request: a page of the UI has some hundreds. */
+export const CODEC_PAYLOADS_MAX = 5_000;
+/** Payloads that are opened before other requests have their turn. */
+export const CODEC_PAYLOADS_AT_ONCE = 50;
+/** Seconds that the clock of whoever signs tokens may differ. */
+export const CODEC_CLOCK_TOLERANCE_S = 30;
+/** Bytes of one request: the payloads of a gRPC message of Temporal, at most 4 MiB, in base64 and with room to spare. */
+export const CODEC_BODY_MAX_BYTES = 8 * 1024 * 1024;
