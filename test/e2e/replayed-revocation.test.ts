@@ -30,13 +30,19 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
+/** An activity that a keeper asked for. Its input opens only under its id, which anybody can repeat. */
+interface Asked {
+  readonly activityId: string;
+  readonly input: Payload;
+}
+
 /**
  * What whoever may write to the namespace does without a key: it ends the keeper, runs a workflow of its own under that
  * name, and lets it ask for an activity with a recorded input. Resolves with the type of the failure that comes back.
  */
 async function askedAgain(
   id: string,
-  { workflowType, input }: { readonly workflowType: string; readonly input: Payload },
+  { workflowType, asked }: { readonly workflowType: string; readonly asked: Asked },
 ): Promise<string | undefined> {
   const { connection, options } = stack.client;
   const { namespace } = options;
@@ -67,10 +73,10 @@ async function askedAgain(
       {
         commandType: CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK,
         scheduleActivityTaskCommandAttributes: {
-          activityId: '1',
+          activityId: asked.activityId,
           activityType: { name: 'revokeToken' },
           taskQueue: { name: providerTaskQueue('oauth2') },
-          input: { payloads: [input] },
+          input: { payloads: [asked.input] },
           scheduleToCloseTimeout: ACTIVITY_TIMEOUT,
           scheduleToStartTimeout: ACTIVITY_TIMEOUT,
           startToCloseTimeout: ACTIVITY_TIMEOUT,
@@ -108,14 +114,17 @@ describe('a revocation that was refused once, run again without a key', () => {
       expect(await keepers.revoke(id)).toMatchObject({ outcome: 'not-revoked' });
       const keeper = stack.client.workflow.getHandle(keeperWorkflowId(id));
       const { events } = await keeper.fetchHistory();
-      const [input] = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: asked }) =>
-        asked?.activityType?.name === 'revokeToken' ? (asked.input?.payloads ?? []) : [],
+      const [asked] = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: task }) =>
+        task?.activityType?.name === 'revokeToken'
+          ? { activityId: task.activityId ?? '', input: task.input?.payloads?.[0] ?? {} }
+          : [],
       );
+      if (asked === undefined) throw new Error('the keeper asked for no revocation');
       await keepers.forceRefresh(id, { generation: 1, cuts: 'retry-after' });
       await reaches(id, 2);
 
       const sent = standIn.requests.length;
-      expect(await askedAgain(id, { workflowType, input: input ?? {} })).toBe(failureType);
+      expect(await askedAgain(id, { workflowType, asked })).toBe(failureType);
       expect(standIn.requests).toHaveLength(sent);
     },
     120_000,
