@@ -1,34 +1,39 @@
 import type { ClientBase } from 'pg';
 import { JOURNAL_DEADLINE_MS, JOURNAL_OPEN_DEADLINE_MS } from '../policy/numbers.js';
 import { guarded } from './guarded.js';
-import { JournalError, type RefreshJournal, type Sealer } from './port.js';
+import type { RefreshJournal, Sealer } from './port.js';
 import { PostgresConnections } from './postgres-connections.js';
 import { isMade, migrate } from './postgres-schema.js';
+import { idLost, requireSameJournal } from './same-journal.js';
 import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.js';
 
-/** A row as it was read; each write gives it another revision. */
+/** A row as it was read; each write gives it another revision. Both are null where the credential has none. */
 interface Row {
-  readonly sealed: Buffer;
+  readonly journal_id: string;
+  readonly sealed: Buffer | null;
   /** A bigint, so a string in JavaScript. */
-  readonly revision: string;
+  readonly revision: string | null;
 }
 
-const SELECT =
-  'SELECT sealed, revision FROM evertoken.journal WHERE namespace = $1 AND credential_hash = $2';
+const SELECT = `
+  SELECT identity.id AS journal_id, held.sealed, held.revision
+  FROM evertoken.journal_identity AS identity
+  LEFT JOIN evertoken.journal AS held ON held.namespace = $1 AND held.credential_hash = $2`;
 const SELECT_ID = 'SELECT id FROM evertoken.journal_identity';
 const SELECT_ALL =
   "SELECT encode(credential_hash, 'hex') AS name, substring(sealed FROM 1 FOR 258) AS head FROM evertoken.journal WHERE namespace = $1 ORDER BY name";
 const REMOVE = 'DELETE FROM evertoken.journal WHERE namespace = $1 AND credential_hash = $2';
 
 /**
- * Writes only over the revision that was read, in one statement: no lock is held while a worker thinks, and a statement
- * that is carried out after its worker gave up changes nothing that came after. The commit waits for the disk, whatever
- * the role or the database is set to (https://www.postgresql.org/docs/current/wal-async-commit.html).
+ * Writes only over the revision that was read, and into the journal that was opened, in one statement: no lock is held
+ * while a worker thinks, and a statement that is carried out after its worker gave up changes nothing that came after.
+ * The commit waits for the disk, whatever the role or the database is set to
+ * (https://www.postgresql.org/docs/current/wal-async-commit.html).
  */
 const REPLACE = `
   WITH durable AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))
   INSERT INTO evertoken.journal AS held (namespace, credential_hash, sealed, revision)
-  SELECT $1, $2, $3, 1 FROM durable
+  SELECT $1, $2, $3, 1 FROM durable, evertoken.journal_identity AS identity WHERE identity.id = $5
   ON CONFLICT (namespace, credential_hash) DO UPDATE
     SET sealed = excluded.sealed, revision = held.revision + 1
     WHERE held.revision = $4`;
@@ -45,27 +50,28 @@ export async function openPostgresJournal(
   sealer: Sealer,
 ): Promise<RefreshJournal> {
   const connections = new PostgresConnections(url);
+  const id = await opened(connections);
   const use = <Result>(
     problem: string,
     work: (client: ClientBase) => Promise<Result>,
   ): Promise<Result> => guarded(problem, () => connections.use(JOURNAL_DEADLINE_MS, work));
   return {
-    id: await opened(connections),
+    id,
     read: (credentialId) =>
       use('journal entry cannot be read', async (client) => {
         const key = { namespace, credentialId };
-        const row = await rowOf(client, key);
-        return row && openEntry(sealer, key, row.sealed);
+        const { sealed } = await rowOf(client, id, key);
+        return sealed === null ? undefined : openEntry(sealer, key, sealed);
       }),
     update: (credentialId, change) =>
       use('journal entry cannot be written', async (client) => {
         const key = { namespace, credentialId };
         for (;;) {
-          const row = await rowOf(client, key);
-          const held = row && openEntry(sealer, key, row.sealed);
+          const { sealed, revision } = await rowOf(client, id, key);
+          const held = sealed === null ? undefined : openEntry(sealer, key, sealed);
           const next = change(held);
           if (next === undefined) return held;
-          const values = [...keyOf(key), sealEntry(sealer, key, next), row?.revision ?? '0'];
+          const values = [...keyOf(key), sealEntry(sealer, key, next), revision ?? '0', id];
           if ((await client.query(REPLACE, values)).rowCount === 1) return next;
         }
       }),
@@ -85,7 +91,7 @@ export async function openPostgresJournal(
       }),
     check: () =>
       use('journal database cannot be used', async (client) => {
-        await idOf(client);
+        requireSameJournal(id, await idOf(client));
       }),
     close: () => connections.close(),
   };
@@ -124,7 +130,7 @@ async function opened(connections: PostgresConnections): Promise<string> {
 async function idOf(client: ClientBase): Promise<string> {
   const { rows } = await client.query<{ id: string }>(SELECT_ID);
   const [row] = rows;
-  if (row === undefined) throw new JournalError('journal database has lost its id');
+  if (row === undefined) throw idLost();
   return row.id;
 }
 
@@ -132,6 +138,10 @@ function keyOf(key: EntryKey): [string, Buffer] {
   return [key.namespace, Buffer.from(entryName(key), 'hex')];
 }
 
-async function rowOf(client: ClientBase, key: EntryKey): Promise<Row | undefined> {
-  return (await client.query<Row>(SELECT, [...keyOf(key)])).rows[0];
+async function rowOf(client: ClientBase, journalId: string, key: EntryKey): Promise<Row> {
+  const { rows } = await client.query<Row>(SELECT, [...keyOf(key)]);
+  const [row] = rows;
+  if (row === undefined) throw idLost();
+  requireSameJournal(journalId, row.journal_id);
+  return row;
 }

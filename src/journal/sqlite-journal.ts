@@ -1,14 +1,26 @@
 import { GroupCommit } from './group-commit.js';
-import { JournalError, type RefreshJournal, type SealedEntry, type Sealer } from './port.js';
+import type { RefreshJournal, SealedEntry, Sealer } from './port.js';
+import { idLost, requireSameJournal } from './same-journal.js';
 import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.js';
 import { SqliteConnection } from './sqlite-connection.js';
 import { plainly } from './sqlite-failure.js';
 
-/** What SQLite gives back of a row. */
+/** What SQLite gives back of an entry. */
+interface HeldRow {
+  readonly journalId: string;
+  /** Null where the credential has none. */
+  readonly sealed: Uint8Array | null;
+}
+
+/** The same where all are read. */
 interface Row {
   readonly name: Uint8Array;
   readonly sealed: Uint8Array;
 }
+
+const SELECT = `
+  SELECT journal_identity.id AS journalId, journal.sealed
+  FROM journal_identity LEFT JOIN journal ON journal.name = ?`;
 
 /** What is enough of a sealed entry to tell its key. */
 const NEXT_HEAD =
@@ -33,15 +45,17 @@ export async function openSqliteJournal(
     opened(folder),
   );
   const { database } = connection;
-  const select = database.prepare('SELECT sealed FROM journal WHERE name = ?');
+  const select = database.prepare(SELECT);
   const nextHead = database.prepare(NEXT_HEAD);
   const replace = database.prepare(REPLACE);
   const remove = database.prepare('DELETE FROM journal WHERE name = ?');
   const commits = new GroupCommit(connection);
 
   const held = (key: EntryKey): ReturnType<typeof openEntry> | undefined => {
-    const row = select.get(nameOf(key)) as Pick<Row, 'sealed'> | undefined;
-    return row && openEntry(sealer, key, Buffer.from(row.sealed));
+    const row = select.get(nameOf(key)) as HeldRow | undefined;
+    if (row === undefined) throw idLost();
+    requireSameJournal(id, row.journalId);
+    return row.sealed === null ? undefined : openEntry(sealer, key, Buffer.from(row.sealed));
   };
   return {
     id,
@@ -87,7 +101,7 @@ export async function openSqliteJournal(
       plainly('journal database cannot be used', () =>
         connection.retry(() => {
           connection.checkPlace();
-          if (idOf(connection) !== id) throw new JournalError('journal was replaced');
+          requireSameJournal(id, idOf(connection));
         }),
       ),
     close: async () => {
@@ -110,7 +124,7 @@ async function opened(folder: string): Promise<{ connection: SqliteConnection; i
 function idOf({ database }: SqliteConnection): string {
   const row = database.prepare('SELECT id FROM journal_identity').get() as
     { id: string } | undefined;
-  if (row === undefined) throw new JournalError('journal database has lost its id');
+  if (row === undefined) throw idLost();
   return row.id;
 }
 

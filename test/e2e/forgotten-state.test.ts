@@ -242,4 +242,34 @@ describe.each(['SQLite', 'PostgreSQL'] as const)('a journal in %s', (kind) => {
       expect(reused()).toEqual([]);
     },
   );
+
+  it(
+    'goes on with a credential on another cluster, whose namespace has the same name, with the same journal and file',
+    { timeout: 120_000 },
+    async () => {
+      const spec = stack.spec('abitmedia', 'lost/moved');
+      await rotated(spec);
+      const sent = standIn.requests.length;
+      await stack.stopWorkers();
+      const otherServer = await LosableServer.start();
+      const moved = await FullStack.open({ openNamespace: otherServer.open, env: stack.env });
+      try {
+        const movedKeepers = new KeeperAdministration(moved.client);
+        const movedTokens = new TokenClient(new TemporalKeepers(moved.client));
+        await expect(movedKeepers.apply(spec)).resolves.toEqual({ outcome: 'started' });
+        await expect(movedTokens.get(spec.id)).resolves.toMatchObject({
+          status: 'fresh',
+          generation: ROTATIONS,
+        });
+        expect(standIn.requests).toHaveLength(sent);
+        const next = await movedTokens.refresh(spec.id, { afterGeneration: ROTATIONS });
+        expect(next.generation).toBe(ROTATIONS + 1);
+        expect(reused()).toEqual([]);
+      } finally {
+        await moved.close();
+        await otherServer.remove();
+        await stack.startWorkers();
+      }
+    },
+  );
 });

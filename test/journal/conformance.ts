@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
@@ -18,6 +18,8 @@ export interface JournalPlace {
   atRest(): Promise<ReadonlyMap<string, Buffer>>;
   /** Writes over what rests under that name, behind the journal's back. */
   overwrite(name: string, sealed: Buffer): Promise<void>;
+  /** Gives the database this id, behind the journal's back. */
+  becomeAnother(id: string): Promise<void>;
 }
 
 /** A sealer with a key of its own. */
@@ -199,6 +201,23 @@ export function journalConformance(name: string, place: JournalPlace): void {
       expect(ids.size).toBe(1);
       expect([...ids][0]).toMatch(/^[0-9a-f-]{36}$/);
       expect((await open()).id).toBe([...ids][0]);
+    });
+
+    it('neither reads nor writes a database that has become another journal’s beneath it', async () => {
+      const journal = await open();
+      await put(journal, 'acme/replaced', entryOf(1));
+      await place.becomeAnother(randomUUID());
+      for (const work of [
+        put(journal, 'acme/replaced', entryOf(2)),
+        put(journal, 'acme/never-there', entryOf(2)),
+        journal.read('acme/replaced'),
+        journal.check(),
+      ]) {
+        expect(String(await errorOf(work))).toMatch(/^JournalError: journal was replaced/);
+      }
+      await place.becomeAnother(journal.id);
+      expect(await journal.read('acme/replaced')).toEqual(entryOf(1));
+      expect(await journal.read('acme/never-there')).toBeUndefined();
     });
 
     it('removes an entry, and only that', async () => {

@@ -59,6 +59,9 @@ journalConformance('PostgreSQL', {
       [name, sealed],
     );
   },
+  becomeAnother: async (id) => {
+    await database.query('UPDATE evertoken.journal_identity SET id = $1', [id]);
+  },
 });
 
 describe('the schema of a journal in PostgreSQL', () => {
