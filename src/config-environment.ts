@@ -5,6 +5,7 @@ import {
   bearerTokenValue,
   booleanValue,
   buildIdValue,
+  cachedKeepersValue,
   countValue,
   hostListValue,
   keyRingValue,
@@ -45,6 +46,7 @@ export const environmentSchema = z.object({
   EVERTOKEN_RATE_LIMITS: rateLimitsValue.default({}),
   EVERTOKEN_REFRESHES_AT_ONCE: countValue.default(REFRESHES_AT_ONCE),
   EVERTOKEN_REFRESHES_PER_HOST: countValue.optional(),
+  EVERTOKEN_CACHED_KEEPERS: cachedKeepersValue.optional(),
   EVERTOKEN_SEARCH_ATTRIBUTES: z
     .enum(SEARCH_ATTRIBUTE_USES, { error: `not one of ${SEARCH_ATTRIBUTE_USES.join(', ')}` })
     .default('auto'),

@@ -101,6 +101,12 @@ export const countValue = z
   .regex(/^[1-9]\d{0,3}$|^10000$/, 'not a whole number from 1 to 10000')
   .transform(Number);
 
+/** A whole number from 2, below which the SDK keeps none, to a million. */
+export const cachedKeepersValue = z
+  .string()
+  .regex(/^([2-9]|[1-9]\d{1,5}|1000000)$/, 'not a whole number from 2 to 1000000')
+  .transform(Number);
+
 function ringValue(parse: (text: string) => KeyRing) {
   return z.string().transform((text, context) => {
     try {

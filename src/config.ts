@@ -6,6 +6,7 @@ import {
 } from './config-environment.js';
 import { type ConfigProblem, readSecretFiles } from './config-files.js';
 import { SECRET_VARIABLES } from './contract/names.js';
+import { processMemory } from './config-memory.js';
 import {
   callersOf,
   cleartextJournal,
@@ -19,6 +20,7 @@ import type { RateLimits } from './config-rate-limits.js';
 import type { ListenAddress } from './config-values.js';
 import type { CallerRules } from './codec-server/callers.js';
 import type { Encryption } from './encryption/encryption.js';
+import { cachedKeepers } from './policy/cached-keepers.js';
 import { SHARE_OF_A_HOST } from './policy/fleet-numbers.js';
 import type { SecretRule } from './policy/secret-rules.js';
 
@@ -56,6 +58,8 @@ export interface Config {
   readonly refreshesAtOnce: number;
   /** How many of them may be at one host. */
   readonly refreshesPerHost: number;
+  /** Keepers that one process remembers; the history of another is read and replayed at its next task. */
+  readonly cachedKeepers: number;
   /** Version of this worker under Temporal's Worker Versioning; absent: the worker takes part in none. */
   readonly buildId?: string;
   readonly codecAddress: ListenAddress;
@@ -147,6 +151,7 @@ function toConfig(environment: Environment): Config {
     refreshesAtOnce,
     refreshesPerHost:
       environment.EVERTOKEN_REFRESHES_PER_HOST ?? Math.ceil(refreshesAtOnce * SHARE_OF_A_HOST),
+    cachedKeepers: environment.EVERTOKEN_CACHED_KEEPERS ?? cachedKeepers(processMemory()),
     ...(buildId && { buildId }),
     codecAddress: environment.EVERTOKEN_CODEC_ADDRESS,
     codecCorsOrigins: environment.EVERTOKEN_CODEC_CORS_ORIGINS,

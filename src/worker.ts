@@ -177,6 +177,7 @@ function keeperWorker(parts: WorkerParts): Promise<Worker> {
     ...commonOptions(parts),
     ...WORKFLOW_CODE_LIMIT,
     taskQueue: KEEPER_TASK_QUEUE,
+    maxCachedWorkflows: parts.config.cachedKeepers,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
     ...workflowCode(parts),
   });

@@ -45,3 +45,12 @@ export const CLIENT_ON_TRIAL_MS = 2 * SECOND_MS;
 export const CLIENT_UNDECIDED_MS = 10 * SECOND_MS;
 /** A rejection that no credential has met for so long is forgotten. */
 export const CLIENT_FORGOTTEN_MS = 1 * HOUR_MS;
+
+// How many a worker remembers
+
+/** Part of the memory that a worker and its keepers take together: the rest is for what else runs there, and for peaks. */
+export const SHARE_OF_MEMORY = 0.5;
+/** Part of the heap's limit that keepers take: near to it V8 does little but collect garbage. */
+export const SHARE_OF_HEAP = 0.6;
+/** Fewer would be evicted between two tasks of one refresh, since a worker works on 40 keepers at once. */
+export const CACHED_KEEPERS_MIN = 100;
