@@ -1,4 +1,4 @@
-import type { Token } from '../contract/credential.js';
+import type { Token, TokenFacts } from '../contract/credential.js';
 import type { Successor } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { classifyRefusal, leavesDoubt, mayStillRun, type Verdict } from '../policy/classify.js';
@@ -80,7 +80,7 @@ export function judgeWireError(error: WireError): NoToken {
 }
 
 /** The end of a life that was only assumed proves nothing. */
-function hasExpired(token: Token | undefined, nowMs: number): boolean | 'unknown' {
+function hasExpired(token: TokenFacts | undefined, nowMs: number): boolean | 'unknown' {
   if (token === undefined) return 'unknown';
   if (isStillValid(token, nowMs)) return false;
   return token.isLifetimeAssumed === true ? 'unknown' : true;
@@ -107,7 +107,7 @@ function keptMaterial(spend: Spend, request: RefreshRequest): Readonly<Record<st
 /** Of material that stays, what was said before still holds, unless it has outlived that. */
 function materialExpiryMs(
   { provider, config }: Spend,
-  before: Token | undefined,
+  before: TokenFacts | undefined,
   judgement: TokenJudgement,
   sentAtMs: number,
 ): number | undefined {

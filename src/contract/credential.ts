@@ -17,8 +17,12 @@ export type Material = Readonly<Record<string, MaterialValue>>;
 export type Fingerprints = Readonly<Record<string, string>>;
 
 /** An access token as services use it. Times are milliseconds since the epoch, by the Temporal server's clock. */
-export interface Token {
+export interface Token extends TokenFacts {
   readonly value: string;
+}
+
+/** What is known of an access token, without it. */
+export interface TokenFacts {
   /** `Bearer` unless the provider says otherwise. */
   readonly tokenType: string;
   readonly issuedAtMs: number;

@@ -4,6 +4,7 @@ import type {
   ProviderTraits,
   RefreshTiming,
   Token,
+  TokenFacts,
 } from './credential.js';
 import { FAILURE_TYPES, type FailureDetails, type FailureSummary } from './failures.js';
 import {
@@ -32,8 +33,7 @@ import {
 
 export const STATUS = words(...KEEPER_STATUSES);
 
-export const TOKEN = object({
-  value: secretText,
+const TOKEN_FACTS_FIELDS = {
   tokenType: text,
   issuedAtMs: number,
   expiresAtMs: number,
@@ -42,6 +42,13 @@ export const TOKEN = object({
   isLifetimeAssumed: optional(boolean),
   scope: optional(text),
   extras: optional(secretJson),
+} satisfies ShapeOf<TokenFacts>;
+
+export const TOKEN_FACTS = object(TOKEN_FACTS_FIELDS);
+
+export const TOKEN = object({
+  value: secretText,
+  ...TOKEN_FACTS_FIELDS,
 } satisfies ShapeOf<Token>);
 
 const FAILURE_FIELDS = {

@@ -13,6 +13,7 @@ import {
   STATE,
   TIMING,
   TOKEN,
+  TOKEN_FACTS,
 } from './keeper-shapes.js';
 import {
   APPLY_OUTCOMES,
@@ -106,7 +107,7 @@ export const REFRESH_REQUEST = object({
   unconfirmedLogins: optional(list(secretText)),
   journalId: optional(text),
   generation: number,
-  currentToken: optional(TOKEN),
+  currentToken: optional(TOKEN_FACTS),
   reason: words(...REFRESH_REASONS),
   isClientRejected: optional(boolean),
   doubtSinceMs: optional(number),

@@ -1,4 +1,4 @@
-import type { JsonObject, Material, RefreshTiming, Token } from './credential.js';
+import type { JsonObject, Material, RefreshTiming, Token, TokenFacts } from './credential.js';
 import type { EarlierLogin } from './keeper.js';
 import type { RevokeTokenRequest, RevokeTokenResult } from './revocation.js';
 
@@ -39,7 +39,8 @@ export interface RefreshRequest extends Lineage {
   readonly journalId?: string;
   /** Generation of the current token; the refresh makes a later one. */
   readonly generation: number;
-  readonly currentToken?: Token;
+  /** Without the token itself, which no attempt needs: every byte of a request rests in each refresh's history. */
+  readonly currentToken?: TokenFacts;
   readonly reason: RefreshReason;
   /** The keeper shows already that its client is rejected. */
   readonly isClientRejected?: true;

@@ -1,4 +1,4 @@
-import type { LeadRule, RefreshTiming, Token } from '../contract/credential.js';
+import type { LeadRule, RefreshTiming, Token, TokenFacts } from '../contract/credential.js';
 import { LEAD_MAX_SHARE_OF_LIFE, UNFORCED_SPACING_MS } from './keeper-numbers.js';
 import {
   LEAD_JITTER_SHARE,
@@ -71,7 +71,11 @@ function refreshableUntilMs({ issuedAtMs, expiresAtMs, materialExpiresAtMs }: To
  * Whether material is about to expire whatever is refreshed: its end is near, and the refresh has moved it by less
  * than half of the time since the last one. Material that slides along with its use needs no notice.
  */
-export function needsNewLoginSoon(before: Token | undefined, token: Token, nowMs: number): boolean {
+export function needsNewLoginSoon(
+  before: TokenFacts | undefined,
+  token: TokenFacts,
+  nowMs: number,
+): boolean {
   const endsAtMs = token.materialExpiresAtMs;
   if (endsAtMs === undefined || before?.materialExpiresAtMs === undefined) return false;
   const movedMs = endsAtMs - before.materialExpiresAtMs;

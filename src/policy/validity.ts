@@ -1,14 +1,14 @@
-import type { Token } from '../contract/credential.js';
+import type { Token, TokenFacts } from '../contract/credential.js';
 import type { KeeperState } from '../contract/keeper.js';
 import type { EnsureFreshRequest } from '../contract/messages.js';
 
 /** Whether a token lives at least that much longer. */
-export function isValidFor(token: Token, minValidityMs: number, nowMs: number): boolean {
+export function isValidFor(token: TokenFacts, minValidityMs: number, nowMs: number): boolean {
   return token.expiresAtMs - nowMs > minValidityMs;
 }
 
 /** Whether there is a token and it has not expired. */
-export function isStillValid(token: Token | undefined, nowMs: number): boolean {
+export function isStillValid(token: TokenFacts | undefined, nowMs: number): boolean {
   return token !== undefined && isValidFor(token, 0, nowMs);
 }
 

@@ -21,7 +21,8 @@ interface Published {
  */
 export class KeeperView {
   #published: Published | undefined;
-  #attributes = '';
+  /** What each search attribute was set to, by its name. */
+  readonly #attributes = new Map<string, string>();
 
   /** @param keeper the one whose memo the run was continued with; absent for a run that somebody started */
   constructor(keeper?: Keeper) {
@@ -56,10 +57,12 @@ export class KeeperView {
       ...searchAttributesOf(state),
       ...(state.token === undefined ? [{ key: EXPIRES_AT_ATTRIBUTE, value: null }] : []),
     ];
-    const showing = JSON.stringify(attributes.map(({ value }) => value));
-    if (showing === this.#attributes) return;
-    this.#attributes = showing;
-    upsertSearchAttributes(attributes);
+    const changed = attributes.filter(
+      ({ key, value }) => this.#attributes.get(key.name) !== JSON.stringify(value),
+    );
+    if (changed.length === 0) return;
+    for (const { key, value } of changed) this.#attributes.set(key.name, JSON.stringify(value));
+    upsertSearchAttributes(changed);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Token, TokenFacts } from '../contract/credential.js';
 import type { RefreshReason, RefreshRequest } from '../contract/refresh-activity.js';
 import type { KeeperState } from '../contract/keeper.js';
 import { keeperLineage } from '../policy/lineage.js';
@@ -19,9 +20,13 @@ export function refreshRequest(state: KeeperState, reason: RefreshReason): Refre
     ...(unconfirmed.length === 0 ? {} : { unconfirmedLogins: unconfirmed }),
     ...(journalId === undefined ? {} : { journalId }),
     generation: state.generation,
-    ...(token === undefined ? {} : { currentToken: token }),
+    ...(token === undefined ? {} : { currentToken: factsOf(token) }),
     reason,
     ...(lastFailure?.type === 'ClientRejectedError' ? { isClientRejected: true } : {}),
     ...(doubtSinceMs === undefined ? {} : { doubtSinceMs }),
   };
+}
+
+function factsOf({ value: _value, ...facts }: Token): TokenFacts {
+  return facts;
 }

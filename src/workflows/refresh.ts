@@ -60,9 +60,8 @@ async function decided(keeper: Keeper, view: KeeperView, begun: BegunRefresh): P
   while (!isOver()) {
     const wakeAtMs = nextLookAtMs(keeper, begun, Date.now());
     const isLookSooner = (): boolean => nextLookAtMs(keeper, begun, Date.now()) < wakeAtMs;
-    await condition(() => isOver() || isLookSooner(), Math.max(wakeAtMs - Date.now(), 1), {
-      summary: `status of ${keeper.state.spec.id} may change`,
-    });
+    // Without a summary, since nearly every refresh cancels this timer: sealed, it would rest twice in its history.
+    await condition(() => isOver() || isLookSooner(), Math.max(wakeAtMs - Date.now(), 1));
     keeper.updateStatus(Date.now());
     view.show(keeper);
   }

@@ -234,7 +234,6 @@ describe('a token that renews only itself', () => {
     lineage: fingerprintOf('access-5'),
     reason: 'forced',
     currentToken: {
-      value: 'access-5',
       tokenType: 'Bearer',
       issuedAtMs: SCHEDULED_AT - 1_000_000,
       expiresAtMs,

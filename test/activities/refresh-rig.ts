@@ -183,7 +183,6 @@ function requestOf(overrides: Partial<RefreshRequest> = {}): RefreshRequest {
     application: 1_000,
     generation: 5,
     currentToken: {
-      value: 'access-5',
       tokenType: 'Bearer',
       issuedAtMs: SCHEDULED_AT - 3_000_000,
       expiresAtMs: SCHEDULED_AT + 300_000,

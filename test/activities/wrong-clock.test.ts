@@ -14,7 +14,6 @@ const SELF_RENEWING: Partial<RefreshRequest> = {
   material: { accessToken: 'access-5' },
   lineage: fingerprintOf('access-5'),
   currentToken: {
-    value: 'access-5',
     tokenType: 'Bearer',
     issuedAtMs: SCHEDULED_AT - 150_000,
     expiresAtMs: SCHEDULED_AT + 150_000,
