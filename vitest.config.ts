@@ -10,7 +10,7 @@ export default defineConfig({
     // Tests on servers mostly wait; vitest's default would leave a core out.
     maxWorkers: availableParallelism() + 1,
     // Limits for a loaded machine with nothing cached, not what a test takes.
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
   },
