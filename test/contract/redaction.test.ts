@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CredentialSpec, Json, Token } from '../../src/contract/credential.js';
+import type { CredentialSpec, Json, Token, TokenFacts } from '../../src/contract/credential.js';
 import type { FailureSummary } from '../../src/contract/failures.js';
 import type { KeeperInput, KeeperState } from '../../src/contract/keeper.js';
 import type { ApplyRequest, StatusAnswer, TokenAnswer } from '../../src/contract/messages.js';
@@ -10,14 +10,14 @@ const ACCESS = 'CANARY-access';
 const REFRESH = 'CANARY-refresh';
 const PRINT = 'CANARY-fingerprint';
 
-const token: Token = {
-  value: ACCESS,
+const tokenFacts: TokenFacts = {
   tokenType: 'Bearer',
   issuedAtMs: 1,
   expiresAtMs: 2,
   scope: 'read write',
   extras: { id_token: 'CANARY-id', nested: ['CANARY-list', 7] },
 };
+const token: Token = { value: ACCESS, ...tokenFacts };
 const spec: CredentialSpec = {
   id: 'acme/tavio',
   provider: 'tavio',
@@ -60,7 +60,7 @@ const request: RefreshRequest = {
   earlierLogins: [],
   application: 1_700_000_000_000,
   generation: 4,
-  currentToken: token,
+  currentToken: tokenFacts,
   reason: 'due',
 };
 const result: RefreshResult = {

@@ -207,13 +207,13 @@ export function journalConformance(name: string, place: JournalPlace): void {
       const journal = await open();
       await put(journal, 'acme/replaced', entryOf(1));
       await place.becomeAnother(randomUUID());
-      for (const work of [
-        put(journal, 'acme/replaced', entryOf(2)),
-        put(journal, 'acme/never-there', entryOf(2)),
-        journal.read('acme/replaced'),
-        journal.check(),
+      for (const use of [
+        () => put(journal, 'acme/replaced', entryOf(2)),
+        () => put(journal, 'acme/never-there', entryOf(2)),
+        () => journal.read('acme/replaced'),
+        () => journal.check(),
       ]) {
-        expect(String(await errorOf(work))).toMatch(/^JournalError: journal was replaced/);
+        expect(String(await errorOf(use()))).toMatch(/^JournalError: journal was replaced/);
       }
       await place.becomeAnother(journal.id);
       expect(await journal.read('acme/replaced')).toEqual(entryOf(1));
