@@ -51,7 +51,7 @@ export const turnQuestion: Question = {
       bareSide(context, BARE, []),
       keeperSide(context, KEEPER, {}),
     ]);
-    const parts = await interleaved(context.progress, size.partRounds, [
+    const parts = await interleaved(context.progress, Math.min(size.partRounds, context.rounds), [
       bareSide(context, BARE, []),
       ...PARTS.map((part) => bareSide(context, `bare loop + ${part}`, [part])),
       bareSide(context, 'bare loop + all parts', PARTS),
