@@ -3,6 +3,7 @@ import { applyQuestion } from './questions/apply.js';
 import { herdQuestion } from './questions/herd.js';
 import { killQuestion } from './questions/kill.js';
 import { latenessQuestion } from './questions/lateness.js';
+import { partsQuestion } from './questions/parts.js';
 import { readsQuestion } from './questions/reads.js';
 import { restartQuestion } from './questions/restart.js';
 import { rivalsQuestion } from './questions/rivals.js';
@@ -13,6 +14,7 @@ import { turnQuestion } from './questions/turn.js';
 /** All questions, in the order in which they are asked and shown. */
 export const QUESTIONS: readonly Question[] = [
   turnQuestion,
+  partsQuestion,
   readsQuestion,
   latenessQuestion,
   scaleQuestion,
