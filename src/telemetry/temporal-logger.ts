@@ -1,6 +1,8 @@
 import type { Logger as TemporalLogger } from '@temporalio/common';
 import type { Logger } from './logger.js';
 
+type Write = TemporalLogger['info'];
+
 const LEVELS = {
   TRACE: 'trace',
   DEBUG: 'debug',
@@ -10,9 +12,27 @@ const LEVELS = {
 } as const;
 
 /**
+ * What the SDK says of each worker that has one half alone, as all of ours have on purpose: keepers run on one queue, and
+ * activities on others.
+ */
+const ONE_HALF = /^No (workflows|activities|Nexus services) registered, not polling for/;
+
+/**
  * Hands the log lines of Temporal's SDK to ours. The SDK attaches whole errors, with decoded messages, details
  * and stack traces; our logger keeps their type and code.
  */
 export function createTemporalLogger(logger: Logger): TemporalLogger {
-  return { ...logger, log: (level, message, meta) => logger[LEVELS[level]](message, meta) };
+  const told =
+    (level: (typeof LEVELS)[keyof typeof LEVELS]): Write =>
+    (message, meta) => {
+      if (!ONE_HALF.test(message)) logger[level](message, meta);
+    };
+  return {
+    log: (level, message, meta) => told(LEVELS[level])(message, meta),
+    trace: told('trace'),
+    debug: told('debug'),
+    info: told('info'),
+    warn: told('warn'),
+    error: told('error'),
+  };
 }
