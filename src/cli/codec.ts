@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { loadConfig } from '../config.js';
+import { loadConfig } from '../settings/config.js';
 import { commandEnvironment } from './command-environment.js';
 import { report } from './output.js';
 import { requireOwnerKeys } from './session.js';

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { type DescribedKeeper, describeKeeper } from '../client/described-keeper.js';
 import { listRuns } from '../client/keeper-runs.js';
 import { isNotFound } from '../client/temporal-error.js';
-import { withDeadline } from '../connection.js';
+import { withDeadline } from '../temporal/connection.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import type { RefreshJournal } from '../journal/port.js';
 import { ATTEMPT_TIMEOUT_MS, FORGET_DEADLINE_MS, QUERY_RETRY_MS } from '../policy/numbers.js';

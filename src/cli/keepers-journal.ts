@@ -2,8 +2,9 @@ import type { Client } from '@temporalio/client';
 import { eachAtOnce } from '../client/each-at-once.js';
 import type { Memo } from '../client/described-keeper.js';
 import { publishedAnswerIn } from '../client/published-memo.js';
+import { createSealer } from '../encryption/sealer.js';
 import type { RefreshJournal } from '../journal/port.js';
-import { openExistingJournal } from '../open-existing-journal.js';
+import { openExistingJournal } from '../journal/open-existing-journal.js';
 import { CommandError } from './command-error.js';
 import type { CliSession } from './session.js';
 
@@ -37,7 +38,11 @@ export async function withKeepersJournal<Result>(
   known: ReadonlySet<string>,
   work: (journal: RefreshJournal) => Promise<Result>,
 ): Promise<Result> {
-  const journal = await openExistingJournal(config, target.namespace);
+  const journal = await openExistingJournal(
+    config.journal,
+    target.namespace,
+    createSealer(config.encryption),
+  );
   if (journal === undefined) throw new CommandError(`there is no refresh journal here; ${HERE}`);
   try {
     if (known.size > 0 && !known.has(journal.id)) {

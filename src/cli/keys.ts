@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { loadConfig } from '../config.js';
+import { loadConfig } from '../settings/config.js';
 import { generateKey } from '../encryption/key-ring.js';
 import { isScope } from '../encryption/ring-format.js';
 import { commandEnvironment } from './command-environment.js';

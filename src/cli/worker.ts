@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { loadConfig } from '../config.js';
+import { loadConfig } from '../settings/config.js';
 import { commandEnvironment } from './command-environment.js';
 import { requireOwnerKeys } from './session.js';
 

@@ -1,5 +1,5 @@
-import { loadConfig } from '../config.js';
-import { createClient, loadTemporalTarget, openConnection } from '../connection.js';
+import { loadConfig } from '../settings/config.js';
+import { createClient, loadTemporalTarget, openConnection } from '../temporal/connection.js';
 import { coverage } from './coverage.js';
 import { TemporalKeepers } from './temporal-keepers.js';
 import { TokenClient } from './token-client.js';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { SearchAttributeUse } from '../config-environment.js';
+import type { SearchAttributeUse } from '../settings/environment.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import type {
   ApplyOutcome,

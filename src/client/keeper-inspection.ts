@@ -3,7 +3,7 @@ import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
-import { withDeadline } from '../connection.js';
+import { withDeadline } from '../temporal/connection.js';
 import type { FailureSummary } from '../contract/failures.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { describeKeeper } from './described-keeper.js';

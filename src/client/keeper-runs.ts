@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
-import { withDeadline } from '../connection.js';
+import { withDeadline } from '../temporal/connection.js';
 import { KEEPER_STATUSES } from '../contract/keeper.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import { credentialIdOf, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import type { SearchAttributeUse } from '../config-environment.js';
-import { withDeadline } from '../connection.js';
+import type { SearchAttributeUse } from '../settings/environment.js';
+import { withDeadline } from '../temporal/connection.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
 import { QUERY_RETRY_MS, REGISTRATION_WAIT_MS } from '../policy/numbers.js';
 import { isRefusal } from './temporal-error.js';

@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { withDeadline } from '../connection.js';
+import { withDeadline } from '../temporal/connection.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import type { StatusAnswer } from '../contract/messages.js';
 import { LOOKED_AT_EACH_MAX } from '../policy/numbers.js';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { withDeadline } from '../connection.js';
+import { withDeadline } from '../temporal/connection.js';
 
 /** How long the namespace keeps a run that has ended, in milliseconds: a keeper's last state rests there. */
 export async function namespaceRetentionMs(client: Client): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import { withDeadline } from '../connection.js';
+import { withDeadline } from '../temporal/connection.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { KEY_ID_METADATA } from '../encryption/payload-codec.js';
 

@@ -6,7 +6,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
-import { TemporalUnreachableError } from '../connect-in-time.js';
+import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
 import type { FailureDetails, FailureType } from '../contract/failures.js';
 import { fitsApplyRefusal } from '../contract/payload-checks.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';

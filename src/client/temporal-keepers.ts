@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
-import { withDeadline } from '../connection.js';
+import { withDeadline } from '../temporal/connection.js';
 import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
 import {
   ensureFreshUpdate,

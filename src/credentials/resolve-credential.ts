@@ -7,7 +7,7 @@ import type {
   MaterialValue,
   RefreshTiming,
 } from '../contract/credential.js';
-import { closestName } from '../closest-name.js';
+import { closestName } from '../settings/closest-name.js';
 import { redactText } from '../contract/redaction.js';
 import { leadRule } from '../policy/refresh-time.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';

@@ -1,6 +1,6 @@
-import type { Config } from '../config.js';
-import { loadTemporalTarget } from '../connection.js';
-import type { TemporalTarget } from '../connection.js';
+import type { Config } from '../settings/config.js';
+import { loadTemporalTarget } from '../temporal/connection.js';
+import type { TemporalTarget } from '../temporal/connection.js';
 import { DEV_FILES } from './dev-files.js';
 import { freePort, isPortFree } from './free-port.js';
 import type { Teardown } from './teardown.js';

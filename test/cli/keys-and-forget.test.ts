@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
-import { openJournal } from '../../src/open-journal.js';
+import { createSealer } from '../../src/encryption/sealer.js';
+import { openJournal } from '../../src/journal/open-journal.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 import { BuiltCommand } from './built-command.js';
@@ -72,8 +73,9 @@ describe.each([
     if (folder === 'no-journal') return;
     const { encryption } = stack.config;
     const journal = await openJournal(
-      { journal: { directory: join(stack.folder, folder) }, encryption },
+      { directory: join(stack.folder, folder) },
       stack.namespace.namespace,
+      createSealer(encryption),
     );
     await journal.close();
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coverage } from '../../src/client/coverage.js';
 import { KeeperAdministration } from '../../src/client/keeper-administration.js';
 import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/settings/config.js';
 import { statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';

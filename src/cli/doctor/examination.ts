@@ -5,7 +5,7 @@ import { listKeeperRuns } from '../../client/keeper-runs.js';
 import type { KeeperRun } from '../../client/keeper-runs.js';
 import { unavailableReason } from '../../client/temporal-error.js';
 import { TokenError } from '../../client/token-error.js';
-import { TemporalUnreachableError } from '../../connect-in-time.js';
+import { TemporalUnreachableError } from '../../temporal/connect-in-time.js';
 import { providerTaskQueue } from '../../contract/names.js';
 import { CLI_CALL_DEADLINE_MS } from '../../policy/numbers.js';
 import { isInScope, isRunning } from '../naming-file.js';

@@ -4,7 +4,7 @@ import {
   TASK_QUEUE_TYPE_WORKFLOW,
   taskQueueFacts,
 } from '../../client/task-queue-facts.js';
-import { withDeadline } from '../../connection.js';
+import { withDeadline } from '../../temporal/connection.js';
 import { KEEPER_TASK_QUEUE } from '../../contract/names.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';

@@ -5,7 +5,7 @@ import { examine } from '../../../src/cli/doctor/examination.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import type { NamingFile } from '../../../src/cli/naming-file.js';
 import type { CliSession } from '../../../src/cli/session.js';
-import { loadTemporalTarget } from '../../../src/connection.js';
+import { loadTemporalTarget } from '../../../src/temporal/connection.js';
 import { keeperWorkflowId } from '../../../src/contract/names.js';
 import { FullStack } from '../../support/full-stack.js';
 import type { Keeper } from '../../support/full-stack.js';

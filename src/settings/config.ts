@@ -3,9 +3,9 @@ import {
   environmentSchema,
   type LogLevel,
   type SearchAttributeUse,
-} from './config-environment.js';
-import { type ConfigProblem, readSecretFiles } from './config-files.js';
-import { SECRET_VARIABLES } from './contract/names.js';
+} from './environment.js';
+import { type ConfigProblem, readSecretFiles } from './secret-files.js';
+import { SECRET_VARIABLES } from '../contract/names.js';
 import {
   callersOf,
   cleartextJournal,
@@ -14,16 +14,17 @@ import {
   twoJournals,
   twoRings,
   unknownVariable,
-} from './config-problems.js';
-import type { RateLimits } from './config-rate-limits.js';
-import type { ListenAddress } from './config-values.js';
-import type { CallerRules } from './codec-server/callers.js';
-import type { Encryption } from './encryption/encryption.js';
-import { SHARE_OF_A_HOST } from './policy/fleet-numbers.js';
-import type { SecretRule } from './policy/secret-rules.js';
+} from './problems.js';
+import type { RateLimits } from './rate-limits.js';
+import type { ListenAddress } from './values.js';
+import type { CallerRules } from '../codec-server/callers.js';
+import type { Encryption } from '../encryption/encryption.js';
+import type { JournalLocation } from '../journal/journal-location.js';
+import { SHARE_OF_A_HOST } from '../policy/fleet-numbers.js';
+import type { SecretRule } from '../policy/secret-rules.js';
 
-export { ENVIRONMENT_VARIABLES } from './config-environment.js';
-export type { ConfigProblem } from './config-files.js';
+export { ENVIRONMENT_VARIABLES } from './environment.js';
+export type { ConfigProblem } from './secret-files.js';
 
 const PREFIX = 'EVERTOKEN_';
 /** Variables of this prefix are secrets that credentials name by `$env` or `$workerEnv`. */
@@ -70,9 +71,6 @@ export interface Config {
   /** Where probes find `/livez` and `/readyz` of the worker; absent: nowhere. */
   readonly healthAddress?: ListenAddress;
 }
-
-/** Where the refresh journal is: in a folder of this host, or in a PostgreSQL database. The URL may hold a password. */
-export type JournalLocation = { readonly directory: string } | { readonly url: string };
 
 /** The environment cannot be used. The message names every bad variable, and no value. */
 export class ConfigError extends Error {

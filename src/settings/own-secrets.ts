@@ -1,5 +1,5 @@
 import { type BigIntStats, readFileSync, realpathSync, statSync } from 'node:fs';
-import { isReservedVariable, OWN_SECRET_VARIABLES } from './contract/names.js';
+import { isReservedVariable, OWN_SECRET_VARIABLES } from '../contract/names.js';
 
 /** Variables whose values hold keys, `…:base64` each, separated by commas. */
 const RING_VARIABLES = ['EVERTOKEN_ENCRYPTION_KEYS', 'EVERTOKEN_READER_KEYS'];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { rateLimitsValue } from './config-rate-limits.js';
-import { SECRET_VARIABLES } from './contract/names.js';
+import { rateLimitsValue } from './rate-limits.js';
+import { SECRET_VARIABLES } from '../contract/names.js';
 import {
   bearerTokenValue,
   booleanValue,
@@ -15,8 +15,8 @@ import {
   readerKeysValue,
   secretRulesValue,
   secureUrlValue,
-} from './config-values.js';
-import { REFRESHES_AT_ONCE } from './policy/fleet-numbers.js';
+} from './values.js';
+import { REFRESHES_AT_ONCE } from '../policy/fleet-numbers.js';
 
 /** Levels of log lines, the most important first. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { CREDENTIAL_ID_PATTERN } from './contract/names.js';
-import { isLoopbackHost } from './contract/loopback.js';
-import { KeyRing, KeyRingFormatError } from './encryption/key-ring.js';
-import type { SecretRule } from './policy/secret-rules.js';
+import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
+import { isLoopbackHost } from '../contract/loopback.js';
+import { KeyRing, KeyRingFormatError } from '../encryption/key-ring.js';
+import type { SecretRule } from '../policy/secret-rules.js';
 
 /** Where a server listens. */
 export interface ListenAddress {
