@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { ApplyOptions } from '../client/application.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import { loadCredentials } from '../credentials/load-credentials.js';
-import { readDevKey } from '../dev/dev-key.js';
+import { readDevKey } from '../dev-server/dev-key.js';
 import { builtInProviders } from '../providers/index.js';
 import { createProviderRegistry } from '../providers/registry.js';
 import { appliedJson, appliedLine } from './applied-text.js';

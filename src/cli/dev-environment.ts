@@ -7,12 +7,16 @@ import { TokenClient } from '../client/token-client.js';
 import { loadConfig } from '../settings/config.js';
 import { createClient, openConnection } from '../temporal/connection.js';
 import type { TemporalTarget } from '../temporal/connection.js';
-import { DEV_FILES } from '../dev/dev-files.js';
-import { devKey } from '../dev/dev-key.js';
-import { chooseDevPorts, openDevTemporal } from '../dev/dev-server.js';
-import { announceDevSession, runningDevSession, withdrawDevSession } from '../dev/dev-session.js';
-import { LOOPBACK } from '../dev/free-port.js';
-import type { Teardown } from '../dev/teardown.js';
+import { DEV_FILES } from '../dev-server/dev-files.js';
+import { devKey } from '../dev-server/dev-key.js';
+import { chooseDevPorts, openDevTemporal } from '../dev-server/dev-temporal.js';
+import {
+  announceDevSession,
+  runningDevSession,
+  withdrawDevSession,
+} from '../dev-server/dev-session.js';
+import { LOOPBACK } from '../dev-server/free-port.js';
+import type { Teardown } from '../dev-server/teardown.js';
 import { createLogger } from '../telemetry/logger.js';
 import { connectWorkers } from '../worker.js';
 import { CommandError } from './command-error.js';

@@ -7,9 +7,9 @@ import { KeeperAdministration } from '../../src/client/keeper-administration.js'
 import { loadConfig } from '../../src/settings/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';
 import { parseCredentials } from '../../src/credentials/load-credentials.js';
-import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
-import { findTemporalServer } from '../../src/dev/temporal-executable.js';
-import { type DevServer, startDevServer } from '../../src/dev/temporal-server.js';
+import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
+import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';
+import { type DevServer, startDevServer } from '../../src/dev-server/temporal-server.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 import { CliProcess } from '../support/cli-process.js';

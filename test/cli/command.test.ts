@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/dev/free-port.js';
+import { freePort } from '../../src/dev-server/free-port.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
 import { BuiltCommand } from './built-command.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isPortFree } from '../../src/dev/free-port.js';
+import { isPortFree } from '../../src/dev-server/free-port.js';
 import { BuiltCommand } from './built-command.js';
 
 let command: BuiltCommand;

@@ -8,9 +8,9 @@ import { ensureSearchAttributes } from '../../src/client/keeper-search-attribute
 import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
-import { freePort } from '../../src/dev/free-port.js';
-import { findTemporalServer } from '../../src/dev/temporal-executable.js';
-import { type DevServer, startDevServer } from '../../src/dev/temporal-server.js';
+import { freePort } from '../../src/dev-server/free-port.js';
+import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';
+import { type DevServer, startDevServer } from '../../src/dev-server/temporal-server.js';
 import type { StandIn } from '../../src/stand-ins/stand-in.js';
 import { AuthorizationServer, CLIENT_SECRET } from '../providers/oauth2/authorization-server.js';
 import { FullStack } from '../support/full-stack.js';

@@ -7,7 +7,7 @@ import { connectTokens } from '../../src/client/connect-tokens.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';
 import { parseCredentials } from '../../src/credentials/load-credentials.js';
-import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
+import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';

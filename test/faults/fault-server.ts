@@ -1,9 +1,9 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../src/dev/free-port.js';
-import { findTemporalServer } from '../../src/dev/temporal-executable.js';
-import { type DevServer, startDevServer } from '../../src/dev/temporal-server.js';
+import { freePort } from '../../src/dev-server/free-port.js';
+import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';
+import { type DevServer, startDevServer } from '../../src/dev-server/temporal-server.js';
 
 /** A Temporal server with a database file that can be killed, suspended and started again at the same address. */
 export class FaultServer {

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findTemporalServer } from '../../src/dev/temporal-executable.js';
+import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';
 
 /** Counts its runs, and installs an executable as `go install` does. */
 const WORKING_GO = `#!/bin/sh

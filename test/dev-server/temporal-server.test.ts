@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort, isPortFree, LOOPBACK } from '../../src/dev/free-port.js';
-import { findTemporalServer } from '../../src/dev/temporal-executable.js';
-import { startDevServer, type DevServer } from '../../src/dev/temporal-server.js';
+import { freePort, isPortFree, LOOPBACK } from '../../src/dev-server/free-port.js';
+import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';
+import { startDevServer, type DevServer } from '../../src/dev-server/temporal-server.js';
 
 const RETENTION_SECONDS = 30 * 24 * 60 * 60;
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { GuardedProcess } from '../../src/dev/guarded-process.js';
+import { GuardedProcess } from '../../src/dev-server/guarded-process.js';
 
 /** Says its process id on standard output and then stays. */
 const STAYING = 'console.log(process.pid); setInterval(() => undefined, 1000);';
@@ -39,7 +39,7 @@ describe('GuardedProcess', { timeout: 30_000 }, () => {
     const parentFile = join(directory, 'parent.mjs');
     await writeFile(
       parentFile,
-      `${await asJavaScript('src/dev/guarded-process.ts')}
+      `${await asJavaScript('src/dev-server/guarded-process.ts')}
 new GuardedProcess(process.execPath, ['-e', ${JSON.stringify(STAYING)}], ${JSON.stringify(logFile)});
 setInterval(() => undefined, 1000);`,
     );
