@@ -1,8 +1,8 @@
-import { eachAtOnce } from '../client/each-at-once.js';
+import { mapConcurrently } from '../keepers/map-concurrently.js';
 import { permanentlyFailed } from '../client/ended-keeper.js';
 import type { CredentialStatus, KeeperPort } from '../client/keeper-port.js';
-import type { Application, ApplyOptions } from '../client/application.js';
-import type { KeeperAdministration } from '../client/keeper-administration.js';
+import type { Application, ApplyOptions } from '../keepers/apply-result.js';
+import type { KeeperAdministration } from '../keepers/administration.js';
 import { TokenError } from '../client/token-error.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import type { FailureCode } from '../contract/failures.js';
@@ -64,7 +64,7 @@ export async function applyCredentials(
   const options = returns === undefined ? {} : { returns };
   // A return is asked for on purpose; it counts also where nothing else changes.
   const known = returns === undefined ? await appliers.keepers.known(specs) : undefined;
-  await eachAtOnce(specs, async (spec) => {
+  await mapConcurrently(specs, async (spec) => {
     const { id } = spec;
     const before = known?.get(id);
     if (before?.is === 'unchanged') {
@@ -115,7 +115,7 @@ async function settledTogether(
   while (kept.size > 0) {
     const startedAtMs = performance.now();
     const isOver = startedAtMs - movedAtMs >= APPLY_WAIT_MS;
-    await eachAtOnce([...kept], async ([id, outcome]) => {
+    await mapConcurrently([...kept], async ([id, outcome]) => {
       const result = await lookedAt(reader, id, outcome, isOver);
       if (result === undefined) return;
       kept.delete(id);

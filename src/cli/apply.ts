@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { ApplyOptions } from '../client/application.js';
+import type { ApplyOptions } from '../keepers/apply-result.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import { loadCredentials } from '../credentials/load-credentials.js';
 import { readDevKey } from '../dev-server/dev-key.js';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { pino } from 'pino';
-import { KeeperAdministration } from '../client/keeper-administration.js';
+import { KeeperAdministration } from '../keepers/administration.js';
 import type { KeeperPort } from '../client/keeper-port.js';
-import { TemporalKeepers } from '../client/temporal-keepers.js';
+import { TemporalKeepers } from '../keepers/temporal-keepers.js';
 import { TokenClient } from '../client/token-client.js';
 import { loadConfig } from '../settings/config.js';
 import { createClient, openConnection } from '../temporal/connection.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { eachAtOnce } from '../client/each-at-once.js';
-import { listKeeperRuns } from '../client/keeper-runs.js';
+import { mapConcurrently } from '../keepers/map-concurrently.js';
+import { listKeeperRuns } from '../keepers/runs.js';
 import { idArgument } from './arguments.js';
 import { commandEnvironment } from './command-environment.js';
 import { CommandError } from './command-error.js';
@@ -39,7 +39,7 @@ async function move(id: string | undefined, options: MoveOptions): Promise<void>
   }
   await withOwnerSession(commandEnvironment(), async (session) => {
     const ids = id === undefined ? await runningIds(session) : [id];
-    const moved = await eachAtOnce(ids, (each) => moveOne(session, each, options));
+    const moved = await mapConcurrently(ids, (each) => moveOne(session, each, options));
     const count = moved.filter(Boolean).length;
     if (id === undefined) report(`${count} of ${ids.length} running keepers moved`);
     else if (count === 0) throw new CommandError('the credential does not use that journal');

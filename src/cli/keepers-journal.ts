@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { eachAtOnce } from '../client/each-at-once.js';
-import type { Memo } from '../client/described-keeper.js';
-import { publishedAnswerIn } from '../client/published-memo.js';
+import { mapConcurrently } from '../keepers/map-concurrently.js';
+import type { Memo } from '../keepers/described-keeper.js';
+import { publishedAnswerIn } from '../keepers/published-memo.js';
 import { createSealer } from '../encryption/sealer.js';
 import type { RefreshJournal } from '../journal/port.js';
 import { openExistingJournal } from '../journal/open-existing-journal.js';
@@ -22,7 +22,7 @@ export async function journalsOf(
   client: Client,
   keepers: readonly Published[],
 ): Promise<ReadonlySet<string>> {
-  const known = await eachAtOnce(keepers, async ({ id, memo }) => {
+  const known = await mapConcurrently(keepers, async ({ id, memo }) => {
     const answer = await publishedAnswerIn(client, id, memo).catch(() => undefined);
     return answer?.journalId;
   });

@@ -1,6 +1,6 @@
-import { eachAtOnce } from '../client/each-at-once.js';
-import { listKeeperRuns } from '../client/keeper-runs.js';
-import { payloadKeys } from '../client/payload-keys.js';
+import { mapConcurrently } from '../keepers/map-concurrently.js';
+import { listKeeperRuns } from '../keepers/runs.js';
+import { payloadKeys } from '../keepers/payload-keys.js';
 import type { RefreshJournal } from '../journal/port.js';
 import { entryName } from '../journal/sealed-entry.js';
 import { IDS_IN_A_SENTENCE } from '../policy/numbers.js';
@@ -37,7 +37,7 @@ export async function keyUsages(session: CliSession): Promise<readonly KeyUsage[
     }),
   );
   const keepers = new Map<string, string[]>();
-  await eachAtOnce(ids, async (id) => {
+  await mapConcurrently(ids, async (id) => {
     for (const keyId of await payloadKeys(session.client, id)) add(keepers, keyId, id);
   });
   const ring = session.config.encryption.keyRing?.keyIds ?? [];

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { KeeperRun } from '../client/keeper-runs.js';
+import type { KeeperRun } from '../keepers/runs.js';
 import type { NamedCredential } from '../credentials/load-credentials.js';
 import { UsageError } from './usage-error.js';
 

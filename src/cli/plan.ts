@@ -1,5 +1,5 @@
-import { eachAtOnce } from '../client/each-at-once.js';
-import type { Application, ApplyOptions } from '../client/application.js';
+import { mapConcurrently } from '../keepers/map-concurrently.js';
+import type { Application, ApplyOptions } from '../keepers/apply-result.js';
 import type { CredentialSpec } from '../contract/credential.js';
 import { print, printJson } from './output.js';
 import type { OutputFormat } from './output.js';
@@ -20,7 +20,7 @@ export async function printPlan(
   stoppedIds: readonly string[],
   { output, ...options }: ApplyOptions & { readonly output: OutputFormat },
 ): Promise<void> {
-  const applied = await eachAtOnce(specs, async (spec): Promise<PlannedCredential> => {
+  const applied = await mapConcurrently(specs, async (spec): Promise<PlannedCredential> => {
     const { outcome, ...reason } = await keepers.plan(spec, options);
     return { id: spec.id, plan: outcome, ...reason };
   });

@@ -1,6 +1,6 @@
-import { eachAtOnce } from '../client/each-at-once.js';
-import { listKeeperRuns } from '../client/keeper-runs.js';
-import { namespaceRetentionMs } from '../client/namespace-retention.js';
+import { mapConcurrently } from '../keepers/map-concurrently.js';
+import { listKeeperRuns } from '../keepers/runs.js';
+import { namespaceRetentionMs } from '../keepers/namespace-retention.js';
 import type { AppliedCredential } from './apply-credentials.js';
 import { failedResult } from './apply-credentials.js';
 import { CommandError } from './command-error.js';
@@ -66,7 +66,7 @@ export async function prune(
   ids: readonly string[],
   onResult: (result: AppliedCredential) => void,
 ): Promise<readonly AppliedCredential[]> {
-  const results = await eachAtOnce(ids, async (id): Promise<AppliedCredential> => {
+  const results = await mapConcurrently(ids, async (id): Promise<AppliedCredential> => {
     const result = await administration.stop(id).then(
       (outcome): AppliedCredential => ({ id, outcome, exitCode: EXIT_CODES.done }),
       (error: unknown) => failedResult(id, error),

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { KeeperAdministration } from '../client/keeper-administration.js';
-import { coverage } from '../client/coverage.js';
+import { KeeperAdministration } from '../keepers/administration.js';
+import { coverage } from '../keepers/coverage.js';
 import type { KeeperPort } from '../client/keeper-port.js';
-import { TemporalKeepers } from '../client/temporal-keepers.js';
+import { TemporalKeepers } from '../keepers/temporal-keepers.js';
 import { TokenClient } from '../client/token-client.js';
 import { loadConfig } from '../settings/config.js';
 import type { Config } from '../settings/config.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { createCodecServer } from '../../src/codec-server/codec-server.js';
 import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
 import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';

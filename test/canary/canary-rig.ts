@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';
 import { parseCredentials } from '../../src/credentials/load-credentials.js';

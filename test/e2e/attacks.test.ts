@@ -3,7 +3,7 @@ import { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { connectTokens } from '../../src/client/connect-tokens.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { carriedStateQuery, statusQuery } from '../../src/contract/message-definitions.js';

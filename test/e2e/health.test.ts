@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { connectTokens } from '../../src/client/connect-tokens.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';

@@ -3,8 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
 
 import { expect } from 'vitest';
-import type { Application } from '../../src/client/application.js';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import type { Application } from '../../src/keepers/apply-result.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import type { CredentialSpec, Token } from '../../src/contract/credential.js';
 import {
   carriedStateQuery,

@@ -1,8 +1,8 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
-import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { createSealer } from '../../src/encryption/sealer.js';

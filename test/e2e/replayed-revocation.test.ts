@@ -3,7 +3,7 @@ import type { Payload } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import {
   KEEPER_WORKFLOW_TYPE,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { revokeUpdate, statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { jsonReply } from '../../src/stand-ins/message.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { connectTokens } from '../../src/client/connect-tokens.js';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import type { TokenClient } from '../../src/client/token-client.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';

@@ -1,7 +1,7 @@
-import { eachAtOnce } from '../../client/each-at-once.js';
-import { inspectKeeper } from '../../client/keeper-inspection.js';
-import type { KeeperInspection } from '../../client/keeper-inspection.js';
-import type { KeeperRun } from '../../client/keeper-runs.js';
+import { mapConcurrently } from '../../keepers/map-concurrently.js';
+import { inspectKeeper } from '../../keepers/inspection.js';
+import type { KeeperInspection } from '../../keepers/inspection.js';
+import type { KeeperRun } from '../../keepers/runs.js';
 import { TokenError } from '../../client/token-error.js';
 import { IDS_IN_A_SENTENCE, LEAD_MIN_MS } from '../../policy/numbers.js';
 import { unnamedIds } from '../naming-file.js';
@@ -31,7 +31,7 @@ export async function credentialFindings(
   known: KnownCredentials,
 ): Promise<readonly Finding[]> {
   const { runs, file } = known;
-  const looked = await eachAtOnce(suspects(runs, file, Date.now()), (suspect) =>
+  const looked = await mapConcurrently(suspects(runs, file, Date.now()), (suspect) =>
     look(session, suspect, known),
   );
   const troubles = looked.flatMap((finding) => finding ?? []);

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { isGrpcServiceError } from '@temporalio/client';
 import { abortable } from '../../client/abortable.js';
-import { listKeeperRuns } from '../../client/keeper-runs.js';
-import type { KeeperRun } from '../../client/keeper-runs.js';
-import { unavailableReason } from '../../client/temporal-error.js';
+import { listKeeperRuns } from '../../keepers/runs.js';
+import type { KeeperRun } from '../../keepers/runs.js';
+import { unavailableReason } from '../../keepers/temporal-error.js';
 import { TokenError } from '../../client/token-error.js';
 import { TemporalUnreachableError } from '../../temporal/connect-in-time.js';
 import { providerTaskQueue } from '../../contract/names.js';

@@ -1,5 +1,5 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
-import type { KeeperInspection } from '../../client/keeper-inspection.js';
+import type { KeeperInspection } from '../../keepers/inspection.js';
 import type { FailureSummary } from '../../contract/failures.js';
 import { relativeText } from '../time-text.js';
 import type { Finding } from './finding.js';

@@ -1,4 +1,4 @@
-import type { KeeperInspection, PendingTask } from '../../client/keeper-inspection.js';
+import type { KeeperInspection, PendingTask } from '../../keepers/inspection.js';
 import type { CredentialStatus } from '../../client/keeper-port.js';
 import type { FailureType } from '../../contract/failures.js';
 import { KEEPER_TASK_QUEUE, providerTaskQueue } from '../../contract/names.js';

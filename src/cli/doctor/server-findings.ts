@@ -1,5 +1,5 @@
-import { missingSearchAttributes } from '../../client/keeper-search-attributes.js';
-import { namespaceRetentionMs } from '../../client/namespace-retention.js';
+import { missingSearchAttributes } from '../../keepers/search-attributes.js';
+import { namespaceRetentionMs } from '../../keepers/namespace-retention.js';
 import { withDeadline } from '../../temporal/connection.js';
 import { MIN_RETENTION_MS } from '../../policy/numbers.js';
 import type { CliSession } from '../session.js';

@@ -1,4 +1,4 @@
-import type { KeeperRun } from '../../client/keeper-runs.js';
+import type { KeeperRun } from '../../keepers/runs.js';
 import { INSPECT_ALL_MAX, LEAD_MAX_MS } from '../../policy/numbers.js';
 import { isRunning } from '../naming-file.js';
 import type { NamingFile } from '../naming-file.js';

@@ -1,5 +1,5 @@
-import { KeeperAdministration } from '../../../src/client/keeper-administration.js';
-import { TemporalKeepers } from '../../../src/client/temporal-keepers.js';
+import { KeeperAdministration } from '../../../src/keepers/administration.js';
+import { TemporalKeepers } from '../../../src/keepers/temporal-keepers.js';
 import { TokenClient } from '../../../src/client/token-client.js';
 import { examine } from '../../../src/cli/doctor/examination.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';

@@ -5,7 +5,7 @@ import {
   KEEPER_WORKFLOW_TYPE,
   keeperWorkflowId,
 } from '../../../src/contract/names.js';
-import type { KeeperRun } from '../../../src/client/keeper-runs.js';
+import type { KeeperRun } from '../../../src/keepers/runs.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
 import { BuiltCommand } from '../built-command.js';
 import { DoctorRig, naming } from './doctor-rig.js';

@@ -11,8 +11,8 @@ import type { FailureDetails, FailureType } from '../contract/failures.js';
 import { fitsApplyRefusal } from '../contract/payload-checks.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
 import type { Refused } from '../policy/apply.js';
-import { permanentlyFailed } from './ended-keeper.js';
-import { notFound, TokenError, UnsatisfiableValidityError } from './token-error.js';
+import { permanentlyFailed } from '../client/ended-keeper.js';
+import { notFound, TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
 
 /** gRPC status codes that mean something to us (https://grpc.io/docs/guides/status-codes/). */
 const GRPC = {

@@ -19,8 +19,8 @@ import { statusAnswerOf, tokenAnswerOf } from '../policy/published-answer.js';
 import type { Coverage } from './coverage.js';
 import { listCredentials } from './credential-list.js';
 import { type DescribedKeeper, describeKeeper } from './described-keeper.js';
-import { endedFromOutside, endedKeeperError } from './ended-keeper.js';
-import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
+import { endedFromOutside, endedKeeperError } from '../client/ended-keeper.js';
+import type { CredentialStatus, CredentialSummary, KeeperPort } from '../client/keeper-port.js';
 import { isRefreshing, pendingRefresh } from './pending-refresh.js';
 import { publishedAnswerIn } from './published-memo.js';
 import { repeatedQuery } from './repeated-query.js';
@@ -32,7 +32,7 @@ import {
   SERVER_AWAY,
   toTokenError,
 } from './temporal-error.js';
-import { TokenError } from './token-error.js';
+import { TokenError } from '../client/token-error.js';
 import { unansweredError } from './unanswered.js';
 import { watchedToken } from './watched-token.js';
 

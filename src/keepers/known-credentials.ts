@@ -5,8 +5,8 @@ import type { StatusAnswer } from '../contract/messages.js';
 import { LOOKED_AT_EACH_MAX } from '../policy/numbers.js';
 import { isApplied, statusAnswerOf } from '../policy/published-answer.js';
 import { describeKeeper, type RunInfo } from './described-keeper.js';
-import { eachAtOnce } from './each-at-once.js';
-import { listKeeperRuns } from './keeper-runs.js';
+import { mapConcurrently } from './map-concurrently.js';
+import { listKeeperRuns } from './runs.js';
 import { publishedAnswerIn, publishedSettingsIn } from './published-memo.js';
 
 /** What Temporal shows of a credential that is about to be applied; absent where only its keeper can tell. */
@@ -28,7 +28,7 @@ export async function knownCredentials(
   useSearchAttributes: boolean,
 ): Promise<ReadonlyMap<string, KnownCredential>> {
   const runOf = specs.length > LOOKED_AT_EACH_MAX ? await listed(client) : described(client);
-  const known = await eachAtOnce(specs, async (spec) => {
+  const known = await mapConcurrently(specs, async (spec) => {
     const run = await runOf(spec.id);
     if (run === undefined) return { is: 'new' } as const;
     // What cannot be read here, its keeper is asked.

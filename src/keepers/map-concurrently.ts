@@ -1,7 +1,7 @@
 import { QUERIES_AT_ONCE } from '../policy/numbers.js';
 
 /** Does the work for each item, `QUERIES_AT_ONCE` at a time, and returns the results in the items' order. */
-export async function eachAtOnce<T, R>(
+export async function mapConcurrently<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
 ): Promise<readonly R[]> {

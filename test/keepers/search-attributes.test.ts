@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ensureSearchAttributes,
   missingSearchAttributes,
-} from '../../src/client/keeper-search-attributes.js';
+} from '../../src/keepers/search-attributes.js';
 import { openTestNamespace, type TestNamespace } from '../support/test-namespace.js';
 
 const PERMISSION_DENIED = 7;

@@ -1,6 +1,6 @@
 import { QueryNotRegisteredError, ServiceError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { repeatedQuery } from '../../src/client/repeated-query.js';
+import { repeatedQuery } from '../../src/keepers/repeated-query.js';
 import { QUERY_FAILURES_REPEATED } from '../../src/policy/numbers.js';
 
 /** Codes of gRPC. */

@@ -33,14 +33,14 @@ import {
   refusedApplication,
   type Tried,
   triedApplication,
-} from './application.js';
+} from './apply-result.js';
 import { carriedState } from './carried-state.js';
 import { describeKeeper } from './described-keeper.js';
-import { ensureSearchAttributes } from './keeper-search-attributes.js';
+import { ensureSearchAttributes } from './search-attributes.js';
 import { type KnownCredential, knownCredentials } from './known-credentials.js';
 import type { RevokeOutcome } from './revoke-outcome.js';
 import { startRun } from './start-run.js';
-import { notFound } from './token-error.js';
+import { notFound } from '../client/token-error.js';
 import {
   applyRefusal,
   isStopping,

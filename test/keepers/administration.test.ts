@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectTokens } from '../../src/client/connect-tokens.js';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
-import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';

@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import type { KeeperStatus } from '../contract/keeper.js';
 import type { StatusAnswer } from '../contract/messages.js';
 import type { Coverage } from './coverage.js';
-import { eachAtOnce } from './each-at-once.js';
-import type { CredentialSummary } from './keeper-port.js';
-import { listKeeperRuns } from './keeper-runs.js';
-import type { KeeperRun } from './keeper-runs.js';
+import { mapConcurrently } from './map-concurrently.js';
+import type { CredentialSummary } from '../client/keeper-port.js';
+import { listKeeperRuns } from './runs.js';
+import type { KeeperRun } from './runs.js';
 import { publishedAnswerIn } from './published-memo.js';
 
 interface Shown {
@@ -24,7 +24,7 @@ export async function listCredentials(
   ask: (id: string) => Promise<StatusAnswer>,
 ): Promise<readonly CredentialSummary[]> {
   const runs = (await listKeeperRuns(client)).filter(({ id }) => covers(id));
-  return eachAtOnce(
+  return mapConcurrently(
     runs,
     async (run) =>
       (await published(client, run)) ?? shownByAttributes(run) ?? (await asked(run.id, ask)),

@@ -9,7 +9,7 @@ import {
 } from '../contract/names.js';
 import { searchAttributesOf } from '../contract/search-attributes.js';
 import { publishedAnswer, publishedSettings } from '../policy/published-answer.js';
-import { beginning, type Tried, triedApplication } from './application.js';
+import { beginning, type Tried, triedApplication } from './apply-result.js';
 
 /** How a run follows those before it. */
 export interface StartOptions {

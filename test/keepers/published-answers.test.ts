@@ -1,8 +1,8 @@
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coverage } from '../../src/client/coverage.js';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
-import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
+import { coverage } from '../../src/keepers/coverage.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
