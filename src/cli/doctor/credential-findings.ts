@@ -60,15 +60,16 @@ async function troubleOf(
   file: NamingFile | undefined,
   isServed: boolean,
 ): Promise<Trouble | undefined> {
-  const wanted = { isNamed, ...(file === undefined ? {} : { file: file.path }) };
+  const declared = { isNamed, ...(file === undefined ? {} : { file: file.path }) };
   const keeper = await inspectKeeper(client, id);
-  const trouble = keeperTrouble(id, keeper, wanted, Date.now());
+  const trouble = keeperTrouble(id, keeper, declared, Date.now());
   if (trouble !== undefined || keeper === undefined) return trouble;
   if (!isServed || !hasMoreToSay(keeper, Date.now())) return undefined;
   const answer = await tokens.status(id);
   // Without search attributes only the answer says when its token expires.
   return (
-    runningTrouble(id, { ...keeper, ...answer }, wanted, Date.now()) ?? overdue(answer, Date.now())
+    runningTrouble(id, { ...keeper, ...answer }, declared, Date.now()) ??
+    overdue(answer, Date.now())
   );
 }
 
