@@ -5,8 +5,7 @@ import { ConfigError } from '../settings/config.js';
 import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
 import { TemporalSettingsError } from '../temporal/settings-error.js';
 import { CredentialsFileError } from '../credentials/credentials-file-error.js';
-import { ReportedFailure } from './command-error.js';
-import { UsageError } from './usage-error.js';
+import { ReportedFailure, UsageError } from './errors.js';
 
 /** Exit codes of the command; `docs/cli.md` explains them to people. */
 export const EXIT_CODES = {

@@ -9,7 +9,7 @@ import type { Config } from '../settings/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../temporal/connection.js';
 import type { TemporalTarget } from '../temporal/connection.js';
 import { CLI_CALL_DEADLINE_MS } from '../policy/numbers.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './errors.js';
 
 /** A connection to the keepers for the time of one command. */
 export interface CliSession {

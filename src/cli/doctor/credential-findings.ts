@@ -4,8 +4,8 @@ import type { KeeperInspection } from '../../keepers/inspection.js';
 import type { KeeperRun } from '../../keepers/runs.js';
 import { TokenError } from '../../client/token-error.js';
 import { IDS_IN_A_SENTENCE, LEAD_MIN_MS } from '../../policy/numbers.js';
-import { unnamedIds } from '../naming-file.js';
-import type { NamingFile } from '../naming-file.js';
+import { unnamedIds } from '../scoped-file.js';
+import type { ScopedFile } from '../scoped-file.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
 import { keeperTrouble } from './keeper-trouble.js';
@@ -20,7 +20,7 @@ export interface KnownCredentials {
   /** Every keeper's newest run. */
   readonly runs: readonly KeeperRun[];
   /** Absent where no file was given. */
-  readonly file?: NamingFile;
+  readonly file?: ScopedFile;
   /** Whether a worker is there to answer questions. */
   readonly isServed: boolean;
 }
@@ -57,7 +57,7 @@ async function look(
 async function troubleOf(
   { client, tokens }: CliSession,
   { id, isNamed }: Suspect,
-  file: NamingFile | undefined,
+  file: ScopedFile | undefined,
   isServed: boolean,
 ): Promise<Trouble | undefined> {
   const declared = { isNamed, ...(file === undefined ? {} : { file: file.path }) };
@@ -85,7 +85,7 @@ function hasMoreToSay(
 /** A warning only: others may share the namespace. */
 function unnamedFinding(
   runs: readonly KeeperRun[],
-  file: NamingFile | undefined,
+  file: ScopedFile | undefined,
 ): readonly Finding[] {
   const ids = file === undefined ? [] : unnamedIds(runs, file);
   if (file === undefined || ids.length === 0) return [];
