@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { applyCommand, reauthorizeCommand } from './commands/apply.js';
+import { applyCommand } from './commands/apply.js';
 import { codecCommand } from './commands/codec.js';
 import { devCommand } from './commands/dev.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -14,6 +14,7 @@ import { keysCommand } from './commands/keys.js';
 import { listCommand } from './commands/list.js';
 import { report } from './output.js';
 import { providersCommand } from './commands/providers.js';
+import { reauthorizeCommand } from './commands/reauthorize.js';
 import { refreshCommand } from './commands/refresh.js';
 import { statusCommand } from './commands/status.js';
 import { stopCommand } from './commands/stop.js';

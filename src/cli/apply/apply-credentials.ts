@@ -37,7 +37,7 @@ export interface Appliers {
 }
 
 /** How credentials are applied. */
-export interface ApplyAllOptions extends Pick<ApplyOptions, 'returns'> {
+export interface ApplyCredentialsOptions extends Pick<ApplyOptions, 'returns'> {
   /** Whether tokens are waited for; default: they are. */
   readonly wait?: boolean;
   /** Gets each result as it comes. */
@@ -53,7 +53,7 @@ type Kept = Exclude<Application, { outcome: 'refused' }>['outcome'];
 export async function applyCredentials(
   appliers: Appliers,
   specs: readonly CredentialSpec[],
-  { returns, wait = true, onResult }: ApplyAllOptions,
+  { returns, wait = true, onResult }: ApplyCredentialsOptions,
 ): Promise<readonly AppliedCredential[]> {
   const results = new Map<string, AppliedCredential>();
   const kept = new Map<string, Kept>();

@@ -9,10 +9,10 @@ import type { ScopedFile } from '../scoped-file.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
 import { keeperTrouble } from './keeper-trouble.js';
-import type { Trouble } from './keeper-trouble.js';
 import { applying } from './repair.js';
 import { overdue, runningTrouble } from './running-trouble.js';
 import { suspects } from './suspects.js';
+import type { Trouble } from './trouble.js';
 import type { Suspect } from './suspects.js';
 
 /** What the examination of credentials begins with. */
