@@ -5,7 +5,7 @@ import type { RefreshActivities } from '../contract/refresh-activity.js';
 import { type AttemptContext, attemptContext } from './attempt-context.js';
 import type { RefreshDeps } from './ports.js';
 import { recordApplication } from './record-application.js';
-import { RefreshAttempt } from './refresh-token.js';
+import { RefreshAttempt } from './refresh-attempt.js';
 import { revokeToken } from './revoke-token.js';
 
 /** The activities of evertoken over what they need from outside. One attempt per credential runs at a time. */

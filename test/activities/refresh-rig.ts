@@ -4,7 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { HostPlaces } from '../../src/activities/host-places.js';
 import { RejectedClients } from '../../src/activities/rejected-clients.js';
-import { fingerprintOf } from '../../src/activities/spend.js';
+import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
 import type { Intent, JournalEntry } from '../../src/contract/journal-entry.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../src/activities/spend.js';
+import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { fingerprintOf } from '../../src/activities/spend.js';
+import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { datedToken } from '../../src/policy/adopted-token.js';
 import { abitmediaTokens, answerOf, RefreshRig, SCHEDULED_AT } from './refresh-rig.js';

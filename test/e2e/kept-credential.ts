@@ -16,7 +16,7 @@ import type { TokenAnswer } from '../../src/contract/messages.js';
 import { keeperWorkflowId, LOG_KEYS } from '../../src/contract/names.js';
 import { abitmediaStandIn } from '../../src/stand-ins/abitmedia.js';
 import { klaviStandIn } from '../../src/stand-ins/klavi.js';
-import type { Rotation } from '../../src/stand-ins/ledger.js';
+import type { Rotation } from '../../src/stand-ins/issued-secrets.js';
 import { oauth2StandIn } from '../../src/stand-ins/oauth2.js';
 import { oracleCommerceStandIn } from '../../src/stand-ins/oracle-commerce.js';
 import type { Script } from '../../src/stand-ins/script.js';

@@ -2,7 +2,7 @@ import type { CredentialSpec } from '../../src/contract/credential.js';
 import { resolveCredential } from '../../src/credentials/resolve-credential.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
-import type { Rotation } from '../../src/stand-ins/ledger.js';
+import type { Rotation } from '../../src/stand-ins/issued-secrets.js';
 import type { StandInReply } from '../../src/stand-ins/message.js';
 import { oauth2StandIn } from '../../src/stand-ins/oauth2.js';
 import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';

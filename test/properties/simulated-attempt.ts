@@ -8,10 +8,10 @@ import {
 } from '../../src/activities/judged-answer.js';
 import { consequenceOf } from '../../src/activities/no-token.js';
 import { refreshFailure } from '../../src/activities/refresh-failure.js';
-import type { Spend } from '../../src/activities/spend.js';
+import type { Spend } from '../../src/activities/bound-credential.js';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
-import { type AttemptDecision, decideAttempt } from '../../src/policy/attempt.js';
+import { type AttemptDecision, decideAttempt } from '../../src/policy/attempt-decision.js';
 import {
   lineageIn,
   ownedEntry,

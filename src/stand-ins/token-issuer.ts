@@ -1,15 +1,15 @@
-import { SecretLedger, type Rotation } from './ledger.js';
+import { IssuedSecrets, type Rotation } from './issued-secrets.js';
 
-/** What a wire needs to serve: its address, the time, and the book of secrets. */
-export class Clerk {
+/** What a wire needs to serve: its address, the time, and the secrets that it issued. */
+export class TokenIssuer {
   readonly baseUrl: string;
-  readonly ledger: SecretLedger;
+  readonly secrets: IssuedSecrets;
   /** Life of the tokens that are issued from now on, in seconds. */
   lifetimeSeconds: number;
 
   constructor(baseUrl: string, rotation: Rotation, lifetimeSeconds: number) {
     this.baseUrl = baseUrl;
-    this.ledger = new SecretLedger(rotation);
+    this.secrets = new IssuedSecrets(rotation);
     this.lifetimeSeconds = lifetimeSeconds;
   }
 
@@ -20,11 +20,11 @@ export class Clerk {
 
   /** Whether the secret was alive; a rotating one no longer is. */
   spend(secret: string): boolean {
-    return this.ledger.spend(secret, Date.now());
+    return this.secrets.spend(secret, Date.now());
   }
 
   /** Accepts a token for its life. */
   issueToken(token: string): string {
-    return this.ledger.issue(token, this.expiryMs());
+    return this.secrets.issue(token, this.expiryMs());
   }
 }

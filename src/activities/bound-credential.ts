@@ -8,8 +8,8 @@ import type { Provider, ResolvedMaterial } from '../providers/port.js';
 import type { RefreshDeps } from './ports.js';
 import { type WorkerMaterial, WorkerSecretError } from './worker-secrets.js';
 
-/** What a refresh is about to spend, and where. */
-export interface Spend {
+/** A credential bound to its provider and to this worker: all that a request needs. */
+export interface BoundCredential {
   readonly provider: Provider;
   readonly config: JsonObject;
   readonly material: ResolvedMaterial;
@@ -37,18 +37,18 @@ export interface Misconfiguration {
     'unknown_provider' | 'unusable_config' | 'unusable_material' | 'missing_secret';
 }
 
-type Spending = Pick<RefreshRequest, 'credentialId' | 'provider' | 'config' | 'material'>;
+type CredentialParts = Pick<RefreshRequest, 'credentialId' | 'provider' | 'config' | 'material'>;
 
-/** Gathers what the request needs from the credential and from the worker. */
-export async function gatherSpend(
+/** Finds the provider, reads the configuration, and puts the worker's secrets into the material. */
+export async function bindCredential(
   deps: Pick<RefreshDeps, 'providers' | 'secrets'>,
-  request: Spending,
-): Promise<Spend | Misconfiguration> {
+  request: CredentialParts,
+): Promise<BoundCredential | Misconfiguration> {
   const provider = deps.providers.find(request.provider);
   if (provider === undefined) return { misconfigured: 'unknown_provider' };
   const config = provider.configSchema.safeParse(request.config);
   if (!config.success) return { misconfigured: 'unusable_config' };
-  const resolved = await resolvedMaterial(deps, request);
+  const resolved = await withWorkerSecrets(deps, request);
   if (resolved === undefined) return { misconfigured: 'missing_secret' };
   const { material, onlyTo } = resolved;
   const spent = material[provider.spentField];
@@ -71,7 +71,7 @@ function clientOf(
   provider: Provider,
   config: JsonObject,
   material: ResolvedMaterial,
-): Pick<Spend, 'client'> {
+): Pick<BoundCredential, 'client'> {
   const client = provider.client(config, material);
   if (client === undefined) return {};
   const name = fingerprintOf(sortedJson([provider.name, ...client.name]));
@@ -80,27 +80,27 @@ function clientOf(
 
 /** The same where the journal knows of an answer without a token that has replaced the material. */
 export function withSuccessor(
-  spend: Spend,
+  bound: BoundCredential,
   entry: JournalEntry | undefined,
   lineage: string,
-): Spend {
+): BoundCredential {
   const successor = successorIn(entry, lineage);
-  if (successor?.of !== spend.heldFingerprint) return spend;
-  const material = { ...spend.material, ...successor.replacedMaterial };
-  const spent = material[spend.provider.spentField];
-  return spent === undefined ? spend : { ...spend, material, fingerprint: fingerprintOf(spent) };
+  if (successor?.of !== bound.heldFingerprint) return bound;
+  const material = { ...bound.material, ...successor.replacedMaterial };
+  const spent = material[bound.provider.spentField];
+  return spent === undefined ? bound : { ...bound, material, fingerprint: fingerprintOf(spent) };
 }
 
-function settingsOf(request: Spending, { spentField, literalFields }: Provider): string {
+function settingsOf(request: CredentialParts, { spentField, literalFields }: Provider): string {
   const replaced = new Set([spentField, ...literalFields]);
   const lasting = Object.entries(request.material).filter(([field]) => !replaced.has(field));
   const { provider, config } = request;
   return fingerprintOf(sortedJson({ provider, config, material: Object.fromEntries(lasting) }));
 }
 
-async function resolvedMaterial(
+async function withWorkerSecrets(
   deps: Pick<RefreshDeps, 'secrets'>,
-  request: Pick<Spending, 'credentialId' | 'material'>,
+  request: Pick<CredentialParts, 'credentialId' | 'material'>,
 ): Promise<WorkerMaterial | undefined> {
   try {
     return await deps.secrets.resolve(request.material, request.credentialId);
@@ -113,7 +113,7 @@ async function resolvedMaterial(
 /** SHA-256 of the material field that an answer left to be spent next; `undefined` where it left none. */
 export function leftBy({
   provider: { spentField },
-}: Spend): (answer: RefreshResult) => string | undefined {
+}: BoundCredential): (answer: RefreshResult) => string | undefined {
   return ({ replacedMaterial }) => {
     const left = replacedMaterial[spentField];
     return left === undefined ? undefined : fingerprintOf(left);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
-import { type AttemptFacts, decideAttempt } from '../../src/policy/attempt.js';
+import { type AttemptFacts, decideAttempt } from '../../src/policy/attempt-decision.js';
 import { NOW, token } from './keeper-fixture.js';
 
 const request: AttemptFacts['request'] = {

@@ -17,7 +17,7 @@ import { needsNewLoginSoon } from '../policy/refresh-time.js';
 import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { answerWithoutRequest, beginAttempt, ownerOf } from './answer-without-request.js';
-import type { Attempt } from './attempt.js';
+import type { Attempt } from './current-attempt.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { AttemptJournal } from './attempt-journal.js';
 import type { AttemptReport } from './attempt-report.js';
@@ -26,11 +26,11 @@ import { judgeAnswer, type JudgedAnswer, judgeWireError, type NoToken } from './
 import { consequenceOf } from './no-token.js';
 import type { RefreshDeps } from './ports.js';
 import { preparedRequest } from './prepared-request.js';
-import { gatherSpend, type Spend } from './spend.js';
+import { bindCredential, type BoundCredential } from './bound-credential.js';
 
 /** What an attempt knows when its request is about to go out. */
 interface ReadyRequest {
-  readonly spend: Spend;
+  readonly bound: BoundCredential;
   readonly wire: WireRequest;
   /** What the attempt found in the journal. */
   readonly found: JournalEntry | undefined;
@@ -63,12 +63,12 @@ export class RefreshAttempt {
   }
 
   async run(): Promise<RefreshResult> {
-    const gathered = await gatherSpend(this.#deps, this.#request);
-    if ('misconfigured' in gathered) {
-      throw this.#report.notSent('WorkerMisconfiguredError', gathered.misconfigured);
+    const asHeld = await bindCredential(this.#deps, this.#request);
+    if ('misconfigured' in asHeld) {
+      throw this.#report.notSent('WorkerMisconfiguredError', asHeld.misconfigured);
     }
-    const beginning = await beginAttempt(this.#context, gathered);
-    const { spend, found, decision } = beginning;
+    const beginning = await beginAttempt(this.#context, asHeld);
+    const { bound, found, decision } = beginning;
     const untilMs = (atMs: number): { readonly waitMs: number } => ({ waitMs: atMs - this.#now() });
     switch (decision.do) {
       case 'await-answer':
@@ -81,8 +81,8 @@ export class RefreshAttempt {
       case 'hold':
         throw this.#report.notSent('RetryAfterHoldError', 'held_back', untilMs(decision.untilMs));
       case 'send': {
-        const turn = new AttemptTurn(this.#context, spend.client);
-        return this.#inTurn(turn, { spend, found, doubtSinceMs: decision.doubtSinceMs }).finally(
+        const turn = new AttemptTurn(this.#context, bound.client);
+        return this.#inTurn(turn, { bound, found, doubtSinceMs: decision.doubtSinceMs }).finally(
           () => turn.end(),
         );
       }
@@ -93,13 +93,13 @@ export class RefreshAttempt {
 
   async #inTurn(
     turn: AttemptTurn,
-    { spend, found, doubtSinceMs }: Pick<ReadyRequest, 'spend' | 'found' | 'doubtSinceMs'>,
+    { bound, found, doubtSinceMs }: Pick<ReadyRequest, 'bound' | 'found' | 'doubtSinceMs'>,
   ): Promise<RefreshResult> {
     turn.begin();
-    const wire = await preparedRequest(spend, turn, this.#report);
+    const wire = await preparedRequest(bound, turn, this.#report);
     turn.takePlace(wire.url);
-    const owned = ownedEntry(ownerOf(this.#request, spend), found, this.#now());
-    const ready = { spend, wire, found, owned, doubtSinceMs, turn };
+    const owned = ownedEntry(ownerOf(this.#request, bound), found, this.#now());
+    const ready = { bound, wire, found, owned, doubtSinceMs, turn };
     return this.#attempt.uncut(this.#deps.journal.id, () => this.#send(ready));
   }
 
@@ -133,10 +133,10 @@ export class RefreshAttempt {
     if (attemptAgeMs > SEND_WITHIN_MS) {
       throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
     }
-    const { spend, found, owned, doubtSinceMs } = ready;
+    const { bound, found, owned, doubtSinceMs } = ready;
     const intent = {
       id: randomUUID(),
-      fingerprint: spend.fingerprint,
+      fingerprint: bound.fingerprint,
       atMs: sentAtMs,
       attemptAgeMs,
     };
@@ -149,7 +149,7 @@ export class RefreshAttempt {
   }
 
   async #withoutToken(
-    { spend, owned, doubtSinceMs, turn }: ReadyRequest,
+    { bound, owned, doubtSinceMs, turn }: ReadyRequest,
     intent: Intent,
     noToken: NoToken,
     waitedMs: number,
@@ -157,7 +157,7 @@ export class RefreshAttempt {
     const clientLookInMs = turn.judged(noToken);
     const consequence = consequenceOf({
       request: this.#request,
-      spend,
+      bound,
       entry: owned,
       execution: this.#attempt.execution,
       ...(clientLookInMs === undefined ? {} : { clientLookInMs }),
@@ -177,7 +177,7 @@ export class RefreshAttempt {
       const latestIs = { do: 'return', result: latest } as const;
       return answerWithoutRequest(
         this.#context,
-        { spend, found: standing, decision: latestIs },
+        { bound, found: standing, decision: latestIs },
         latestIs,
       );
     }
@@ -185,11 +185,11 @@ export class RefreshAttempt {
     throw consequence.failure;
   }
 
-  async #exchange({ spend, wire, owned }: ReadyRequest, sentAtMs: number): Promise<JudgedAnswer> {
+  async #exchange({ bound, wire, owned }: ReadyRequest, sentAtMs: number): Promise<JudgedAnswer> {
     try {
       const answer = await this.#deps.send(wire);
       const sent = {
-        spend,
+        bound,
         request: this.#request,
         lineage: lineageIn(owned),
         journalId: this.#deps.journal.id,

@@ -14,7 +14,7 @@ export function remember<Entry>(log: Entry[], entry: Entry): Entry | undefined {
 }
 
 /** The secrets that a stand-in issued and would accept. In memory only. */
-export class SecretLedger {
+export class IssuedSecrets {
   readonly #diesAtMs = new Map<string, number>();
   /** Secrets that came of one login, by each of them; what is forgotten as spent is forgotten here too. */
   readonly #families = new Map<string, Set<string>>();
