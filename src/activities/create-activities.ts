@@ -46,7 +46,7 @@ function refuseStrangers({ credentialId }: { readonly credentialId: string }): v
   const { workflowType, workflowExecution } = Context.current().info;
   const isKeeper = workflowType === KEEPER_WORKFLOW_TYPE;
   if (isKeeper && workflowExecution?.workflowId === keeperWorkflowId(credentialId)) return;
-  const type: FailureType = 'ApplicationRefusedError';
+  const type: FailureType = 'ApplyRefusedError';
   throw ApplicationFailure.nonRetryable('only the keeper of the credential may ask for this', type);
 }
 

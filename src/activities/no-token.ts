@@ -1,9 +1,9 @@
 import type { ApplicationFailure } from '@temporalio/activity';
 import type { FailureType } from '../contract/failures.js';
-import type { JournalEntry, Setback } from '../contract/journal-entry.js';
+import type { JournalEntry, Backoff } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from '../policy/backoff.js';
-import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
+import { type FailedAttempt, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../policy/numbers.js';
 import { isStillValid } from '../policy/validity.js';
 import type { NoToken } from './judged-answer.js';
@@ -36,7 +36,7 @@ export interface NoTokenConsequence {
   readonly failure: ApplicationFailure;
   readonly type: FailureType;
   readonly code: string;
-  readonly aftermath: Aftermath;
+  readonly recorded: FailedAttempt;
 }
 
 /** Decides the consequence of an attempt without a token. */
@@ -70,11 +70,11 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
       ...(retryInMs === undefined ? {} : { retryInMs }),
     }),
-    aftermath: {
+    recorded: {
       ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
       // Believed answers are not counted on: the next ones may concern another address.
       ...(unconfirmed === undefined || endsExecution(type) ? {} : { unconfirmed }),
-      ...(retryInMs === undefined ? {} : { setback: setbackOf(facts, retryInMs) }),
+      ...(retryInMs === undefined ? {} : { setback: backoffOf(facts, retryInMs) }),
       ...(openForMs > 0 ? { openUntilMs: nowMs + openForMs } : {}),
       ...(noToken.successor === undefined ? {} : { successor: noToken.successor }),
     },
@@ -93,10 +93,10 @@ function openUntilMs({ request, bound, noToken, sentAtMs, nowMs }: NoTokenFacts)
   return endsBefore ? nowMs : Math.max(untilMs, nowMs);
 }
 
-function setbackOf(
+function backoffOf(
   { entry, execution, noToken, nowMs, waitedMs }: NoTokenFacts,
   holdMs: number,
-): Setback {
+): Backoff {
   const askedByProvider = noToken.retryAfterMs !== undefined;
   return {
     count: (entry?.setback?.count ?? 0) + 1,

@@ -7,7 +7,7 @@ import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity
 import {
   lineageIn,
   ownedEntry,
-  withAftermath,
+  withFailedAttempt,
   withAnswer,
   withIntent,
   withoutIntent,
@@ -169,7 +169,7 @@ export class RefreshAttempt {
       jitter: Math.random(),
     });
     const standing = await this.#journal.record((held) =>
-      withAftermath(held, owned, intent, consequence.aftermath),
+      withFailedAttempt(held, owned, intent, consequence.recorded),
     );
     // Should two attempts overlap after all, what the other was granted is the outcome of the refused one too.
     const latest = standing?.lineage === owned.lineage ? standing.answer : undefined;

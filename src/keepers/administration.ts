@@ -12,7 +12,7 @@ import type {
 import {
   forceRefreshSignal,
   moveJournalUpdate,
-  reauthorizeUpdate,
+  applyUpdate,
   revokeUpdate,
   stopSignal,
 } from '../contract/message-definitions.js';
@@ -27,12 +27,12 @@ import {
   TEMPORAL_CALL_DEADLINE_MS,
 } from '../policy/numbers.js';
 import {
-  type Application,
+  type ApplyResult,
   type ApplyOptions,
-  nextApplication,
-  refusedApplication,
-  type Tried,
-  triedApplication,
+  nextApplicationNumber,
+  refusedResult,
+  type ApplyTry,
+  refusedTry,
 } from './apply-result.js';
 import { carriedState } from './carried-state.js';
 import { describeKeeper } from './described-keeper.js';
@@ -72,7 +72,7 @@ export class KeeperAdministration {
    * Makes a credential be kept as it says. Safe to repeat and to race: a running keeper is updated, a closed one
    * goes on in a new run with all that it knew, and where none is one is started.
    */
-  async apply(spec: CredentialSpec, options: ApplyOptions = {}): Promise<Application> {
+  async apply(spec: CredentialSpec, options: ApplyOptions = {}): Promise<ApplyResult> {
     return this.#guarded(spec.id, async () => {
       const useSearchAttributes = await this.#mayUseSearchAttributes();
       let newest = 0;
@@ -81,7 +81,7 @@ export class KeeperAdministration {
         return { outcome: 'started' };
       }
       for (;;) {
-        const application = nextApplication(newest);
+        const application = nextApplicationNumber(newest);
         const request = { spec, application, useSearchAttributes, ...more };
         const tried = (await this.#update(request)) ?? (await this.#start(request));
         if (tried === undefined) continue;
@@ -102,15 +102,15 @@ export class KeeperAdministration {
   async plan(
     spec: CredentialSpec,
     options: Pick<ApplyOptions, 'returns'> = {},
-  ): Promise<Application> {
+  ): Promise<ApplyResult> {
     return this.#guarded(spec.id, async () => {
       const known = await carriedState(this.#client, spec.id, this.#callDeadlineMs);
       if (known === undefined) return { outcome: 'started' };
       const { endedAtMs } = await this.#call(() => describeKeeper(this.#client, spec.id));
-      const application = nextApplication(known.application);
+      const application = nextApplicationNumber(known.application);
       const request = { spec, application, useSearchAttributes: false, ...options };
       const next = (endedAtMs === undefined ? applied : resumed)(known, request, Date.now());
-      return 'refused' in next ? refusedApplication(next) : { outcome: next.outcome };
+      return 'refused' in next ? refusedResult(next) : { outcome: next.outcome };
     });
   }
 
@@ -184,7 +184,7 @@ export class KeeperAdministration {
     request: ApplyRequest,
     // A keeper that stops waits for its request; then a new run goes on. One with two logins waits for the journal's word.
     decidedByMs = Date.now() + ATTEMPT_TIMEOUT_MS,
-  ): Promise<Tried | undefined> {
+  ): Promise<ApplyTry | undefined> {
     try {
       return { outcome: await untilTaken(() => this.#reauthorize(request)) };
     } catch (error) {
@@ -192,7 +192,7 @@ export class KeeperAdministration {
       const refused = applyRefusal(error);
       const isUndecided = refused?.refused.isUnconfirmed === true || isStopping(error);
       const mayRepeat = (isUndecided || metFailedTask(error)) && Date.now() < decidedByMs;
-      if (refused !== undefined && !mayRepeat) return triedApplication(refused);
+      if (refused !== undefined && !mayRepeat) return refusedTry(refused);
       // Whether the update took effect is not known; a second one then changes nothing.
       if (metContinueAsNew(error)) return { outdatedBy: request.application };
       if (!mayRepeat) throw error;
@@ -204,7 +204,7 @@ export class KeeperAdministration {
   /** A worker accepts at once, so one that does not is not there; the journal's word may take longer. */
   async #reauthorize(request: ApplyRequest): Promise<ApplyOutcome> {
     const accepted = await this.#call(() =>
-      this.#handle(request.spec.id).startUpdate(reauthorizeUpdate, {
+      this.#handle(request.spec.id).startUpdate(applyUpdate, {
         args: [request],
         waitForStage: 'ACCEPTED',
       }),
@@ -219,13 +219,18 @@ export class KeeperAdministration {
     useSearchAttributes: boolean,
     options: Pick<ApplyOptions, 'returns'>,
   ): Promise<boolean> {
-    const request = { spec, application: nextApplication(0), useSearchAttributes, ...options };
+    const request = {
+      spec,
+      application: nextApplicationNumber(0),
+      useSearchAttributes,
+      ...options,
+    };
     const first = { previous: undefined, reuse: 'REJECT_DUPLICATE' } as const;
     return (await this.#call(() => startRun(this.#client, request, first))) !== undefined;
   }
 
   /** Starts a run; `undefined` if someone else was faster. */
-  async #start(request: ApplyRequest): Promise<Tried | undefined> {
+  async #start(request: ApplyRequest): Promise<ApplyTry | undefined> {
     const previous = await carriedState(this.#client, request.spec.id, this.#callDeadlineMs);
     const next = { previous, reuse: 'ALLOW_DUPLICATE' } as const;
     return this.#call(() => startRun(this.#client, request, next));

@@ -4,7 +4,7 @@ import { type Refused } from '../policy/apply.js';
 import { resumed, type Resumption, startingState } from '../policy/beginning.js';
 
 /** What applying a credential did. */
-export type Application =
+export type ApplyResult =
   | { readonly outcome: ApplyOutcome | 'started' | 'restarted' }
   | { readonly outcome: 'refused'; readonly reason: string };
 
@@ -17,7 +17,7 @@ export interface ApplyOptions {
 }
 
 /** What one try came to: done, or to be made again with a number above the keeper's. */
-export type Tried = Application | { readonly outdatedBy: number };
+export type ApplyTry = ApplyResult | { readonly outdatedBy: number };
 
 /** What a start would make of it; the keeper does the same by its own clock. */
 export function beginning(
@@ -31,15 +31,15 @@ export function beginning(
 }
 
 /** Above every number before; our clock alone does not do where another one was ahead. */
-export function nextApplication(newest: number): number {
+export function nextApplicationNumber(newest: number): number {
   return Math.max(Date.now(), newest + 1);
 }
 
-export function triedApplication(refusal: Refused): Tried {
+export function refusedTry(refusal: Refused): ApplyTry {
   const { reason, application } = refusal.refused;
-  return reason === 'outdated' ? { outdatedBy: application } : refusedApplication(refusal);
+  return reason === 'outdated' ? { outdatedBy: application } : refusedResult(refusal);
 }
 
-export function refusedApplication({ refused: { message } }: Refused): Application {
+export function refusedResult({ refused: { message } }: Refused): ApplyResult {
   return { outcome: 'refused', reason: message };
 }

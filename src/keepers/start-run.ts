@@ -9,7 +9,7 @@ import {
 } from '../contract/names.js';
 import { searchAttributesOf } from '../contract/search-attributes.js';
 import { publishedAnswer, publishedSettings } from '../policy/published-answer.js';
-import { beginning, type Tried, triedApplication } from './apply-result.js';
+import { beginning, type ApplyTry, refusedTry } from './apply-result.js';
 
 /** How a run follows those before it. */
 export interface StartOptions {
@@ -24,10 +24,10 @@ export async function startRun(
   client: Client,
   request: ApplyRequest,
   { previous, reuse }: StartOptions,
-): Promise<Tried | undefined> {
+): Promise<ApplyTry | undefined> {
   const { spec, useSearchAttributes } = request;
   const begin = beginning(previous, request);
-  if ('refused' in begin) return triedApplication(begin);
+  if ('refused' in begin) return refusedTry(begin);
   const input: KeeperInput = {
     apply: request,
     ...(previous === undefined ? {} : { state: previous }),

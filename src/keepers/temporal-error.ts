@@ -89,7 +89,7 @@ export function applyRefusal(error: unknown): Refused | undefined {
 /** Why a grant was not revoked, for people, where the keeper says so. */
 export function revocationFailure(error: unknown): string | undefined {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  const ours: readonly FailureType[] = ['RevocationFailedError', 'ApplicationRefusedError'];
+  const ours: readonly FailureType[] = ['RevocationFailedError', 'ApplyRefusedError'];
   return cause instanceof ApplicationFailure && ours.some((type) => type === cause.type)
     ? cause.message
     : undefined;

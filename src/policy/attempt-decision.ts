@@ -1,4 +1,4 @@
-import type { JournalEntry, OpenEntry, Setback } from '../contract/journal-entry.js';
+import type { JournalEntry, OpenEntry, Backoff } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { loginOf, relationTo } from './lineage.js';
 import { requestOverAtMs, type FinderFacts } from './open-request.js';
@@ -184,7 +184,7 @@ function hintedDoubt(facts: AttemptFacts, nowMs: number): number | undefined {
 
 /** A force is for one request: what an attempt of its own execution met since then holds the next one back. */
 function holds(
-  { askedByProvider, execution }: Setback,
+  { askedByProvider, execution }: Backoff,
   { request: { reason }, execution: ours }: AttemptFacts,
 ): boolean {
   if (execution === ours) return true;

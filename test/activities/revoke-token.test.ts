@@ -91,14 +91,14 @@ describe('what only the keeper of a credential may ask for', () => {
     const rig = new RefreshRig();
     rig.answer = () => answerOf(200, {});
     await expect(rig.revoke(REQUEST, askedBy)).rejects.toMatchObject({
-      type: 'ApplicationRefusedError',
+      type: 'ApplyRefusedError',
       nonRetryable: true,
     });
     await expect(rig.attempt({}, { askedBy })).rejects.toMatchObject({
-      type: 'ApplicationRefusedError',
+      type: 'ApplyRefusedError',
     });
     await expect(rig.recordApplication({}, askedBy)).rejects.toMatchObject({
-      type: 'ApplicationRefusedError',
+      type: 'ApplyRefusedError',
     });
     expect(rig.sent).toEqual([]);
     expect(rig.journal.entries.size).toBe(0);

@@ -67,7 +67,7 @@ it('waits for a token after applying, and tells how long it lives', async () => 
 
 it('calls an old file failed that the keeper took for a new one at first, although the keeper goes on', async () => {
   const lastFailure = {
-    type: 'ApplicationRefusedError',
+    type: 'ApplyRefusedError',
     provider: 'klavi',
     code: 'login_replaced',
     atMs: 0,

@@ -210,7 +210,7 @@ describe('without a key', () => {
     expect(applications.length).toBeGreaterThanOrEqual(2);
     for (const application of applications) {
       expect(await attacker.update(spec.id, 'reauthorize', [application])).toBe(
-        'ApplicationRefusedError',
+        'ApplyRefusedError',
       );
     }
     const { config } = (await handle(spec.id).query(carriedStateQuery)).spec;
@@ -226,7 +226,7 @@ describe('without a key', () => {
     ];
     for (const name of ['reauthorize', 'ensureFresh', 'moveJournal']) {
       for (const payloads of [[input ?? {}], [result ?? {}], [], [plain('null')]]) {
-        expect(await attacker.update(spec.id, name, payloads)).toBe('ApplicationRefusedError');
+        expect(await attacker.update(spec.id, name, payloads)).toBe('ApplyRefusedError');
       }
     }
     await isAlive(spec);
@@ -238,7 +238,7 @@ describe('without a key', () => {
     const sent = stack.standIns.of('abitmedia').requests.length;
     await attacker.start('attack/copy', input);
     await expect(handle('attack/copy').result()).rejects.toMatchObject({
-      cause: { type: 'ApplicationRefusedError' },
+      cause: { type: 'ApplyRefusedError' },
     });
     expect(stack.standIns.of('abitmedia').requests).toHaveLength(sent);
   });

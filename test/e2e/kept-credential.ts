@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
 
 import { expect } from 'vitest';
-import type { Application } from '../../src/keepers/apply-result.js';
+import type { ApplyResult } from '../../src/keepers/apply-result.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
 import type { CredentialSpec, Token } from '../../src/contract/credential.js';
 import {
@@ -97,7 +97,7 @@ export class KeptCredential {
     return value;
   }
 
-  apply(spec: CredentialSpec): Promise<Application> {
+  apply(spec: CredentialSpec): Promise<ApplyResult> {
     return new KeeperAdministration(this.#stack.client).apply(spec);
   }
 

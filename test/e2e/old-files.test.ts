@@ -50,7 +50,7 @@ describe('the file of an old login', () => {
     });
     expect(await one.token()).toMatchObject({ status: 'fresh', token: before.token });
     expect(await one.keeper.query(statusQuery)).toMatchObject({
-      lastFailure: { type: 'ApplicationRefusedError', code: 'login_replaced' },
+      lastFailure: { type: 'ApplyRefusedError', code: 'login_replaced' },
     });
     expect(await keepers.apply(newest)).toEqual({ outcome: 'unchanged' });
     expect(one.standIn.requests).toHaveLength(sent);

@@ -101,7 +101,7 @@ async function reaches(id: string, generation: number): Promise<void> {
 
 describe('a revocation that was refused once, run again without a key', () => {
   it.each([
-    ['a workflow of another type', 'any', 'ApplicationRefusedError'],
+    ['a workflow of another type', 'any', 'ApplyRefusedError'],
     ['a workflow that claims to be a keeper', KEEPER_WORKFLOW_TYPE, 'RevocationFailedError'],
   ])(
     'does not revoke what was refreshed since, asked for by %s',

@@ -99,7 +99,7 @@ describe('a grant that an operator revokes', () => {
     const { generation } = await one.fresh();
     const stale = { revokedGeneration: generation - 1, application: Date.now() };
     await expect(one.keeper.executeUpdate(revokeUpdate, { args: [stale] })).rejects.toMatchObject({
-      cause: { type: 'ApplicationRefusedError' },
+      cause: { type: 'ApplyRefusedError' },
     });
     expect(revocations(one)).toEqual([]);
   });

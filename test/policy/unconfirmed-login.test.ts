@@ -52,7 +52,7 @@ describe('a login that the journal knows for an earlier one', () => {
     expect(after).toEqual({
       ...before,
       earlierLogins: [{ lineage: 'f-old', replacedAtMs: REPLACED_AT }],
-      lastFailure: { ...REPLACED, type: 'ApplicationRefusedError' },
+      lastFailure: { ...REPLACED, type: 'ApplyRefusedError' },
     });
     expect(applied(after, login('old'), NOW)).toMatchObject({
       refused: { reason: 'replaced-login' },
@@ -80,7 +80,7 @@ describe('a login that the journal knows for an earlier one', () => {
     const ended = state({ status, ...(lastFailure === undefined ? {} : { lastFailure }) });
     const next = resumed(ended, login('old'), NOW);
     if ('refused' in next) throw new Error(next.refused.message);
-    const expected = lastFailure ?? { ...REPLACED, type: 'ApplicationRefusedError' };
+    const expected = lastFailure ?? { ...REPLACED, type: 'ApplyRefusedError' };
     expect(refused(next.state)).toMatchObject({ status, lastFailure: expected });
   });
 

@@ -15,7 +15,7 @@ import { type AttemptDecision, decideAttempt } from '../../src/policy/attempt-de
 import {
   lineageIn,
   ownedEntry,
-  withAftermath,
+  withFailedAttempt,
   withAnswer,
   withFoundIntent,
   withIntent,
@@ -167,7 +167,8 @@ export class SimulatedAttempts {
       waitedMs,
       jitter: attempt.jitter,
     });
-    this.#entry = withAftermath(this.#entry, owned, intent, consequence.aftermath) ?? this.#entry;
+    this.#entry =
+      withFailedAttempt(this.#entry, owned, intent, consequence.recorded) ?? this.#entry;
     return { ...end, failure: consequence.failure };
   }
 }

@@ -5,7 +5,7 @@ import {
   carriedStateQuery,
   ensureFreshUpdate,
   forceRefreshSignal,
-  reauthorizeUpdate,
+  applyUpdate,
   statusQuery,
   stopSignal,
   tokenQuery,
@@ -283,7 +283,7 @@ describe('a keeper that stops or is cancelled', () => {
     await fake.attempts(1);
     await keeper.signal(stopSignal);
     await expect(
-      keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(spec)] }),
+      keeper.executeUpdate(applyUpdate, { args: [applyRequest(spec)] }),
     ).rejects.toMatchObject({
       cause: { type: 'KeeperStoppedError' },
     });
@@ -348,7 +348,7 @@ describe('a rejected client', () => {
       material: { refreshToken: 'refresh-0', clientSecret: 'secret-new' },
       fingerprints: { refreshToken: 'f0', clientSecret: 'fs-new' },
     });
-    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(repaired)] })).toBe(
+    expect(await keeper.executeUpdate(applyUpdate, { args: [applyRequest(repaired)] })).toBe(
       'updated',
     );
     expect((await fresh(keeper)).status).toBe('fresh');
@@ -391,7 +391,7 @@ describe('applying to a running keeper', () => {
     const { keeper, spec } = await rig.keeper(tokenFor(600_000));
     await fresh(keeper);
     await fresh(keeper, 1);
-    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(spec)] })).toBe(
+    expect(await keeper.executeUpdate(applyUpdate, { args: [applyRequest(spec)] })).toBe(
       'unchanged',
     );
     const { spec: kept } = await keeper.query(carriedStateQuery);
@@ -413,7 +413,7 @@ describe('applying to a running keeper', () => {
       material: { refreshToken: 'refresh-new', clientSecret: 'secret' },
       fingerprints: { refreshToken: 'f-new', clientSecret: 'fs' },
     });
-    expect(await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(renewed)] })).toBe(
+    expect(await keeper.executeUpdate(applyUpdate, { args: [applyRequest(renewed)] })).toBe(
       'reauthorized',
     );
     answer.resolve(tokenFor(600_000));
@@ -428,8 +428,8 @@ describe('applying to a running keeper', () => {
   it('refuses the credential of another keeper', async () => {
     const { keeper } = await rig.keeper(tokenFor(60_000));
     await expect(
-      keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(specOf('somebody/else'))] }),
-    ).rejects.toMatchObject({ cause: { type: 'ApplicationRefusedError' } });
+      keeper.executeUpdate(applyUpdate, { args: [applyRequest(specOf('somebody/else'))] }),
+    ).rejects.toMatchObject({ cause: { type: 'ApplyRefusedError' } });
   });
 });
 

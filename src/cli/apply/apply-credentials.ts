@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { permanentlyFailed } from '../../client/ended-keeper.js';
 import type { CredentialStatus, KeeperPort } from '../../client/keeper-port.js';
-import type { Application, ApplyOptions } from '../../keepers/apply-result.js';
+import type { ApplyResult, ApplyOptions } from '../../keepers/apply-result.js';
 import type { KeeperAdministration } from '../../keepers/administration.js';
 import { TokenError } from '../../client/token-error.js';
 import type { CredentialSpec } from '../../contract/credential.js';
@@ -18,7 +18,7 @@ const LOGIN_REPLACED: FailureCode = 'login_replaced';
 export interface AppliedCredential {
   readonly id: string;
   readonly outcome:
-    | Exclude<Application['outcome'], 'refused'>
+    | Exclude<ApplyResult['outcome'], 'refused'>
     | 'failed'
     | Awaited<ReturnType<KeeperAdministration['stop']>>;
   /** How the keeper is now; absent where that is not known. */
@@ -44,7 +44,7 @@ export interface ApplyCredentialsOptions extends Pick<ApplyOptions, 'returns'> {
   readonly onResult: (result: AppliedCredential) => void;
 }
 
-type Kept = Exclude<Application, { outcome: 'refused' }>['outcome'];
+type Kept = Exclude<ApplyResult, { outcome: 'refused' }>['outcome'];
 
 /**
  * Applies credentials, many at once, and then waits for them together until each has a token or a failure. What Temporal
@@ -83,7 +83,7 @@ export async function applyCredentials(
       settle(failedResult(id, error));
     }
   });
-  if (wait) await settledTogether(appliers.reader, kept, settle);
+  if (wait) await waitForAll(appliers.reader, kept, settle);
   else for (const [id, outcome] of kept) settle({ id, outcome, exitCode: EXIT_CODES.done });
   return specs.flatMap(({ id }) => results.get(id) ?? []);
 }
@@ -106,7 +106,7 @@ export function failedResult(id: string, error: unknown): AppliedCredential {
  * Waits until each has what its application was for: a token, of the new material where there is new material. Gives up
  * once none got one for `APPLY_WAIT_MS`. Only the keepers' clock is asked.
  */
-async function settledTogether(
+async function waitForAll(
   reader: Appliers['reader'],
   kept: Map<string, Kept>,
   settle: (result: AppliedCredential) => void,
@@ -116,7 +116,7 @@ async function settledTogether(
     const startedAtMs = performance.now();
     const isOver = startedAtMs - movedAtMs >= APPLY_WAIT_MS;
     await mapConcurrently([...kept], async ([id, outcome]) => {
-      const result = await lookedAt(reader, id, outcome, isOver);
+      const result = await look(reader, id, outcome, isOver);
       if (result === undefined) return;
       kept.delete(id);
       movedAtMs = performance.now();
@@ -128,7 +128,7 @@ async function settledTogether(
   }
 }
 
-async function lookedAt(
+async function look(
   reader: Appliers['reader'],
   id: string,
   outcome: Kept,
@@ -136,9 +136,9 @@ async function lookedAt(
 ): Promise<AppliedCredential | undefined> {
   try {
     const status = await reader.status(id);
-    const verdict = settled(id, status, outcome);
-    if (verdict === 'served') return { id, outcome, status, exitCode: EXIT_CODES.done };
-    if (verdict !== 'waiting') return failedResult(id, verdict);
+    const progress = progressOf(id, status, outcome);
+    if (progress === 'served') return { id, outcome, status, exitCode: EXIT_CODES.done };
+    if (progress !== 'waiting') return failedResult(id, progress);
     return isOver ? failedResult(id, noToken(id, status)) : undefined;
   } catch (error) {
     // A server that is busy is asked again; that it was applied is certain.
@@ -148,7 +148,7 @@ async function lookedAt(
 }
 
 /** Whether a keeper has what its application was for, may yet get it, or never will. */
-function settled(
+function progressOf(
   id: string,
   { status, expiresAtMs, awaitsRefresh, lastFailure }: CredentialStatus,
   outcome: Kept,

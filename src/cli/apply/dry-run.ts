@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
-import type { Application, ApplyOptions } from '../../keepers/apply-result.js';
+import type { ApplyResult, ApplyOptions } from '../../keepers/apply-result.js';
 import type { CredentialSpec } from '../../contract/credential.js';
 import { print, printJson } from '../output.js';
 import type { OutputFormat } from '../output.js';
@@ -8,7 +8,7 @@ import type { CliSession } from '../session.js';
 /** What would become of one credential. */
 interface PlannedCredential {
   readonly id: string;
-  readonly plan: Application['outcome'] | 'stopped';
+  readonly plan: ApplyResult['outcome'] | 'stopped';
   /** Why it would be refused. */
   readonly reason?: string;
 }

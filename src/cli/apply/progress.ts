@@ -4,7 +4,7 @@ import { report } from '../output.js';
 import { spanText } from '../time-text.js';
 
 /** How far an application of many is, as facts. */
-export interface ApplyFacts {
+export interface ProgressFacts {
   readonly total: number;
   readonly done: number;
   readonly failed: number;
@@ -63,7 +63,7 @@ export class ApplyProgress {
 const TERMINAL_INTERVAL_MS = 500;
 
 /** The line itself, such as `412 of 1000 done, 3 failed, 585 waiting, 61/s, 10s left`. */
-export function progressLine({ total, done, failed, elapsedMs }: ApplyFacts): string {
+export function progressLine({ total, done, failed, elapsedMs }: ProgressFacts): string {
   const settled = done + failed;
   const waiting = total - settled;
   const parts = [`${done} of ${total} done`, `${failed} failed`, `${waiting} waiting`];

@@ -1,7 +1,4 @@
-import {
-  forceRefreshSignal,
-  reauthorizeUpdate,
-} from '../../../src/contract/message-definitions.js';
+import { forceRefreshSignal, applyUpdate } from '../../../src/contract/message-definitions.js';
 import { refusedPayload } from '../../../src/contract/refused-payload.js';
 import type { RefreshResult } from '../../../src/contract/refresh-activity.js';
 import { specOf } from '../../workflows/keeper-rig.js';
@@ -38,7 +35,7 @@ export const REFRESHING: Scenarios = {
       material: { refreshToken: 'refresh-0', clientSecret: 'secret-new' },
       fingerprints: { refreshToken: 'f0', clientSecret: 'fs-new' },
     });
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(repaired)] });
+    await keeper.executeUpdate(applyUpdate, { args: [applyRequest(repaired)] });
     await reaches(keeper, { generation: 1, status: 'fresh' });
     return { keeper };
   },
