@@ -27,7 +27,7 @@ import {
 import { createMarker, formsFound } from '../canary/marker.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 import { documentedProviders } from './documented-bodies.js';
-import { hostileAnswer } from './hostile-answers.js';
+import { hostileAnswer } from './arbitrary-answers.js';
 
 const SECRET = createMarker();
 const documented = documentedProviders(SECRET);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { parseCredentials } from '../src/credentials/load-credentials.js';
-import { builtInProviders } from '../src/providers/index.js';
-import { createProviderRegistry } from '../src/providers/registry.js';
+import { parseCredentials } from '../../src/credentials/load-credentials.js';
+import { builtInProviders } from '../../src/providers/index.js';
+import { createProviderRegistry } from '../../src/providers/registry.js';
 
-const FILE = new URL('../examples/credentials.yaml', import.meta.url);
+const FILE = new URL('../../examples/credentials.yaml', import.meta.url);
 
 it('the example credentials file is valid and has every provider', () => {
   const text = readFileSync(FILE, 'utf8');

@@ -2,12 +2,12 @@ import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorkerSecrets, WorkerSecretError } from '../src/activities/worker-secrets.js';
-import { CredentialsFileError } from '../src/credentials/credentials-file-error.js';
-import { loadCredentials } from '../src/credentials/load-credentials.js';
-import { generateKey } from '../src/encryption/key-ring.js';
-import { builtInProviders } from '../src/providers/index.js';
-import { createProviderRegistry } from '../src/providers/registry.js';
+import { createWorkerSecrets, WorkerSecretError } from '../../src/activities/worker-secrets.js';
+import { CredentialsFileError } from '../../src/credentials/credentials-file-error.js';
+import { loadCredentials } from '../../src/credentials/load-credentials.js';
+import { generateKey } from '../../src/encryption/key-ring.js';
+import { builtInProviders } from '../../src/providers/index.js';
+import { createProviderRegistry } from '../../src/providers/registry.js';
 
 const [KEY, OLDER_KEY, LOADED_KEY] = [generateKey(), generateKey(), generateKey()];
 const RING = `${KEY},${OLDER_KEY}`;
