@@ -3,7 +3,7 @@ import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { CLIENT_LOOK_MS, TURN_MAX_MS, TURN_MIN_MS } from '../../src/policy/fleet-numbers.js';
 import type { WireAnswer } from '../../src/providers/port.js';
-import { answerOf, quietEnvironment, RefreshRig, SCHEDULED_AT } from './refresh-rig.js';
+import { answerOf, quietEnvironment, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
 
 const TOKEN = { access_token: 'a', token_type: 'Bearer', expires_in: 3_600 };
 const REJECTED = answerOf(401, { error: 'invalid_client' });

@@ -9,7 +9,7 @@ import {
   answerOf,
   RefreshRig,
   SCHEDULED_AT,
-} from './refresh-rig.js';
+} from '../support/refresh-rig.js';
 
 const page = '<html><body>502 Bad Gateway</body></html>';
 

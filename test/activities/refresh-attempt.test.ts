@@ -19,8 +19,8 @@ import {
   SCHEDULED_AT,
   journalEntry,
   OTHER_INTENT,
-} from './refresh-rig.js';
-import { MemoryJournal } from './memory-journal.js';
+} from '../support/refresh-rig.js';
+import { MemoryJournal } from '../support/memory-journal.js';
 
 describe('an attempt that gets a token', () => {
   it('returns it as the next generation, with the material that replaced the spent one', async () => {

@@ -9,7 +9,7 @@ import {
   LOGIN,
   RefreshRig,
   SCHEDULED_AT,
-} from './refresh-rig.js';
+} from '../support/refresh-rig.js';
 
 const OAUTH2 = {
   provider: 'oauth2',

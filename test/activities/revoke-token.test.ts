@@ -9,7 +9,7 @@ import {
   journalEntry,
   RefreshRig,
   SCHEDULED_AT,
-} from './refresh-rig.js';
+} from '../support/refresh-rig.js';
 
 const REQUEST: RevokeTokenRequest = {
   credentialId: 'acme/shop',

@@ -7,7 +7,7 @@ import { keeperWorkflowId } from '../../src/contract/names.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
 import { replyWith } from '../../src/stand-ins/script.js';
-import { hangBeforeWork } from '../e2e/provider-scripts.js';
+import { hangBeforeWork } from '../support/provider-scripts.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 import { Attacker, plain } from './attacker.js';

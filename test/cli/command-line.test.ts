@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev-server/free-port.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
-import { BuiltCommand } from './built-command.js';
+import { BuiltCommand } from '../support/built-command.js';
 
 let command: BuiltCommand;
 beforeAll(async () => {

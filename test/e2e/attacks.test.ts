@@ -17,7 +17,7 @@ import { KeyRing } from '../../src/encryption/key-ring.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
-import { hangBeforeWork } from './provider-scripts.js';
+import { hangBeforeWork } from '../support/provider-scripts.js';
 
 const { UpdateWorkflowExecutionLifecycleStage } = proto.temporal.api.enums.v1;
 

@@ -12,7 +12,7 @@ import { freePort } from '../../src/dev-server/free-port.js';
 import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';
 import { type DevServer, startDevServer } from '../../src/dev-server/temporal-server.js';
 import type { StandIn } from '../../src/stand-ins/stand-in.js';
-import { AuthorizationServer, CLIENT_SECRET } from '../providers/oauth2/authorization-server.js';
+import { AuthorizationServer, CLIENT_SECRET } from '../support/authorization-server.js';
 import { FullStack } from '../support/full-stack.js';
 import { shared } from '../support/shared-resources.js';
 import { TestDatabase } from '../support/test-database.js';

@@ -12,7 +12,7 @@ import { generateKey } from '../../src/encryption/key-ring.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 import { startStandIns, type StandIns } from '../../src/stand-ins/index.js';
-import { FaultServer } from '../faults/fault-server.js';
+import { FaultServer } from '../support/fault-server.js';
 import { CliProcess } from '../support/cli-process.js';
 
 const LIMIT_MS = 120_000;

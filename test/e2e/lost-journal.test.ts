@@ -8,8 +8,8 @@ import { loadConfig } from '../../src/settings/config.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { openJournal } from '../../src/journal/open-journal.js';
 import type { StandIn } from '../../src/stand-ins/stand-in.js';
-import { BuiltCommand } from '../cli/built-command.js';
-import type { CommandResult } from '../cli/built-command.js';
+import { BuiltCommand } from '../support/built-command.js';
+import type { CommandResult } from '../support/built-command.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 

@@ -1,7 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
-import { AuthorizationServer, CLIENT_SECRET } from '../providers/oauth2/authorization-server.js';
+import { AuthorizationServer, CLIENT_SECRET } from '../support/authorization-server.js';
 import { FullStack, type Keeper } from '../support/full-stack.js';
 import {
   openTimeSkippingNamespace,

@@ -3,7 +3,7 @@ import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { EARLIER_LOGINS_MAX } from '../../src/policy/keeper-numbers.js';
-import { type KeptCredential, KeptCredentials } from './kept-credential.js';
+import { type KeptCredential, KeptCredentials } from '../support/kept-credential.js';
 
 let kept: KeptCredentials;
 let keepers: KeeperAdministration;

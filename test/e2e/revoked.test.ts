@@ -5,8 +5,8 @@ import { revokeUpdate, statusQuery, tokenQuery } from '../../src/contract/messag
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { jsonReply } from '../../src/stand-ins/message.js';
 import { replyWith } from '../../src/stand-ins/script.js';
-import { AuthorizationServer, CLIENT_SECRET } from '../providers/oauth2/authorization-server.js';
-import { type KeptCredential, KeptCredentials, youngToken } from './kept-credential.js';
+import { AuthorizationServer, CLIENT_SECRET } from '../support/authorization-server.js';
+import { type KeptCredential, KeptCredentials, youngToken } from '../support/kept-credential.js';
 import { resetToFirstRefresh } from './reset-keeper.js';
 
 const CLIENT = 'client_secret_basic';

@@ -22,7 +22,7 @@ import { startStandIns, type StandIns } from '../../src/stand-ins/index.js';
 import type { StandInReply } from '../../src/stand-ins/message.js';
 import { CliProcess } from '../support/cli-process.js';
 import { openTestNamespace, type TestNamespace } from '../support/test-namespace.js';
-import { HoldingProxy } from './holding-proxy.js';
+import { HoldingProxy } from '../support/holding-proxy.js';
 
 /** A lost request is waited out for 25 s; the rest is for a loaded machine. */
 const LIMIT_MS = 120_000;

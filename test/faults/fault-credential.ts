@@ -7,7 +7,7 @@ import type { StandInReply } from '../../src/stand-ins/message.js';
 import { oauth2StandIn } from '../../src/stand-ins/oauth2.js';
 import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';
 import type { StandInCredential } from '../../src/stand-ins/wire.js';
-import { HoldingProxy } from '../e2e/holding-proxy.js';
+import { HoldingProxy } from '../support/holding-proxy.js';
 import { StepGate } from './step-gate.js';
 import { LEAD_MAX_MS } from '../../src/policy/numbers.js';
 import { leadRule } from '../../src/policy/refresh-time.js';

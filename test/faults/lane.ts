@@ -12,9 +12,9 @@ import { keeperWorkflowId } from '../../src/contract/names.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import type { RefreshJournal } from '../../src/journal/port.js';
-import { HoldingProxy } from '../e2e/holding-proxy.js';
+import { HoldingProxy } from '../support/holding-proxy.js';
 import { CliProcess } from '../support/cli-process.js';
-import { FaultServer } from './fault-server.js';
+import { FaultServer } from '../support/fault-server.js';
 import type { JournalPlace } from './journal-place.js';
 
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
 import { type AttemptFacts, decideAttempt } from '../../src/policy/attempt-decision.js';
-import { NOW, token } from './keeper-fixture.js';
+import { NOW, token } from '../support/keeper-fixture.js';
 
 const request: AttemptFacts['request'] = {
   provider: 'oauth2',

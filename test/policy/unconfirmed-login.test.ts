@@ -11,7 +11,7 @@ import {
   unconfirmedLogins,
   withRecordedLogin,
 } from '../../src/policy/unconfirmed-login.js';
-import { application, NOW, spec, state } from './keeper-fixture.js';
+import { application, NOW, spec, state } from '../support/keeper-fixture.js';
 
 const REPLACED_AT = NOW - 86_400_000;
 const REPLACED: FailureSummary = {

@@ -11,8 +11,8 @@ import {
   tokenQuery,
 } from '../../src/contract/message-definitions.js';
 import { CALLERS_WAITING_MAX } from '../../src/policy/keeper-numbers.js';
-import { type Keeper, KeeperRig, specOf } from './keeper-rig.js';
-import { failing, onTheWay, preparing, type Step, tokenFor } from './scripted-refresh.js';
+import { type Keeper, KeeperRig, specOf } from '../support/keeper-rig.js';
+import { failing, onTheWay, preparing, type Step, tokenFor } from '../support/scripted-refresh.js';
 import { applyRequest, FORCE, freshRequest } from '../support/requests.js';
 
 let rig: KeeperRig;

@@ -8,8 +8,8 @@ import {
 } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { freshRequest } from '../support/requests.js';
-import { type Keeper, KeeperRig, specOf } from './keeper-rig.js';
-import { failing, onTheWay, type Step, tokenFor } from './scripted-refresh.js';
+import { type Keeper, KeeperRig, specOf } from '../support/keeper-rig.js';
+import { failing, onTheWay, type Step, tokenFor } from '../support/scripted-refresh.js';
 
 let rig: KeeperRig;
 let keepers: KeeperAdministration;

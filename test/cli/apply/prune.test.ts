@@ -4,8 +4,8 @@ import { confirmed } from '../../../src/cli/confirm.js';
 import { scopedFile, unnamedIds } from '../../../src/cli/scoped-file.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
 import type { StandInCredential } from '../../../src/stand-ins/wire.js';
-import { BuiltCommand } from '../built-command.js';
-import type { CommandResult } from '../built-command.js';
+import { BuiltCommand } from '../../support/built-command.js';
+import type { CommandResult } from '../../support/built-command.js';
 import { DoctorRig } from '../doctor/doctor-rig.js';
 import { FORCE } from '../../support/requests.js';
 

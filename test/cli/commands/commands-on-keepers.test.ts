@@ -3,8 +3,8 @@ import { generateKey } from '../../../src/encryption/key-ring.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
 import { FullStack } from '../../support/full-stack.js';
 import { openTestNamespace } from '../../support/test-namespace.js';
-import { BuiltCommand } from '../built-command.js';
-import type { CommandResult } from '../built-command.js';
+import { BuiltCommand } from '../../support/built-command.js';
+import type { CommandResult } from '../../support/built-command.js';
 
 let stack: FullStack;
 let command: BuiltCommand;

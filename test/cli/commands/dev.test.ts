@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isPortFree } from '../../../src/dev-server/free-port.js';
-import { BuiltCommand } from '../built-command.js';
+import { BuiltCommand } from '../../support/built-command.js';
 
 let command: BuiltCommand;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BuiltCommand } from '../built-command.js';
+import { BuiltCommand } from '../../support/built-command.js';
 import { DoctorRig } from './doctor-rig.js';
 
 let rig: DoctorRig;

@@ -6,8 +6,8 @@ import { createSealer } from '../../../src/encryption/sealer.js';
 import { openJournal } from '../../../src/journal/open-journal.js';
 import { FullStack } from '../../support/full-stack.js';
 import { openTestNamespace } from '../../support/test-namespace.js';
-import { BuiltCommand } from '../built-command.js';
-import type { CommandResult } from '../built-command.js';
+import { BuiltCommand } from '../../support/built-command.js';
+import type { CommandResult } from '../../support/built-command.js';
 
 let stack: FullStack;
 let command: BuiltCommand;

@@ -1,6 +1,6 @@
 import { forceRefreshSignal, applyUpdate } from '../../../src/contract/message-definitions.js';
-import { specOf } from '../../workflows/keeper-rig.js';
-import { failing, onTheWay, type Step, tokenFor } from '../../workflows/scripted-refresh.js';
+import { specOf } from '../../support/keeper-rig.js';
+import { failing, onTheWay, type Step, tokenFor } from '../../support/scripted-refresh.js';
 import {
   deferredStep,
   fresh,

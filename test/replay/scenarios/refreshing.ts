@@ -1,8 +1,8 @@
 import { forceRefreshSignal, applyUpdate } from '../../../src/contract/message-definitions.js';
 import { refusedPayload } from '../../../src/contract/refused-payload.js';
 import type { RefreshResult } from '../../../src/contract/refresh-activity.js';
-import { specOf } from '../../workflows/keeper-rig.js';
-import { failing, tokenFor } from '../../workflows/scripted-refresh.js';
+import { specOf } from '../../support/keeper-rig.js';
+import { failing, tokenFor } from '../../support/scripted-refresh.js';
 import { fresh, LONG_MS, reaches, type Scenarios, SHORT_MS } from './scenario.js';
 import { applyRequest } from '../../support/requests.js';
 

@@ -5,9 +5,9 @@ import { KeyRing } from '../../src/encryption/key-ring.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import type { RefreshJournal } from '../../src/journal/port.js';
 import { openSqliteJournal } from '../../src/journal/sqlite-journal.js';
-import { abitmediaTokens, answerOf, RefreshRig } from '../activities/refresh-rig.js';
+import { abitmediaTokens, answerOf, RefreshRig } from './refresh-rig.js';
 
-const DIRECTORY = new URL('./journals/', import.meta.url);
+const DIRECTORY = new URL('../upgrade/journals/', import.meta.url);
 
 /** A key that keeps nothing secret: all that is recorded is made up. */
 const keyRing = KeyRing.parse(`recorded:${Buffer.alloc(32, 7).toString('base64')}`);

@@ -23,9 +23,9 @@ import type { Script } from '../../src/stand-ins/script.js';
 import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';
 import { tavioStandIn } from '../../src/stand-ins/tavio.js';
 import { vmwareCspStandIn } from '../../src/stand-ins/vmware-csp.js';
-import { FullStack, type FullStackOptions, type Keeper } from '../support/full-stack.js';
-import { openTestNamespace } from '../support/test-namespace.js';
-import { FORCE, freshRequest } from '../support/requests.js';
+import { FullStack, type FullStackOptions, type Keeper } from './full-stack.js';
+import { openTestNamespace } from './test-namespace.js';
+import { FORCE, freshRequest } from './requests.js';
 
 /** Every stand-in by the name of its provider. */
 export const WIRES = {
