@@ -29,7 +29,7 @@ import {
 import {
   type ApplyResult,
   type ApplyOptions,
-  nextApplicationNumber,
+  applicationAfter,
   refusedResult,
   type ApplyTry,
   refusedTry,
@@ -81,7 +81,7 @@ export class KeeperAdministration {
         return { outcome: 'started' };
       }
       for (;;) {
-        const application = nextApplicationNumber(newest);
+        const application = applicationAfter(newest);
         const request = { spec, application, useSearchAttributes, ...more };
         const tried = (await this.#update(request)) ?? (await this.#start(request));
         if (tried === undefined) continue;
@@ -107,7 +107,7 @@ export class KeeperAdministration {
       const known = await carriedState(this.#client, spec.id, this.#callDeadlineMs);
       if (known === undefined) return { outcome: 'started' };
       const { endedAtMs } = await this.#call(() => describeKeeper(this.#client, spec.id));
-      const application = nextApplicationNumber(known.application);
+      const application = applicationAfter(known.application);
       const request = { spec, application, useSearchAttributes: false, ...options };
       const next = (endedAtMs === undefined ? applied : resumed)(known, request, Date.now());
       return 'refused' in next ? refusedResult(next) : { outcome: next.outcome };
@@ -186,7 +186,7 @@ export class KeeperAdministration {
     decidedByMs = Date.now() + ATTEMPT_TIMEOUT_MS,
   ): Promise<ApplyTry | undefined> {
     try {
-      return { outcome: await untilTaken(() => this.#reauthorize(request)) };
+      return { outcome: await untilTaken(() => this.#sendUpdate(request)) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       const refused = applyRefusal(error);
@@ -202,7 +202,7 @@ export class KeeperAdministration {
   }
 
   /** A worker accepts at once, so one that does not is not there; the journal's word may take longer. */
-  async #reauthorize(request: ApplyRequest): Promise<ApplyOutcome> {
+  async #sendUpdate(request: ApplyRequest): Promise<ApplyOutcome> {
     const accepted = await this.#call(() =>
       this.#handle(request.spec.id).startUpdate(applyUpdate, {
         args: [request],
@@ -219,12 +219,7 @@ export class KeeperAdministration {
     useSearchAttributes: boolean,
     options: Pick<ApplyOptions, 'returns'>,
   ): Promise<boolean> {
-    const request = {
-      spec,
-      application: nextApplicationNumber(0),
-      useSearchAttributes,
-      ...options,
-    };
+    const request = { spec, application: applicationAfter(0), useSearchAttributes, ...options };
     const first = { previous: undefined, reuse: 'REJECT_DUPLICATE' } as const;
     return (await this.#call(() => startRun(this.#client, request, first))) !== undefined;
   }

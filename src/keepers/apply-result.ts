@@ -31,7 +31,7 @@ export function beginning(
 }
 
 /** Above every number before; our clock alone does not do where another one was ahead. */
-export function nextApplicationNumber(newest: number): number {
+export function applicationAfter(newest: number): number {
   return Math.max(Date.now(), newest + 1);
 }
 
