@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Teardown } from '../src/dev/teardown.js';
+import { Teardown } from '../src/dev-server/teardown.js';
 import { type BenchArguments, readArguments, USAGE } from './arguments.js';
 import { bundleBareLoop } from './bare/bare-loops.js';
 import { openBareClient } from './fleet/temporal-client.js';

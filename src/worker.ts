@@ -6,11 +6,12 @@ import { HostPlaces } from './activities/host-places.js';
 import { RejectedClients } from './activities/rejected-clients.js';
 import { serverStart } from './activities/server-start.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
-import type { Config } from './config.js';
-import { loadTemporalTarget, type TemporalTarget } from './connection.js';
+import type { Config } from './settings/config.js';
+import { loadTemporalTarget, type TemporalTarget } from './temporal/connection.js';
 import { KEEPER_TASK_QUEUE, LOG_KEYS, WORKER_DEPLOYMENT } from './contract/names.js';
 import type { RefreshActivities } from './contract/refresh-activity.js';
 import { createDataConverter } from './encryption/data-converter.js';
+import { createSealer } from './encryption/sealer.js';
 import type { RefreshJournal } from './journal/port.js';
 import {
   HTTP_DEADLINE_MS,
@@ -20,16 +21,16 @@ import {
   STICKY_TIMEOUT_MS,
   WORKFLOW_CODE_TIMEOUT_MS,
 } from './policy/numbers.js';
-import { openJournal } from './open-journal.js';
+import { openJournal } from './journal/open-journal.js';
 import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
 import { createSend } from './providers/wire/send.js';
-import { type RefreshQueue, refreshQueues } from './refresh-queues.js';
+import { type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { createRefreshMetrics, type RefreshMetrics } from './telemetry/refresh-metrics.js';
 import { installTemporalRuntime } from './telemetry/temporal-runtime.js';
-import { openNativeConnection } from './worker-connection.js';
-import { openHealth } from './worker-health.js';
+import { openNativeConnection } from './temporal/worker-connection.js';
+import { openHealth } from './worker/health.js';
 
 /** The SDK takes this option without naming it among its public ones. */
 export const WORKFLOW_CODE_LIMIT = { isolateExecutionTimeout: WORKFLOW_CODE_TIMEOUT_MS };
@@ -109,7 +110,8 @@ export async function connectWorkers({
  * @throws JournalError when the journal cannot be used
  */
 export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> {
-  const journal = await openJournal(parts.config, parts.namespace);
+  const { config, namespace } = parts;
+  const journal = await openJournal(config.journal, namespace, createSealer(config.encryption));
   try {
     const workers = await createWorkers(parts, composeActivities(parts, journal));
     const health = await openHealth(parts, workers, journal);

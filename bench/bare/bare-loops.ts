@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Client, Client as TemporalClient } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/settings/config.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { RUN_MAX_REFRESHES } from '../../src/policy/keeper-numbers.js';

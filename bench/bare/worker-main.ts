@@ -6,7 +6,7 @@ import {
   Runtime,
   Worker,
 } from '@temporalio/worker';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/settings/config.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { NAMESPACE } from '../server/bench-server.js';
 import type { BareWorkerReport } from './messages.js';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { findOnPath, run } from '../../src/dev/child-process.js';
-import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
-import { GuardedProcess } from '../../src/dev/guarded-process.js';
-import { reportElapsed } from '../../src/dev/progress.js';
+import { findOnPath, run } from '../../src/dev-server/child-process.js';
+import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
+import { GuardedProcess } from '../../src/dev-server/guarded-process.js';
+import { reportElapsed } from '../../src/dev-server/progress.js';
 import { childProcesses } from '../measure/processes.js';
 import { required } from '../measure/until.js';
 

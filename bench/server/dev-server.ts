@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../src/dev/free-port.js';
-import { findTemporalServer } from '../../src/dev/temporal-executable.js';
-import { startDevServer } from '../../src/dev/temporal-server.js';
+import { freePort } from '../../src/dev-server/free-port.js';
+import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';
+import { startDevServer } from '../../src/dev-server/temporal-server.js';
 import { childProcesses } from '../measure/processes.js';
 import type { BenchServer } from './bench-server.js';
 import { serverVersion } from './server-version.js';

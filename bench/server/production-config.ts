@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { LOOPBACK } from '../../src/dev/free-port.js';
+import { LOOPBACK } from '../../src/dev-server/free-port.js';
 
 /** Ports of the parts of a production server. */
 export interface ProductionPorts {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { cacheDirectory } from '../../src/dev/cache-directory.js';
-import { findOnPath, run } from '../../src/dev/child-process.js';
-import { makeOnce } from '../../src/dev/make-once.js';
-import { reportElapsed } from '../../src/dev/progress.js';
+import { cacheDirectory } from '../../src/dev-server/cache-directory.js';
+import { findOnPath, run } from '../../src/dev-server/child-process.js';
+import { makeOnce } from '../../src/dev-server/make-once.js';
+import { reportElapsed } from '../../src/dev-server/progress.js';
 
 /** Newer releases want a newer Go than the one that builds the dev server. */
 const SERVER_VERSION = 'v1.31.2';

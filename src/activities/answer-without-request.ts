@@ -1,14 +1,14 @@
 import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
-import { type AttemptDecision, decideAttempt } from '../policy/attempt.js';
+import { type AttemptDecision, decideAttempt } from '../policy/attempt-decision.js';
 import { lineageIn, withReturnedLogin } from '../policy/journal-record.js';
 import type { AttemptContext } from './attempt-context.js';
-import { leftBy, type Spend, withSuccessor } from './spend.js';
+import { leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
 
 /** What an attempt is about to do, and what it knows for that. */
 export interface Beginning {
-  /** What a request would spend, by the word of the journal. */
-  readonly spend: Spend;
+  /** The credential with the newest material that the journal knows. */
+  readonly bound: BoundCredential;
   /** What the attempt found in the journal. */
   readonly found: JournalEntry | undefined;
   readonly decision: AttemptDecision;
@@ -20,31 +20,31 @@ type WithoutRequest = Exclude<AttemptDecision, { do: 'send' | 'hold' | 'await-an
 /** Looks into the journal and decides. Rejects with a failure of ours where the journal cannot be read. */
 export async function beginAttempt(
   { deps, request, attempt, journal }: AttemptContext,
-  gathered: Spend,
+  asHeld: BoundCredential,
 ): Promise<Beginning> {
   const found = await journal.read();
-  const spend = withSuccessor(gathered, found, request.lineage);
+  const bound = withSuccessor(asHeld, found, request.lineage);
   const facts = {
     request,
     execution: attempt.execution,
     entry: found,
     journalId: deps.journal.id,
-    fingerprint: spend.fingerprint,
-    spendsSuccessor: spend.fingerprint !== spend.heldFingerprint,
-    settings: spend.settings,
-    leftBy: leftBy(spend),
-    rotates: spend.provider.rotates(spend.config),
+    fingerprint: bound.fingerprint,
+    spendsSuccessor: bound.fingerprint !== bound.heldFingerprint,
+    settings: bound.settings,
+    leftBy: leftBy(bound),
+    rotates: bound.provider.rotates(bound.config),
     sentWithJournal: attempt.sentWithJournal,
     scheduledAtMs: attempt.scheduledAtMs,
     isServerRetry: attempt.number > 1,
   };
-  return { spend, found, decision: decideAttempt(facts, attempt.clock.now()) };
+  return { bound, found, decision: decideAttempt(facts, attempt.clock.now()) };
 }
 
 /** Carries out a decision that needs no request. Rejects with the failure where that is a refusal. */
 export async function answerWithoutRequest(
   context: AttemptContext,
-  { spend, found }: Beginning,
+  { bound, found }: Beginning,
   decision: WithoutRequest,
 ): Promise<RefreshResult> {
   const { deps, report } = context;
@@ -53,7 +53,7 @@ export async function answerWithoutRequest(
       return fromJournal(context, decision.result, found);
     case 'return-to-login': {
       const nowMs = context.attempt.clock.now();
-      const owner = ownerOf(context.request, spend);
+      const owner = ownerOf(context.request, bound);
       const next = withReturnedLogin(owner, decision.entry, decision.answer, nowMs);
       await context.journal.replace(decision.entry, next);
       return fromJournal(context, next.answer, next);
@@ -77,8 +77,8 @@ export async function answerWithoutRequest(
 /** Whose the entry is that an attempt writes. */
 export function ownerOf(
   request: RefreshRequest,
-  { settings }: Spend,
-): RefreshRequest & Pick<Spend, 'settings'> {
+  { settings }: BoundCredential,
+): RefreshRequest & Pick<BoundCredential, 'settings'> {
   return { ...request, settings };
 }
 

@@ -1,5 +1,5 @@
 import type { RefreshRequest } from '../contract/refresh-activity.js';
-import { type Attempt, currentAttempt } from './attempt.js';
+import { type Attempt, currentAttempt } from './current-attempt.js';
 import { AttemptJournal } from './attempt-journal.js';
 import { AttemptReport } from './attempt-report.js';
 import type { RefreshDeps } from './ports.js';

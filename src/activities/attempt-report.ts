@@ -4,7 +4,7 @@ import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { retryDelayMs } from '../policy/backoff.js';
 import { isStillValid } from '../policy/validity.js';
-import type { Attempt } from './attempt.js';
+import type { Attempt } from './current-attempt.js';
 import type { RefreshDeps } from './ports.js';
 import { endsExecution, refreshFailure, type RefreshFailureFacts } from './refresh-failure.js';
 import type { Rejection } from './rejected-clients.js';

@@ -5,7 +5,7 @@ import type { RefreshActivities } from '../contract/refresh-activity.js';
 import { type AttemptContext, attemptContext } from './attempt-context.js';
 import type { RefreshDeps } from './ports.js';
 import { recordApplication } from './record-application.js';
-import { RefreshAttempt } from './refresh-token.js';
+import { RefreshAttempt } from './refresh-attempt.js';
 import { revokeToken } from './revoke-token.js';
 
 /** The activities of evertoken over what they need from outside. One attempt per credential runs at a time. */
@@ -46,7 +46,7 @@ function refuseStrangers({ credentialId }: { readonly credentialId: string }): v
   const { workflowType, workflowExecution } = Context.current().info;
   const isKeeper = workflowType === KEEPER_WORKFLOW_TYPE;
   if (isKeeper && workflowExecution?.workflowId === keeperWorkflowId(credentialId)) return;
-  const type: FailureType = 'ApplicationRefusedError';
+  const type: FailureType = 'ApplyRefusedError';
   throw ApplicationFailure.nonRetryable('only the keeper of the credential may ask for this', type);
 }
 

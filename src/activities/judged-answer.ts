@@ -9,7 +9,7 @@ import { isStillValid } from '../policy/validity.js';
 import type { Judgement, WireAnswer } from '../providers/port.js';
 import { jwtTimes } from '../providers/wire/jwt.js';
 import type { WireError } from '../providers/wire-error.js';
-import type { Spend } from './spend.js';
+import type { BoundCredential } from './bound-credential.js';
 
 /** An attempt that got no token. */
 export interface NoToken {
@@ -32,7 +32,7 @@ type TokenJudgement = Extract<Judgement, { kind: 'token' }>;
 
 /** What an answer is judged by beside itself. */
 export interface Sent {
-  readonly spend: Spend;
+  readonly bound: BoundCredential;
   readonly request: RefreshRequest;
   /** The login that the request spends the material of. */
   readonly lineage: Lineage;
@@ -45,14 +45,14 @@ export interface Sent {
 
 /** Judges an answer. */
 export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
-  const { spend, request, sentAtMs } = sent;
-  const judgement = spend.provider.judge(answer, spend.config);
+  const { bound, request, sentAtMs } = sent;
+  const judgement = bound.provider.judge(answer, bound.config);
   if (judgement.kind === 'token') return resultOf(sent, judgement);
   const verdict = classifyRefusal(
     { ...judgement, status: answer.status },
     {
-      codes: spend.provider.codes(spend.config),
-      spendsAccessToken: spend.provider.spentField === 'accessToken',
+      codes: bound.provider.codes(bound.config),
+      spendsAccessToken: bound.provider.spentField === 'accessToken',
       tokenHasExpired: hasExpired(request.currentToken, sentAtMs),
     },
   );
@@ -64,7 +64,7 @@ export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
       ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
       leavesDoubt: leavesDoubt({ ...judgement, status: answer.status }),
       mayStillRun: mayStillRun(answer.status),
-      ...successorOf(spend, judgement.replacedMaterial),
+      ...successorOf(bound, judgement.replacedMaterial),
     },
   };
 }
@@ -87,7 +87,7 @@ function hasExpired(token: TokenFacts | undefined, nowMs: number): boolean | 'un
 }
 
 function successorOf(
-  { provider, material, heldFingerprint }: Spend,
+  { provider, material, heldFingerprint }: BoundCredential,
   replacedMaterial: Readonly<Record<string, string>> = {},
 ): Pick<NoToken, 'successor'> {
   const next = replacedMaterial[provider.spentField];
@@ -97,16 +97,19 @@ function successorOf(
 }
 
 /** The spent field goes into the record even if it was not replaced: after a reset the keeper may hold an older one. */
-function keptMaterial(spend: Spend, request: RefreshRequest): Readonly<Record<string, string>> {
-  const { spentField } = spend.provider;
-  const spent = spend.material[spentField];
+function keptMaterial(
+  bound: BoundCredential,
+  request: RefreshRequest,
+): Readonly<Record<string, string>> {
+  const { spentField } = bound.provider;
+  const spent = bound.material[spentField];
   const isLiteral = typeof request.material[spentField] === 'string';
   return isLiteral && spent !== undefined ? { [spentField]: spent } : {};
 }
 
 /** Of material that stays, what was said before still holds, unless it has outlived that. */
 function materialExpiryMs(
-  { provider, config }: Spend,
+  { provider, config }: BoundCredential,
   before: TokenFacts | undefined,
   judgement: TokenJudgement,
   sentAtMs: number,
@@ -123,22 +126,22 @@ function resultOf(
   sent: Sent,
   judgement: TokenJudgement,
 ): Exclude<JudgedAnswer, { noToken: NoToken }> {
-  const { spend, request, sentAtMs } = sent;
+  const { bound, request, sentAtMs } = sent;
   const before = request.currentToken;
   const jwt = jwtTimes(judgement.value);
-  const defaultMs = request.timing.defaultLifetimeMs ?? spend.provider.timing.defaultLifetimeMs;
+  const defaultMs = request.timing.defaultLifetimeMs ?? bound.provider.timing.defaultLifetimeMs;
   const { maxLifetimeMs: maxMs } = request.timing;
   const { lifeMs, isStatedTime, isDoubted, isAssumed } = tokenLife(
     {
       field: judgement.lifetime,
-      unit: spend.provider.lifetimeUnit(spend.config),
+      unit: bound.provider.lifetimeUnit(bound.config),
       ...(jwt === undefined ? {} : { jwt }),
       ...(defaultMs === undefined ? {} : { defaultMs }),
       ...(maxMs === undefined ? {} : { maxMs }),
     },
     sentAtMs,
   );
-  const materialExpiresAtMs = materialExpiryMs(spend, before, judgement, sentAtMs);
+  const materialExpiresAtMs = materialExpiryMs(bound, before, judgement, sentAtMs);
   // RFC 6749, section 5.1: an omitted scope is the one that was asked for, so the old one stays.
   const scope = judgement.scope ?? before?.scope;
   const extras = { ...before?.extras, ...judgement.extras };
@@ -163,11 +166,11 @@ function resultOf(
     ...(isStatedTime ? { hasStatedExpiry: true } : {}),
     refreshLeadMs: refreshLeadMs(token, {
       timing: request.timing,
-      spendsToken: spend.provider.spentField === 'accessToken',
+      spendsToken: bound.provider.spentField === 'accessToken',
       jitter: sent.jitter,
     }),
     journalId: sent.journalId,
-    replacedMaterial: { ...keptMaterial(spend, request), ...judgement.replacedMaterial },
+    replacedMaterial: { ...keptMaterial(bound, request), ...judgement.replacedMaterial },
   };
   return { result };
 }

@@ -1,19 +1,19 @@
 import type { ApplicationFailure } from '@temporalio/activity';
 import type { FailureType } from '../contract/failures.js';
-import type { JournalEntry, Setback } from '../contract/journal-entry.js';
+import type { JournalEntry, Backoff } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from '../policy/backoff.js';
-import { type Aftermath, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
+import { type FailedAttempt, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../policy/numbers.js';
 import { isStillValid } from '../policy/validity.js';
 import type { NoToken } from './judged-answer.js';
 import { endsExecution, refreshFailure } from './refresh-failure.js';
-import type { Spend } from './spend.js';
+import type { BoundCredential } from './bound-credential.js';
 
 /** All that decides what an attempt without a token means. */
 export interface NoTokenFacts {
   readonly request: RefreshRequest;
-  readonly spend: Spend;
+  readonly bound: BoundCredential;
   readonly entry: JournalEntry | undefined;
   /** The execution of the activity that the attempt belongs to. */
   readonly execution: string;
@@ -36,12 +36,12 @@ export interface NoTokenConsequence {
   readonly failure: ApplicationFailure;
   readonly type: FailureType;
   readonly code: string;
-  readonly aftermath: Aftermath;
+  readonly recorded: FailedAttempt;
 }
 
 /** Decides the consequence of an attempt without a token. */
 export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
-  const { request, spend, entry, noToken, nowMs } = facts;
+  const { request, bound, entry, noToken, nowMs } = facts;
   const unconfirmed =
     noToken.meaning === 'unconfirmed' ? oneMoreUnconfirmed(entry?.unconfirmed, nowMs) : undefined;
   const type = failureType(
@@ -51,7 +51,7 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       // While it serves, a mistaken end would cost more than another look.
       !isStillValid(request.currentToken, nowMs),
   );
-  const isRefusedInDoubt = facts.doubtSinceMs !== undefined && spend.provider.rotates(spend.config);
+  const isRefusedInDoubt = facts.doubtSinceMs !== undefined && bound.provider.rotates(bound.config);
   const code =
     type === 'PermanentRefreshError' && isRefusedInDoubt ? 'outcome_unknown' : noToken.code;
   const openForMs = openUntilMs(facts) - nowMs;
@@ -70,11 +70,11 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
       ...(retryInMs === undefined ? {} : { retryInMs }),
     }),
-    aftermath: {
+    recorded: {
       ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
       // Believed answers are not counted on: the next ones may concern another address.
       ...(unconfirmed === undefined || endsExecution(type) ? {} : { unconfirmed }),
-      ...(retryInMs === undefined ? {} : { setback: setbackOf(facts, retryInMs) }),
+      ...(retryInMs === undefined ? {} : { setback: backoffOf(facts, retryInMs) }),
       ...(openForMs > 0 ? { openUntilMs: nowMs + openForMs } : {}),
       ...(noToken.successor === undefined ? {} : { successor: noToken.successor }),
     },
@@ -85,18 +85,18 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
  * Until when the provider may be at work on the request, where a second one beside it could spend a dead token. A token that
  * renews only itself and would expire meanwhile has nothing to lose by another try.
  */
-function openUntilMs({ request, spend, noToken, sentAtMs, nowMs }: NoTokenFacts): number {
-  if (!noToken.mayStillRun || !spend.provider.rotates(spend.config)) return nowMs;
+function openUntilMs({ request, bound, noToken, sentAtMs, nowMs }: NoTokenFacts): number {
+  if (!noToken.mayStillRun || !bound.provider.rotates(bound.config)) return nowMs;
   const untilMs = sentAtMs + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
   const endsBefore =
-    spend.provider.spentField === 'accessToken' && !isStillValid(request.currentToken, untilMs);
+    bound.provider.spentField === 'accessToken' && !isStillValid(request.currentToken, untilMs);
   return endsBefore ? nowMs : Math.max(untilMs, nowMs);
 }
 
-function setbackOf(
+function backoffOf(
   { entry, execution, noToken, nowMs, waitedMs }: NoTokenFacts,
   holdMs: number,
-): Setback {
+): Backoff {
   const askedByProvider = noToken.retryAfterMs !== undefined;
   return {
     count: (entry?.setback?.count ?? 0) + 1,
@@ -122,9 +122,9 @@ function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
 }
 
 function retryDelay(facts: NoTokenFacts, type: FailureType): number {
-  const { request, spend, nowMs, waitedMs } = facts;
+  const { request, bound, nowMs, waitedMs } = facts;
   const delayMs = ownDelay(facts, type);
-  const spendsToken = spend.provider.spentField === 'accessToken';
+  const spendsToken = bound.provider.spentField === 'accessToken';
   if (!spendsToken || request.currentToken === undefined) return delayMs;
   return cutToLifeMs(delayMs, request.currentToken.expiresAtMs - nowMs - waitedMs);
 }

@@ -3,19 +3,19 @@ import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import type { AttemptReport } from './attempt-report.js';
 import type { AttemptTurn } from './attempt-turn.js';
-import type { Spend } from './spend.js';
+import type { BoundCredential } from './bound-credential.js';
 
 /** Makes the request, within `PREPARE_DEADLINE_MS`. A look-up that fails has spent nothing. */
 export async function preparedRequest(
-  spend: Spend,
+  bound: BoundCredential,
   turn: Pick<AttemptTurn, 'lookUp' | 'refusal'>,
   report: AttemptReport,
 ): Promise<WireRequest> {
   try {
     const request = await withinDeadline(
-      spend.provider.prepare(spend.config, spend.material, turn.lookUp),
+      bound.provider.prepare(bound.config, bound.material, turn.lookUp),
     );
-    return { ...request, onlyTo: spend.onlyTo };
+    return { ...request, onlyTo: bound.onlyTo };
   } catch (error) {
     // A provider takes it for a look-up that failed.
     if (turn.refusal !== undefined) throw turn.refusal;

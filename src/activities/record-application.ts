@@ -2,22 +2,22 @@ import type { RecordedApplication } from '../contract/refresh-activity.js';
 import { lineageIn, withApplication } from '../policy/journal-record.js';
 import { answerWithoutRequest, beginAttempt, ownerOf } from './answer-without-request.js';
 import type { AttemptContext } from './attempt-context.js';
-import { gatherSpend } from './spend.js';
+import { bindCredential } from './bound-credential.js';
 
 /** One attempt to tell the journal of the newest application of a credential; it sends nothing. */
 export async function recordApplication(context: AttemptContext): Promise<RecordedApplication> {
   const { deps, request, attempt, journal } = context;
   const { credentialId } = request;
-  const spend = await gatherSpend(deps, request);
+  const bound = await bindCredential(deps, request);
   // The refresh will say so; until then the token of the file serves.
-  if ('misconfigured' in spend) return { credentialId };
-  const beginning = await beginAttempt(context, spend);
+  if ('misconfigured' in bound) return { credentialId };
+  const beginning = await beginAttempt(context, bound);
   const { decision } = beginning;
   if (decision.do !== 'send' && decision.do !== 'hold' && decision.do !== 'await-answer') {
     return { credentialId, newest: await answerWithoutRequest(context, beginning, decision) };
   }
   const entry = await journal.noteApplication((held) =>
-    withApplication(ownerOf(request, spend), held, attempt.clock.now()),
+    withApplication(ownerOf(request, bound), held, attempt.clock.now()),
   );
   if (entry === undefined) return { credentialId };
   return { credentialId, login: { ...lineageIn(entry), application: entry.application } };

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { clientRejectedDelayMs } from '../policy/backoff.js';
 import { trialWaitMs } from '../policy/client-look.js';
 import { CLIENT_FORGOTTEN_MS, CLIENT_UNDECIDED_MS } from '../policy/fleet-numbers.js';
-import type { Client } from './spend.js';
+import type { Client } from './bound-credential.js';
 
 /** How the provider rejected a client. */
 export interface Rejection {

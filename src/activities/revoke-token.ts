@@ -9,7 +9,7 @@ import { WireError } from '../providers/wire-error.js';
 import { isSuccess } from '../providers/wire/judgement.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
-import { gatherSpend, leftBy, type Spend, withSuccessor } from './spend.js';
+import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
 
 type RevokeDeps = Omit<RefreshDeps, 'metrics' | 'serverStart'>;
 
@@ -71,20 +71,20 @@ async function attempt(
   }
   const entry = await journal.read(request.credentialId).catch(() => 'unreadable' as const);
   if (entry === 'unreadable') return { code: 'journal_unreadable', mayPass: true };
-  const spend = await gatherSpend(deps, request);
-  if ('misconfigured' in spend) return { code: spend.misconfigured, mayPass: true };
-  const { fingerprint, settings } = spend;
-  const facts = { request, entry, fingerprint, settings, leftBy: leftBy(spend) };
+  const bound = await bindCredential(deps, request);
+  if ('misconfigured' in bound) return { code: bound.misconfigured, mayPass: true };
+  const { fingerprint, settings } = bound;
+  const facts = { request, entry, fingerprint, settings, leftBy: leftBy(bound) };
   if (!isNewestMaterial(facts)) return { code: 'newest_token_unknown', mayPass: false };
-  return revoke(deps, withSuccessor(spend, entry, request.lineage), request.accessToken);
+  return revoke(deps, withSuccessor(bound, entry, request.lineage), request.accessToken);
 }
 
 async function revoke(
   { lookUp, send }: RevokeDeps,
-  spend: Spend,
+  bound: BoundCredential,
   accessToken: string | undefined,
 ): Promise<NotRevoked | undefined> {
-  const { provider, config, material, onlyTo } = spend;
+  const { provider, config, material, onlyTo } = bound;
   try {
     const [main, ...more] = await provider.revocations(config, material, accessToken, lookUp);
     if (main === undefined) return { code: 'no_revocation_endpoint', mayPass: false };

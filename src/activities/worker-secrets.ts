@@ -3,7 +3,7 @@ import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import type { Material, MaterialValue } from '../contract/credential.js';
 import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
 import { SECRET_MAX_CHARS } from '../policy/numbers.js';
-import { OwnSecrets } from '../own-secrets.js';
+import { OwnSecrets } from '../settings/own-secrets.js';
 import { type SecretRule, secretUse } from '../policy/secret-rules.js';
 import type { ResolvedMaterial } from '../providers/port.js';
 

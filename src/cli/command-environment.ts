@@ -1,4 +1,4 @@
-import { devVariables, runningDevSession } from '../dev/dev-session.js';
+import { devVariables, runningDevSession } from '../dev-server/dev-session.js';
 import { report } from './output.js';
 
 /** Variables any of which says that the caller means another server or other keys. */

@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { CommandError } from './command-error.js';
-import { UsageError } from './usage-error.js';
+import { CommandError, UsageError } from './errors.js';
 
 /** Where a person is asked. Standard output stays free for results. */
 export interface Terminal {

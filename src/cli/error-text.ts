@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { TokenError } from '../client/token-error.js';
 import { JournalError } from '../journal/port.js';
-import { CommandError, ReportedFailure } from './command-error.js';
+import { CommandError, ReportedFailure } from './errors.js';
 import { exitCodeOf, EXIT_CODES } from './exit-codes.js';
 
 /**

@@ -1,12 +1,11 @@
 import { CommanderError } from 'commander';
 import type { TokenErrorCode } from '../client/token-error.js';
 import { TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
-import { ConfigError } from '../config.js';
-import { TemporalUnreachableError } from '../connect-in-time.js';
-import { TemporalSettingsError } from '../temporal-settings-error.js';
+import { ConfigError } from '../settings/config.js';
+import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
+import { TemporalSettingsError } from '../temporal/settings-error.js';
 import { CredentialsFileError } from '../credentials/credentials-file-error.js';
-import { ReportedFailure } from './command-error.js';
-import { UsageError } from './usage-error.js';
+import { ReportedFailure, UsageError } from './errors.js';
 
 /** Exit codes of the command; `docs/cli.md` explains them to people. */
 export const EXIT_CODES = {

@@ -1,8 +1,8 @@
 import { createCodecServer } from '../codec-server/codec-server.js';
-import type { Config } from '../config.js';
+import type { Config } from '../settings/config.js';
 import { createLogger } from '../telemetry/logger.js';
 import type { Logger } from '../telemetry/logger.js';
-import { CommandError } from './command-error.js';
+import { CommandError } from './errors.js';
 
 /** A codec server that listens. */
 export interface ListeningCodecServer {

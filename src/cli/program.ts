@@ -1,24 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { applyCommand, reauthorizeCommand } from './apply.js';
-import { codecCommand } from './codec.js';
-import { devCommand } from './dev.js';
-import { doctorCommand } from './doctor.js';
+import { applyCommand } from './commands/apply.js';
+import { codecCommand } from './commands/codec.js';
+import { devCommand } from './commands/dev.js';
+import { doctorCommand } from './commands/doctor.js';
 import { errorText } from './error-text.js';
 import { exitCodeOf } from './exit-codes.js';
-import { planCommand } from './fleet-plan.js';
-import { forgetCommand } from './forget.js';
-import { journalCommand } from './journal.js';
-import { keysCommand } from './keys.js';
-import { listCommand } from './list.js';
+import { planCommand } from './commands/plan.js';
+import { forgetCommand } from './commands/forget.js';
+import { journalCommand } from './commands/journal.js';
+import { keysCommand } from './commands/keys.js';
+import { listCommand } from './commands/list.js';
 import { report } from './output.js';
-import { providersCommand } from './providers.js';
-import { refreshCommand } from './refresh.js';
-import { statusCommand } from './status.js';
-import { stopCommand } from './stop.js';
-import { tokenCommand } from './token.js';
-import { workerCommand } from './worker.js';
+import { providersCommand } from './commands/providers.js';
+import { reauthorizeCommand } from './commands/reauthorize.js';
+import { refreshCommand } from './commands/refresh.js';
+import { statusCommand } from './commands/status.js';
+import { stopCommand } from './commands/stop.js';
+import { tokenCommand } from './commands/token.js';
+import { workerCommand } from './commands/worker.js';
 
 const HELP_END = `
 Results go to standard output, progress and errors to standard error.

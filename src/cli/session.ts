@@ -1,15 +1,15 @@
 import type { Client } from '@temporalio/client';
-import { KeeperAdministration } from '../client/keeper-administration.js';
-import { coverage } from '../client/coverage.js';
+import { KeeperAdministration } from '../keepers/administration.js';
+import { coverage } from '../keepers/coverage.js';
 import type { KeeperPort } from '../client/keeper-port.js';
-import { TemporalKeepers } from '../client/temporal-keepers.js';
+import { TemporalKeepers } from '../keepers/temporal-keepers.js';
 import { TokenClient } from '../client/token-client.js';
-import { loadConfig } from '../config.js';
-import type { Config } from '../config.js';
-import { createClient, loadTemporalTarget, openConnection } from '../connection.js';
-import type { TemporalTarget } from '../connection.js';
+import { loadConfig } from '../settings/config.js';
+import type { Config } from '../settings/config.js';
+import { createClient, loadTemporalTarget, openConnection } from '../temporal/connection.js';
+import type { TemporalTarget } from '../temporal/connection.js';
 import { CLI_CALL_DEADLINE_MS } from '../policy/numbers.js';
-import { UsageError } from './usage-error.js';
+import { UsageError } from './errors.js';
 
 /** A connection to the keepers for the time of one command. */
 export interface CliSession {

@@ -1,10 +1,18 @@
 import { isSecretSafe } from '../providers/wire/destination.js';
 import type { AccessToken } from './access-token.js';
-import type { TokenClient } from './token-client.js';
+
+/** What the request takes its tokens from; `TokenClient` is one. */
+interface TokenSource {
+  get(id: string, options: { readonly signal?: AbortSignal }): Promise<AccessToken>;
+  refresh(
+    id: string,
+    options: { readonly signal?: AbortSignal; readonly afterGeneration: number },
+  ): Promise<AccessToken>;
+}
 
 /** Sends a request with the credential's token; see `TokenClient.fetch`. */
 export async function authorizedFetch(
-  tokens: Pick<TokenClient, 'get' | 'refresh'>,
+  tokens: TokenSource,
   id: string,
   input: string | URL | Request,
   init: RequestInit,

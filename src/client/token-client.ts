@@ -74,7 +74,7 @@ export class TokenClient {
 
   /** Forces a refresh, at most one for all callers who name the same generation, and returns its token. */
   async refresh(id: string, options: RefreshOptions = {}): Promise<AccessToken> {
-    const known = await limited(id, options.signal, (ends) =>
+    const known = await withinReaderWait(id, options.signal, (ends) =>
       this.#refresh(id, options.afterGeneration, ends),
     );
     return accessToken(known, this.#nowMs());
@@ -125,7 +125,7 @@ export class TokenClient {
       return cached;
     }
     try {
-      return await limited(id, signal, (ends) => this.#wait(id, want, ends));
+      return await withinReaderWait(id, signal, (ends) => this.#wait(id, want, ends));
     } catch (error) {
       const last = this.#cache.get(id);
       const isGoodEnough =
@@ -229,7 +229,7 @@ function minValidityOf(want: Want, { token }: TokenAnswer): number {
 }
 
 /** Ends a wait after `READER_WAIT_MS`, or when the caller's own signal fires. */
-async function limited<T>(
+async function withinReaderWait<T>(
   id: string,
   signal: AbortSignal | undefined,
   work: (ends: AbortSignal) => Promise<T>,

@@ -30,7 +30,7 @@ export const FAILURE_TYPES = [
   /** The keeper was stopped while callers waited. */
   'KeeperStoppedError',
   /** A new credential does not fit the running keeper. */
-  'ApplicationRefusedError',
+  'ApplyRefusedError',
   /** The provider did not revoke the grant; the keeper goes on. */
   'RevocationFailedError',
 ] as const;

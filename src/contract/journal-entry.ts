@@ -60,7 +60,7 @@ export interface JournalEntry {
   /** What came after `answer`, without a token. */
   readonly successor?: Successor;
   /** Failed attempts in a row, and when the next may go out. */
-  readonly setback?: Setback;
+  readonly setback?: Backoff;
   /** 400 or 404 in a row in a shape that is not the provider's. */
   readonly unconfirmed?: Unconfirmed;
 }
@@ -68,7 +68,8 @@ export interface JournalEntry {
 /** An entry whose newest request may be on the way. */
 export type OpenEntry = JournalEntry & Required<Pick<JournalEntry, 'intent'>>;
 
-export interface Setback {
+/** How long failed attempts hold the next one back. */
+export interface Backoff {
   readonly count: number;
   /** The execution of the activity whose attempt failed; its later attempts do not pass this wait. */
   readonly execution: string;

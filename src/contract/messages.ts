@@ -92,7 +92,7 @@ export interface MoveJournalRequest {
   readonly to: string;
 }
 
-/** Why an application was refused; the details of an `ApplicationRefusedError`. */
+/** Why an application was refused; the details of an `ApplyRefusedError`. */
 export interface ApplyRefusal {
   /**
    * `outdated`: its number is not above the keeper's; `replaced-login`: its material is of an earlier login;

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { CredentialSpec } from '../contract/credential.js';
 import { SECRET_MAX_CHARS } from '../policy/numbers.js';
-import { OwnSecrets } from '../own-secrets.js';
+import { OwnSecrets } from '../settings/own-secrets.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { CredentialsFileError } from './credentials-file-error.js';
 import { parseEntries } from './parse-entries.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { closestName } from '../closest-name.js';
+import { closestName } from '../settings/closest-name.js';
 import { isReservedVariable, WORKER_SECRET_VARIABLE } from '../contract/names.js';
 
 const REFERENCES = ['$env', '$file', '$workerEnv', '$workerFile'] as const;

@@ -7,7 +7,7 @@ import type {
   MaterialValue,
   RefreshTiming,
 } from '../contract/credential.js';
-import { closestName } from '../closest-name.js';
+import { closestName } from '../settings/closest-name.js';
 import { redactText } from '../contract/redaction.js';
 import { leadRule } from '../policy/refresh-time.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';
@@ -37,7 +37,7 @@ export function resolveCredential(
   const provider = providerOf(entry, sources.providers);
   if (!provider.ok) return provider;
   const config = check(provider.value.configSchema, entry.config);
-  const material = resolvedMaterial(entry.material, sources);
+  const material = materialFrom(entry.material, sources);
   const problems = [
     ...(config.ok ? [] : below('config', config.problems)),
     ...(material.ok ? [] : below('material', material.problems)),
@@ -90,7 +90,7 @@ function providerOf(entry: CredentialEntry, providers: ProviderRegistry): Checke
   return { ok: false, problems: [{ path: ['provider'], reason: `unknown provider; ${hint}` }] };
 }
 
-function resolvedMaterial(
+function materialFrom(
   material: CredentialEntry['material'],
   sources: CredentialSources,
 ): Checked<Material> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { closestName } from '../closest-name.js';
+import { closestName } from '../settings/closest-name.js';
 
 /** One thing wrong with a value, and where in it. */
 export interface FieldProblem {

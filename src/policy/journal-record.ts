@@ -3,7 +3,7 @@ import type {
   JournalEntry,
   KeptLogin,
   OpenEntry,
-  Setback,
+  Backoff,
   Successor,
   Unconfirmed,
 } from '../contract/journal-entry.js';
@@ -196,10 +196,10 @@ function withLateAnswer(held: JournalEntry, answer: RefreshResult): JournalEntry
   };
 }
 
-/** What an attempt without a token leaves behind. */
-export interface Aftermath {
+/** What an attempt without a token leaves in the journal. */
+export interface FailedAttempt {
   readonly doubtSinceMs?: number;
-  readonly setback?: Setback;
+  readonly setback?: Backoff;
   readonly unconfirmed?: Unconfirmed;
   /** The provider may be at work on the request until then. */
   readonly openUntilMs?: number;
@@ -211,19 +211,19 @@ export interface Aftermath {
  * left in doubt stays. Where its intent is gone, another attempt came after it, and that one's record counts: only material
  * that this one brought is added, or the entry stays as it is (`undefined`).
  */
-export function withAftermath(
+export function withFailedAttempt(
   held: JournalEntry | undefined,
   owned: JournalEntry,
   intent: Intent,
-  aftermath: Aftermath,
+  failed: FailedAttempt,
 ): JournalEntry | undefined {
-  const { setback, unconfirmed, openUntilMs, successor } = aftermath;
+  const { setback, unconfirmed, openUntilMs, successor } = failed;
   if (!hasOpenIntent(held, intent)) return withLateSuccessor(held, owned, successor);
   const { intent: _over, doubt: _doubt, setback: _setback, unconfirmed: _count, ...kept } = held;
   return {
     ...kept,
     ...(openUntilMs === undefined ? {} : { intent: { ...intent, overAtMs: openUntilMs } }),
-    ...doubt(intent.fingerprint, aftermath.doubtSinceMs),
+    ...doubt(intent.fingerprint, failed.doubtSinceMs),
     ...(setback === undefined ? {} : { setback }),
     ...(unconfirmed === undefined ? {} : { unconfirmed }),
     ...(successor === undefined ? {} : { successor }),

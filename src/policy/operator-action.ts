@@ -45,7 +45,7 @@ export function operatorAction(failure: ActionFacts, credentialId: string): stri
     case 'TooManyCallersError':
     case 'UnsatisfiableValidityError':
     case 'KeeperStoppedError':
-    case 'ApplicationRefusedError':
+    case 'ApplyRefusedError':
       return 'nothing: this concerns the caller alone';
   }
 }

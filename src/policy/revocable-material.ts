@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RevokeTokenRequest } from '../contract/revocation.js';
-import { isSpentBy, type SpentFacts } from './attempt.js';
+import { isSpentBy, type SpentFacts } from './attempt-decision.js';
 import { loginOf, relationTo } from './lineage.js';
 
 /** What is known of a grant that is about to be revoked. */

@@ -87,7 +87,7 @@ export function stateBefore(
       [refused],
       former.earlierLogins,
     ),
-    lastFailure: former.lastFailure ?? { ...failure, type: 'ApplicationRefusedError' },
+    lastFailure: former.lastFailure ?? { ...failure, type: 'ApplyRefusedError' },
   };
   const hasEnded = former.status === 'failed' || former.status === 'stopped';
   return hasEnded ? back : { ...back, status: keeperStatus(back, nowMs) };
@@ -118,7 +118,7 @@ export function refusalBy(
   if (lineageOf(former.spec) !== result.lineage) return undefined;
   const { replacedAtMs } = known;
   return {
-    type: 'ApplicationRefusedError',
+    type: 'ApplyRefusedError',
     provider: spec.provider,
     code: LOGIN_REPLACED,
     atMs: nowMs,

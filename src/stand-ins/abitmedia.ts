@@ -10,9 +10,9 @@ const REFRESH_TOKEN_LIFE_S = 30 * 24 * 3_600;
 export const abitmediaStandIn: StandInWire = {
   provider: 'abitmedia',
   rotation: 'strict',
-  refresh(request, clerk) {
+  refresh(request, issuer) {
     if (!isFor(request, 'POST', '/v1/refreshToken')) return notServed();
-    if (!clerk.spend(refreshTokenOf(request))) {
+    if (!issuer.spend(refreshTokenOf(request))) {
       return jsonReply(400, {
         success: false,
         status: 400,
@@ -23,16 +23,16 @@ export const abitmediaStandIn: StandInWire = {
       success: true,
       status: 200,
       message: 'Token de refresco exitoso',
-      accessToken: jwt(clerk.lifetimeSeconds),
-      refreshToken: clerk.ledger.issue(jwt(REFRESH_TOKEN_LIFE_S)),
-      expiresIn: clerk.lifetimeSeconds,
+      accessToken: jwt(issuer.lifetimeSeconds),
+      refreshToken: issuer.secrets.issue(jwt(REFRESH_TOKEN_LIFE_S)),
+      expiresIn: issuer.lifetimeSeconds,
     });
   },
-  credential: (id, clerk) => ({
+  credential: (id, issuer) => ({
     id,
     provider: 'abitmedia',
-    config: { baseUrl: clerk.baseUrl },
-    material: { refreshToken: clerk.ledger.issue(jwt(REFRESH_TOKEN_LIFE_S)) },
+    config: { baseUrl: issuer.baseUrl },
+    material: { refreshToken: issuer.secrets.issue(jwt(REFRESH_TOKEN_LIFE_S)) },
   }),
 };
 

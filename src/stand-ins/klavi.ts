@@ -6,25 +6,25 @@ import type { StandInWire } from './wire.js';
 export const klaviStandIn: StandInWire = {
   provider: 'klavi',
   rotation: 'strict',
-  refresh(request, clerk) {
+  refresh(request, issuer) {
     if (!isFor(request, 'GET', '/monitor/v1/refresh')) return notServed();
-    if (!clerk.spend(bearerOf(request))) {
+    if (!issuer.spend(bearerOf(request))) {
       return jsonReply(401, {
         statusCode: 401,
         error: 'Unauthorized',
         message: 'The access token provided was invalid or has expired.',
       });
     }
-    const accessToken = clerk.issueToken(jwt(clerk.lifetimeSeconds));
-    return jsonReply(200, { accessToken, expireIn: clerk.lifetimeSeconds });
+    const accessToken = issuer.issueToken(jwt(issuer.lifetimeSeconds));
+    return jsonReply(200, { accessToken, expireIn: issuer.lifetimeSeconds });
   },
-  credential: (id, clerk) => ({
+  credential: (id, issuer) => ({
     id,
     provider: 'klavi',
-    config: { baseUrl: clerk.baseUrl },
+    config: { baseUrl: issuer.baseUrl },
     material: {
-      accessToken: clerk.issueToken(jwt(clerk.lifetimeSeconds)),
-      expiresAt: new Date(clerk.expiryMs()).toISOString(),
+      accessToken: issuer.issueToken(jwt(issuer.lifetimeSeconds)),
+      expiresAt: new Date(issuer.expiryMs()).toISOString(),
     },
   }),
 };

@@ -13,15 +13,15 @@ const CLIENT_SECRET = opaqueToken();
 export const oauth2StandIn: StandInWire = {
   provider: 'oauth2',
   rotation: 'strict',
-  lookUp(request, clerk) {
+  lookUp(request, issuer) {
     if (!isFor(request, 'GET', '/.well-known/openid-configuration')) return undefined;
     return jsonReply(200, {
-      issuer: clerk.baseUrl,
-      token_endpoint: `${clerk.baseUrl}/token`,
-      revocation_endpoint: `${clerk.baseUrl}/revoke`,
+      issuer: issuer.baseUrl,
+      token_endpoint: `${issuer.baseUrl}/token`,
+      revocation_endpoint: `${issuer.baseUrl}/revoke`,
     });
   },
-  refresh(request, clerk) {
+  refresh(request, issuer) {
     if (!isFor(request, 'POST', '/token')) return notServed();
     if (!hasContentType(request, 'application/x-www-form-urlencoded')) {
       return jsonReply(400, { error: 'invalid_request' });
@@ -32,7 +32,7 @@ export const oauth2StandIn: StandInWire = {
       return jsonReply(400, { error: 'unsupported_grant_type' });
     }
     const spent = form.get('refresh_token') ?? '';
-    if (!clerk.spend(spent)) {
+    if (!issuer.spend(spent)) {
       return jsonReply(400, {
         error: 'invalid_grant',
         error_description: 'refresh token is invalid, expired or revoked',
@@ -41,24 +41,24 @@ export const oauth2StandIn: StandInWire = {
     return jsonReply(200, {
       access_token: opaqueToken(),
       token_type: 'Bearer',
-      expires_in: clerk.lifetimeSeconds,
-      refresh_token: clerk.ledger.succeed(spent, opaqueToken()),
+      expires_in: issuer.lifetimeSeconds,
+      refresh_token: issuer.secrets.succeed(spent, opaqueToken()),
       scope: form.get('scope') ?? 'read',
     });
   },
-  revoke(request, clerk) {
+  revoke(request, issuer) {
     if (!isFor(request, 'POST', '/revoke')) return undefined;
     const form = new URLSearchParams(request.body);
     if (!isAuthenticated(request, form)) return jsonReply(401, { error: 'invalid_client' });
-    clerk.ledger.revoke(form.get('token') ?? '');
+    issuer.secrets.revoke(form.get('token') ?? '');
     return { status: 200, headers: {}, body: '' };
   },
-  credential: (id, clerk) => ({
+  credential: (id, issuer) => ({
     id,
     provider: 'oauth2',
-    config: { issuer: clerk.baseUrl, clientId: CLIENT_ID },
+    config: { issuer: issuer.baseUrl, clientId: CLIENT_ID },
     material: {
-      refreshToken: clerk.ledger.issue(opaqueToken()),
+      refreshToken: issuer.secrets.issue(opaqueToken()),
       clientSecret: CLIENT_SECRET,
     },
   }),

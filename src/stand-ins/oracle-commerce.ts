@@ -9,7 +9,7 @@ const ALPHABET = 'base64';
 export const oracleCommerceStandIn: StandInWire = {
   provider: 'oracle-commerce',
   rotation: 'none',
-  refresh(request, clerk) {
+  refresh(request, issuer) {
     if (!isFor(request, 'POST', '/ccstore/v1/refresh')) return notServed();
     if (!hasContentType(request, 'application/json')) {
       return jsonReply(400, {
@@ -18,7 +18,7 @@ export const oracleCommerceStandIn: StandInWire = {
         errorCode: '10001',
       });
     }
-    if (!clerk.spend(bearerOf(request))) {
+    if (!issuer.spend(bearerOf(request))) {
       return jsonReply(401, {
         message: 'Token inválido o caducado',
         status: '401',
@@ -26,15 +26,15 @@ export const oracleCommerceStandIn: StandInWire = {
       });
     }
     return jsonReply(200, {
-      access_token: clerk.issueToken(jwt(clerk.lifetimeSeconds, ALPHABET)),
+      access_token: issuer.issueToken(jwt(issuer.lifetimeSeconds, ALPHABET)),
       token_type: 'bearer',
-      expires_in: clerk.lifetimeSeconds,
+      expires_in: issuer.lifetimeSeconds,
     });
   },
-  credential: (id, clerk) => ({
+  credential: (id, issuer) => ({
     id,
     provider: 'oracle-commerce',
-    config: { baseUrl: clerk.baseUrl },
-    material: { accessToken: clerk.issueToken(jwt(clerk.lifetimeSeconds, ALPHABET)) },
+    config: { baseUrl: issuer.baseUrl },
+    material: { accessToken: issuer.issueToken(jwt(issuer.lifetimeSeconds, ALPHABET)) },
   }),
 };

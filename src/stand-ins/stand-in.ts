@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { Clerk } from './clerk.js';
-import { remember, type Rotation } from './ledger.js';
+import { TokenIssuer } from './token-issuer.js';
+import { remember, type Rotation } from './issued-secrets.js';
 import { type StandInReply, type StandInRequest } from './message.js';
 import type { Script } from './script.js';
 import type { StandInCredential, StandInWire } from './wire.js';
@@ -20,7 +20,7 @@ export class StandIn {
   readonly baseUrl: string;
   readonly #wire: StandInWire;
   readonly #server: Server;
-  readonly #clerk: Clerk;
+  readonly #issuer: TokenIssuer;
   readonly #scripts: Script[] = [];
   readonly #requests: StandInRequest[] = [];
   #refreshes = 0;
@@ -30,7 +30,7 @@ export class StandIn {
     this.baseUrl = baseUrl;
     this.#wire = wire;
     this.#server = server;
-    this.#clerk = new Clerk(baseUrl, wire.rotation, options.lifetimeSeconds);
+    this.#issuer = new TokenIssuer(baseUrl, wire.rotation, options.lifetimeSeconds);
     server.on('request', (incoming, outgoing) => {
       // A client that goes away while it sends gets no answer.
       this.#serve(incoming, outgoing).catch(() => outgoing.destroy());
@@ -49,7 +49,7 @@ export class StandIn {
 
   /** Material in the order in which it was spent, the newest 1,000. */
   get spent(): readonly string[] {
-    return this.#clerk.ledger.spent;
+    return this.#issuer.secrets.spent;
   }
 
   /** Scripts that no request has used yet. */
@@ -59,17 +59,17 @@ export class StandIn {
 
   /** What becomes of material that is spent from now on. */
   set rotation(rotation: Rotation) {
-    this.#clerk.ledger.rotation = rotation;
+    this.#issuer.secrets.rotation = rotation;
   }
 
   /** Life in whole seconds of the tokens that are issued from now on. */
   set lifetimeSeconds(seconds: number) {
-    this.#clerk.lifetimeSeconds = seconds;
+    this.#issuer.lifetimeSeconds = seconds;
   }
 
   /** A new credential, ready for a credentials file. */
   credential(id: string): StandInCredential {
-    return this.#wire.credential(id, this.#clerk);
+    return this.#wire.credential(id, this.#issuer);
   }
 
   /** Lets the script answer the next refresh; several wait in line. */
@@ -79,7 +79,7 @@ export class StandIn {
 
   /** Ends all material that was issued so far. */
   revokeAll(): void {
-    this.#clerk.ledger.revokeAll();
+    this.#issuer.secrets.revokeAll();
   }
 
   /** Stops listening and cuts what is open. */
@@ -96,16 +96,16 @@ export class StandIn {
       headers: plainHeaders(incoming),
       body: await text(incoming),
     };
-    const reply = this.#wire.lookUp?.(request, this.#clerk) ?? (await this.#refresh(request));
+    const reply = this.#wire.lookUp?.(request, this.#issuer) ?? (await this.#refresh(request));
     setTimeout(() => deliver(reply, outgoing), reply.delayMs ?? 0).unref();
   }
 
   #refresh(request: StandInRequest): StandInReply | Promise<StandInReply> {
     remember(this.#requests, request);
     const faithful = (): StandInReply => {
-      const revoked = this.#wire.revoke?.(request, this.#clerk);
+      const revoked = this.#wire.revoke?.(request, this.#issuer);
       if (revoked !== undefined) return revoked;
-      const reply = this.#wire.refresh(request, this.#clerk);
+      const reply = this.#wire.refresh(request, this.#issuer);
       if (reply.status === 200) this.#refreshes += 1;
       return reply;
     };

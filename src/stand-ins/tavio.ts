@@ -9,22 +9,22 @@ const PATH = `/v1/${ORG_DOMAIN}/auth/token/renew`;
 export const tavioStandIn: StandInWire = {
   provider: 'tavio',
   rotation: 'strict',
-  refresh(request, clerk) {
+  refresh(request, issuer) {
     if (!isFor(request, 'POST', PATH)) return notServed();
     if (request.headers['content-type'] !== 'application/json' || request.body !== '') {
       return refused(400);
     }
-    if (!clerk.spend(bearerOf(request))) return refused(401);
-    const token = clerk.issueToken(randomUUID());
-    return jsonReply(200, { token, expires_in: clerk.lifetimeSeconds });
+    if (!issuer.spend(bearerOf(request))) return refused(401);
+    const token = issuer.issueToken(randomUUID());
+    return jsonReply(200, { token, expires_in: issuer.lifetimeSeconds });
   },
-  credential: (id, clerk) => ({
+  credential: (id, issuer) => ({
     id,
     provider: 'tavio',
-    config: { orgDomain: ORG_DOMAIN, baseUrl: clerk.baseUrl },
+    config: { orgDomain: ORG_DOMAIN, baseUrl: issuer.baseUrl },
     material: {
-      accessToken: clerk.issueToken(randomUUID()),
-      expiresAt: new Date(clerk.expiryMs()).toISOString(),
+      accessToken: issuer.issueToken(randomUUID()),
+      expiresAt: new Date(issuer.expiryMs()).toISOString(),
     },
   }),
 };

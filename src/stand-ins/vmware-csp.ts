@@ -6,30 +6,30 @@ import type { StandInWire } from './wire.js';
 export const vmwareCspStandIn: StandInWire = {
   provider: 'vmware-csp',
   rotation: 'none',
-  refresh(request, clerk) {
+  refresh(request, issuer) {
     if (!isFor(request, 'POST', '/csp/gateway/am/api/auth/api-tokens/authorize')) {
       return notServed();
     }
     const apiToken = apiTokenOf(request);
     if (apiToken === undefined) return refused('invalid_request: Invalid request body');
-    if (!clerk.spend(apiToken)) {
+    if (!issuer.spend(apiToken)) {
       return refused(`invalid_grant: Invalid refresh token: ${apiToken}`);
     }
     return jsonReply(200, {
-      id_token: jwt(clerk.lifetimeSeconds),
+      id_token: jwt(issuer.lifetimeSeconds),
       token_type: 'bearer',
-      expires_in: clerk.lifetimeSeconds,
+      expires_in: issuer.lifetimeSeconds,
       scope: 'ALL_PERMISSIONS openid',
-      access_token: jwt(clerk.lifetimeSeconds),
+      access_token: jwt(issuer.lifetimeSeconds),
       // What the real one returns here is unknown; a client that stored this would fail at once.
       refresh_token: opaqueToken(),
     });
   },
-  credential: (id, clerk) => ({
+  credential: (id, issuer) => ({
     id,
     provider: 'vmware-csp',
-    config: { baseUrl: clerk.baseUrl },
-    material: { apiToken: clerk.ledger.issue(opaqueToken()) },
+    config: { baseUrl: issuer.baseUrl },
+    material: { apiToken: issuer.secrets.issue(opaqueToken()) },
   }),
 };
 

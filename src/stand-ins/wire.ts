@@ -1,6 +1,6 @@
 import type { JsonObject } from '../contract/credential.js';
-import type { Clerk } from './clerk.js';
-import type { Rotation } from './ledger.js';
+import type { TokenIssuer } from './token-issuer.js';
+import type { Rotation } from './issued-secrets.js';
 import type { StandInReply, StandInRequest } from './message.js';
 
 /** A credential as a credentials file has it. */
@@ -18,11 +18,11 @@ export interface StandInWire {
   /** What becomes of spent material unless a test says otherwise. */
   readonly rotation: Rotation;
   /** Answers a refresh. */
-  refresh(request: StandInRequest, clerk: Clerk): StandInReply;
+  refresh(request: StandInRequest, issuer: TokenIssuer): StandInReply;
   /** Answers a revocation; `undefined` for anything else. */
-  revoke?(request: StandInRequest, clerk: Clerk): StandInReply | undefined;
+  revoke?(request: StandInRequest, issuer: TokenIssuer): StandInReply | undefined;
   /** Answers what spends nothing, such as metadata; `undefined` for the rest. */
-  lookUp?(request: StandInRequest, clerk: Clerk): StandInReply | undefined;
+  lookUp?(request: StandInRequest, issuer: TokenIssuer): StandInReply | undefined;
   /** A new credential to start with. */
-  credential(id: string, clerk: Clerk): StandInCredential;
+  credential(id: string, issuer: TokenIssuer): StandInCredential;
 }

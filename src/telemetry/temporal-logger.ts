@@ -1,7 +1,7 @@
-import type { Logger as TemporalLogger } from '@temporalio/common';
+import type { LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
 import type { Logger } from './logger.js';
 
-type Write = TemporalLogger['info'];
+type Write = (message: string, meta?: LogMetadata) => void;
 
 const LEVELS = {
   TRACE: 'trace',
@@ -28,7 +28,9 @@ export function createTemporalLogger(logger: Logger): TemporalLogger {
       if (!ONE_HALF.test(message)) logger[level](message, meta);
     };
   return {
-    log: (level, message, meta) => told(LEVELS[level])(message, meta),
+    log: (level, message, meta) => {
+      told(LEVELS[level])(message, meta);
+    },
     trace: told('trace'),
     debug: told('debug'),
     info: told('info'),

@@ -58,7 +58,7 @@ function firstState(input: KeeperInput): KeeperState {
 }
 
 function refused(message: string): ApplicationFailure {
-  const type: FailureType = 'ApplicationRefusedError';
+  const type: FailureType = 'ApplyRefusedError';
   return ApplicationFailure.nonRetryable(message, type);
 }
 

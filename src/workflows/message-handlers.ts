@@ -12,7 +12,7 @@ import {
   ensureFreshUpdate,
   forceRefreshSignal,
   moveJournalUpdate,
-  reauthorizeUpdate,
+  applyUpdate,
   revokeUpdate,
   statusQuery,
   stopSignal,
@@ -66,9 +66,9 @@ export function handleMessages(keeper: Keeper): void {
       }
     },
   });
-  setHandler(reauthorizeUpdate, (request) => reauthorize(keeper, request), {
+  setHandler(applyUpdate, (request) => reauthorize(keeper, request), {
     validator: (request: unknown) => {
-      validateApplication(keeper, request);
+      validateApply(keeper, request);
     },
   });
   setHandler(
@@ -88,7 +88,7 @@ export function handleMessages(keeper: Keeper): void {
       if (!fitsRevokeRequest(request)) throw notOfShape();
       const { generation, application } = keeper.state;
       if (request.revokedGeneration !== generation || request.application !== application) {
-        throw refused('ApplicationRefusedError', 'the credential has changed since; ask again');
+        throw refused('ApplyRefusedError', 'the credential has changed since; ask again');
       }
     },
   });
@@ -189,23 +189,23 @@ function notFreshInTime(keeper: Keeper): ApplicationFailure {
   );
 }
 
-function validateApplication(keeper: Keeper, request: unknown): void {
+function validateApply(keeper: Keeper, request: unknown): void {
   if (!fitsApplyRequest(request)) throw notOfShape();
   if (keeper.isStopRequested) throw refused('KeeperStoppedError', 'the keeper is stopping');
   if (request.spec.id !== keeper.state.spec.id) {
-    throw refused('ApplicationRefusedError', `this keeper keeps ${keeper.state.spec.id}`);
+    throw refused('ApplyRefusedError', `this keeper keeps ${keeper.state.spec.id}`);
   }
   const refusal = keeper.refusalOf(request, Date.now());
   if (refusal !== undefined) throw applyRefused(refusal);
 }
 
 function applyRefused({ refused: { message, ...details } }: Refused): ApplicationFailure {
-  const type: FailureType = 'ApplicationRefusedError';
+  const type: FailureType = 'ApplyRefusedError';
   return ApplicationFailure.nonRetryable(message, type, details);
 }
 
 function notOfShape(): ApplicationFailure {
-  return refused('ApplicationRefusedError', 'the request was not sealed, or is none of this kind');
+  return refused('ApplyRefusedError', 'the request was not sealed, or is none of this kind');
 }
 
 function refused(type: FailureType, message: string): ApplicationFailure {

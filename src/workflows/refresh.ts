@@ -40,14 +40,18 @@ export async function refresh(keeper: Keeper, view: KeeperView): Promise<void> {
   const begun = keeper.begin(Date.now());
   view.show(keeper);
   keeper.isRefreshing = true;
-  const outcome = await decided(keeper, view, begun);
+  const outcome = await runUntilDecided(keeper, view, begun);
   keeper.isRefreshing = false;
   if ('result' in outcome) keeper.succeed(outcome.result, Date.now());
   else settleFailure(keeper, begun, causeOf(outcome.error));
   view.show(keeper);
 }
 
-async function decided(keeper: Keeper, view: KeeperView, begun: BegunRefresh): Promise<Outcome> {
+async function runUntilDecided(
+  keeper: Keeper,
+  view: KeeperView,
+  begun: BegunRefresh,
+): Promise<Outcome> {
   const scope = new CancellationScope();
   let outcome: Outcome | undefined;
   scope

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
-import { abitmediaTokens, answerOf, RefreshRig } from './refresh-rig.js';
+import { abitmediaTokens, answerOf, RefreshRig } from '../support/refresh-rig.js';
 
 function oauth2(clientAuthentication: string): Partial<RefreshRequest> {
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { abitmediaTokens, RefreshRig } from './refresh-rig.js';
+import { abitmediaTokens, RefreshRig } from '../support/refresh-rig.js';
 
 describe('an attempt that begins while another one of its worker runs', () => {
   it('sends nothing and comes back for the answer', async () => {

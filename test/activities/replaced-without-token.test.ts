@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../src/activities/spend.js';
+import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import {
@@ -9,7 +9,7 @@ import {
   LOGIN,
   RefreshRig,
   SCHEDULED_AT,
-} from './refresh-rig.js';
+} from '../support/refresh-rig.js';
 
 const OAUTH2 = {
   provider: 'oauth2',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../src/activities/spend.js';
+import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { KEEPER_WORKFLOW_TYPE } from '../../src/contract/names.js';
 import type { RevokeTokenRequest } from '../../src/contract/revocation.js';
 import { REVOKE_REQUEST_MAX_AGE_MS } from '../../src/policy/numbers.js';
@@ -9,7 +9,7 @@ import {
   journalEntry,
   RefreshRig,
   SCHEDULED_AT,
-} from './refresh-rig.js';
+} from '../support/refresh-rig.js';
 
 const REQUEST: RevokeTokenRequest = {
   credentialId: 'acme/shop',
@@ -91,14 +91,14 @@ describe('what only the keeper of a credential may ask for', () => {
     const rig = new RefreshRig();
     rig.answer = () => answerOf(200, {});
     await expect(rig.revoke(REQUEST, askedBy)).rejects.toMatchObject({
-      type: 'ApplicationRefusedError',
+      type: 'ApplyRefusedError',
       nonRetryable: true,
     });
     await expect(rig.attempt({}, { askedBy })).rejects.toMatchObject({
-      type: 'ApplicationRefusedError',
+      type: 'ApplyRefusedError',
     });
     await expect(rig.recordApplication({}, askedBy)).rejects.toMatchObject({
-      type: 'ApplicationRefusedError',
+      type: 'ApplyRefusedError',
     });
     expect(rig.sent).toEqual([]);
     expect(rig.journal.entries.size).toBe(0);

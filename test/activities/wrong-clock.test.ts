@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { fingerprintOf } from '../../src/activities/spend.js';
+import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { datedToken } from '../../src/policy/adopted-token.js';
-import { abitmediaTokens, answerOf, RefreshRig, SCHEDULED_AT } from './refresh-rig.js';
+import { abitmediaTokens, answerOf, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -36,5 +36,29 @@ describe('every source file', () => {
       /eslint-disable|@ts-(ignore|expect-error|nocheck)/.test(text),
     );
     expect(off.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the folder of tests', () => {
+  let paths: string[];
+  beforeAll(async () => {
+    const entries = await readdir(join(ROOT, 'test'), { recursive: true, withFileTypes: true });
+    paths = entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(join(ROOT, 'test'), join(parentPath, name)));
+  });
+
+  it('has no two test files of one name', () => {
+    const names = paths.map((path) => basename(path)).filter((name) => name.endsWith('.test.ts'));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it('is mapped by its README, which names every folder', async () => {
+    const page = await readFile(join(ROOT, 'test/README.md'), 'utf8');
+    const mapped = [...page.matchAll(/^\| `([\w-]+)\/`/gm)].map(([, name]) => name);
+    const folders = new Set(
+      paths.filter((path) => path.includes('/')).map((path) => path.split('/')[0]),
+    );
+    expect(mapped).toEqual([...folders].sort());
   });
 });

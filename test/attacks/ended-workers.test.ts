@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';

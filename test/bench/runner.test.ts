@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readArguments } from '../../bench/arguments.js';
 import { QUESTIONS } from '../../bench/questions.js';
 import type { BenchReport } from '../../bench/report/bench-report.js';
-import { run } from '../../src/dev/child-process.js';
+import { run } from '../../src/dev-server/child-process.js';
 import { shared } from '../support/shared-resources.js';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/bench.mjs', import.meta.url));

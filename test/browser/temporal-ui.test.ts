@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tokenQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
-import { findOnPath } from '../../src/dev/child-process.js';
+import { findOnPath } from '../../src/dev-server/child-process.js';
 import { replyWith } from '../../src/stand-ins/script.js';
-import { formsFound } from '../canary/marker.js';
+import { formsFound } from '../support/marker.js';
 import { TemporalUiRig } from './temporal-ui-rig.js';
 import { FORCE } from '../support/requests.js';
 

@@ -20,9 +20,9 @@ import { type CanaryCredential, canaryCredentials, WORKER_SECRET } from './canar
 import { journalInPostgres } from './canary-journals.js';
 import { CanaryRig } from './canary-rig.js';
 import { EchoingProvider } from './echoing-provider.js';
-import { createMarker, formsFound } from './marker.js';
+import { createMarker, formsFound } from '../support/marker.js';
 import { freshRequest, FORCE } from '../support/requests.js';
-import { entryOf } from '../journal/conformance.js';
+import { entryOf } from '../support/journal-conformance.js';
 
 const marker = createMarker();
 let secrets = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMarker, formsFound } from './marker.js';
+import { createMarker, formsFound } from '../support/marker.js';
 
 const marker = createMarker();
 

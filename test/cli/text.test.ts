@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { appliedLine } from '../../src/cli/applied-text.js';
-import { progressLine } from '../../src/cli/apply-progress.js';
-import { applyCredentials, exitCodeOfAll } from '../../src/cli/apply-credentials.js';
-import { devChanges } from '../../src/cli/dev-view.js';
-import { usageLine } from '../../src/cli/keys-usage.js';
+import { appliedLine } from '../../src/cli/apply/applied-text.js';
+import { progressLine } from '../../src/cli/apply/progress.js';
+import { applyCredentials, exitCodeOfAll } from '../../src/cli/apply/apply-credentials.js';
+import { devChanges } from '../../src/cli/dev/view.js';
+import { usageLine } from '../../src/cli/journal/key-usages.js';
 import { relativeText, spanText } from '../../src/cli/time-text.js';
 import { TokenError } from '../../src/client/token-error.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
@@ -67,7 +67,7 @@ it('waits for a token after applying, and tells how long it lives', async () => 
 
 it('calls an old file failed that the keeper took for a new one at first, although the keeper goes on', async () => {
   const lastFailure = {
-    type: 'ApplicationRefusedError',
+    type: 'ApplyRefusedError',
     provider: 'klavi',
     code: 'login_replaced',
     atMs: 0,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { CREDENTIAL_PROBLEMS } from '../../src/cli/doctor/keeper-trouble.js';
+import { CREDENTIAL_PROBLEMS } from '../../src/cli/doctor/trouble.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/cli.md', import.meta.url));
 

@@ -9,7 +9,7 @@ import { STANDARD_CODES } from '../../src/policy/classify.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Rooms in which a text of this form is a code and nothing else. */
-const ROOMS_OF_CODES = ['activities', 'workflows', 'client'];
+const ROOMS_OF_CODES = ['activities', 'workflows', 'client', 'keepers'];
 const CODE_LITERAL = /'([a-z]+(?:_[a-z]+)+)'/g;
 
 describe('docs/errors.md', () => {

@@ -3,7 +3,7 @@ import { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { connectTokens } from '../../src/client/connect-tokens.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { carriedStateQuery, statusQuery } from '../../src/contract/message-definitions.js';
@@ -17,7 +17,7 @@ import { KeyRing } from '../../src/encryption/key-ring.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
-import { hangBeforeWork } from './provider-scripts.js';
+import { hangBeforeWork } from '../support/provider-scripts.js';
 
 const { UpdateWorkflowExecutionLifecycleStage } = proto.temporal.api.enums.v1;
 
@@ -210,7 +210,7 @@ describe('without a key', () => {
     expect(applications.length).toBeGreaterThanOrEqual(2);
     for (const application of applications) {
       expect(await attacker.update(spec.id, 'reauthorize', [application])).toBe(
-        'ApplicationRefusedError',
+        'ApplyRefusedError',
       );
     }
     const { config } = (await handle(spec.id).query(carriedStateQuery)).spec;
@@ -226,7 +226,7 @@ describe('without a key', () => {
     ];
     for (const name of ['reauthorize', 'ensureFresh', 'moveJournal']) {
       for (const payloads of [[input ?? {}], [result ?? {}], [], [plain('null')]]) {
-        expect(await attacker.update(spec.id, name, payloads)).toBe('ApplicationRefusedError');
+        expect(await attacker.update(spec.id, name, payloads)).toBe('ApplyRefusedError');
       }
     }
     await isAlive(spec);
@@ -238,7 +238,7 @@ describe('without a key', () => {
     const sent = stack.standIns.of('abitmedia').requests.length;
     await attacker.start('attack/copy', input);
     await expect(handle('attack/copy').result()).rejects.toMatchObject({
-      cause: { type: 'ApplicationRefusedError' },
+      cause: { type: 'ApplyRefusedError' },
     });
     expect(stack.standIns.of('abitmedia').requests).toHaveLength(sent);
   });

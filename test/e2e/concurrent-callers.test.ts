@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import type { TokenAnswer } from '../../src/contract/messages.js';
-import { KeptCredentials, youngToken } from './kept-credential.js';
+import { KeptCredentials, youngToken } from '../support/kept-credential.js';
 
 const PROCESSES = 10;
 const CALLERS_EACH = 10;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import type { StatusAnswer } from '../../src/contract/messages.js';

@@ -1,14 +1,15 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
-import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { TokenClient } from '../../src/client/token-client.js';
-import { loadConfig } from '../../src/config.js';
-import { openJournal } from '../../src/open-journal.js';
+import { loadConfig } from '../../src/settings/config.js';
+import { createSealer } from '../../src/encryption/sealer.js';
+import { openJournal } from '../../src/journal/open-journal.js';
 import type { StandIn } from '../../src/stand-ins/stand-in.js';
-import { BuiltCommand } from '../cli/built-command.js';
-import type { CommandResult } from '../cli/built-command.js';
+import { BuiltCommand } from '../support/built-command.js';
+import type { CommandResult } from '../support/built-command.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
@@ -93,7 +94,11 @@ describe('a journal in SQLite', { timeout: 60_000 }, () => {
 
   async function journalIdIn(folder: string): Promise<string> {
     const config = loadConfig({ ...stack.env, EVERTOKEN_JOURNAL_DIR: folder });
-    const journal = await openJournal(config, stack.namespace.namespace);
+    const journal = await openJournal(
+      config.journal,
+      stack.namespace.namespace,
+      createSealer(config.encryption),
+    );
     await journal.close();
     return journal.id;
   }

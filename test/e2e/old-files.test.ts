@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { EARLIER_LOGINS_MAX } from '../../src/policy/keeper-numbers.js';
-import { type KeptCredential, KeptCredentials } from './kept-credential.js';
+import { type KeptCredential, KeptCredentials } from '../support/kept-credential.js';
 
 let kept: KeptCredentials;
 let keepers: KeeperAdministration;
@@ -50,7 +50,7 @@ describe('the file of an old login', () => {
     });
     expect(await one.token()).toMatchObject({ status: 'fresh', token: before.token });
     expect(await one.keeper.query(statusQuery)).toMatchObject({
-      lastFailure: { type: 'ApplicationRefusedError', code: 'login_replaced' },
+      lastFailure: { type: 'ApplyRefusedError', code: 'login_replaced' },
     });
     expect(await keepers.apply(newest)).toEqual({ outcome: 'unchanged' });
     expect(one.standIn.requests).toHaveLength(sent);

@@ -6,8 +6,8 @@ import {
   hangAfterWork,
   replyWith,
 } from '../../src/stand-ins/script.js';
-import { expiredToken, KeptCredentials, WIRES } from './kept-credential.js';
-import { Arrivals, faithfully, hangBeforeWork } from './provider-scripts.js';
+import { expiredToken, KeptCredentials, WIRES } from '../support/kept-credential.js';
+import { Arrivals, faithfully, hangBeforeWork } from '../support/provider-scripts.js';
 import { FORCE } from '../support/requests.js';
 
 // All keepers at once: most of their time they wait.

@@ -3,7 +3,7 @@ import type { Payload } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import {
   KEEPER_WORKFLOW_TYPE,
@@ -101,7 +101,7 @@ async function reaches(id: string, generation: number): Promise<void> {
 
 describe('a revocation that was refused once, run again without a key', () => {
   it.each([
-    ['a workflow of another type', 'any', 'ApplicationRefusedError'],
+    ['a workflow of another type', 'any', 'ApplyRefusedError'],
     ['a workflow that claims to be a keeper', KEEPER_WORKFLOW_TYPE, 'RevocationFailedError'],
   ])(
     'does not revoke what was refreshed since, asked for by %s',

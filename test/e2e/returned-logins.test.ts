@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
-import { type KeptCredential, KeptCredentials, youngToken } from './kept-credential.js';
+import { type KeptCredential, KeptCredentials, youngToken } from '../support/kept-credential.js';
 
 let kept: KeptCredentials;
 let keepers: KeeperAdministration;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { revokeUpdate, statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { jsonReply } from '../../src/stand-ins/message.js';
 import { replyWith } from '../../src/stand-ins/script.js';
-import { AuthorizationServer, CLIENT_SECRET } from '../providers/oauth2/authorization-server.js';
-import { type KeptCredential, KeptCredentials, youngToken } from './kept-credential.js';
+import { AuthorizationServer, CLIENT_SECRET } from '../support/authorization-server.js';
+import { type KeptCredential, KeptCredentials, youngToken } from '../support/kept-credential.js';
 import { resetToFirstRefresh } from './reset-keeper.js';
 
 const CLIENT = 'client_secret_basic';
@@ -99,7 +99,7 @@ describe('a grant that an operator revokes', () => {
     const { generation } = await one.fresh();
     const stale = { revokedGeneration: generation - 1, application: Date.now() };
     await expect(one.keeper.executeUpdate(revokeUpdate, { args: [stale] })).rejects.toMatchObject({
-      cause: { type: 'ApplicationRefusedError' },
+      cause: { type: 'ApplyRefusedError' },
     });
     expect(revocations(one)).toEqual([]);
   });

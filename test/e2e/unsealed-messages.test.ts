@@ -4,7 +4,7 @@ import {
   carriedStateQuery,
   ensureFreshUpdate,
   forceRefreshSignal,
-  reauthorizeUpdate,
+  applyUpdate,
   statusQuery,
 } from '../../src/contract/message-definitions.js';
 import { FullStack, type Keeper } from '../support/full-stack.js';
@@ -35,7 +35,7 @@ describe('a message that was not sealed', () => {
     const forged = { ...stack.spec('abitmedia', 'acme/careless') };
     // The refusal itself is sealed, so the careless client cannot even read it.
     await expect(
-      careless.executeUpdate(reauthorizeUpdate, { args: [applyRequest(forged)] }),
+      careless.executeUpdate(applyUpdate, { args: [applyRequest(forged)] }),
     ).rejects.toThrow();
     await expect(
       careless.executeUpdate(ensureFreshUpdate, { args: [freshRequest()] }),

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
-import { loadConfig } from '../../src/config.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { loadConfig } from '../../src/settings/config.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import { forceRefreshSignal, tokenQuery } from '../../src/contract/message-definitions.js';
@@ -13,7 +13,8 @@ import { keeperWorkflowId } from '../../src/contract/names.js';
 import { parseCredentials } from '../../src/credentials/load-credentials.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
-import { openJournal } from '../../src/open-journal.js';
+import { createSealer } from '../../src/encryption/sealer.js';
+import { openJournal } from '../../src/journal/open-journal.js';
 import { HTTP_DEADLINE_MS } from '../../src/policy/numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
@@ -21,7 +22,7 @@ import { startStandIns, type StandIns } from '../../src/stand-ins/index.js';
 import type { StandInReply } from '../../src/stand-ins/message.js';
 import { CliProcess } from '../support/cli-process.js';
 import { openTestNamespace, type TestNamespace } from '../support/test-namespace.js';
-import { HoldingProxy } from './holding-proxy.js';
+import { HoldingProxy } from '../support/holding-proxy.js';
 
 /** A lost request is waited out for 25 s; the rest is for a loaded machine. */
 const LIMIT_MS = 120_000;
@@ -71,7 +72,11 @@ describe('a refresh whose worker was killed', { timeout: LIMIT_MS }, () => {
       return faithful();
     });
 
-    const journal = await openJournal(config, namespace.namespace);
+    const journal = await openJournal(
+      config.journal,
+      namespace.namespace,
+      createSealer(config.encryption),
+    );
     await refreshed(answered, (reply) => {
       proxy.hold();
       return reply;

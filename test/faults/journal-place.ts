@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import type { RefreshJournal, Sealer } from '../../src/journal/port.js';
 import { openPostgresJournal } from '../../src/journal/postgres-journal.js';
 import { openSqliteJournal } from '../../src/journal/sqlite-journal.js';
-import { HoldingProxy } from '../e2e/holding-proxy.js';
+import { HoldingProxy } from '../support/holding-proxy.js';
 import { TestDatabase } from '../support/test-database.js';
 
 /** Where SQLite writes first. */

@@ -3,7 +3,7 @@ import type { Fault } from './fault.js';
 import { KILL_POINTS, type KillPointName } from './kill-points.js';
 import { killAt } from './kills.js';
 import { partition, pausedServer, pausedWorker, workerSuspendedTooLong } from './pauses.js';
-import { resetKeeper, resetPastNewLogin } from './reset-keeper.js';
+import { resetKeeper, resetPastNewLogin } from './keeper-resets.js';
 import { clockSetDuringRequest, killWithWrongClock } from './wrong-clocks.js';
 
 /** One fault, and how often it is tried in a whole campaign. */

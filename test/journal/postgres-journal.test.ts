@@ -2,11 +2,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { JournalError, type RefreshJournal } from '../../src/journal/port.js';
 import { openPostgresJournal } from '../../src/journal/postgres-journal.js';
 import { IN_DOUBT_GRACE_MS, JOURNAL_DEADLINE_MS } from '../../src/policy/numbers.js';
-import { HoldingProxy } from '../e2e/holding-proxy.js';
+import { HoldingProxy } from '../support/holding-proxy.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { shared } from '../support/shared-resources.js';
 import { TestDatabase } from '../support/test-database.js';
-import { entryOf, errorOf, journalConformance, MARKER, newSealer, put } from './conformance.js';
+import {
+  entryOf,
+  errorOf,
+  journalConformance,
+  MARKER,
+  newSealer,
+  put,
+} from '../support/journal-conformance.js';
 
 interface Resting {
   readonly name: string;

@@ -21,7 +21,14 @@ import { openSqliteJournal } from '../../src/journal/sqlite-journal.js';
 import { IN_DOUBT_GRACE_MS, JOURNAL_DEADLINE_MS } from '../../src/policy/numbers.js';
 import { shared } from '../support/shared-resources.js';
 import { SmallDisk } from '../support/small-disk.js';
-import { entryOf, errorOf, journalConformance, MARKER, newSealer, put } from './conformance.js';
+import {
+  entryOf,
+  errorOf,
+  journalConformance,
+  MARKER,
+  newSealer,
+  put,
+} from '../support/journal-conformance.js';
 import { JournalProcess } from './journal-process.js';
 import { commitsIn } from './write-ahead-log.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { datedToken } from '../../src/policy/adopted-token.js';
-import { NOW, token } from './keeper-fixture.js';
+import { NOW, token } from '../support/keeper-fixture.js';
 
 const HOUR_MS = 3_600_000;
 /** Dated by when its attempt was scheduled, an hour before it was started. */

@@ -4,7 +4,7 @@ import type { KeeperState } from '../../src/contract/keeper.js';
 import type { ApplyRequest } from '../../src/contract/messages.js';
 import { applied, type Applied } from '../../src/policy/apply.js';
 import { beginningState, resumed, startingState } from '../../src/policy/beginning.js';
-import { application, NOW, spec, state, token } from './keeper-fixture.js';
+import { application, NOW, spec, state, token } from '../support/keeper-fixture.js';
 
 const failure: FailureSummary = {
   type: 'PermanentRefreshError',

@@ -8,7 +8,7 @@ import {
   pendingForceAfter,
 } from '../../src/policy/forced-refresh.js';
 import { refreshDueAtMs } from '../../src/policy/refresh-time.js';
-import { NOW, spec, state, token } from './keeper-fixture.js';
+import { NOW, spec, state, token } from '../support/keeper-fixture.js';
 
 const pending: PendingForce = { requestedAtMs: NOW, generation: 5 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRunLongEnough, mustRunEnd, runEndsAtMs } from '../../src/policy/run-length.js';
-import { NOW } from './keeper-fixture.js';
+import { NOW } from '../support/keeper-fixture.js';
 
 const run = { refreshes: 0, events: 3, messages: 0, startedAtMs: NOW, suggestedByServer: false };
 

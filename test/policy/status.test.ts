@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureSummary } from '../../src/contract/failures.js';
 import { keeperStatus, nextStatusChangeAtMs } from '../../src/policy/status.js';
-import { NOW, token } from './keeper-fixture.js';
+import { NOW, token } from '../support/keeper-fixture.js';
 
 const rejected: FailureSummary = {
   type: 'ClientRejectedError',

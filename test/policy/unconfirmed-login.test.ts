@@ -11,7 +11,7 @@ import {
   unconfirmedLogins,
   withRecordedLogin,
 } from '../../src/policy/unconfirmed-login.js';
-import { application, NOW, spec, state } from './keeper-fixture.js';
+import { application, NOW, spec, state } from '../support/keeper-fixture.js';
 
 const REPLACED_AT = NOW - 86_400_000;
 const REPLACED: FailureSummary = {
@@ -52,7 +52,7 @@ describe('a login that the journal knows for an earlier one', () => {
     expect(after).toEqual({
       ...before,
       earlierLogins: [{ lineage: 'f-old', replacedAtMs: REPLACED_AT }],
-      lastFailure: { ...REPLACED, type: 'ApplicationRefusedError' },
+      lastFailure: { ...REPLACED, type: 'ApplyRefusedError' },
     });
     expect(applied(after, login('old'), NOW)).toMatchObject({
       refused: { reason: 'replaced-login' },
@@ -80,7 +80,7 @@ describe('a login that the journal knows for an earlier one', () => {
     const ended = state({ status, ...(lastFailure === undefined ? {} : { lastFailure }) });
     const next = resumed(ended, login('old'), NOW);
     if ('refused' in next) throw new Error(next.refused.message);
-    const expected = lastFailure ?? { ...REPLACED, type: 'ApplicationRefusedError' };
+    const expected = lastFailure ?? { ...REPLACED, type: 'ApplyRefusedError' };
     expect(refused(next.state)).toMatchObject({ status, lastFailure: expected });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { satisfies, unsatisfiable } from '../../src/policy/validity.js';
-import { NOW, state, token } from './keeper-fixture.js';
+import { NOW, state, token } from '../support/keeper-fixture.js';
 
 describe('a token that a caller wants', () => {
   it('must live longer than asked for', () => {

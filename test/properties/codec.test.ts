@@ -8,7 +8,7 @@ import { generateKey, KeyRing, KeyRingFormatError } from '../../src/encryption/k
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { UndecipherableError } from '../../src/encryption/undecipherable-error.js';
-import { createMarker, formsFound } from '../canary/marker.js';
+import { createMarker, formsFound } from '../support/marker.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;

@@ -23,11 +23,11 @@ import {
   RefreshRig,
   SCHEDULED_AT,
   type CrossedFailure,
-} from '../activities/refresh-rig.js';
-import { createMarker, formsFound } from '../canary/marker.js';
+} from '../support/refresh-rig.js';
+import { createMarker, formsFound } from '../support/marker.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 import { documentedProviders } from './documented-bodies.js';
-import { hostileAnswer } from './hostile-answers.js';
+import { hostileAnswer } from './arbitrary-answers.js';
 
 const SECRET = createMarker();
 const documented = documentedProviders(SECRET);

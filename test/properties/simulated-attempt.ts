@@ -8,14 +8,14 @@ import {
 } from '../../src/activities/judged-answer.js';
 import { consequenceOf } from '../../src/activities/no-token.js';
 import { refreshFailure } from '../../src/activities/refresh-failure.js';
-import type { Spend } from '../../src/activities/spend.js';
+import type { BoundCredential } from '../../src/activities/bound-credential.js';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
-import { type AttemptDecision, decideAttempt } from '../../src/policy/attempt.js';
+import { type AttemptDecision, decideAttempt } from '../../src/policy/attempt-decision.js';
 import {
   lineageIn,
   ownedEntry,
-  withAftermath,
+  withFailedAttempt,
   withAnswer,
   withFoundIntent,
   withIntent,
@@ -61,7 +61,7 @@ export interface ScheduledAttempt {
 const JOURNAL_ID = 'journal-1';
 const provider = createProviderRegistry(builtInProviders).get('oauth2');
 const config = provider.configSchema.parse({ issuer: 'https://id.example', clientId: 'client' });
-const spend: Spend = {
+const bound: BoundCredential = {
   provider,
   config,
   material: { refreshToken: 'r' },
@@ -99,9 +99,9 @@ export class SimulatedAttempts {
         request,
         execution: this.#execution,
         entry: this.#entry,
-        fingerprint: spend.fingerprint,
+        fingerprint: bound.fingerprint,
         spendsSuccessor: false,
-        settings: spend.settings,
+        settings: bound.settings,
         leftBy: () => undefined,
         rotates: provider.rotates(config),
         journalId: JOURNAL_ID,
@@ -124,13 +124,13 @@ export class SimulatedAttempts {
 
   #send(attempt: ScheduledAttempt, fate: Fate, doubtSinceMs: number | undefined): AttemptEnd {
     const { request, scheduledAtMs: sentAtMs } = attempt;
-    const owned = ownedEntry({ ...request, settings: spend.settings }, this.#entry, sentAtMs);
+    const owned = ownedEntry({ ...request, settings: bound.settings }, this.#entry, sentAtMs);
     const wallClockMs = sentAtMs + fate.pickUpMs + fate.clockAheadMs;
     const waitedMs = isWaitNoticed(sentAtMs, wallClockMs) ? fate.pickUpMs : 0;
     this.#intents += 1;
     const intent = {
       id: `intent-${this.#intents}`,
-      fingerprint: spend.fingerprint,
+      fingerprint: bound.fingerprint,
       atMs: sentAtMs,
       attemptAgeMs: 0,
     };
@@ -141,7 +141,7 @@ export class SimulatedAttempts {
     if (fate.end === 'killed-before-the-answer') return lost;
 
     const judged = judgedOf(fate.end, {
-      spend,
+      bound,
       request,
       lineage: lineageIn(owned),
       journalId: JOURNAL_ID,
@@ -157,7 +157,7 @@ export class SimulatedAttempts {
     const { noToken } = judged;
     const consequence = consequenceOf({
       request,
-      spend,
+      bound,
       entry: owned,
       execution: this.#execution,
       noToken,
@@ -167,7 +167,8 @@ export class SimulatedAttempts {
       waitedMs,
       jitter: attempt.jitter,
     });
-    this.#entry = withAftermath(this.#entry, owned, intent, consequence.aftermath) ?? this.#entry;
+    this.#entry =
+      withFailedAttempt(this.#entry, owned, intent, consequence.recorded) ?? this.#entry;
     return { ...end, failure: consequence.failure };
   }
 }

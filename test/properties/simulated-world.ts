@@ -3,7 +3,7 @@ import type { CredentialSpec, RefreshTiming, Token } from '../../src/contract/cr
 import { CUT_WAITS } from '../../src/contract/messages.js';
 import { leadRule } from '../../src/policy/refresh-time.js';
 import { WireError } from '../../src/providers/wire-error.js';
-import { spec } from '../policy/keeper-fixture.js';
+import { spec } from '../support/keeper-fixture.js';
 import { type Fate, tokenAnswer } from './simulated-attempt.js';
 import { BORN_AT_MS, type World } from './simulated-keeper.js';
 

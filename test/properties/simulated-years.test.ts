@@ -11,7 +11,7 @@ import {
 } from '../../src/policy/numbers.js';
 import { refreshDueAtMs, refreshLeadMs } from '../../src/policy/refresh-time.js';
 import { keeperStatus } from '../../src/policy/status.js';
-import { NOW, token } from '../policy/keeper-fixture.js';
+import { NOW, token } from '../support/keeper-fixture.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 import {
   BORN_AT_MS,

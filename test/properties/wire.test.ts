@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WireError } from '../../src/providers/wire-error.js';
 import { createSend } from '../../src/providers/wire/send.js';
-import { createMarker, formsFound } from '../canary/marker.js';
-import { RawServer } from '../providers/wire/raw-server.js';
+import { createMarker, formsFound } from '../support/marker.js';
+import { RawServer } from '../support/raw-server.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 import { rawAnswer, type RawAnswer } from './raw-answers.js';
 

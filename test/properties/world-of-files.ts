@@ -15,13 +15,13 @@ import type { WireAnswer, WireRequest } from '../../src/providers/port.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 import { Keeper } from '../../src/workflows/keeper.js';
 import { refreshRequest } from '../../src/workflows/refresh-request.js';
-import { MemoryJournal } from '../activities/memory-journal.js';
+import { MemoryJournal } from '../support/memory-journal.js';
 import {
   abitmediaRefusal,
   answerOf,
   askedByKeeperOf,
   quietEnvironment,
-} from '../activities/refresh-rig.js';
+} from '../support/refresh-rig.js';
 
 const ID = 'acme/shop';
 const BETWEEN_OPERATIONS_MS = 60_000;

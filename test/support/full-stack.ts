@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import { type Config, loadConfig } from '../../src/config.js';
+import { type Config, loadConfig } from '../../src/settings/config.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { KeeperInput } from '../../src/contract/keeper.js';
 import {

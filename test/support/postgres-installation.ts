@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findOnPath, run } from '../../src/dev/child-process.js';
-import { reportElapsed } from '../../src/dev/progress.js';
+import { findOnPath, run } from '../../src/dev-server/child-process.js';
+import { reportElapsed } from '../../src/dev-server/progress.js';
 
 /** Oldest release that is still supported by its makers and knows `DROP DATABASE … WITH (FORCE)`. */
 const OLDEST_MAJOR = 13;

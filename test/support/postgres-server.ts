@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { run } from '../../src/dev/child-process.js';
-import { freePort, LOOPBACK } from '../../src/dev/free-port.js';
-import { GuardedProcess } from '../../src/dev/guarded-process.js';
+import { run } from '../../src/dev-server/child-process.js';
+import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
+import { GuardedProcess } from '../../src/dev-server/guarded-process.js';
 import type { PostgresInstallation } from './postgres-installation.js';
 
 const READY_DEADLINE_MS = 60_000;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../src/dev/child-process.js';
+import { run } from '../../src/dev-server/child-process.js';
 
 /** Less than a write-ahead log may take before it is moved into its database. */
 const SIZE_KIB = 2_048;

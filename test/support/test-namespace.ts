@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection, type DataConverter } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { ensureSearchAttributes } from '../../src/client/keeper-search-attributes.js';
+import { ensureSearchAttributes } from '../../src/keepers/search-attributes.js';
 import { shared } from './shared-resources.js';
 
 /** A namespace that belongs to one test file, so that no worker takes another file's tasks. */

@@ -1,10 +1,10 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { cacheDirectory } from '../../src/dev/cache-directory.js';
-import { findOnPath, run } from '../../src/dev/child-process.js';
-import { exists, makeOnce } from '../../src/dev/make-once.js';
-import { reportElapsed } from '../../src/dev/progress.js';
+import { cacheDirectory } from '../../src/dev-server/cache-directory.js';
+import { findOnPath, run } from '../../src/dev-server/child-process.js';
+import { exists, makeOnce } from '../../src/dev-server/make-once.js';
+import { reportElapsed } from '../../src/dev-server/progress.js';
 
 /** The release that is fetched with Maven where the SDK cannot download its own. */
 const TEST_SERVER_VERSION = '1.38.0';

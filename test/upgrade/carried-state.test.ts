@@ -7,7 +7,7 @@ import { applied } from '../../src/policy/apply.js';
 import { startingState } from '../../src/policy/beginning.js';
 import { Keeper } from '../../src/workflows/keeper.js';
 import { applyRequest, FORCE } from '../support/requests.js';
-import { specOf } from '../workflows/keeper-rig.js';
+import { specOf } from '../support/keeper-rig.js';
 
 const NOW = Date.UTC(2031, 4, 5);
 /** What a later build might carry; this one does not know it. */

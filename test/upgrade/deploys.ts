@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { WORKER_DEPLOYMENT } from '../../src/contract/names.js';
-import { KeptCredentials } from '../e2e/kept-credential.js';
+import { KeptCredentials } from '../support/kept-credential.js';
 import type { Build, FullStack } from '../support/full-stack.js';
 
 /** Credentials whose workers are replaced as a deploy would. */

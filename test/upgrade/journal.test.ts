@@ -4,12 +4,12 @@ import {
   abitmediaTokens,
   RefreshRig,
   SCHEDULED_AT,
-} from '../activities/refresh-rig.js';
+} from '../support/refresh-rig.js';
 import {
   openRecordedJournal,
   type RecordedCredential,
   recordedJournals,
-} from './recorded-journals.js';
+} from '../support/recorded-journals.js';
 
 const LATER = { scheduledAt: SCHEDULED_AT + 60_000 };
 

@@ -7,7 +7,11 @@ import {
 } from '../../src/contract/message-definitions.js';
 import type { StatusAnswer } from '../../src/contract/messages.js';
 import { replyWith } from '../../src/stand-ins/script.js';
-import { type KeptCredential, type KeptCredentials, youngToken } from '../e2e/kept-credential.js';
+import {
+  type KeptCredential,
+  type KeptCredentials,
+  youngToken,
+} from '../support/kept-credential.js';
 import { FORCE, freshRequest } from '../support/requests.js';
 
 /** A credential in the middle of its life, on workers that are about to be replaced. */

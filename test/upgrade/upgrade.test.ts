@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forceRefreshSignal, statusQuery } from '../../src/contract/message-definitions.js';
 import { replyWith } from '../../src/stand-ins/script.js';
-import type { KeptCredential } from '../e2e/kept-credential.js';
+import type { KeptCredential } from '../support/kept-credential.js';
 import { shared } from '../support/shared-resources.js';
 import { type Deployed, deployedByRestarts, deployedByVersions } from './deploys.js';
 import { freshAfter, type LivingCredential, STATES } from './living-credentials.js';

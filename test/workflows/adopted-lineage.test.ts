@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
 import { Keeper } from '../../src/workflows/keeper.js';
-import { application, NOW, state, token } from '../policy/keeper-fixture.js';
+import { application, NOW, state, token } from '../support/keeper-fixture.js';
 
 const FILE_OF_NEW_LOGIN = application({
   material: { refreshToken: 'login-2', clientSecret: 'secret-1' },

@@ -1,6 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, it } from 'vitest';
-import { TemporalKeepers } from '../../src/client/temporal-keepers.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { FullStack, type Keeper } from '../support/full-stack.js';
 import { shared } from '../support/shared-resources.js';

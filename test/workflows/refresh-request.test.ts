@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { refreshRequest } from '../../src/workflows/refresh-request.js';
-import { state, token } from '../policy/keeper-fixture.js';
+import { state, token } from '../support/keeper-fixture.js';
 
 describe('what an attempt is handed', () => {
   it('is all that is known of the current token, but not the token, which would rest in every history', () => {

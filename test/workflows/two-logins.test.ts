@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/client/keeper-administration.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import {
   ensureFreshUpdate,
@@ -8,8 +8,8 @@ import {
 } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { freshRequest } from '../support/requests.js';
-import { type Keeper, KeeperRig, specOf } from './keeper-rig.js';
-import { failing, onTheWay, type Step, tokenFor } from './scripted-refresh.js';
+import { type Keeper, KeeperRig, specOf } from '../support/keeper-rig.js';
+import { failing, onTheWay, type Step, tokenFor } from '../support/scripted-refresh.js';
 
 let rig: KeeperRig;
 let keepers: KeeperAdministration;

@@ -1,18 +1,18 @@
-import { eachAtOnce } from '../../client/each-at-once.js';
-import { inspectKeeper } from '../../client/keeper-inspection.js';
-import type { KeeperInspection } from '../../client/keeper-inspection.js';
-import type { KeeperRun } from '../../client/keeper-runs.js';
+import { mapConcurrently } from '../../keepers/map-concurrently.js';
+import { inspectKeeper } from '../../keepers/inspection.js';
+import type { KeeperInspection } from '../../keepers/inspection.js';
+import type { KeeperRun } from '../../keepers/runs.js';
 import { TokenError } from '../../client/token-error.js';
 import { IDS_IN_A_SENTENCE, LEAD_MIN_MS } from '../../policy/numbers.js';
-import { unnamedIds } from '../naming-file.js';
-import type { NamingFile } from '../naming-file.js';
+import { unnamedIds } from '../scoped-file.js';
+import type { ScopedFile } from '../scoped-file.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
 import { keeperTrouble } from './keeper-trouble.js';
-import type { Trouble } from './keeper-trouble.js';
 import { applying } from './repair.js';
 import { overdue, runningTrouble } from './running-trouble.js';
 import { suspects } from './suspects.js';
+import type { Trouble } from './trouble.js';
 import type { Suspect } from './suspects.js';
 
 /** What the examination of credentials begins with. */
@@ -20,7 +20,7 @@ export interface KnownCredentials {
   /** Every keeper's newest run. */
   readonly runs: readonly KeeperRun[];
   /** Absent where no file was given. */
-  readonly file?: NamingFile;
+  readonly file?: ScopedFile;
   /** Whether a worker is there to answer questions. */
   readonly isServed: boolean;
 }
@@ -31,7 +31,7 @@ export async function credentialFindings(
   known: KnownCredentials,
 ): Promise<readonly Finding[]> {
   const { runs, file } = known;
-  const looked = await eachAtOnce(suspects(runs, file, Date.now()), (suspect) =>
+  const looked = await mapConcurrently(suspects(runs, file, Date.now()), (suspect) =>
     look(session, suspect, known),
   );
   const troubles = looked.flatMap((finding) => finding ?? []);
@@ -57,18 +57,19 @@ async function look(
 async function troubleOf(
   { client, tokens }: CliSession,
   { id, isNamed }: Suspect,
-  file: NamingFile | undefined,
+  file: ScopedFile | undefined,
   isServed: boolean,
 ): Promise<Trouble | undefined> {
-  const wanted = { isNamed, ...(file === undefined ? {} : { file: file.path }) };
+  const declared = { isNamed, ...(file === undefined ? {} : { file: file.path }) };
   const keeper = await inspectKeeper(client, id);
-  const trouble = keeperTrouble(id, keeper, wanted, Date.now());
+  const trouble = keeperTrouble(id, keeper, declared, Date.now());
   if (trouble !== undefined || keeper === undefined) return trouble;
   if (!isServed || !hasMoreToSay(keeper, Date.now())) return undefined;
   const answer = await tokens.status(id);
   // Without search attributes only the answer says when its token expires.
   return (
-    runningTrouble(id, { ...keeper, ...answer }, wanted, Date.now()) ?? overdue(answer, Date.now())
+    runningTrouble(id, { ...keeper, ...answer }, declared, Date.now()) ??
+    overdue(answer, Date.now())
   );
 }
 
@@ -84,7 +85,7 @@ function hasMoreToSay(
 /** A warning only: others may share the namespace. */
 function unnamedFinding(
   runs: readonly KeeperRun[],
-  file: NamingFile | undefined,
+  file: ScopedFile | undefined,
 ): readonly Finding[] {
   const ids = file === undefined ? [] : unnamedIds(runs, file);
   if (file === undefined || ids.length === 0) return [];

@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { isGrpcServiceError } from '@temporalio/client';
 import { abortable } from '../../client/abortable.js';
-import { listKeeperRuns } from '../../client/keeper-runs.js';
-import type { KeeperRun } from '../../client/keeper-runs.js';
-import { unavailableReason } from '../../client/temporal-error.js';
+import { listKeeperRuns } from '../../keepers/runs.js';
+import type { KeeperRun } from '../../keepers/runs.js';
+import { unavailableReason } from '../../keepers/temporal-error.js';
 import { TokenError } from '../../client/token-error.js';
-import { TemporalUnreachableError } from '../../connect-in-time.js';
+import { TemporalUnreachableError } from '../../temporal/connect-in-time.js';
 import { providerTaskQueue } from '../../contract/names.js';
 import { CLI_CALL_DEADLINE_MS } from '../../policy/numbers.js';
-import { isInScope, isRunning } from '../naming-file.js';
-import type { NamingFile } from '../naming-file.js';
+import { isInScope, isRunning } from '../scoped-file.js';
+import type { ScopedFile } from '../scoped-file.js';
 import type { CliSession } from '../session.js';
 import { withOwnerSession } from '../session.js';
 import { spanText } from '../time-text.js';
@@ -27,7 +27,7 @@ import { workerFindings } from './worker-findings.js';
 export interface Examination {
   readonly env: NodeJS.ProcessEnv;
   /** What should be kept; absent: whatever is. */
-  readonly file?: NamingFile;
+  readonly file?: ScopedFile;
   readonly timeoutMs: number;
   /** Ends it early; it then rejects with the signal's reason. */
   readonly signal: AbortSignal;
@@ -72,7 +72,7 @@ async function handOver(
 
 async function* allFindings(
   session: CliSession,
-  file: NamingFile | undefined,
+  file: ScopedFile | undefined,
 ): AsyncGenerator<Finding> {
   yield encryptionFinding(session);
   yield await serverFinding(session);
@@ -95,7 +95,7 @@ async function* allFindings(
 /** A keeper that runs shows its provider and not its group; the file names both. */
 function refreshQueuesOf(
   runs: readonly KeeperRun[],
-  file: NamingFile | undefined,
+  file: ScopedFile | undefined,
 ): readonly string[] {
   const running = runs.filter(isRunning).flatMap(({ provider }) => provider ?? []);
   const queues = [

@@ -1,41 +1,10 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
-import type { KeeperInspection } from '../../client/keeper-inspection.js';
+import type { KeeperInspection } from '../../keepers/inspection.js';
 import type { FailureSummary } from '../../contract/failures.js';
 import { relativeText } from '../time-text.js';
-import type { Finding } from './finding.js';
 import { applying, factsOf, repairOf } from './repair.js';
 import { runningTrouble } from './running-trouble.js';
-
-/** What can be wrong with a credential. `docs/cli.md` explains each; a test holds the two together. */
-export const CREDENTIAL_PROBLEMS = [
-  'never-started',
-  'stopped',
-  'cancelled',
-  'terminated',
-  'timed-out',
-  'failed',
-  'task-failing',
-  'no-worker',
-  'client-rejected',
-  'expired',
-  'overdue',
-  'retrying',
-  'no-answer',
-  'not-in-file',
-] as const;
-
-/** What is wrong with one keeper. */
-export interface Trouble extends Pick<Finding, 'level' | 'text' | 'repair'> {
-  readonly problem: (typeof CREDENTIAL_PROBLEMS)[number];
-}
-
-/** Whether a credential should be kept, and by which file. */
-export interface Wanted {
-  /** The credentials file as it was named; absent where none was. */
-  readonly file?: string;
-  /** Whether that file names the credential. */
-  readonly isNamed: boolean;
-}
+import type { Declaration, Trouble } from './trouble.js';
 
 /** How a run ended that did not fail: its name, and the words for it. */
 const ENDS: Partial<
@@ -53,16 +22,16 @@ const ENDED_FROM_OUTSIDE: readonly WorkflowExecutionStatusName[] = ['TERMINATED'
 export function keeperTrouble(
   id: string,
   keeper: KeeperInspection | undefined,
-  wanted: Wanted,
+  declared: Declaration,
   nowMs: number,
 ): Trouble | undefined {
-  if (keeper === undefined) return wanted.isNamed ? neverStarted(id, wanted) : undefined;
+  if (keeper === undefined) return declared.isNamed ? neverStarted(id, declared) : undefined;
   return keeper.endedAtMs === undefined
-    ? runningTrouble(id, keeper, wanted, nowMs)
-    : endedTrouble(id, keeper, wanted, relativeText(keeper.endedAtMs, nowMs));
+    ? runningTrouble(id, keeper, declared, nowMs)
+    : endedTrouble(id, keeper, declared, relativeText(keeper.endedAtMs, nowMs));
 }
 
-function neverStarted(id: string, { file }: Wanted): Trouble {
+function neverStarted(id: string, { file }: Declaration): Trouble {
   return {
     level: 'fail',
     problem: 'never-started',
@@ -74,7 +43,7 @@ function neverStarted(id: string, { file }: Wanted): Trouble {
 function endedTrouble(
   id: string,
   { execution, failure }: KeeperInspection,
-  { file, isNamed }: Wanted,
+  { file, isNamed }: Declaration,
   when: string,
 ): Trouble | undefined {
   if (execution === 'FAILED') return failed(id, failure, file, when);

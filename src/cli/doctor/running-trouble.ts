@@ -1,4 +1,4 @@
-import type { KeeperInspection, PendingTask } from '../../client/keeper-inspection.js';
+import type { KeeperInspection, PendingTask } from '../../keepers/inspection.js';
 import type { CredentialStatus } from '../../client/keeper-port.js';
 import type { FailureType } from '../../contract/failures.js';
 import { KEEPER_TASK_QUEUE, providerTaskQueue } from '../../contract/names.js';
@@ -10,8 +10,8 @@ import {
 } from '../../policy/numbers.js';
 import { operatorAction } from '../../policy/operator-action.js';
 import { relativeText, spanText } from '../time-text.js';
-import type { Trouble, Wanted } from './keeper-trouble.js';
 import { factsOf, repairOf } from './repair.js';
+import type { Declaration, Trouble } from './trouble.js';
 
 /** Failures that no retry mends. */
 const NEED_A_HUMAN: readonly FailureType[] = [
@@ -23,15 +23,15 @@ const NEED_A_HUMAN: readonly FailureType[] = [
 export function runningTrouble(
   id: string,
   keeper: KeeperInspection,
-  wanted: Wanted,
+  declared: Declaration,
   nowMs: number,
 ): Trouble | undefined {
   return (
     failingTask(id, keeper.task) ??
     unservedFor(id, keeper, nowMs) ??
-    rejectedClient(id, keeper, wanted) ??
-    expired(id, keeper, wanted, nowMs) ??
-    retrying(id, keeper, wanted, nowMs)
+    rejectedClient(id, keeper, declared) ??
+    expired(id, keeper, declared, nowMs) ??
+    retrying(id, keeper, declared, nowMs)
   );
 }
 
@@ -93,7 +93,7 @@ function unservedFor(id: string, keeper: KeeperInspection, nowMs: number): Troub
 function rejectedClient(
   id: string,
   { status }: KeeperInspection,
-  { file }: Wanted,
+  { file }: Declaration,
 ): Trouble | undefined {
   if (status !== 'client-rejected') return undefined;
   const { action, ...repair } = repairOf(
@@ -106,7 +106,7 @@ function rejectedClient(
 function expired(
   id: string,
   keeper: KeeperInspection,
-  { file }: Wanted,
+  { file }: Declaration,
   nowMs: number,
 ): Trouble | undefined {
   const { expiresAtMs, refresh } = keeper;
@@ -135,7 +135,7 @@ function expired(
 function retrying(
   id: string,
   keeper: KeeperInspection,
-  { file }: Wanted,
+  { file }: Declaration,
   nowMs: number,
 ): Trouble | undefined {
   const { refresh } = keeper;

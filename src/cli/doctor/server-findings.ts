@@ -1,6 +1,6 @@
-import { missingSearchAttributes } from '../../client/keeper-search-attributes.js';
-import { namespaceRetentionMs } from '../../client/namespace-retention.js';
-import { withDeadline } from '../../connection.js';
+import { missingSearchAttributes } from '../../keepers/search-attributes.js';
+import { namespaceRetentionMs } from '../../keepers/namespace-retention.js';
+import { withDeadline } from '../../temporal/connection.js';
 import { MIN_RETENTION_MS } from '../../policy/numbers.js';
 import type { CliSession } from '../session.js';
 import { spanText } from '../time-text.js';

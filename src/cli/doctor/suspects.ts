@@ -1,7 +1,7 @@
-import type { KeeperRun } from '../../client/keeper-runs.js';
+import type { KeeperRun } from '../../keepers/runs.js';
 import { INSPECT_ALL_MAX, LEAD_MAX_MS } from '../../policy/numbers.js';
-import { isRunning } from '../naming-file.js';
-import type { NamingFile } from '../naming-file.js';
+import { isRunning } from '../scoped-file.js';
+import type { ScopedFile } from '../scoped-file.js';
 
 /** A credential that is worth a closer look, because the visibility store does not show it to be well. */
 export interface Suspect {
@@ -16,7 +16,7 @@ export interface Suspect {
  */
 export function suspects(
   runs: readonly KeeperRun[],
-  file: NamingFile | undefined,
+  file: ScopedFile | undefined,
   nowMs: number,
 ): readonly Suspect[] {
   const named = new Map(file?.credentials.map((credential) => [credential.id, credential]));

@@ -1,10 +1,10 @@
-import { eachAtOnce } from '../../client/each-at-once.js';
+import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import {
   TASK_QUEUE_TYPE_ACTIVITY,
   TASK_QUEUE_TYPE_WORKFLOW,
   taskQueueFacts,
-} from '../../client/task-queue-facts.js';
-import { withDeadline } from '../../connection.js';
+} from '../../keepers/task-queue-facts.js';
+import { withDeadline } from '../../temporal/connection.js';
 import { KEEPER_TASK_QUEUE } from '../../contract/names.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
@@ -21,7 +21,7 @@ export function workerFindings(
       taskQueueType: TASK_QUEUE_TYPE_ACTIVITY,
     })),
   ];
-  return eachAtOnce(queues, async ({ name, taskQueueType }): Promise<Finding> => {
+  return mapConcurrently(queues, async ({ name, taskQueueType }): Promise<Finding> => {
     const { workers } = await withDeadline(session.client.connection, () =>
       taskQueueFacts(session.client, name, taskQueueType),
     );

@@ -1,11 +1,11 @@
-import { KeeperAdministration } from '../../../src/client/keeper-administration.js';
-import { TemporalKeepers } from '../../../src/client/temporal-keepers.js';
+import { KeeperAdministration } from '../../../src/keepers/administration.js';
+import { TemporalKeepers } from '../../../src/keepers/temporal-keepers.js';
 import { TokenClient } from '../../../src/client/token-client.js';
 import { examine } from '../../../src/cli/doctor/examination.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
-import type { NamingFile } from '../../../src/cli/naming-file.js';
+import type { ScopedFile } from '../../../src/cli/scoped-file.js';
 import type { CliSession } from '../../../src/cli/session.js';
-import { loadTemporalTarget } from '../../../src/connection.js';
+import { loadTemporalTarget } from '../../../src/temporal/connection.js';
 import { keeperWorkflowId } from '../../../src/contract/names.js';
 import { FullStack } from '../../support/full-stack.js';
 import type { Keeper } from '../../support/full-stack.js';
@@ -60,7 +60,7 @@ export class DoctorRig {
 
   /** Examines everything once. */
   async examine(
-    file?: NamingFile,
+    file?: ScopedFile,
     env = this.env,
     timeoutMs = 30_000,
     onFinding: () => void = () => undefined,
@@ -82,13 +82,13 @@ export class DoctorRig {
   }
 
   /** What is wrong with one credential, by a file that names it or by none. */
-  async troubleOf(id: string, file?: NamingFile): Promise<Finding | undefined> {
+  async troubleOf(id: string, file?: ScopedFile): Promise<Finding | undefined> {
     return (await this.examine(file)).find(({ subject }) => subject === id);
   }
 }
 
 /** A credentials file that names these, all of Klavi. */
-export function naming(...ids: readonly string[]): NamingFile {
+export function naming(...ids: readonly string[]): ScopedFile {
   return {
     path: 'credentials.json',
     credentials: ids.map((id) => ({ id, provider: 'klavi' })),

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { keeperTrouble } from '../../../src/cli/doctor/keeper-trouble.js';
-import type { Wanted } from '../../../src/cli/doctor/keeper-trouble.js';
+import type { Declaration } from '../../../src/cli/doctor/trouble.js';
 import { overdue } from '../../../src/cli/doctor/running-trouble.js';
 import { exitCodeOfFindings, findingLine } from '../../../src/cli/doctor/finding.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import { suspects } from '../../../src/cli/doctor/suspects.js';
-import type { KeeperInspection } from '../../../src/client/keeper-inspection.js';
-import type { KeeperRun } from '../../../src/client/keeper-runs.js';
+import type { KeeperInspection } from '../../../src/keepers/inspection.js';
+import type { KeeperRun } from '../../../src/keepers/runs.js';
 import { operatorAction } from '../../../src/policy/operator-action.js';
 import { FAILURE_TYPES } from '../../../src/contract/failures.js';
 import type { FailureSummary, FailureType } from '../../../src/contract/failures.js';
@@ -14,8 +14,8 @@ import { INSPECT_ALL_MAX } from '../../../src/policy/numbers.js';
 
 const NOW_MS = Date.parse('2026-11-21T12:00:00Z');
 const MINUTE_MS = 60_000;
-const NAMED: Wanted = { isNamed: true, file: 'my creds.yaml' };
-const UNNAMED: Wanted = { isNamed: false };
+const NAMED: Declaration = { isNamed: true, file: 'my creds.yaml' };
+const UNNAMED: Declaration = { isNamed: false };
 
 function running(more: Partial<KeeperInspection> = {}): KeeperInspection {
   const expiresAtMs = NOW_MS + 10 * MINUTE_MS;
@@ -27,8 +27,8 @@ function failure(type: FailureType, code: string): FailureSummary {
   return { type, code, provider: 'klavi', atMs: NOW_MS, action };
 }
 
-function trouble(keeper: KeeperInspection | undefined, wanted = NAMED) {
-  return keeperTrouble('a', keeper, wanted, NOW_MS);
+function trouble(keeper: KeeperInspection | undefined, declared = NAMED) {
+  return keeperTrouble('a', keeper, declared, NOW_MS);
 }
 
 describe('the command of a finding', () => {
@@ -48,14 +48,14 @@ describe('the command of a finding', () => {
     'loses no material for any failure: $type, named by a file: $isNamed',
     ({ type, isNamed }) => {
       const lastFailure = failure(type, 'any');
-      const wanted = isNamed ? NAMED : UNNAMED;
+      const declared = isNamed ? NAMED : UNNAMED;
       const keepers = [
         running({ refresh: { attempt: 2, lastFailure } }),
         running({ refresh: { attempt: 2, lastFailure }, expiresAtMs: NOW_MS - 1 }),
         { execution: 'FAILED', endedAtMs: NOW_MS, failure: lastFailure } as const,
       ];
       for (const keeper of keepers) {
-        expect(trouble(keeper, wanted)?.repair ?? '').not.toMatch(
+        expect(trouble(keeper, declared)?.repair ?? '').not.toMatch(
           /forget|journal move|terminate|--return-to-earlier-login|--prune/,
         );
       }

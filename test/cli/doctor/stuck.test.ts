@@ -8,7 +8,7 @@ import {
   FAILURE_CONVERTER_PATH,
 } from '../../../src/encryption/data-converter.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
-import { HoldingProxy } from '../../e2e/holding-proxy.js';
+import { HoldingProxy } from '../../support/holding-proxy.js';
 import { type RunningWorker, startTestWorker } from '../../support/test-worker.js';
 import { DoctorRig } from './doctor-rig.js';
 import { FORCE } from '../../support/requests.js';

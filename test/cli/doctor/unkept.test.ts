@@ -5,9 +5,9 @@ import {
   KEEPER_WORKFLOW_TYPE,
   keeperWorkflowId,
 } from '../../../src/contract/names.js';
-import type { KeeperRun } from '../../../src/client/keeper-runs.js';
+import type { KeeperRun } from '../../../src/keepers/runs.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
-import { BuiltCommand } from '../built-command.js';
+import { BuiltCommand } from '../../support/built-command.js';
 import { DoctorRig, naming } from './doctor-rig.js';
 import { FORCE } from '../../support/requests.js';
 

@@ -9,7 +9,7 @@ import {
   AuthorizationServer,
   CLIENT_PRIVATE_KEY,
   CLIENT_SECRET,
-} from './authorization-server.js';
+} from '../../support/authorization-server.js';
 
 const send = createSend({ deadlineMs: 10_000 });
 

@@ -6,7 +6,7 @@ import { ANSWER_MAX_BYTES } from '../../../src/policy/numbers.js';
 import type { WireRequest } from '../../../src/providers/port.js';
 import { WireError } from '../../../src/providers/wire-error.js';
 import { createSend } from '../../../src/providers/wire/send.js';
-import { listen, portOf, RawServer, type OnRequest } from './raw-server.js';
+import { listen, portOf, RawServer, type OnRequest } from '../../support/raw-server.js';
 
 const GENEROUS_MS = 10_000;
 const open: (() => void)[] = [];

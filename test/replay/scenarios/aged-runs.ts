@@ -1,6 +1,6 @@
 import { RUN_MAX_AGE_MS, RUN_MAX_REFRESHES } from '../../../src/policy/keeper-numbers.js';
-import type { KeeperRig } from '../../workflows/keeper-rig.js';
-import { failing, tokenFor } from '../../workflows/scripted-refresh.js';
+import type { KeeperRig } from '../../support/keeper-rig.js';
+import { failing, tokenFor } from '../../support/scripted-refresh.js';
 import { continuedAfter, LONG_MS, reaches, type RecordedRun } from './scenario.js';
 
 /** A scenario that takes days of a time-skipping server; `sleep` lets so many milliseconds of them pass. */

@@ -1,5 +1,5 @@
 import { forceRefreshSignal, stopSignal } from '../../../src/contract/message-definitions.js';
-import { failing, onTheWay, tokenFor } from '../../workflows/scripted-refresh.js';
+import { failing, onTheWay, tokenFor } from '../../support/scripted-refresh.js';
 import {
   deferredStep,
   fresh,

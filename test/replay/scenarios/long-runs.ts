@@ -1,8 +1,8 @@
 import { forceRefreshSignal } from '../../../src/contract/message-definitions.js';
 import { RUN_HARD_MAX_MESSAGES, RUN_MAX_EVENTS } from '../../../src/policy/keeper-numbers.js';
-import { metContinueAsNew } from '../../../src/client/temporal-error.js';
-import type { KeeperRig } from '../../workflows/keeper-rig.js';
-import { failing, tokenFor } from '../../workflows/scripted-refresh.js';
+import { metContinueAsNew } from '../../../src/keepers/temporal-error.js';
+import type { KeeperRig } from '../../support/keeper-rig.js';
+import { failing, tokenFor } from '../../support/scripted-refresh.js';
 import {
   continuedAfter,
   fresh,

@@ -1,9 +1,6 @@
-import {
-  forceRefreshSignal,
-  reauthorizeUpdate,
-} from '../../../src/contract/message-definitions.js';
-import { specOf } from '../../workflows/keeper-rig.js';
-import { failing, onTheWay, type Step, tokenFor } from '../../workflows/scripted-refresh.js';
+import { forceRefreshSignal, applyUpdate } from '../../../src/contract/message-definitions.js';
+import { specOf } from '../../support/keeper-rig.js';
+import { failing, onTheWay, type Step, tokenFor } from '../../support/scripted-refresh.js';
 import {
   deferredStep,
   fresh,
@@ -29,7 +26,7 @@ export const MESSAGES: Scenarios = {
     const answer = deferredStep();
     const { keeper, fake, spec } = await rig.keeper(onTheWay(answer.step), {}, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(renewed(spec.id))] });
+    await keeper.executeUpdate(applyUpdate, { args: [applyRequest(renewed(spec.id))] });
     answer.resolve(tokenFor(LONG_MS));
     await reaches(keeper, { epoch: 2, generation: 1, refreshing: false });
     return { keeper };
@@ -100,7 +97,7 @@ export const MESSAGES: Scenarios = {
   'reauthorized-during-backoff': async (rig) => {
     const { keeper, fake, spec } = await rig.keeper(OUTAGE, {}, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(renewed(spec.id))] });
+    await keeper.executeUpdate(applyUpdate, { args: [applyRequest(renewed(spec.id))] });
     await reaches(keeper, { epoch: 2, generation: 1, refreshing: false });
     return { keeper };
   },
@@ -108,20 +105,20 @@ export const MESSAGES: Scenarios = {
   'applied-while-it-sleeps': async (rig) => {
     const { keeper, spec } = await rig.keeper(tokenFor(LONG_MS));
     await fresh(keeper);
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(spec)] });
+    await keeper.executeUpdate(applyUpdate, { args: [applyRequest(spec)] });
     const retimed = specOf(spec.id, { timing: { leadMs: LONG_MS / 4 } });
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(retimed)] });
+    await keeper.executeUpdate(applyUpdate, { args: [applyRequest(retimed)] });
     const seedToken = {
       value: 'seed',
       tokenType: 'Bearer',
       issuedAtMs: Date.now(),
       expiresAtMs: Date.now() + LONG_MS,
     };
-    await keeper.executeUpdate(reauthorizeUpdate, {
+    await keeper.executeUpdate(applyUpdate, {
       args: [applyRequest(renewed(spec.id, { seedToken }))],
     });
     await fresh(keeper, 2);
-    await keeper.executeUpdate(reauthorizeUpdate, {
+    await keeper.executeUpdate(applyUpdate, {
       args: [applyRequest(specOf(spec.id), { returns: true })],
     });
     await reaches(keeper, { epoch: 3, generation: 4, refreshing: false });

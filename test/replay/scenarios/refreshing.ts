@@ -1,11 +1,8 @@
-import {
-  forceRefreshSignal,
-  reauthorizeUpdate,
-} from '../../../src/contract/message-definitions.js';
+import { forceRefreshSignal, applyUpdate } from '../../../src/contract/message-definitions.js';
 import { refusedPayload } from '../../../src/contract/refused-payload.js';
 import type { RefreshResult } from '../../../src/contract/refresh-activity.js';
-import { specOf } from '../../workflows/keeper-rig.js';
-import { failing, tokenFor } from '../../workflows/scripted-refresh.js';
+import { specOf } from '../../support/keeper-rig.js';
+import { failing, tokenFor } from '../../support/scripted-refresh.js';
 import { fresh, LONG_MS, reaches, type Scenarios, SHORT_MS } from './scenario.js';
 import { applyRequest } from '../../support/requests.js';
 
@@ -38,7 +35,7 @@ export const REFRESHING: Scenarios = {
       material: { refreshToken: 'refresh-0', clientSecret: 'secret-new' },
       fingerprints: { refreshToken: 'f0', clientSecret: 'fs-new' },
     });
-    await keeper.executeUpdate(reauthorizeUpdate, { args: [applyRequest(repaired)] });
+    await keeper.executeUpdate(applyUpdate, { args: [applyRequest(repaired)] });
     await reaches(keeper, { generation: 1, status: 'fresh' });
     return { keeper };
   },

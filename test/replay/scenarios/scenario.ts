@@ -5,8 +5,8 @@ import {
   statusQuery,
 } from '../../../src/contract/message-definitions.js';
 import { RUN_MAX_EVENTS } from '../../../src/policy/keeper-numbers.js';
-import { type Keeper, type KeeperRig, specOf } from '../../workflows/keeper-rig.js';
-import { failing, type Step } from '../../workflows/scripted-refresh.js';
+import { type Keeper, type KeeperRig, specOf } from '../../support/keeper-rig.js';
+import { failing, type Step } from '../../support/scripted-refresh.js';
 import { freshRequest } from '../../support/requests.js';
 
 /** Takes a new keeper through a part of its life; the history of the run that it ends in is recorded. */

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../contract/credential.js';
+import type { JournalEntry } from '../contract/journal-entry.js';
+import { sortedJson } from '../contract/sorted-json.js';
+import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import { successorIn } from '../policy/successor.js';
+import type { Provider, ResolvedMaterial } from '../providers/port.js';
+import type { RefreshDeps } from './ports.js';
+import { type WorkerMaterial, WorkerSecretError } from './worker-secrets.js';
+
+/** A credential bound to its provider and to this worker: all that a request needs. */
+export interface BoundCredential {
+  readonly provider: Provider;
+  readonly config: JsonObject;
+  readonly material: ResolvedMaterial;
+  /** Lists of hosts, all of which must allow the request's. */
+  readonly onlyTo: readonly (readonly string[])[];
+  /** SHA-256 in hex of the material field that is spent. */
+  readonly fingerprint: string;
+  /** The client that asks, by SHA-256 in hex; absent where the provider knows no clients. */
+  readonly client?: Client;
+  /** The same of what the keeper holds, which only a journaled successor differs from. */
+  readonly heldFingerprint: string;
+  /** SHA-256 in hex of all that decides what the request asks, and where, but does not change with a refresh. */
+  readonly settings: string;
+}
+
+/** A client and what it authenticates with, by SHA-256 in hex of both. */
+export interface Client {
+  readonly name: string;
+  readonly secret: string;
+}
+
+/** Why this worker cannot make the request at all. */
+export interface Misconfiguration {
+  readonly misconfigured:
+    'unknown_provider' | 'unusable_config' | 'unusable_material' | 'missing_secret';
+}
+
+type CredentialParts = Pick<RefreshRequest, 'credentialId' | 'provider' | 'config' | 'material'>;
+
+/** Finds the provider, reads the configuration, and puts the worker's secrets into the material. */
+export async function bindCredential(
+  deps: Pick<RefreshDeps, 'providers' | 'secrets'>,
+  request: CredentialParts,
+): Promise<BoundCredential | Misconfiguration> {
+  const provider = deps.providers.find(request.provider);
+  if (provider === undefined) return { misconfigured: 'unknown_provider' };
+  const config = provider.configSchema.safeParse(request.config);
+  if (!config.success) return { misconfigured: 'unusable_config' };
+  const resolved = await withWorkerSecrets(deps, request);
+  if (resolved === undefined) return { misconfigured: 'missing_secret' };
+  const { material, onlyTo } = resolved;
+  const spent = material[provider.spentField];
+  if (spent === undefined || !provider.materialSchema.safeParse(material).success) {
+    return { misconfigured: 'unusable_material' };
+  }
+  return {
+    provider,
+    config: config.data,
+    material,
+    onlyTo,
+    fingerprint: fingerprintOf(spent),
+    ...clientOf(provider, config.data, material),
+    heldFingerprint: fingerprintOf(spent),
+    settings: settingsOf(request, provider),
+  };
+}
+
+function clientOf(
+  provider: Provider,
+  config: JsonObject,
+  material: ResolvedMaterial,
+): Pick<BoundCredential, 'client'> {
+  const client = provider.client(config, material);
+  if (client === undefined) return {};
+  const name = fingerprintOf(sortedJson([provider.name, ...client.name]));
+  return { client: { name, secret: fingerprintOf(sortedJson([...client.secret])) } };
+}
+
+/** The same where the journal knows of an answer without a token that has replaced the material. */
+export function withSuccessor(
+  bound: BoundCredential,
+  entry: JournalEntry | undefined,
+  lineage: string,
+): BoundCredential {
+  const successor = successorIn(entry, lineage);
+  if (successor?.of !== bound.heldFingerprint) return bound;
+  const material = { ...bound.material, ...successor.replacedMaterial };
+  const spent = material[bound.provider.spentField];
+  return spent === undefined ? bound : { ...bound, material, fingerprint: fingerprintOf(spent) };
+}
+
+function settingsOf(request: CredentialParts, { spentField, literalFields }: Provider): string {
+  const replaced = new Set([spentField, ...literalFields]);
+  const lasting = Object.entries(request.material).filter(([field]) => !replaced.has(field));
+  const { provider, config } = request;
+  return fingerprintOf(sortedJson({ provider, config, material: Object.fromEntries(lasting) }));
+}
+
+async function withWorkerSecrets(
+  deps: Pick<RefreshDeps, 'secrets'>,
+  request: Pick<CredentialParts, 'credentialId' | 'material'>,
+): Promise<WorkerMaterial | undefined> {
+  try {
+    return await deps.secrets.resolve(request.material, request.credentialId);
+  } catch (error) {
+    if (error instanceof WorkerSecretError) return undefined;
+    throw error;
+  }
+}
+
+/** SHA-256 of the material field that an answer left to be spent next; `undefined` where it left none. */
+export function leftBy({
+  provider: { spentField },
+}: BoundCredential): (answer: RefreshResult) => string | undefined {
+  return ({ replacedMaterial }) => {
+    const left = replacedMaterial[spentField];
+    return left === undefined ? undefined : fingerprintOf(left);
+  };
+}
+
+/** SHA-256 in hex of a secret. */
+export function fingerprintOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

@@ -1,0 +1,24 @@
+import type { AppliedCredential } from './apply-credentials.js';
+import { relativeText, timeText } from '../time-text.js';
+
+/** One line for people. */
+export function appliedLine(result: AppliedCredential, nowMs: number): string {
+  const { id, outcome, status, reason } = result;
+  if (reason !== undefined) return `${id}: ${outcome}: ${reason}`;
+  const expires = status?.expiresAtMs;
+  const token = expires === undefined ? '' : `, token expires ${relativeText(expires, nowMs)}`;
+  return `${id}: ${outcome}${token}`;
+}
+
+/** One object for programs. */
+export function appliedJson({ id, outcome, status, reason }: AppliedCredential): object {
+  const expiresAtMs = status?.expiresAtMs;
+  return {
+    id,
+    outcome,
+    status: status?.status,
+    generation: status?.generation,
+    expiresAt: expiresAtMs === undefined ? undefined : timeText(expiresAtMs),
+    reason,
+  };
+}

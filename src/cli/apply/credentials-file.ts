@@ -1,0 +1,24 @@
+import { Option } from 'commander';
+import type { CredentialSpec } from '../../contract/credential.js';
+import { loadCredentials } from '../../credentials/load-credentials.js';
+import { readDevKey } from '../../dev-server/dev-key.js';
+import { builtInProviders } from '../../providers/index.js';
+import { createProviderRegistry } from '../../providers/registry.js';
+
+/** Reads a credentials file with the providers that come with evertoken. */
+export function readSpecs(file: string, secretsDir?: string): readonly CredentialSpec[] {
+  return loadCredentials(file, {
+    providers: createProviderRegistry(builtInProviders),
+    // The key of the dev environment of this directory, which lies below it, is nothing that a file may name either.
+    env: { EVERTOKEN_ENCRYPTION_KEYS: readDevKey(), ...process.env },
+    ...(secretsDir === undefined ? {} : { secretsDir }),
+  });
+}
+
+/** The `--secrets-dir` option. */
+export function secretsDirOption(): Option {
+  return new Option(
+    '--secrets-dir <dir>',
+    '$file may read below this folder; default: the folder of the credentials file',
+  );
+}

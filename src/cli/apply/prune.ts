@@ -1,0 +1,88 @@
+import { mapConcurrently } from '../../keepers/map-concurrently.js';
+import { listKeeperRuns } from '../../keepers/runs.js';
+import { namespaceRetentionMs } from '../../keepers/namespace-retention.js';
+import type { AppliedCredential } from './apply-credentials.js';
+import { failedResult } from './apply-credentials.js';
+import { CommandError, UsageError } from '../errors.js';
+import { confirmed, terminalOf } from '../confirm.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { unnamedIds } from '../scoped-file.js';
+import type { ScopedFile } from '../scoped-file.js';
+import { report } from '../output.js';
+import type { CliSession } from '../session.js';
+import { spanText } from '../time-text.js';
+
+/** How far `--prune` may go. */
+export interface PruneConsent {
+  /** Nobody needs to be asked. */
+  readonly yes?: true;
+  /** Nothing will be stopped. */
+  readonly dryRun?: true;
+}
+
+/**
+ * Throws a `UsageError` where pruning would be an accident: a file that names nothing, or nobody there to ask. Said
+ * before anything is done, whether or not there is something to stop, so that a script fails at its first run.
+ */
+export function refuseRashPrune(file: ScopedFile, { yes, dryRun }: PruneConsent): void {
+  if (file.credentials.length === 0) {
+    throw new UsageError(`a file without credentials prunes nothing [file=${file.path}]`);
+  }
+  if (yes === undefined && dryRun === undefined && terminalOf(process) === undefined) {
+    throw new UsageError(
+      '--prune cannot ask without a terminal; look with --dry-run, agree with --yes',
+    );
+  }
+}
+
+/** Ids of the keepers that `--prune` would stop now. */
+export async function prunable(
+  { client }: CliSession,
+  file: ScopedFile,
+): Promise<readonly string[]> {
+  return unnamedIds(await listKeeperRuns(client), file);
+}
+
+/** Says which keepers will be stopped, and asks whether they may be. Throws a `CommandError` if not. */
+export async function agreeToPrune(
+  ids: readonly string[],
+  file: ScopedFile,
+  { yes }: PruneConsent,
+): Promise<void> {
+  if (ids.length === 0) return;
+  report(`running, but not named in ${file.path}:`);
+  for (const id of ids) report(`  ${id}`);
+  const terminal = terminalOf(process);
+  if (yes !== undefined || terminal === undefined) return;
+  if (!(await confirmed(`apply the file, then stop ${keepers(ids.length)}?`, terminal))) {
+    throw new CommandError('not confirmed; nothing was applied or stopped');
+  }
+}
+
+/** Stops keepers cleanly, a few at once. `onResult` gets each as it comes. */
+export async function prune(
+  { client, keepers: administration }: CliSession,
+  ids: readonly string[],
+  onResult: (result: AppliedCredential) => void,
+): Promise<readonly AppliedCredential[]> {
+  const results = await mapConcurrently(ids, async (id): Promise<AppliedCredential> => {
+    const result = await administration.stop(id).then(
+      (outcome): AppliedCredential => ({ id, outcome, exitCode: EXIT_CODES.done }),
+      (error: unknown) => failedResult(id, error),
+    );
+    onResult(result);
+    return result;
+  });
+  if (ids.length > 0) {
+    const retention = spanText(await namespaceRetentionMs(client));
+    report(
+      `what was stopped keeps its last state for ${retention}; to go on with one, put it back into the file and apply`,
+    );
+  }
+  return results;
+}
+
+/** A number of keepers, for people. */
+export function keepers(count: number): string {
+  return `${count} keeper${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,20 @@
+import { Option } from 'commander';
+import type { ApplyOptions } from '../../keepers/apply-result.js';
+
+/** What commander reads of the option. */
+export interface ReturnOption {
+  readonly returnToEarlierLogin?: true;
+}
+
+/** The `--return-to-earlier-login` option. */
+export function returnOption(): Option {
+  return new Option(
+    '--return-to-earlier-login',
+    'also take material of a login that a later one has replaced',
+  );
+}
+
+/** What the option means for applying. */
+export function returnsOf({ returnToEarlierLogin }: ReturnOption): Pick<ApplyOptions, 'returns'> {
+  return returnToEarlierLogin === undefined ? {} : { returns: true };
+}

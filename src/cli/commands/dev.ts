@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { secretsDirOption } from '../apply/credentials-file.js';
+import { durationArgument } from '../arguments.js';
+import { ENOUGH_REFRESHES, runDev } from '../dev/run-dev.js';
+
+/** `evertoken dev`: everything on this machine, to try it out. */
+export function devCommand(): Command {
+  return new Command('dev')
+    .description('run server, worker and stand-ins of the providers here, until Ctrl-C')
+    .option('-f, --file <file>', 'keep the credentials of a file instead of the stand-ins’')
+    .addOption(secretsDirOption())
+    .option(
+      '--for <duration>',
+      `end after this time, with 0 if every credential was refreshed ${ENOUGH_REFRESHES} times`,
+      durationArgument,
+    )
+    .addHelpText(
+      'after',
+      '\nKeeps its database, key and logs in .evertoken; the next start goes on from there.' +
+        '\nWith TEMPORAL_ADDRESS it uses that server.',
+    )
+    .action(runDev);
+}

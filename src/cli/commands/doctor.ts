@@ -1,0 +1,41 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  EXAMINATION_TIMEOUT_MS,
+  WATCH_INTERVAL_MIN_MS,
+  WATCH_INTERVAL_MS,
+} from '../../policy/numbers.js';
+import { durationArgument } from '../arguments.js';
+import { type DoctorOptions, keepLooking, lookOnce } from '../doctor/look.js';
+import { outputOption } from '../output.js';
+import { scopeOption } from '../scoped-file.js';
+import { spanText } from '../time-text.js';
+
+/** `evertoken doctor`: looks for what would keep credentials from being refreshed. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('check server, keys, workers, and whether every credential is kept and refreshed')
+    .option('-f, --file <file>', 'also find credentials of this file that nobody keeps')
+    .addOption(scopeOption())
+    .addOption(
+      new Option('--watch [interval]', 'look again and again; print only what changes')
+        .argParser(intervalArgument)
+        .preset(`${WATCH_INTERVAL_MS / 1_000}s`)
+        .conflicts('quiet'),
+    )
+    .addOption(
+      new Option('--timeout <duration>', 'longest time for one look')
+        .argParser(durationArgument)
+        .default(EXAMINATION_TIMEOUT_MS, spanText(EXAMINATION_TIMEOUT_MS)),
+    )
+    .option('-q, --quiet', 'print only what failed')
+    .addOption(outputOption())
+    .action((options: DoctorOptions) =>
+      options.watch === undefined ? lookOnce(options) : keepLooking(options, options.watch),
+    );
+}
+
+function intervalArgument(text: string): number {
+  const ms = durationArgument(text);
+  if (ms < WATCH_INTERVAL_MIN_MS) throw new InvalidArgumentError('It must be 1s or more.');
+  return ms;
+}

@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { idArgument } from '../arguments.js';
+import { commandEnvironment } from '../command-environment.js';
+import { forget, type ForgetOptions } from '../journal/forget.js';
+import { withOwnerSession } from '../session.js';
+
+/** `evertoken forget`: removes all that is known of a credential that was stopped. */
+export function forgetCommand(): Command {
+  return new Command('forget')
+    .description('remove a stopped credential from Temporal and from this journal, for good')
+    .argument('<id>', 'credential id', idArgument)
+    .option('-y, --yes', 'without asking')
+    .option('--terminate', 'also one that cannot stop any more, as after its key was lost')
+    .action((id: string, options: ForgetOptions) =>
+      withOwnerSession(commandEnvironment(), (session) => forget(session, id, options)),
+    );
+}

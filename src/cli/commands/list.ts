@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command, Option } from 'commander';
+import type { CredentialSummary } from '../../client/keeper-port.js';
+import { KEEPER_STATUSES } from '../../contract/keeper.js';
+import type { KeeperStatus } from '../../contract/keeper.js';
+import { commandEnvironment } from '../command-environment.js';
+import { outputOption, print, printJson, table } from '../output.js';
+import type { OutputFormat } from '../output.js';
+import { withSession } from '../session.js';
+import { relativeText, timeText } from '../time-text.js';
+
+/** Pause between two lists of `--watch`: the visibility store lags by about as much. */
+const WATCH_INTERVAL_MS = 2_000;
+const CLEAR_SCREEN = '\u001b[2J\u001b[H';
+
+interface ListOptions {
+  readonly status?: KeeperStatus;
+  readonly provider?: string;
+  readonly watch?: true;
+  readonly output: OutputFormat;
+}
+
+/** `evertoken list`: all credentials, without secrets. */
+export function listCommand(): Command {
+  return new Command('list')
+    .description('list credentials, without secrets')
+    .addOption(new Option('--status <status>', 'only of this status').choices(KEEPER_STATUSES))
+    .option('--provider <name>', 'only of this provider')
+    .option('--watch', `print the list every ${WATCH_INTERVAL_MS / 1_000} s, until Ctrl-C`)
+    .addOption(outputOption())
+    .action(printList);
+}
+
+async function printList({ watch, output, ...filter }: ListOptions): Promise<void> {
+  await withSession(commandEnvironment(), async ({ tokens }) => {
+    for (;;) {
+      const found = await tokens.list(filter);
+      if (watch && process.stdout.isTTY) process.stdout.write(CLEAR_SCREEN);
+      if (output === 'json') printJson(found.map(summaryJson));
+      else print(listTable(found, Date.now()));
+      if (!watch) return;
+      await delay(WATCH_INTERVAL_MS);
+    }
+  });
+}
+
+function summaryJson({ expiresAtMs, ...rest }: CredentialSummary): object {
+  return { ...rest, expiresAt: expiresAtMs === undefined ? undefined : timeText(expiresAtMs) };
+}
+
+function listTable(found: readonly CredentialSummary[], nowMs: number): string {
+  if (found.length === 0) return 'no credentials';
+  return table(
+    ['CREDENTIAL', 'PROVIDER', 'STATUS', 'EXPIRES'],
+    found.map(({ id, provider, status, expiresAtMs }) => [
+      id,
+      provider ?? '?',
+      status ?? '?',
+      expiresAtMs === undefined ? '' : relativeText(expiresAtMs, nowMs),
+    ]),
+  );
+}

@@ -1,0 +1,92 @@
+import { Command } from 'commander';
+import { z } from 'zod';
+import { builtInProviders } from '../../providers/index.js';
+import type { Provider } from '../../providers/port.js';
+import { createProviderRegistry, UnknownProviderError } from '../../providers/registry.js';
+import { outputOption, print, printJson, table } from '../output.js';
+import type { OutputFormat } from '../output.js';
+import { UsageError } from '../errors.js';
+
+/** `evertoken providers`: what each provider needs. */
+export function providersCommand(): Command {
+  return new Command('providers')
+    .description('list the providers, or show what one of them needs')
+    .argument('[name]', 'provider')
+    .addOption(outputOption())
+    .action((name: string | undefined, { output }: { output: OutputFormat }) => {
+      if (name === undefined) printAll(output);
+      else printOne(providerNamed(name), output);
+    });
+}
+
+interface Field {
+  readonly name: string;
+  readonly isRequired: boolean;
+  readonly default?: unknown;
+  readonly description: string;
+}
+
+function providerNamed(name: string): Provider {
+  try {
+    return createProviderRegistry(builtInProviders).get(name);
+  } catch (error) {
+    throw error instanceof UnknownProviderError ? new UsageError(error.message) : error;
+  }
+}
+
+function printAll(output: OutputFormat): void {
+  const all = builtInProviders.map(({ name, title }) => ({ name, title }));
+  if (output === 'json') printJson(all);
+  else
+    print(
+      table(
+        ['PROVIDER', 'TITLE'],
+        all.map(({ name, title }) => [name, title]),
+      ),
+    );
+}
+
+function printOne(provider: Provider, output: OutputFormat): void {
+  const { name, title, configSchema, materialSchema, responseSchema, secretFields } = provider;
+  const config = fieldsOf(configSchema);
+  const material = fieldsOf(materialSchema);
+  const answer = fieldsOf(responseSchema);
+  if (output === 'json') {
+    printJson({ name, title, config, material, answer, secretFields });
+    return;
+  }
+  print(`${title} (provider: ${name})`);
+  print(`\nconfig:\n${fieldTable(config)}`);
+  print(`\nmaterial:\n${fieldTable(material)}`);
+  print(`\nanswer of the provider:\n${fieldTable(answer)}`);
+}
+
+const jsonSchema = z.object({
+  properties: z.record(
+    z.string(),
+    z.object({ description: z.string().default(''), default: z.unknown().optional() }),
+  ),
+  required: z.array(z.string()).default([]),
+});
+
+function fieldsOf(schema: z.ZodType): readonly Field[] {
+  const { properties, required } = jsonSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
+  return Object.entries(properties).map(([name, { description, default: fallback }]) => ({
+    name,
+    isRequired: required.includes(name),
+    ...(fallback === undefined ? {} : { default: fallback }),
+    description,
+  }));
+}
+
+function fieldTable(fields: readonly Field[]): string {
+  return table(
+    ['  FIELD', 'DEFAULT', 'MEANING'],
+    fields.map((field) => [`  ${field.name}`, defaultText(field), field.description]),
+  );
+}
+
+function defaultText(field: Field): string {
+  if (field.isRequired) return 'required';
+  return field.default === undefined ? '' : JSON.stringify(field.default);
+}

@@ -1,0 +1,56 @@
+import { Command } from 'commander';
+import { permanentlyFailed } from '../../client/ended-keeper.js';
+import type { TokenClient } from '../../client/token-client.js';
+import { idArgument } from '../arguments.js';
+import { commandEnvironment } from '../command-environment.js';
+import { outputOption, print, printJson } from '../output.js';
+import type { OutputFormat } from '../output.js';
+import { requireOwnerKeys, withSession } from '../session.js';
+import { relativeText } from '../time-text.js';
+
+interface RefreshCommandOptions {
+  readonly wait: boolean;
+  readonly now?: true;
+  readonly output: OutputFormat;
+}
+
+/** `evertoken refresh`: forces a refresh. */
+export function refreshCommand(): Command {
+  return new Command('refresh')
+    .description('force a refresh; forced refreshes are at least 10 s apart')
+    .argument('<id>', 'credential id', idArgument)
+    .option('--no-wait', 'ask for it and return')
+    .option('--now', 'also cut short a wait that the provider asked for')
+    .addOption(outputOption())
+    .action(forceRefresh);
+}
+
+async function forceRefresh(id: string, options: RefreshCommandOptions): Promise<void> {
+  await withSession(commandEnvironment(), async ({ config, tokens, keepers }) => {
+    const generation = await currentGeneration(tokens, id);
+    // Before the wait: a refresh that is wanted already backs off, and only this cuts that short.
+    const isOwner = config.encryption.keyRing?.isOwners ?? true;
+    if (options.now === true) requireOwnerKeys(config);
+    const cuts = options.now === true ? 'retry-after' : 'backoff';
+    await keepers.forceRefresh(id, { generation, ...(isOwner ? { cuts } : {}) });
+    if (!options.wait) {
+      if (options.output === 'json') printJson({ id, requested: true });
+      else print(`${id}: refresh requested`);
+      return;
+    }
+    const fresh = await tokens.refresh(id, { afterGeneration: generation });
+    const { expiresAt, generation: now, status } = fresh;
+    if (options.output === 'json') printJson({ id, generation: now, expiresAt, status });
+    else {
+      const expires = relativeText(expiresAt.getTime(), Date.now());
+      print(`${id}: refreshed, generation ${now}, expires ${expires}`);
+    }
+  });
+}
+
+/** A signal to a keeper that has ended would say only that there is none; its last answer says why. */
+async function currentGeneration(tokens: TokenClient, id: string): Promise<number> {
+  const { generation, status, lastFailure } = await tokens.status(id);
+  if (status === 'failed' && lastFailure !== undefined) throw permanentlyFailed(id, lastFailure);
+  return generation;
+}

@@ -1,0 +1,114 @@
+import { mkdirSync } from 'node:fs';
+import { pino } from 'pino';
+import { KeeperAdministration } from '../../keepers/administration.js';
+import type { KeeperPort } from '../../client/keeper-port.js';
+import { TemporalKeepers } from '../../keepers/temporal-keepers.js';
+import { TokenClient } from '../../client/token-client.js';
+import { loadConfig } from '../../settings/config.js';
+import { createClient, openConnection } from '../../temporal/connection.js';
+import type { TemporalTarget } from '../../temporal/connection.js';
+import { DEV_FILES } from '../../dev-server/dev-files.js';
+import { devKey } from '../../dev-server/dev-key.js';
+import { chooseDevPorts, openDevTemporal } from '../../dev-server/dev-temporal.js';
+import {
+  announceDevSession,
+  runningDevSession,
+  withdrawDevSession,
+} from '../../dev-server/dev-session.js';
+import { LOOPBACK } from '../../dev-server/free-port.js';
+import type { Teardown } from '../../dev-server/teardown.js';
+import { createLogger } from '../../telemetry/logger.js';
+import { connectWorkers } from '../../worker.js';
+import { CommandError } from '../errors.js';
+import { listenCodecServer } from '../listen-codec-server.js';
+
+/** A dev environment that runs: server, codec server and worker. */
+export interface DevEnvironment {
+  readonly reader: KeeperPort;
+  readonly tokens: TokenClient;
+  readonly keepers: KeeperAdministration;
+  readonly address: string;
+  /** Absent where a server of one's own is used. */
+  readonly uiUrl?: string;
+  /** Whether the dev server has ended by itself. */
+  hasServerEnded(): boolean;
+  /** Resolves when the worker ends, with what to say about it. */
+  readonly broken: Promise<string>;
+}
+
+/** What starting needs from outside. */
+export interface DevStart {
+  readonly env: NodeJS.ProcessEnv;
+  readonly teardown: Teardown;
+  readonly report: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Starts all parts; `teardown` knows how to end those that came up, also when a later one does not. */
+export async function startDevEnvironment(start: DevStart): Promise<DevEnvironment> {
+  const { env, teardown, report, signal } = start;
+  const other = runningDevSession();
+  if (other !== undefined) {
+    throw new CommandError(`evertoken dev runs in this directory already [process=${other.pid}]`);
+  }
+  mkdirSync(DEV_FILES.directory, { recursive: true, mode: 0o700 });
+  const ports = await chooseDevPorts();
+  const variables = settledVariables(env, ports.ui);
+  const config = loadConfig(variables);
+  const log = createLogger(config, pino.destination(DEV_FILES.workerLog));
+  const codec = await listenCodecServer(config, log);
+  teardown.add(() => codec.close());
+  const codecEndpoint = codec.url;
+  const temporal = await openDevTemporal({
+    env,
+    config,
+    ports,
+    codecEndpoint,
+    teardown,
+    report,
+    signal,
+  });
+  const connection = await openConnection(temporal.target);
+  teardown.add(() => connection.close());
+  const client = createClient(temporal.target, connection, config.encryption);
+  report('starting the worker …');
+  const workers = await connectWorkers({ config, target: temporal.target, env: variables, log });
+  teardown.add(async () => {
+    workers.shutdown();
+    await workers.ended;
+  });
+  if (temporal.uiUrl !== undefined) announce(temporal.target, teardown);
+  const reader = new TemporalKeepers(client);
+  return {
+    reader,
+    tokens: new TokenClient(reader),
+    keepers: new KeeperAdministration(client, undefined, config.searchAttributes),
+    address: temporal.target.address,
+    ...(temporal.uiUrl === undefined ? {} : { uiUrl: temporal.uiUrl }),
+    hasServerEnded: () => temporal.hasEnded(),
+    broken: workers.ended.then(
+      () => 'the worker ended',
+      () => `the worker broke; see ${DEV_FILES.workerLog}`,
+    ),
+  };
+}
+
+/** Not for a server of one's own: its address alone would not let others in. */
+function announce({ address, namespace }: TemporalTarget, teardown: Teardown): void {
+  announceDevSession({ pid: process.pid, temporalAddress: address, namespace });
+  teardown.add(withdrawDevSession);
+}
+
+/** The caller's settings, with a key and places of our own where it has none. */
+function settledVariables(env: NodeJS.ProcessEnv, uiPort: number): NodeJS.ProcessEnv {
+  const hasKeys = env['EVERTOKEN_ENCRYPTION_KEYS'] || env['EVERTOKEN_ALLOW_PLAINTEXT'];
+  return {
+    EVERTOKEN_JOURNAL_DIR: DEV_FILES.journal,
+    EVERTOKEN_CODEC_ADDRESS: `${LOOPBACK}:0`,
+    EVERTOKEN_CODEC_ENCODE: 'true',
+    EVERTOKEN_ALLOW_LOOPBACK: 'true',
+    EVERTOKEN_CODEC_CORS_ORIGINS: `http://${LOOPBACK}:${uiPort},http://localhost:${uiPort}`,
+    ...env,
+    ...(hasKeys ? {} : { EVERTOKEN_ENCRYPTION_KEYS: devKey() }),
+  };
+}

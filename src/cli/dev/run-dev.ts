@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { abortable } from '../../client/abortable.js';
+import type { CredentialSpec } from '../../contract/credential.js';
+import { parseCredentials } from '../../credentials/load-credentials.js';
+import { DEV_FILES } from '../../dev-server/dev-files.js';
+import { Teardown } from '../../dev-server/teardown.js';
+import { builtInProviders } from '../../providers/index.js';
+import { createProviderRegistry } from '../../providers/registry.js';
+import { appliedLine } from '../apply/applied-text.js';
+import { applyCredentials } from '../apply/apply-credentials.js';
+import { readSpecs } from '../apply/credentials-file.js';
+import { CommandError, ReportedFailure } from '../errors.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { print, report } from '../output.js';
+import type { DevEnvironment } from './environment.js';
+import { devChanges, devTable } from './view.js';
+import type { DevRow } from './view.js';
+import { DevWatch } from './watch.js';
+
+/** Life of the stand-ins' tokens: they are refreshed at half of it, so a minute shows several refreshes. */
+const STAND_IN_LIFETIME_S = 30;
+/** Refreshes of every credential that make a timed run a success: a second one proves the first's material. */
+export const ENOUGH_REFRESHES = 2;
+const VIEW_INTERVAL_MS = 1_000;
+const CLEAR_SCREEN = '\u001b[2J\u001b[H';
+
+/** How `evertoken dev` was called. */
+export interface DevOptions {
+  readonly for?: number;
+  readonly file?: string;
+  readonly secretsDir?: string;
+}
+
+/** Runs everything on this machine until Ctrl-C, or for the time of `--for`. */
+export async function runDev(options: DevOptions): Promise<void> {
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const teardown = new Teardown();
+  try {
+    await devUntil(options, teardown, interrupt.signal);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw asCommandError(error);
+  } finally {
+    report('stopping …');
+    await teardown.run();
+  }
+}
+
+async function devUntil(
+  options: DevOptions,
+  teardown: Teardown,
+  signal: AbortSignal,
+): Promise<void> {
+  const specs =
+    options.file === undefined ? undefined : readSpecs(options.file, options.secretsDir);
+  // Loaded only here: worker and HTTP server would cost every other command a second.
+  const { startDevEnvironment } = await import('./environment.js');
+  const environment = await startDevEnvironment({ env: process.env, teardown, report, signal });
+  const kept = specs ?? (await standInSpecs(teardown));
+  report(`applying ${kept.length} credentials …`);
+  const applying = applyCredentials(environment, kept, {
+    onResult: (result) => report(appliedLine(result, Date.now())),
+  });
+  await abortable(applying, signal);
+  const rows = await show(environment, kept, options.for, signal);
+  if (options.for === undefined || signal.aborted) return;
+  const isEnough = rows.every(({ refreshes }) => refreshes >= ENOUGH_REFRESHES);
+  print(devTable(rows, Date.now()));
+  print(isEnough ? 'every credential was refreshed' : 'not every credential was refreshed twice');
+  if (!isEnough) throw new ReportedFailure(EXIT_CODES.failed);
+}
+
+/** The stand-ins forget all at their end, so each start applies new material, which opens a new epoch. */
+async function standInSpecs(teardown: Teardown): Promise<readonly CredentialSpec[]> {
+  const { startStandIns } = await import('../../stand-ins/index.js');
+  const standIns = await startStandIns({ lifetimeSeconds: STAND_IN_LIFETIME_S });
+  teardown.add(() => standIns.close());
+  const credentials = standIns.all.map((standIn) => standIn.credential(`demo/${standIn.provider}`));
+  return parseCredentials(JSON.stringify({ credentials }), 'stand-ins', {
+    providers: createProviderRegistry(builtInProviders),
+    env: {},
+    readSecretFile: () => undefined,
+    nowMs: Date.now(),
+  });
+}
+
+/** Shows the credentials until the time is over or the signal fires; rejects when a part of the environment ends. */
+async function show(
+  environment: DevEnvironment,
+  specs: readonly CredentialSpec[],
+  forMs: number | undefined,
+  signal: AbortSignal,
+): Promise<readonly DevRow[]> {
+  const watch = new DevWatch(environment.tokens, specs);
+  const endsAtMs = performance.now() + (forMs ?? Number.POSITIVE_INFINITY);
+  const isOver = (): boolean => signal.aborted || performance.now() >= endsAtMs;
+  let rows: readonly DevRow[] = [];
+  if (!process.stdout.isTTY) print(headline(environment));
+  while (!isOver()) {
+    const next = await watch.look();
+    if (process.stdout.isTTY) {
+      process.stdout.write(CLEAR_SCREEN);
+      print(`${headline(environment)}\n\n${devTable(next, Date.now())}`);
+    } else {
+      for (const line of devChanges(rows, next)) print(line);
+    }
+    rows = next;
+    const ended = await Promise.race([environment.broken, pause(signal)]);
+    // An interrupt ends the worker too, and is no failure.
+    if (isOver()) break;
+    if (ended !== undefined) throw new CommandError(ended);
+    if (environment.hasServerEnded()) {
+      throw new CommandError(`the Temporal dev server ended; see ${DEV_FILES.serverLog}`);
+    }
+  }
+  return rows;
+}
+
+async function pause(signal: AbortSignal): Promise<undefined> {
+  await delay(VIEW_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+}
+
+function headline({ address, uiUrl }: DevEnvironment): string {
+  const ui = uiUrl === undefined ? '' : `, UI ${uiUrl}`;
+  return `evertoken dev: Temporal ${address}${ui}. In another terminal, here: npx evertoken token demo/klavi`;
+}
+
+/** What the parts of the environment say when they do not start is written for people. */
+function asCommandError(error: unknown): unknown {
+  return error instanceof Error && error.constructor === Error
+    ? new CommandError(error.message)
+    : error;
+}

@@ -1,0 +1,126 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { type DescribedKeeper, describeKeeper } from '../../keepers/described-keeper.js';
+import { listRuns } from '../../keepers/runs.js';
+import { isNotFound } from '../../keepers/temporal-error.js';
+import { withDeadline } from '../../temporal/connection.js';
+import { keeperWorkflowId } from '../../contract/names.js';
+import type { RefreshJournal } from '../../journal/port.js';
+import { ATTEMPT_TIMEOUT_MS, FORGET_DEADLINE_MS, QUERY_RETRY_MS } from '../../policy/numbers.js';
+import { CommandError } from '../errors.js';
+import { agreedTo } from '../confirm.js';
+import { journalsOf, withKeepersJournal } from './keepers-journal.js';
+import { print, report } from '../output.js';
+import { spanText } from '../time-text.js';
+import type { CliSession } from '../session.js';
+
+/** How `evertoken forget` was called. */
+export interface ForgetOptions {
+  readonly yes?: boolean;
+  readonly terminate?: boolean;
+}
+
+/** Removes the runs of a credential and its entry in the journal that the keepers use. */
+export async function forget(
+  session: CliSession,
+  id: string,
+  { yes: isAgreed = false, terminate: mayTerminate = false }: ForgetOptions,
+): Promise<void> {
+  const newest = await newestRun(session, id);
+  if (newest?.execution === 'RUNNING' && !mayTerminate) {
+    throw new CommandError(`${id} is being kept; stop it first with: evertoken stop ${id}`);
+  }
+  const { client } = session;
+  const known = newest === undefined ? [] : [{ id, memo: newest.memo }];
+  const journals = await journalsOf(client, known);
+  // Beside another journal its entry would stay, and meet whoever applies the credential again.
+  const runs = await withKeepersJournal(session, journals, (journal) =>
+    forgetIn(session, id, { journal, newest, isAgreed }),
+  );
+  print(`${id}: forgotten [runs=${runs}]`);
+}
+
+/** Resolves with how many runs were deleted. */
+async function forgetIn(
+  session: CliSession,
+  id: string,
+  {
+    journal,
+    newest,
+    isAgreed,
+  }: {
+    readonly journal: RefreshJournal;
+    readonly newest: DescribedKeeper | undefined;
+    readonly isAgreed: boolean;
+  },
+): Promise<number> {
+  await agreedTo(`remove the newest token and refresh token of ${id} for good?`, {
+    isAgreed,
+    command: 'forget',
+    otherwise: 'not confirmed; nothing was removed',
+  });
+  // The journal first: a keeper that nobody finds any more could not be forgotten again.
+  await journal.remove(id);
+  const runs = await deleteRuns(session, id);
+  const waitMs = attemptOverAtMs(newest) - Date.now();
+  if (waitMs > 0) {
+    report(`a request may be on the way; waiting ${spanText(waitMs)} for what it leaves`);
+    await delay(waitMs);
+    await journal.remove(id);
+  }
+  return runs;
+}
+
+/** When an attempt that a worker has begun is over, and has recorded its outcome: nobody can call it back. */
+function attemptOverAtMs(run: DescribedKeeper | undefined): number {
+  const started = (run?.description.pendingActivities ?? []).map(
+    ({ lastStartedTime }) => optionalTsToMs(lastStartedTime) ?? 0,
+  );
+  return Math.max(0, ...started) + ATTEMPT_TIMEOUT_MS;
+}
+
+async function newestRun({ client }: CliSession, id: string): Promise<DescribedKeeper | undefined> {
+  try {
+    return await withDeadline(client.connection, () => describeKeeper(client, id));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Resolves with how many runs were deleted, once Temporal knows none any more. It ends one that runs, and takes its time. */
+async function deleteRuns(session: CliSession, id: string): Promise<number> {
+  const { client } = session;
+  const deleted = new Set<string>();
+  for await (const { runId } of listRuns(client, `WorkflowId = '${keeperWorkflowId(id)}'`)) {
+    await deleteRun(session, id, runId);
+    deleted.add(runId);
+  }
+  const giveUpAtMs = Date.now() + FORGET_DEADLINE_MS;
+  for (;;) {
+    const newest = await newestRun(session, id);
+    if (newest === undefined) return deleted.size;
+    if (Date.now() > giveUpAtMs) {
+      throw new CommandError(
+        `${id}: Temporal has not deleted all yet [run=${newest.runId}]; run it again`,
+      );
+    }
+    // Again each time: the list may not show the newest run yet, and a deletion soon after the end is dropped at times.
+    await deleteRun(session, id, newest.runId);
+    deleted.add(newest.runId);
+    await delay(QUERY_RETRY_MS);
+  }
+}
+
+async function deleteRun({ client }: CliSession, id: string, runId: string): Promise<void> {
+  const workflowExecution = { workflowId: keeperWorkflowId(id), runId };
+  const { namespace } = client.options;
+  try {
+    await withDeadline(client.connection, () =>
+      client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }),
+    );
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Client } from '@temporalio/client';
+import { mapConcurrently } from '../../keepers/map-concurrently.js';
+import type { Memo } from '../../keepers/described-keeper.js';
+import { publishedAnswerIn } from '../../keepers/published-memo.js';
+import { createSealer } from '../../encryption/sealer.js';
+import type { RefreshJournal } from '../../journal/port.js';
+import { openExistingJournal } from '../../journal/open-existing-journal.js';
+import { CommandError } from '../errors.js';
+import type { CliSession } from '../session.js';
+
+/** A keeper as the server has it. */
+interface Published {
+  readonly id: string;
+  readonly memo?: Memo;
+}
+
+const HERE =
+  'run this where EVERTOKEN_JOURNAL_DIR or EVERTOKEN_JOURNAL_URL names the journal of the workers';
+
+/** Ids of the journals that keepers use. Those of which nothing can be read here say nothing. */
+export async function journalsOf(
+  client: Client,
+  keepers: readonly Published[],
+): Promise<ReadonlySet<string>> {
+  const known = await mapConcurrently(keepers, async ({ id, memo }) => {
+    const answer = await publishedAnswerIn(client, id, memo).catch(() => undefined);
+    return answer?.journalId;
+  });
+  return new Set(known.filter((journalId) => journalId !== undefined));
+}
+
+/**
+ * Does work with the journal that keepers use; what is said of another one, or removed from it, would concern nobody.
+ * @throws CommandError where there is none here, or another one than `known`
+ */
+export async function withKeepersJournal<Result>(
+  { config, target }: Pick<CliSession, 'config' | 'target'>,
+  known: ReadonlySet<string>,
+  work: (journal: RefreshJournal) => Promise<Result>,
+): Promise<Result> {
+  const journal = await openExistingJournal(
+    config.journal,
+    target.namespace,
+    createSealer(config.encryption),
+  );
+  if (journal === undefined) throw new CommandError(`there is no refresh journal here; ${HERE}`);
+  try {
+    if (known.size > 0 && !known.has(journal.id)) {
+      const others = [...known].sort().join(', ');
+      throw new CommandError(
+        `the refresh journal here is another one than the keepers use [here=${journal.id}, theirs=${others}]; ${HERE}`,
+      );
+    }
+    return await work(journal);
+  } finally {
+    await journal.close();
+  }
+}

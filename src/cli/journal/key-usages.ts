@@ -1,0 +1,89 @@
+import { mapConcurrently } from '../../keepers/map-concurrently.js';
+import { listKeeperRuns } from '../../keepers/runs.js';
+import { payloadKeys } from '../../keepers/payload-keys.js';
+import type { RefreshJournal } from '../../journal/port.js';
+import { entryName } from '../../journal/sealed-entry.js';
+import { IDS_IN_A_SENTENCE } from '../../policy/numbers.js';
+import type { CliSession } from '../session.js';
+import { journalsOf, withKeepersJournal } from './keepers-journal.js';
+
+/** What still needs a key. */
+export interface KeyUsage {
+  readonly keyId: string;
+  /** Whether this process has it. */
+  readonly isInRing: boolean;
+  /** Credentials of which Temporal holds something that it sealed. */
+  readonly keepers: readonly string[];
+  /** Journal entries that it sealed, by credential where a keeper tells; else by the name under which they rest. */
+  readonly journalEntries: readonly string[];
+  /** Journals that other keepers use: it may be needed there, too. */
+  readonly otherJournals: readonly string[];
+}
+
+/**
+ * What every key of the ring, and every other one that is found, is still needed for.
+ * @throws CommandError where the journal here is not that of the keepers
+ */
+export async function keyUsages(session: CliSession): Promise<readonly KeyUsage[]> {
+  const runs = await listKeeperRuns(session.client);
+  const ids = runs.map(({ id }) => id);
+  const journals = await journalsOf(session.client, runs);
+  const { entries, otherJournals } = await withKeepersJournal(
+    session,
+    journals,
+    async (journal) => ({
+      entries: await journalEntriesByKey(session, ids, journal),
+      otherJournals: [...journals].filter((journalId) => journalId !== journal.id).sort(),
+    }),
+  );
+  const keepers = new Map<string, string[]>();
+  await mapConcurrently(ids, async (id) => {
+    for (const keyId of await payloadKeys(session.client, id)) add(keepers, keyId, id);
+  });
+  const ring = session.config.encryption.keyRing?.keyIds ?? [];
+  const found = [...new Set([...ring, ...keepers.keys(), ...entries.keys()])];
+  return found.map((keyId) => ({
+    keyId,
+    isInRing: ring.includes(keyId),
+    keepers: (keepers.get(keyId) ?? []).sort(),
+    journalEntries: (entries.get(keyId) ?? []).sort(),
+    otherJournals,
+  }));
+}
+
+async function journalEntriesByKey(
+  { target: { namespace } }: CliSession,
+  ids: readonly string[],
+  journal: RefreshJournal,
+): Promise<ReadonlyMap<string, string[]>> {
+  const names = new Map(ids.map((id) => [entryName({ namespace, credentialId: id }), id]));
+  const byKey = new Map<string, string[]>();
+  for (const { name, keyId = 'plain text' } of await journal.sealedEntries()) {
+    add(byKey, keyId, names.get(name) ?? name);
+  }
+  return byKey;
+}
+
+/** One line for people, about one key. */
+export function usageLine(usage: KeyUsage): string {
+  const { keyId, isInRing, keepers, journalEntries, otherJournals } = usage;
+  const parts = [...named('keepers', keepers), ...named('journal entries', journalEntries)];
+  if (parts.length === 0) {
+    return otherJournals.length === 0
+      ? `${keyId}: not needed any more`
+      : `${keyId}: not needed here; keepers use other journals, too, so look there [journals=${otherJournals.join(', ')}]`;
+  }
+  const missing = isInRing ? '' : '; it is not in EVERTOKEN_ENCRYPTION_KEYS';
+  return `${keyId}: needed by ${parts.join(', ')}${missing}`;
+}
+
+function named(what: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const shown = names.slice(0, IDS_IN_A_SENTENCE).join(' ');
+  const more = names.length > IDS_IN_A_SENTENCE ? ' …' : '';
+  return [`${names.length} ${what} (${shown}${more})`];
+}
+
+function add(map: Map<string, string[]>, key: string, value: string): void {
+  map.set(key, [...(map.get(key) ?? []), value]);
+}

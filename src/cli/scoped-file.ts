@@ -1,0 +1,55 @@
+import { Option } from 'commander';
+import type { KeeperRun } from '../keepers/runs.js';
+import type { NamedCredential } from '../credentials/load-credentials.js';
+import { UsageError } from './errors.js';
+
+/** A credentials file as the whole truth about the credentials of its scope. */
+export interface ScopedFile {
+  /** As it was given on the command line. */
+  readonly path: string;
+  /** The file speaks only for ids that begin so; absent: for all. */
+  readonly scope?: string;
+  readonly credentials: readonly NamedCredential[];
+}
+
+/** The `--scope` option. */
+export function scopeOption(): Option {
+  return new Option(
+    '--scope <prefix>',
+    'the file speaks only for credentials whose id begins with this',
+  );
+}
+
+/** Throws a `UsageError` where a file names what its scope leaves out: one of the two is a mistake. */
+export function scopedFile(
+  path: string,
+  credentials: readonly NamedCredential[],
+  scope: string | undefined,
+): ScopedFile {
+  const outside = credentials.find(({ id }) => !id.startsWith(scope ?? ''));
+  if (outside !== undefined) {
+    throw new UsageError(
+      `the file names a credential outside of the scope [id=${outside.id}, scope=${scope ?? ''}]`,
+    );
+  }
+  return { path, credentials, ...(scope === undefined ? {} : { scope }) };
+}
+
+/** Whether a credential is the file's business; without a file, each is. */
+export function isInScope({ id }: { readonly id: string }, file: ScopedFile | undefined): boolean {
+  return id.startsWith(file?.scope ?? '');
+}
+
+/** Ids of keepers that run in the scope although the file does not name them, in order. */
+export function unnamedIds(runs: readonly KeeperRun[], file: ScopedFile): readonly string[] {
+  const named = new Set(file.credentials.map(({ id }) => id));
+  return runs
+    .filter((run) => isRunning(run) && isInScope(run, file) && !named.has(run.id))
+    .map(({ id }) => id)
+    .sort();
+}
+
+/** Whether a keeper's newest run was listed as running. */
+export function isRunning({ execution }: KeeperRun): boolean {
+  return execution === 'RUNNING';
+}

@@ -1,0 +1,249 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { SearchAttributeUse } from '../settings/environment.js';
+import type { CredentialSpec } from '../contract/credential.js';
+import type {
+  ApplyOutcome,
+  ApplyRequest,
+  ForceRefreshRequest,
+  MoveJournalRequest,
+} from '../contract/messages.js';
+import {
+  forceRefreshSignal,
+  moveJournalUpdate,
+  applyUpdate,
+  revokeUpdate,
+  stopSignal,
+} from '../contract/message-definitions.js';
+import { keeperWorkflowId } from '../contract/names.js';
+import { applied } from '../policy/apply.js';
+import { resumed } from '../policy/beginning.js';
+import { LOGIN_CONFIRM_WAIT_MS } from '../policy/keeper-numbers.js';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  QUERY_RETRY_MS,
+  REVOKE_CALL_DEADLINE_MS,
+  TEMPORAL_CALL_DEADLINE_MS,
+} from '../policy/numbers.js';
+import {
+  type ApplyResult,
+  type ApplyOptions,
+  applicationAfter,
+  refusedResult,
+  type ApplyTry,
+  refusedTry,
+} from './apply-result.js';
+import { carriedState } from './carried-state.js';
+import { describeKeeper } from './described-keeper.js';
+import { ensureSearchAttributes } from './search-attributes.js';
+import { type KnownCredential, knownCredentials } from './known-credentials.js';
+import type { RevokeOutcome } from './revoke-outcome.js';
+import { startRun } from './start-run.js';
+import { notFound } from '../client/token-error.js';
+import {
+  applyRefusal,
+  isStopping,
+  metContinueAsNew,
+  metFailedTask,
+  revocationFailure,
+  toTokenError,
+} from './temporal-error.js';
+import { untilTaken } from './until-taken.js';
+
+/** Starts, changes and ends keepers. Every method rejects with a `TokenError` and nothing else. */
+export class KeeperAdministration {
+  readonly #client: Client;
+  readonly #callDeadlineMs: number;
+  readonly #searchAttributes: SearchAttributeUse;
+  #useSearchAttributes: Promise<boolean> | undefined;
+
+  constructor(
+    client: Client,
+    callDeadlineMs = TEMPORAL_CALL_DEADLINE_MS,
+    searchAttributes: SearchAttributeUse = 'auto',
+  ) {
+    this.#client = client;
+    this.#callDeadlineMs = callDeadlineMs;
+    this.#searchAttributes = searchAttributes;
+  }
+
+  /**
+   * Makes a credential be kept as it says. Safe to repeat and to race: a running keeper is updated, a closed one
+   * goes on in a new run with all that it knew, and where none is one is started.
+   */
+  async apply(spec: CredentialSpec, options: ApplyOptions = {}): Promise<ApplyResult> {
+    return this.#guarded(spec.id, async () => {
+      const useSearchAttributes = await this.#mayUseSearchAttributes();
+      let newest = 0;
+      const { isNew, ...more } = options;
+      if (isNew === true && (await this.#startNew(spec, useSearchAttributes, more))) {
+        return { outcome: 'started' };
+      }
+      for (;;) {
+        const application = applicationAfter(newest);
+        const request = { spec, application, useSearchAttributes, ...more };
+        const tried = (await this.#update(request)) ?? (await this.#start(request));
+        if (tried === undefined) continue;
+        if (!('outdatedBy' in tried)) return tried;
+        newest = tried.outdatedBy;
+      }
+    });
+  }
+
+  /** What Temporal shows of credentials before they are applied. */
+  known(specs: readonly CredentialSpec[]): Promise<ReadonlyMap<string, KnownCredential>> {
+    return this.#guarded('*', async () =>
+      knownCredentials(this.#client, specs, await this.#mayUseSearchAttributes()),
+    );
+  }
+
+  /** What `apply` would do now, with nothing changed. */
+  async plan(
+    spec: CredentialSpec,
+    options: Pick<ApplyOptions, 'returns'> = {},
+  ): Promise<ApplyResult> {
+    return this.#guarded(spec.id, async () => {
+      const known = await carriedState(this.#client, spec.id, this.#callDeadlineMs);
+      if (known === undefined) return { outcome: 'started' };
+      const { endedAtMs } = await this.#call(() => describeKeeper(this.#client, spec.id));
+      const application = applicationAfter(known.application);
+      const request = { spec, application, useSearchAttributes: false, ...options };
+      const next = (endedAtMs === undefined ? applied : resumed)(known, request, Date.now());
+      return 'refused' in next ? refusedResult(next) : { outcome: next.outcome };
+    });
+  }
+
+  /** Asks for a refresh of the generation that the caller has seen. */
+  async forceRefresh(id: string, request: ForceRefreshRequest): Promise<void> {
+    await this.#guarded(id, () =>
+      this.#call(() => this.#handle(id).signal(forceRefreshSignal, request)),
+    );
+  }
+
+  /** Lets a keeper use another journal; resolves with the one that it then uses. */
+  async moveJournal(id: string, request: MoveJournalRequest): Promise<string> {
+    return this.#guarded(id, () =>
+      untilTaken(() =>
+        this.#call(() => this.#handle(id).executeUpdate(moveJournalUpdate, { args: [request] })),
+      ),
+    );
+  }
+
+  /** Ends a keeper cleanly: a request that is on the way is waited for. `already-ended` if none runs any more. */
+  async stop(id: string): Promise<'stopping' | 'already-ended'> {
+    return this.#guarded(id, async () => {
+      try {
+        await this.#call(() => this.#handle(id).signal(stopSignal));
+        return 'stopping';
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        await this.#call(() => describeKeeper(this.#client, id));
+        return 'already-ended';
+      }
+    });
+  }
+
+  /** Revokes the grant at the provider, then ends the keeper; one that is not revoked goes on. */
+  async revoke(id: string): Promise<RevokeOutcome> {
+    return this.#guarded(id, async () => {
+      const known = await carriedState(this.#client, id, this.#callDeadlineMs);
+      if (known === undefined) throw notFound(id);
+      const { generation, application } = known;
+      const request = { revokedGeneration: generation, application };
+      try {
+        const outcome = await untilTaken(() =>
+          this.#client.connection.withDeadline(Date.now() + REVOKE_CALL_DEADLINE_MS, () =>
+            this.#handle(id).executeUpdate(revokeUpdate, { args: [request] }),
+          ),
+        );
+        return { outcome };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return { outcome: 'already-ended' };
+        const reason = revocationFailure(error);
+        if (reason === undefined) throw error;
+        return { outcome: 'not-revoked', reason };
+      }
+    });
+  }
+
+  /** A server that was away is asked again. */
+  #mayUseSearchAttributes(): Promise<boolean> {
+    this.#useSearchAttributes ??= ensureSearchAttributes(
+      this.#client,
+      this.#searchAttributes,
+    ).catch((error: unknown) => {
+      this.#useSearchAttributes = undefined;
+      throw error;
+    });
+    return this.#useSearchAttributes;
+  }
+
+  /** Updates the running keeper; `undefined` if none runs. */
+  async #update(
+    request: ApplyRequest,
+    // A keeper that stops waits for its request; then a new run goes on. One with two logins waits for the journal's word.
+    decidedByMs = Date.now() + ATTEMPT_TIMEOUT_MS,
+  ): Promise<ApplyTry | undefined> {
+    try {
+      return { outcome: await untilTaken(() => this.#sendUpdate(request)) };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      const refused = applyRefusal(error);
+      const isUndecided = refused?.refused.isUnconfirmed === true || isStopping(error);
+      const mayRepeat = (isUndecided || metFailedTask(error)) && Date.now() < decidedByMs;
+      if (refused !== undefined && !mayRepeat) return refusedTry(refused);
+      // Whether the update took effect is not known; a second one then changes nothing.
+      if (metContinueAsNew(error)) return { outdatedBy: request.application };
+      if (!mayRepeat) throw error;
+      await delay(QUERY_RETRY_MS);
+      return this.#update(request, decidedByMs);
+    }
+  }
+
+  /** A worker accepts at once, so one that does not is not there; the journal's word may take longer. */
+  async #sendUpdate(request: ApplyRequest): Promise<ApplyOutcome> {
+    const accepted = await this.#call(() =>
+      this.#handle(request.spec.id).startUpdate(applyUpdate, {
+        args: [request],
+        waitForStage: 'ACCEPTED',
+      }),
+    );
+    const deadlineMs = Date.now() + LOGIN_CONFIRM_WAIT_MS + this.#callDeadlineMs;
+    return this.#client.connection.withDeadline(deadlineMs, () => accepted.result());
+  }
+
+  /** Starts the first run of all; whether there was none. The server refuses it where one ended within the retention. */
+  async #startNew(
+    spec: CredentialSpec,
+    useSearchAttributes: boolean,
+    options: Pick<ApplyOptions, 'returns'>,
+  ): Promise<boolean> {
+    const request = { spec, application: applicationAfter(0), useSearchAttributes, ...options };
+    const first = { previous: undefined, reuse: 'REJECT_DUPLICATE' } as const;
+    return (await this.#call(() => startRun(this.#client, request, first))) !== undefined;
+  }
+
+  /** Starts a run; `undefined` if someone else was faster. */
+  async #start(request: ApplyRequest): Promise<ApplyTry | undefined> {
+    const previous = await carriedState(this.#client, request.spec.id, this.#callDeadlineMs);
+    const next = { previous, reuse: 'ALLOW_DUPLICATE' } as const;
+    return this.#call(() => startRun(this.#client, request, next));
+  }
+
+  async #guarded<T>(id: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toTokenError(error, id);
+    }
+  }
+
+  #call<T>(work: () => Promise<T>): Promise<T> {
+    return this.#client.connection.withDeadline(Date.now() + this.#callDeadlineMs, work);
+  }
+
+  #handle(id: string): WorkflowHandle {
+    return this.#client.workflow.getHandle(keeperWorkflowId(id));
+  }
+}

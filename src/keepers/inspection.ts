@@ -1,0 +1,142 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import proto from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
+import { withDeadline } from '../temporal/connection.js';
+import type { FailureSummary } from '../contract/failures.js';
+import { keeperWorkflowId } from '../contract/names.js';
+import { describeKeeper } from './described-keeper.js';
+import { shownKeeper } from './runs.js';
+import type { ShownKeeper } from './runs.js';
+import { failureSummary, pendingRefresh } from './pending-refresh.js';
+import type { PendingRefresh } from './pending-refresh.js';
+import { toTokenError } from './temporal-error.js';
+
+const { PendingActivityState, PendingWorkflowTaskState, WorkflowTaskFailedCause } =
+  proto.temporal.api.enums.v1;
+
+/** Newest events among which the end of a run, or the failure of its task, is. */
+const LAST_EVENTS = 10;
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** A workflow task that the keeper's run waits for. */
+export interface PendingTask {
+  /** 1 unless the task before failed or timed out. */
+  readonly attempt: number;
+  readonly scheduledAtMs: number;
+  /** Whether a worker has it. */
+  readonly isStarted: boolean;
+  /** Why the last attempt failed, in Temporal's words, such as `NON_DETERMINISTIC_ERROR`; only of a repeated task. */
+  readonly failedCause?: string;
+}
+
+/** What the Temporal server itself knows of a keeper's newest run. It needs no worker, and does not lag. */
+export interface KeeperInspection extends ShownKeeper {
+  readonly execution: WorkflowExecutionStatusName;
+  /** When the run ended; absent while it runs. */
+  readonly endedAtMs?: number;
+  /** What ended a failed run. */
+  readonly failure?: FailureSummary;
+  readonly task?: PendingTask;
+  /** The refresh that is under way. */
+  readonly refresh?: PendingRefresh;
+  /** Since when (or from when on) a worker may take the next attempt of the refresh; absent while one has it. */
+  readonly refreshWaitsSinceMs?: number;
+  /** The task queue in which it waits. */
+  readonly refreshQueue?: string;
+}
+
+/** Inspects a keeper; `undefined` where none ever ran, or none within the retention. Rejects with a `TokenError`. */
+export async function inspectKeeper(
+  client: Client,
+  id: string,
+): Promise<KeeperInspection | undefined> {
+  try {
+    return await withDeadline(client.connection, () => inspection(client, id));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw toTokenError(error, id);
+  }
+}
+
+async function inspection(client: Client, id: string): Promise<KeeperInspection> {
+  const described = await describeKeeper(client, id);
+  const { description, execution, endedAtMs, runId } = described;
+  const shown = shownKeeper(described.searchAttributes);
+  const lastEvents = () => newestEvents(client, keeperWorkflowId(id), runId);
+  const failure =
+    execution === 'FAILED' ? await endingFailure(client, id, await lastEvents()) : undefined;
+  const task = await pendingTask(description.pendingWorkflowTask, lastEvents);
+  const refresh = await pendingRefresh(client, description, {
+    id,
+    provider: shown.provider ?? '?',
+  });
+  return {
+    ...shown,
+    execution,
+    ...(endedAtMs === undefined ? {} : { endedAtMs }),
+    ...(failure === undefined ? {} : { failure }),
+    ...(task === undefined ? {} : { task }),
+    ...(refresh === undefined ? {} : { refresh }),
+    ...waitOf(description.pendingActivities?.[0]),
+  };
+}
+
+function waitOf(
+  activity: temporal.api.workflow.v1.IPendingActivityInfo | undefined,
+): Pick<KeeperInspection, 'refreshWaitsSinceMs' | 'refreshQueue'> {
+  const isWaiting = activity?.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED;
+  const sinceMs = isWaiting ? optionalTsToMs(activity.scheduledTime) : undefined;
+  if (sinceMs === undefined) return {};
+  const refreshQueue = activity?.activityOptions?.taskQueue?.name;
+  return { refreshWaitsSinceMs: sinceMs, ...(refreshQueue ? { refreshQueue } : {}) };
+}
+
+async function pendingTask(
+  raw: temporal.api.workflow.v1.IPendingWorkflowTaskInfo | null | undefined,
+  lastEvents: () => Promise<readonly HistoryEvent[]>,
+): Promise<PendingTask | undefined> {
+  if (raw === null || raw === undefined) return undefined;
+  const attempt = raw.attempt ?? 1;
+  const failedCause = attempt > 1 ? taskFailedCause(await lastEvents()) : undefined;
+  return {
+    attempt,
+    scheduledAtMs: optionalTsToMs(raw.originalScheduledTime ?? raw.scheduledTime) ?? 0,
+    isStarted: raw.state === PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED,
+    ...(failedCause === undefined ? {} : { failedCause }),
+  };
+}
+
+/** The cause alone: the failure's message may quote anything. */
+function taskFailedCause(newestFirst: readonly HistoryEvent[]): string | undefined {
+  const cause = newestFirst
+    .map((event) => event.workflowTaskFailedEventAttributes?.cause)
+    .find((found) => found !== null && found !== undefined);
+  if (cause === undefined) return undefined;
+  // A newer server may name a cause that this SDK does not know.
+  const name = WorkflowTaskFailedCause[cause] as string | undefined;
+  return name?.replace('WORKFLOW_TASK_FAILED_CAUSE_', '');
+}
+
+async function endingFailure(
+  client: Client,
+  id: string,
+  [last]: readonly HistoryEvent[],
+): Promise<FailureSummary | undefined> {
+  return failureSummary(client, id, last?.workflowExecutionFailedEventAttributes?.failure);
+}
+
+async function newestEvents(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<readonly HistoryEvent[]> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: LAST_EVENTS,
+  });
+  return history?.events ?? [];
+}

@@ -1,0 +1,79 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { withDeadline } from '../temporal/connection.js';
+import type { CredentialSpec } from '../contract/credential.js';
+import type { StatusAnswer } from '../contract/messages.js';
+import { LOOKED_AT_EACH_MAX } from '../policy/numbers.js';
+import { isApplied, statusAnswerOf } from '../policy/published-answer.js';
+import { describeKeeper, type RunInfo } from './described-keeper.js';
+import { mapConcurrently } from './map-concurrently.js';
+import { listKeeperRuns } from './runs.js';
+import { publishedAnswerIn, publishedSettingsIn } from './published-memo.js';
+
+/** What Temporal shows of a credential that is about to be applied; absent where only its keeper can tell. */
+export type KnownCredential =
+  | { readonly is: 'new' }
+  /** Its keeper is well, and applying would change nothing. */
+  | { readonly is: 'unchanged'; readonly status: StatusAnswer };
+
+/** What one looks at: a run of a keeper, from a list or a description. */
+type ShownRun = Pick<RunInfo, 'execution' | 'memo'>;
+
+/**
+ * Looks at keepers without asking any: by one call each, or where there are many by the pages of one list, which lags by
+ * moments. Rejects with Temporal's errors.
+ */
+export async function knownCredentials(
+  client: Client,
+  specs: readonly CredentialSpec[],
+  useSearchAttributes: boolean,
+): Promise<ReadonlyMap<string, KnownCredential>> {
+  const runOf = specs.length > LOOKED_AT_EACH_MAX ? await listed(client) : described(client);
+  const known = await mapConcurrently(specs, async (spec) => {
+    const run = await runOf(spec.id);
+    if (run === undefined) return { is: 'new' } as const;
+    // What cannot be read here, its keeper is asked.
+    return unchanged(client, spec, run, useSearchAttributes).catch(() => undefined);
+  });
+  return new Map(
+    specs.flatMap(({ id }, index) => {
+      const found = known[index];
+      return found === undefined ? [] : [[id, found]];
+    }),
+  );
+}
+
+type RunOf = (id: string) => Promise<ShownRun | undefined>;
+
+async function listed(client: Client): Promise<RunOf> {
+  const runs = new Map((await listKeeperRuns(client)).map((run) => [run.id, run]));
+  return (id) => {
+    const run = runs.get(id);
+    return Promise.resolve(run && { execution: run.execution, memo: run.memo ?? {} });
+  };
+}
+
+function described(client: Client): RunOf {
+  return async (id) => {
+    try {
+      return await withDeadline(client.connection, () => describeKeeper(client, id));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  };
+}
+
+async function unchanged(
+  client: Client,
+  spec: CredentialSpec,
+  { execution, memo }: ShownRun,
+  useSearchAttributes: boolean,
+): Promise<KnownCredential | undefined> {
+  if (execution !== 'RUNNING') return undefined;
+  const settings = await publishedSettingsIn(client, spec.id, memo);
+  if (settings === undefined || !isApplied(settings, spec, useSearchAttributes)) return undefined;
+  const answer = await publishedAnswerIn(client, spec.id, memo);
+  // One in trouble is asked all the same: an application counts for a keeper that was reset.
+  const isWell = answer?.status === 'fresh' && answer.lastFailure === undefined;
+  return isWell ? { is: 'unchanged', status: statusAnswerOf(answer, false) } : undefined;
+}

@@ -1,0 +1,11 @@
+import type { Client } from '@temporalio/client';
+import { withDeadline } from '../temporal/connection.js';
+
+/** How long the namespace keeps a run that has ended, in milliseconds: a keeper's last state rests there. */
+export async function namespaceRetentionMs(client: Client): Promise<number> {
+  const { namespace } = client.options;
+  const { config } = await withDeadline(client.connection, () =>
+    client.workflowService.describeNamespace({ namespace }),
+  );
+  return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1_000;
+}

@@ -1,0 +1,23 @@
+import type { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import { withDeadline } from '../temporal/connection.js';
+import { keeperWorkflowId } from '../contract/names.js';
+import { KEY_ID_METADATA } from '../encryption/payload-codec.js';
+
+/** Ids of the keys that sealed what a keeper's newest run holds: without one of them, it cannot go on. */
+export async function payloadKeys(client: Client, id: string): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  const history = await withDeadline(client.connection, () =>
+    client.workflow.getHandle(keeperWorkflowId(id)).fetchHistory(),
+  );
+  collect(history.events ?? [], keys);
+  return keys;
+}
+
+/** Payloads are in many fields of many kinds of events, so every value is looked at. */
+function collect(value: unknown, keys: Set<string>): void {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
+  const keyId = (value as Payload).metadata?.[KEY_ID_METADATA];
+  if (keyId instanceof Uint8Array) keys.add(Buffer.from(keyId).toString());
+  for (const below of Object.values(value)) collect(below, keys);
+}

@@ -1,0 +1,89 @@
+import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import type { TypedSearchAttributes } from '@temporalio/common';
+import { withDeadline } from '../temporal/connection.js';
+import { KEEPER_STATUSES } from '../contract/keeper.js';
+import type { KeeperStatus } from '../contract/keeper.js';
+import { credentialIdOf, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';
+import {
+  EXPIRES_AT_ATTRIBUTE,
+  PROVIDER_ATTRIBUTE,
+  STATUS_ATTRIBUTE,
+} from '../contract/search-attributes.js';
+import { LIST_PAGE_SIZE } from '../policy/numbers.js';
+import { type Memo, type RunInfo, runInfo } from './described-keeper.js';
+
+/**
+ * Set by servers from 1.30 on, where it is switched on, on a run whose workflow task failed again and again
+ * (https://docs.temporal.io/web-ui#task-failures-view).
+ */
+const REPORTED_PROBLEMS_ATTRIBUTE = 'TemporalReportedProblems';
+
+/** What our search attributes say of a keeper; none of it where the namespace lacks them. */
+export interface ShownKeeper {
+  readonly provider?: string;
+  readonly status?: KeeperStatus;
+  readonly expiresAtMs?: number;
+}
+
+/** The newest run of a credential's keeper, as Temporal's visibility store knows it: it lags by moments. */
+export interface KeeperRun extends ShownKeeper {
+  readonly id: string;
+  readonly execution: WorkflowExecutionStatusName;
+  /** The server itself says that the run's workflow task keeps failing. Servers before 1.30 never do. */
+  readonly hasReportedProblems: boolean;
+  /** What the keeper has published, sealed; absent where the server drops it. */
+  readonly memo?: Memo;
+}
+
+/** The newest run of every credential's keeper, running or ended, without asking any worker. */
+export async function listKeeperRuns(client: Client): Promise<readonly KeeperRun[]> {
+  const newest = new Map<string, RunInfo>();
+  // Filters wait until the newest run is known: an older one may have another status.
+  const query = `WorkflowType = '${KEEPER_WORKFLOW_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`;
+  for await (const run of listRuns(client, query)) {
+    const id = credentialIdOf(run.workflowId);
+    const other = id === undefined ? undefined : newest.get(id);
+    if (id !== undefined && (other === undefined || run.startedAtMs > other.startedAtMs)) {
+      newest.set(id, run);
+    }
+  }
+  return [...newest].map(([id, run]) => ({
+    id,
+    execution: run.execution,
+    ...shownKeeper(run.searchAttributes),
+    hasReportedProblems:
+      run.raw.searchAttributes?.indexedFields?.[REPORTED_PROBLEMS_ATTRIBUTE] !== undefined,
+    memo: run.memo,
+  }));
+}
+
+/** Runs that a query of the visibility store finds. Each page has a deadline of its own, however many there are. */
+export async function* listRuns(client: Client, query: string): AsyncGenerator<RunInfo> {
+  const { namespace } = client.options;
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const page = await withDeadline(client.connection, () =>
+      client.workflowService.listWorkflowExecutions({
+        namespace,
+        query,
+        pageSize: LIST_PAGE_SIZE,
+        nextPageToken,
+      }),
+    );
+    yield* page.executions.map(runInfo);
+    ({ nextPageToken } = page);
+  } while (nextPageToken.length > 0);
+}
+
+/** Reads our search attributes. */
+export function shownKeeper(attributes: TypedSearchAttributes): ShownKeeper {
+  const provider = attributes.get(PROVIDER_ATTRIBUTE);
+  const name = attributes.get(STATUS_ATTRIBUTE);
+  const status = KEEPER_STATUSES.find((known) => known === name);
+  const expiresAt = attributes.get(EXPIRES_AT_ATTRIBUTE);
+  return {
+    ...(provider === undefined ? {} : { provider }),
+    ...(status === undefined ? {} : { status }),
+    ...(expiresAt === undefined ? {} : { expiresAtMs: expiresAt.getTime() }),
+  };
+}

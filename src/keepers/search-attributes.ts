@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import type { SearchAttributeUse } from '../settings/environment.js';
+import { withDeadline } from '../temporal/connection.js';
+import { SEARCH_ATTRIBUTES } from '../contract/names.js';
+import { QUERY_RETRY_MS, REGISTRATION_WAIT_MS } from '../policy/numbers.js';
+import { isRefusal } from './temporal-error.js';
+
+const { IndexedValueType } = proto.temporal.api.enums.v1;
+const INDEXED_TYPES = {
+  KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+  DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+} as const;
+
+/** Types by attribute name; where they are told of in fields, a field's name begins with its type. */
+type Attributes = Readonly<Record<string, proto.temporal.api.enums.v1.IndexedValueType>>;
+const FIELD_TYPES: readonly (readonly [RegExp, keyof typeof INDEXED_TYPES])[] = [
+  [/^Keyword\d+$/, 'KEYWORD'],
+  [/^Datetime\d+$/, 'DATETIME'],
+];
+
+/** Names of our search attributes that the namespace lacks, or has with another type. */
+export async function missingSearchAttributes(client: Client): Promise<readonly string[]> {
+  const listed = await orRefused(() => listedToOperators(client));
+  return missingIn(listed ?? (await toldToNamespaceUsers(client)));
+}
+
+/**
+ * Whether keepers may use our search attributes; registers them where that is allowed. An unregistered one would
+ * fail a keeper's every task, so in any doubt the answer is no, and keepers run without. `on` is for a server that
+ * does not say what it has; where it says that they are missing, the answer is no all the same. Rejects with what
+ * Temporal's client throws where the server is away: a moment's outage switches nothing off.
+ */
+export async function ensureSearchAttributes(
+  client: Client,
+  use: SearchAttributeUse,
+): Promise<boolean> {
+  if (use === 'off') return false;
+  const listed = await orRefused(() => listedToOperators(client));
+  if (listed === undefined) {
+    if (use === 'on') return true;
+    const told = await orRefused(() => toldToNamespaceUsers(client));
+    return told !== undefined && missingIn(told).length === 0;
+  }
+  const missing = missingIn(listed);
+  if (missing.length === 0) return true;
+  // Locked down servers refuse it; others have no room for more attributes.
+  return (await orRefused(() => registered(client, missing))) ?? false;
+}
+
+/** `undefined` where the server refuses the call, as Temporal Cloud refuses what is for operators. */
+async function orRefused<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+async function listedToOperators(client: Client): Promise<Attributes> {
+  const { namespace } = client.options;
+  const { customAttributes } = await withDeadline(client.connection, () =>
+    client.connection.operatorService.listSearchAttributes({ namespace }),
+  );
+  return customAttributes;
+}
+
+/** SQL stores keep attributes in fields that a namespace names; others have them for the whole server. */
+async function toldToNamespaceUsers(client: Client): Promise<Attributes> {
+  const { namespace } = client.options;
+  const [{ config }, ofServer] = await withDeadline(client.connection, () =>
+    Promise.all([
+      client.workflowService.describeNamespace({ namespace }),
+      orRefused(() => client.workflowService.getSearchAttributes({})),
+    ]),
+  );
+  const aliases = Object.entries(config?.customSearchAttributeAliases ?? {}).flatMap(
+    ([field, alias]) =>
+      FIELD_TYPES.filter(([pattern]) => pattern.test(field)).map(
+        ([, type]) => [alias, INDEXED_TYPES[type]] as const,
+      ),
+  );
+  return { ...ofServer?.keys, ...Object.fromEntries(aliases) };
+}
+
+function missingIn(attributes: Attributes): readonly string[] {
+  return Object.values(SEARCH_ATTRIBUTES)
+    .filter(({ name, type }) => attributes[name] !== INDEXED_TYPES[type])
+    .map(({ name }) => name);
+}
+
+/** Whether the attributes can be used, once they have been registered. */
+async function registered(client: Client, names: readonly string[]): Promise<boolean> {
+  await register(client, names);
+  return becomeUsable(client);
+}
+
+async function register(client: Client, names: readonly string[]): Promise<void> {
+  const wanted = Object.values(SEARCH_ATTRIBUTES).filter(({ name }) => names.includes(name));
+  await withDeadline(client.connection, () =>
+    client.connection.operatorService.addSearchAttributes({
+      namespace: client.options.namespace,
+      searchAttributes: Object.fromEntries(
+        wanted.map(({ name, type }) => [name, INDEXED_TYPES[type]]),
+      ),
+    }),
+  );
+}
+
+/** The server's nodes learn of new attributes one by one. */
+async function becomeUsable(client: Client): Promise<boolean> {
+  const deadlineMs = performance.now() + REGISTRATION_WAIT_MS;
+  while ((await missingSearchAttributes(client)).length > 0) {
+    if (performance.now() >= deadlineMs) return false;
+    await delay(QUERY_RETRY_MS);
+  }
+  return true;
+}

@@ -1,0 +1,215 @@
+import {
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
+import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
+import type { FailureDetails, FailureType } from '../contract/failures.js';
+import { fitsApplyRefusal } from '../contract/payload-checks.js';
+import { UndecipherableError } from '../encryption/undecipherable-error.js';
+import type { Refused } from '../policy/apply.js';
+import { permanentlyFailed } from '../client/ended-keeper.js';
+import { notFound, TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
+
+/** gRPC status codes that mean something to us (https://grpc.io/docs/guides/status-codes/). */
+const GRPC = {
+  cancelled: 1,
+  deadlineExceeded: 4,
+  notFound: 5,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
+
+const SAYS_NOTHING: readonly number[] = [
+  GRPC.cancelled,
+  GRPC.deadlineExceeded,
+  GRPC.resourceExhausted,
+  GRPC.unavailable,
+];
+
+/** Whether what was asked for is not there, or not any more. */
+export function isNotFound(error: unknown): boolean {
+  return grpcStatusOf(error)?.code === GRPC.notFound;
+}
+
+/** Whether the namespace itself is not there. */
+export function isNamespaceMissing(error: unknown): boolean {
+  return isNotFound(error) && /^namespace\b/i.test(grpcStatusOf(error)?.details ?? '');
+}
+
+/** Whether the server took a call and said no; one that is away, late or too busy has said nothing. */
+export function isRefusal(error: unknown): boolean {
+  const code = grpcStatusOf(error)?.code;
+  return code !== undefined && !SAYS_NOTHING.includes(code);
+}
+
+/** Whether a call met the end of a run and may find the next one: it is repeated. */
+export function metContinueAsNew(error: unknown): boolean {
+  return failureTypeOf(error) === 'AcceptedUpdateCompletedWorkflow';
+}
+
+/** Whether an update met a workflow task that failed, as one does that meets the end of a run: it was not taken. */
+export function metFailedTask(error: unknown): boolean {
+  return isUnready(error, /unexpected workflow task failure/i);
+}
+
+/** Whether a keeper takes no change any more, because it was told to stop. */
+export function isStopping(error: unknown): boolean {
+  return failureTypeOf(error) === ('KeeperStoppedError' satisfies FailureType);
+}
+
+/** Whether as many callers wait for a keeper as may: whoever comes after has to look again and again. */
+export function isCrowded(error: unknown): boolean {
+  return (
+    isRefusedForNow(error) || failureTypeOf(error) === ('TooManyCallersError' satisfies FailureType)
+  );
+}
+
+/** Whether the server takes no more of such requests now; of updates to one keeper it takes ten at a time. */
+export function isRefusedForNow(error: unknown): boolean {
+  return grpcStatusOf(error)?.code === GRPC.resourceExhausted;
+}
+
+/** Why the keeper refused an application, where it says so. */
+export function applyRefusal(error: unknown): Refused | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  const details: unknown = cause.details?.[0];
+  return fitsApplyRefusal(details)
+    ? { refused: { ...details, message: cause.message } }
+    : undefined;
+}
+
+/** Why a grant was not revoked, for people, where the keeper says so. */
+export function revocationFailure(error: unknown): string | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  const ours: readonly FailureType[] = ['RevocationFailedError', 'ApplyRefusedError'];
+  return cause instanceof ApplicationFailure && ours.some((type) => type === cause.type)
+    ? cause.message
+    : undefined;
+}
+
+/** Whether the server could not take a query yet: too many wait, or the first task is still to come. */
+export function isQueryRefusedForNow(error: unknown): boolean {
+  return isRefusedForNow(error) || isUnready(error, /at least one workflow task/i);
+}
+
+/** Whether a query failed on its worker, or because the run's last task did: another may pass (see `UntimelyActivations`). */
+export function isQueryFailed(error: unknown): boolean {
+  return (
+    error instanceof QueryNotRegisteredError || isUnready(error, /workflow task in failed state/i)
+  );
+}
+
+/** Whether a run has had no task, or ended before it: then no worker can answer for it. */
+export function isBeforeFirstTask(error: unknown): boolean {
+  return isUnready(error, /at least one workflow task|before WorkflowTaskStarted/i);
+}
+
+function isUnready(error: unknown, saying: RegExp): boolean {
+  const { code, details } = grpcStatusOf(error) ?? {};
+  return code === GRPC.failedPrecondition && saying.test(details ?? '');
+}
+
+/** Whether a call got no answer in time. */
+export function isTimeout(error: unknown): boolean {
+  const code = grpcStatusOf(error)?.code;
+  return (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    code === GRPC.deadlineExceeded ||
+    code === GRPC.cancelled
+  );
+}
+
+/** The one door from what Temporal's client throws to what readers get. No message of Temporal passes it. */
+export function toTokenError(error: unknown, id: string): TokenError | UnsatisfiableValidityError {
+  if (error instanceof TokenError || error instanceof UnsatisfiableValidityError) return error;
+  const undecipherable = undecipherableIn(error);
+  if (undecipherable !== undefined) {
+    const reason = `the answer cannot be deciphered: ${undecipherable.message}; check EVERTOKEN_ENCRYPTION_KEYS or EVERTOKEN_READER_KEYS`;
+    return new TokenError('UNDECIPHERABLE', id, reason);
+  }
+  if (error instanceof WorkflowNotFoundError) return notFound(id);
+  if (error instanceof WorkflowUpdateFailedError) return updateError(error, id);
+  return new TokenError('UNAVAILABLE', id, unavailableReason(error));
+}
+
+function updateError(
+  error: WorkflowUpdateFailedError,
+  id: string,
+): TokenError | UnsatisfiableValidityError {
+  const failure = error.cause;
+  const details = failure instanceof ApplicationFailure ? failure.details?.[0] : undefined;
+  // What our own keeper threw: a closed union, written without text of others.
+  switch (failureTypeOf(error) as FailureType | undefined) {
+    case 'PermanentRefreshError':
+      return permanentlyFailed(id, details as FailureDetails);
+    case 'KeeperStoppedError':
+      return new TokenError('PERMANENTLY_FAILED', id, 'the keeper was stopped');
+    case 'UnsatisfiableValidityError':
+      return new UnsatisfiableValidityError(failure?.message);
+    case 'NotFreshInTimeError':
+      return new TokenError('NOT_FRESH_IN_TIME', id, 'no fresh token in time');
+    default:
+      return new TokenError(
+        'UNAVAILABLE',
+        id,
+        'the keeper does not take this request; is its worker older?',
+      );
+  }
+}
+
+/** Nothing was heard of the server. */
+export const SERVER_AWAY = 'temporal cannot be reached';
+
+/** Nobody serves keepers. */
+export const NO_WORKER = 'no worker answers; start one with: evertoken worker';
+
+/** Why Temporal did not answer, for people. */
+export function unavailableReason(error: unknown): string {
+  if (error instanceof TemporalUnreachableError) return error.message;
+  if (error instanceof NamespaceNotFoundError) return 'the Temporal namespace does not exist';
+  if (error instanceof QueryNotRegisteredError)
+    return 'the worker cannot answer for this keeper; is its build older or unfit, or does it lack a key of the keeper?';
+  const status = grpcStatusOf(error);
+  switch (status?.code) {
+    case GRPC.deadlineExceeded:
+    case GRPC.cancelled:
+      return NO_WORKER;
+    case GRPC.unavailable:
+      return SERVER_AWAY;
+    case GRPC.resourceExhausted:
+      return 'temporal takes no more requests now: too many callers wait for this keeper, or the rate limit of the namespace is reached; try again';
+    case GRPC.permissionDenied:
+    case GRPC.unauthenticated:
+      return 'temporal refuses the API key or certificate';
+    case GRPC.failedPrecondition:
+      if (/no poller/i.test(status.details)) return NO_WORKER;
+      return 'the keeper cannot run on its worker, whose log says why; other encryption keys are a common cause';
+    default:
+      return `temporal could not answer [status=${status?.code ?? 'unknown'}]`;
+  }
+}
+
+function failureTypeOf(error: unknown): string | undefined {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
+}
+
+function grpcStatusOf(error: unknown): { code: number; details: string } | undefined {
+  const status = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
+  return isGrpcServiceError(status) ? status : undefined;
+}
+
+function undecipherableIn(error: unknown): UndecipherableError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof UndecipherableError) return at;
+  }
+  return undefined;
+}

@@ -1,0 +1,231 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { QueryDefinition } from '@temporalio/common';
+import { withDeadline } from '../temporal/connection.js';
+import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
+import {
+  ensureFreshUpdate,
+  forceRefreshSignal,
+  statusQuery,
+  tokenQuery,
+} from '../contract/message-definitions.js';
+import { keeperWorkflowId } from '../contract/names.js';
+import type { PublishedAnswer } from '../contract/published-answer.js';
+import { UndecipherableError } from '../encryption/undecipherable-error.js';
+import { ENSURE_FRESH_WAIT_MS } from '../policy/keeper-numbers.js';
+import { QUERY_ATTEMPT_MS, QUERY_RETRY_MS, TEMPORAL_CALL_DEADLINE_MS } from '../policy/numbers.js';
+import { statusAnswerOf, tokenAnswerOf } from '../policy/published-answer.js';
+import type { Coverage } from './coverage.js';
+import { listCredentials } from './credential-list.js';
+import { type DescribedKeeper, describeKeeper } from './described-keeper.js';
+import { endedFromOutside, endedKeeperError } from '../client/ended-keeper.js';
+import type { CredentialStatus, CredentialSummary, KeeperPort } from '../client/keeper-port.js';
+import { isRefreshing, pendingRefresh } from './pending-refresh.js';
+import { publishedAnswerIn } from './published-memo.js';
+import { repeatedQuery } from './repeated-query.js';
+import {
+  isCrowded,
+  isTimeout,
+  metContinueAsNew,
+  metFailedTask,
+  SERVER_AWAY,
+  toTokenError,
+} from './temporal-error.js';
+import { TokenError } from '../client/token-error.js';
+import { unansweredError } from './unanswered.js';
+import { watchedToken } from './watched-token.js';
+
+/** How keepers are asked. */
+export interface KeepersOptions {
+  /** Deadline of each call, in milliseconds; default 8 s. */
+  readonly callDeadlineMs?: number;
+  /** Which credentials are listed; default all. */
+  readonly covers?: Coverage;
+}
+
+interface Published {
+  readonly described: DescribedKeeper;
+  readonly answer: PublishedAnswer | undefined;
+  /** Why the published answer cannot be read here. */
+  readonly unreadable?: UndecipherableError;
+}
+
+/** Keepers as workflows of a Temporal namespace. */
+export class TemporalKeepers implements KeeperPort {
+  readonly #client: Client;
+  readonly #callDeadlineMs: number;
+  readonly #covers: Coverage;
+
+  constructor(client: Client, options: KeepersOptions = {}) {
+    const { callDeadlineMs = TEMPORAL_CALL_DEADLINE_MS, covers = () => true } = options;
+    this.#client = client;
+    this.#callDeadlineMs = callDeadlineMs;
+    this.#covers = covers;
+  }
+
+  async token(id: string): Promise<TokenAnswer> {
+    const published = await this.#published(id);
+    return published.answer === undefined
+      ? this.#asked(id, tokenQuery, published)
+      : tokenAnswerOf(published.answer);
+  }
+
+  async status(id: string): Promise<CredentialStatus> {
+    const published = await this.#published(id);
+    const { described, answer } = published;
+    const status =
+      answer === undefined
+        ? await this.#asked(id, statusQuery, published)
+        : statusAnswerOf(answer, isRefreshing(described.description));
+    if (status.status === 'failed' || status.status === 'stopped') return status;
+    if (described.endedAtMs !== undefined) return endedFromOutside(status, described.endedAtMs);
+    const refresh = await pendingRefresh(this.#client, described.description, status).catch(
+      (error: unknown) => {
+        throw toTokenError(error, id);
+      },
+    );
+    return { ...status, ...refresh };
+  }
+
+  async ensureFresh(id: string, request: EnsureFreshRequest): Promise<TokenAnswer> {
+    const deadlineAtMs = Date.now() + ENSURE_FRESH_WAIT_MS;
+    for (;;) {
+      try {
+        return await this.#update(id, request);
+      } catch (error) {
+        if (isCrowded(error)) return this.#watched(id, request, deadlineAtMs);
+        const mayRepeat = metFailedTask(error) && Date.now() < deadlineAtMs;
+        if (!mayRepeat && !(await this.#isBetweenRuns(id, error))) {
+          throw await this.#updateError(id, error);
+        }
+      }
+      await delay(QUERY_RETRY_MS);
+    }
+  }
+
+  async list(): Promise<readonly CredentialSummary[]> {
+    try {
+      return await listCredentials(this.#client, this.#covers, (id) => this.status(id));
+    } catch (error) {
+      throw toTokenError(error, '*');
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.connection.close();
+  }
+
+  /** What the server hands over by itself, whatever becomes of workers. */
+  async #published(id: string): Promise<Published> {
+    try {
+      const described = await this.#call(() => describeKeeper(this.#client, id));
+      return {
+        described,
+        ...(await readable(publishedAnswerIn(this.#client, id, described.memo))),
+      };
+    } catch (error) {
+      throw isTimeout(error)
+        ? new TokenError('UNAVAILABLE', id, SERVER_AWAY)
+        : toTokenError(error, id);
+    }
+  }
+
+  /** What a worker says where nothing is published that this process can read: after a new key, it reads more. */
+  async #asked<Answer>(
+    id: string,
+    query: QueryDefinition<Answer>,
+    { unreadable }: Pick<Published, 'unreadable'>,
+  ): Promise<Answer> {
+    try {
+      return await this.#query(id, query);
+    } catch (error) {
+      const isSilent = error instanceof TokenError && error.code === 'UNAVAILABLE';
+      throw isSilent && unreadable !== undefined ? toTokenError(unreadable, id) : error;
+    }
+  }
+
+  /** A query under one deadline, however often the server loses it or asks to come again. */
+  async #query<Answer>(id: string, query: QueryDefinition<Answer>): Promise<Answer> {
+    const { connection } = this.#client;
+    try {
+      return await repeatedQuery(
+        (deadlineAtMs) =>
+          connection.withDeadline(Math.min(deadlineAtMs, Date.now() + QUERY_ATTEMPT_MS), () =>
+            this.#handle(id).query(query),
+          ),
+        { forMs: this.#callDeadlineMs, isWorthRepeating: isTimeout },
+      );
+    } catch (error) {
+      throw isTimeout(error) ? await unansweredError(this.#client, id) : toTokenError(error, id);
+    }
+  }
+
+  /** A worker accepts at once, so one that does not is not there; the token may take longer. */
+  async #update(id: string, request: EnsureFreshRequest): Promise<TokenAnswer> {
+    const accepted = await this.#call(() =>
+      this.#handle(id).startUpdate(ensureFreshUpdate, {
+        args: [request],
+        waitForStage: 'ACCEPTED',
+      }),
+    ).catch(async (error: unknown) => {
+      throw isTimeout(error) ? await unansweredError(this.#client, id) : error;
+    });
+    return withDeadline(this.#client.connection, () => accepted.result(), ENSURE_FRESH_WAIT_MS);
+  }
+
+  /** Looks again and again: only so many callers may wait in the keeper itself. A signal asks for the refresh. */
+  async #watched(id: string, request: EnsureFreshRequest, untilMs: number): Promise<TokenAnswer> {
+    const { generation } = request;
+    const handle = this.#handle(id);
+    await this.#call(() => handle.signal(forceRefreshSignal, { generation })).catch(
+      (error: unknown) => {
+        // One that has ended says why.
+        if (!(error instanceof WorkflowNotFoundError)) throw toTokenError(error, id);
+      },
+    );
+    return watchedToken(() => this.token(id), request, untilMs);
+  }
+
+  /** Whether an update met the end of a run that goes on in the next. */
+  async #isBetweenRuns(id: string, error: unknown): Promise<boolean> {
+    return (
+      metContinueAsNew(error) ||
+      (error instanceof WorkflowNotFoundError && (await this.#isRunning(id)))
+    );
+  }
+
+  async #updateError(id: string, error: unknown): Promise<Error> {
+    if (error instanceof WorkflowNotFoundError) {
+      return endedKeeperError(await this.token(id), Date.now());
+    }
+    return isTimeout(error)
+      ? new TokenError('NOT_FRESH_IN_TIME', id, 'the keeper did not answer in time')
+      : toTokenError(error, id);
+  }
+
+  async #isRunning(id: string): Promise<boolean> {
+    const { described } = await this.#published(id);
+    return described.endedAtMs === undefined;
+  }
+
+  #call<T>(work: () => Promise<T>): Promise<T> {
+    return this.#client.connection.withDeadline(Date.now() + this.#callDeadlineMs, work);
+  }
+
+  #handle(id: string): WorkflowHandle {
+    return this.#client.workflow.getHandle(keeperWorkflowId(id));
+  }
+}
+
+/** An answer that this process cannot read is no answer yet: a worker may read it, and say it with another key. */
+async function readable(
+  answer: Promise<PublishedAnswer | undefined>,
+): Promise<Pick<Published, 'answer' | 'unreadable'>> {
+  try {
+    return { answer: await answer };
+  } catch (error) {
+    if (!(error instanceof UndecipherableError)) throw error;
+    return { answer: undefined, unreadable: error };
+  }
+}

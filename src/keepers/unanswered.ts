@@ -1,0 +1,20 @@
+import type { Client } from '@temporalio/client';
+import { PROBE_DEADLINE_MS } from '../policy/numbers.js';
+import { keeperQueueFacts, type TaskQueueFacts } from './task-queue-facts.js';
+import { NO_WORKER, SERVER_AWAY } from './temporal-error.js';
+import { TokenError } from '../client/token-error.js';
+
+/** Why a keeper is silent: nobody runs it, those who do are behind, or the server itself is away. */
+export async function unansweredError(client: Client, id: string): Promise<TokenError> {
+  const facts = await client
+    .withDeadline(Date.now() + PROBE_DEADLINE_MS, () => keeperQueueFacts(client))
+    .catch(() => undefined);
+  return new TokenError('UNAVAILABLE', id, facts === undefined ? SERVER_AWAY : reasonOf(facts));
+}
+
+function reasonOf({ polledAgoMs, waiting, oldestWaitedMs }: TaskQueueFacts): string {
+  // One that was killed is named as a poller for minutes, but has not polled since the oldest task came.
+  if (waiting === 0 || polledAgoMs >= oldestWaitedMs) return NO_WORKER;
+  const backlog = `${waiting} tasks wait, the oldest for ${Math.round(oldestWaitedMs / 1_000)} s`;
+  return `the workers are behind: ${backlog}; start more with: evertoken worker`;
+}

@@ -1,0 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
+import { CROWDED_POLL_MS } from '../policy/numbers.js';
+import { satisfies } from '../policy/validity.js';
+import { endedKeeperError } from '../client/ended-keeper.js';
+import { TokenError } from '../client/token-error.js';
+
+/** Looks at a keeper until its token satisfies the request. Rejects with a `TokenError` where it has ended, or at `untilMs`. */
+export async function watchedToken(
+  look: () => Promise<TokenAnswer>,
+  request: EnsureFreshRequest,
+  untilMs: number,
+): Promise<TokenAnswer> {
+  for (;;) {
+    const answer = await look();
+    if (satisfies(answer, request, Date.now())) return answer;
+    if (answer.status === 'failed' || answer.status === 'stopped') {
+      throw endedKeeperError(answer, Date.now());
+    }
+    if (Date.now() >= untilMs) {
+      throw new TokenError('NOT_FRESH_IN_TIME', answer.id, 'no fresh token in time');
+    }
+    await delay(CROWDED_POLL_MS);
+  }
+}

@@ -1,0 +1,197 @@
+import type { JournalEntry, OpenEntry, Backoff } from '../contract/journal-entry.js';
+import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import { loginOf, relationTo } from './lineage.js';
+import { requestOverAtMs, type FinderFacts } from './open-request.js';
+
+/** What an attempt knows before it sends anything. */
+export interface AttemptFacts extends FinderFacts {
+  readonly request: Pick<
+    RefreshRequest,
+    | 'provider'
+    | 'lineage'
+    | 'application'
+    | 'returns'
+    | 'unconfirmedLogins'
+    | 'generation'
+    | 'reason'
+    | 'doubtSinceMs'
+    | 'journalId'
+    | 'currentToken'
+  >;
+  /** Names the execution of the activity that the attempt belongs to. */
+  readonly execution: string;
+  /** SHA-256 of the settings that the request goes out with. */
+  readonly settings: string;
+  /** The journal of this worker. */
+  readonly journalId: string;
+  /** The journal's entry of this credential, if any. */
+  readonly entry: JournalEntry | undefined;
+  /** SHA-256 of the material field to be spent. */
+  readonly fingerprint: string;
+  /** That material came without a token, so that the journal knows it and the keeper does not. */
+  readonly spendsSuccessor: boolean;
+  /** SHA-256 of the material field that an answer left to be spent next; `undefined` where it left none. */
+  readonly leftBy: (answer: RefreshResult) => string | undefined;
+  readonly rotates: boolean;
+  /** The journal in which an earlier attempt of this execution recorded its intent, as its heartbeat said. */
+  readonly sentWithJournal: string | undefined;
+}
+
+/** What tells whether an answer has spent the keeper's material. */
+export type SpentFacts = Pick<AttemptFacts, 'fingerprint' | 'leftBy'> & {
+  readonly request: Pick<RefreshRequest, 'lineage'>;
+};
+
+/** What an attempt does. */
+export type AttemptDecision =
+  | { readonly do: 'return'; readonly result: RefreshResult }
+  | { readonly do: 'return-to-login'; readonly answer: RefreshResult; readonly entry: JournalEntry }
+  | { readonly do: 'await-answer'; readonly untilMs: number; readonly found: OpenEntry }
+  | { readonly do: 'hold'; readonly untilMs: number }
+  | { readonly do: 'refuse-journal' }
+  | {
+      readonly do: 'refuse-login';
+      readonly replacedAtMs: number;
+      readonly application: number;
+    }
+  | { readonly do: 'refuse-settings'; readonly application: number }
+  | { readonly do: 'send'; readonly doubtSinceMs?: number };
+
+/**
+ * Decides what an attempt does, from the journal first. With another journal than the keeper's nothing is sent. A
+ * recorded answer is returned without any request, whatever the keeper has forgotten. Material of a login that was
+ * replaced, and settings that were, are not used. A request that may still be open is waited out where a second one
+ * could spend a dead token; a wait that the provider or the backoff asked for is kept. Only then a request goes out,
+ * and says whether it is in doubt.
+ */
+export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecision {
+  const { request, entry, journalId } = facts;
+  const known = request.journalId ?? facts.sentWithJournal;
+  if (known !== undefined && known !== journalId) return { do: 'refuse-journal' };
+  if (entry === undefined) return send(hintedDoubt(facts, nowMs) ?? unheardOfSinceMs(facts, nowMs));
+  const relation = relationTo(entry, request);
+  const { application } = entry;
+  if (relation === 'same' && isBeforeUnknownLogin(request, entry)) {
+    return { do: 'refuse-login', replacedAtMs: nowMs, application };
+  }
+  const login = loginOf(entry.earlierLogins, request.lineage);
+  const recorded = relation === 'new' ? undefined : recordedAnswer(entry, relation, request);
+  if (recorded !== undefined) return { do: 'return', result: recorded };
+  if (relation === 'same' && entry.answer !== undefined && isSpentBy(entry.answer, facts)) {
+    return { do: 'return-to-login', answer: entry.answer, entry };
+  }
+  if (relation === 'replaced') {
+    return { do: 'refuse-login', replacedAtMs: login?.replacedAtMs ?? nowMs, application };
+  }
+  if (request.application < entry.application && facts.settings !== entry.settings) {
+    return { do: 'refuse-settings', application: entry.application };
+  }
+  if (relation === 'same') return decideOwn(facts, entry, nowMs);
+  const answer = login?.answer;
+  if (answer !== undefined) return { do: 'return-to-login', answer, entry };
+  const doubt = login?.doubt?.fingerprint === facts.fingerprint ? login.doubt.sinceMs : undefined;
+  return send(doubt ?? request.doubtSinceMs ?? unheardOfSinceMs(facts, nowMs));
+}
+
+/**
+ * The entry's own login was applied again after one that the entry does not know yet: that one came after all that the
+ * journal was told of.
+ */
+function isBeforeUnknownLogin(
+  { unconfirmedLogins = [], returns }: AttemptFacts['request'],
+  entry: JournalEntry,
+): boolean {
+  if (returns === true) return false;
+  return unconfirmedLogins.some((lineage) => loginOf(entry.earlierLogins, lineage) === undefined);
+}
+
+/** The entry is of the same login. */
+function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): AttemptDecision {
+  const open = entry.intent?.fingerprint === facts.fingerprint ? entry.intent : undefined;
+  if (open !== undefined && facts.rotates) {
+    const overAtMs = open.overAtMs ?? requestOverAtMs(open, facts);
+    if (nowMs < overAtMs) {
+      return { do: 'await-answer', untilMs: overAtMs, found: { ...entry, intent: open } };
+    }
+  }
+  const { setback } = entry;
+  // What was asked of other settings, such as a client that has been repaired since, does not hold these back.
+  const isOfThese = entry.settings === facts.settings;
+  if (setback !== undefined && isOfThese && nowMs < setback.holdUntilMs) {
+    if (holds(setback, facts)) {
+      return { do: 'hold', untilMs: setback.holdUntilMs };
+    }
+  }
+  const doubt = entry.doubt?.fingerprint === facts.fingerprint ? entry.doubt.sinceMs : undefined;
+  return send(doubt ?? open?.atMs ?? forgottenSinceMs(entry, facts, nowMs));
+}
+
+/**
+ * The newest answer that the journal has for this keeper. One that was applied anew with a replaced login gets none,
+ * since somebody chose that login; one that was reset to before the later login goes on with what that brought.
+ */
+function recordedAnswer(
+  entry: JournalEntry,
+  relation: 'same' | 'replaced',
+  request: AttemptFacts['request'],
+): RefreshResult | undefined {
+  const isFollowed =
+    relation === 'same' ||
+    (request.application < entry.application && entry.provider === request.provider);
+  return isFollowed && entry.answer !== undefined && entry.answer.generation > request.generation
+    ? entry.answer
+    : undefined;
+}
+
+/**
+ * The keeper holds the login's material as it was applied, and this answer has spent that. The generation does not tell:
+ * a login in between may have counted on.
+ */
+export function isSpentBy(
+  answer: RefreshResult,
+  { request, fingerprint, leftBy }: SpentFacts,
+): boolean {
+  const left = leftBy(answer);
+  return fingerprint === request.lineage && left !== undefined && left !== fingerprint;
+}
+
+/** An older journal was restored: it does not know of every request, so a refusal proves nothing. */
+function forgottenSinceMs(
+  { answer }: JournalEntry,
+  facts: AttemptFacts,
+  nowMs: number,
+): number | undefined {
+  if (answer === undefined) return unheardOfSinceMs(facts, nowMs);
+  if (facts.spendsSuccessor) return undefined;
+  return answer.generation < facts.request.generation ? answer.token.issuedAtMs : undefined;
+}
+
+/**
+ * The journal has no answer of this login, although the keeper's material is not as it was applied: refreshes were made
+ * that an older journal has forgotten, perhaps one more than the keeper knows.
+ */
+function unheardOfSinceMs(
+  { request, fingerprint, spendsSuccessor }: AttemptFacts,
+  nowMs: number,
+): number | undefined {
+  if (fingerprint === request.lineage || spendsSuccessor) return undefined;
+  return request.currentToken?.issuedAtMs ?? nowMs;
+}
+
+function hintedDoubt(facts: AttemptFacts, nowMs: number): number | undefined {
+  return facts.request.doubtSinceMs ?? (facts.sentWithJournal === undefined ? undefined : nowMs);
+}
+
+/** A force is for one request: what an attempt of its own execution met since then holds the next one back. */
+function holds(
+  { askedByProvider, execution }: Backoff,
+  { request: { reason }, execution: ours }: AttemptFacts,
+): boolean {
+  if (execution === ours) return true;
+  if (reason === 'forced-now') return false;
+  return askedByProvider || reason !== 'forced';
+}
+
+function send(doubtSinceMs: number | undefined): AttemptDecision {
+  return doubtSinceMs === undefined ? { do: 'send' } : { do: 'send', doubtSinceMs };
+}

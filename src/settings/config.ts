@@ -1,0 +1,161 @@
+import {
+  type Environment,
+  environmentSchema,
+  type LogLevel,
+  type SearchAttributeUse,
+} from './environment.js';
+import { type ConfigProblem, readSecretFiles } from './secret-files.js';
+import { processMemory } from './process-memory.js';
+import { SECRET_VARIABLES } from '../contract/names.js';
+import {
+  callersOf,
+  cleartextJournal,
+  missingKeys,
+  openCodecServer,
+  twoJournals,
+  twoRings,
+  unknownVariable,
+} from './problems.js';
+import type { RateLimits } from './rate-limits.js';
+import type { ListenAddress } from './values.js';
+import type { CallerRules } from '../codec-server/callers.js';
+import type { Encryption } from '../encryption/encryption.js';
+import type { JournalLocation } from '../journal/journal-location.js';
+import { cachedKeepers } from '../policy/cached-keepers.js';
+import { SHARE_OF_A_HOST } from '../policy/fleet-numbers.js';
+import type { SecretRule } from '../policy/secret-rules.js';
+
+export { ENVIRONMENT_VARIABLES } from './environment.js';
+export type { ConfigProblem } from './secret-files.js';
+
+const PREFIX = 'EVERTOKEN_';
+/** Variables of this prefix are secrets that credentials name by `$env` or `$workerEnv`. */
+const SECRET_PREFIX = 'EVERTOKEN_SECRET_';
+
+/** Where the journal of one host is unless a variable says otherwise. */
+const DEFAULT_JOURNAL_DIRECTORY = '.evertoken/journal';
+
+/** The checked environment. `docs/configuration.md` explains each variable. */
+export interface Config {
+  readonly encryption: Encryption;
+  readonly journal: JournalLocation;
+  /** Directory below which `$workerFile` may read; without it, it reads nothing. */
+  readonly secretsDir?: string;
+  /** Who may use which secret of the worker; without rules every credential may use each. */
+  readonly secretRules?: readonly SecretRule[];
+  /** Hosts (`host`, `host:port` or `*.host`, in lower case) to which material may be sent; without it, to every host. */
+  readonly allowedHosts?: readonly string[];
+  /** Whether material may be sent to this machine by http, as for the stand-ins of `dev`. */
+  readonly allowLoopback: boolean;
+  /** Whether Temporal and the journal's database may be reached beyond this machine without TLS. */
+  readonly allowCleartext: boolean;
+  readonly logLevel: LogLevel;
+  readonly searchAttributes: SearchAttributeUse;
+  /** Where Prometheus finds metrics; absent: nowhere. */
+  readonly metricsAddress?: ListenAddress;
+  /** Limits by provider; one without is not limited. */
+  readonly rateLimits: RateLimits;
+  /** Refreshes that one process makes at once for each task queue. */
+  readonly refreshesAtOnce: number;
+  /** How many of them may be at one host. */
+  readonly refreshesPerHost: number;
+  /** Keepers that one process remembers; the history of another is read and replayed at its next task. */
+  readonly cachedKeepers: number;
+  /** Version of this worker under Temporal's Worker Versioning; absent: the worker takes part in none. */
+  readonly buildId?: string;
+  readonly codecAddress: ListenAddress;
+  /** Origins of the Temporal UIs that may ask the codec server. */
+  readonly codecCorsOrigins: readonly string[];
+  /** Whether the codec server seals what operators send. */
+  readonly codecEncodes: boolean;
+  /** Names by which browsers may call the codec server, beside its address and this machine's. */
+  readonly codecHosts: readonly string[];
+  /** How callers of the codec server prove who they are; without either, nobody is asked. */
+  readonly codecCallers: CallerRules;
+  /** Where probes find `/livez` and `/readyz` of the worker; absent: nowhere. */
+  readonly healthAddress?: ListenAddress;
+}
+
+/** The environment cannot be used. The message names every bad variable, and no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ variable, reason }) => `\n  ${variable}: ${reason}`);
+    super(`environment cannot be used${lines.join('')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the environment; an empty variable counts as absent. Throws one `ConfigError` for all bad variables,
+ * among them unknown ones that begin with `EVERTOKEN_`.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const set = Object.entries(env).filter(
+    ([name, value]) => name.startsWith(PREFIX) && !name.startsWith(SECRET_PREFIX) && value !== '',
+  );
+  const files = readSecretFiles(Object.fromEntries(set), SECRET_VARIABLES);
+  const ours = Object.entries(files.env);
+  const parsed = environmentSchema.safeParse(Object.fromEntries(ours));
+  const problems = [
+    ...files.problems,
+    ...ours.flatMap(([name]) => unknownVariable(name)),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => ({
+      variable: String(path[0]),
+      reason: message,
+    })),
+    ...missingKeys(Object.fromEntries(ours)),
+    ...twoJournals(Object.fromEntries(ours)),
+    ...twoRings(Object.fromEntries(ours)),
+    ...openCodecServer(parsed.data),
+    ...cleartextJournal(parsed.data),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return toConfig(parsed.data);
+}
+
+function toConfig(environment: Environment): Config {
+  const {
+    EVERTOKEN_ENCRYPTION_KEYS: ownerKeys,
+    EVERTOKEN_READER_KEYS: readerKeys,
+    EVERTOKEN_JOURNAL_DIR: directory = DEFAULT_JOURNAL_DIRECTORY,
+    EVERTOKEN_JOURNAL_URL: url,
+    EVERTOKEN_SECRETS_DIR: secretsDir,
+    EVERTOKEN_WORKER_SECRETS: secretRules,
+    EVERTOKEN_ALLOWED_HOSTS: allowedHosts,
+    EVERTOKEN_METRICS_ADDRESS: metricsAddress,
+    EVERTOKEN_REFRESHES_AT_ONCE: refreshesAtOnce,
+    EVERTOKEN_BUILD_ID: buildId,
+    EVERTOKEN_HEALTH_ADDRESS: healthAddress,
+  } = environment;
+  const keyRing = ownerKeys ?? readerKeys;
+  return {
+    encryption: {
+      ...(keyRing && { keyRing }),
+      allowPlaintext: environment.EVERTOKEN_ALLOW_PLAINTEXT,
+    },
+    journal: url === undefined ? { directory } : { url },
+    ...(secretsDir && { secretsDir }),
+    ...(secretRules && { secretRules }),
+    ...(allowedHosts && { allowedHosts }),
+    allowLoopback: environment.EVERTOKEN_ALLOW_LOOPBACK,
+    allowCleartext: environment.EVERTOKEN_ALLOW_CLEARTEXT,
+    logLevel: environment.EVERTOKEN_LOG_LEVEL,
+    searchAttributes: environment.EVERTOKEN_SEARCH_ATTRIBUTES,
+    ...(metricsAddress && { metricsAddress }),
+    rateLimits: environment.EVERTOKEN_RATE_LIMITS,
+    refreshesAtOnce,
+    refreshesPerHost:
+      environment.EVERTOKEN_REFRESHES_PER_HOST ?? Math.ceil(refreshesAtOnce * SHARE_OF_A_HOST),
+    cachedKeepers: environment.EVERTOKEN_CACHED_KEEPERS ?? cachedKeepers(processMemory()),
+    ...(buildId && { buildId }),
+    codecAddress: environment.EVERTOKEN_CODEC_ADDRESS,
+    codecCorsOrigins: environment.EVERTOKEN_CODEC_CORS_ORIGINS,
+    codecEncodes: environment.EVERTOKEN_CODEC_ENCODE,
+    codecHosts: environment.EVERTOKEN_CODEC_HOSTS,
+    codecCallers: callersOf(environment),
+    ...(healthAddress && { healthAddress }),
+  };
+}

@@ -1,0 +1,78 @@
+import { type BigIntStats, readFileSync, realpathSync, statSync } from 'node:fs';
+import { isReservedVariable, OWN_SECRET_VARIABLES } from '../contract/names.js';
+
+/** Variables whose values hold keys, `…:base64` each, separated by commas. */
+const RING_VARIABLES = ['EVERTOKEN_ENCRYPTION_KEYS', 'EVERTOKEN_READER_KEYS'];
+/** 32 bytes in base64. */
+const KEY_TEXT = /[A-Za-z0-9+/]{43}=/g;
+
+/**
+ * The secrets of evertoken's own process. Credentials may name files, and what they name is sent to an address of their
+ * author's choice: none of these may be among them.
+ */
+export class OwnSecrets {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #values: readonly string[];
+  readonly #keys: readonly string[];
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#env = env;
+    this.#values = OWN_SECRET_VARIABLES.flatMap((name) => valuesOf(env, name));
+    this.#keys = RING_VARIABLES.flatMap((name) => valuesOf(env, name)).flatMap(
+      (ring) => ring.match(KEY_TEXT) ?? [],
+    );
+  }
+
+  /**
+   * Whether a file is one that a variable of evertoken, Temporal or PostgreSQL names, by whatever path or link, or holds
+   * what this process was started with.
+   */
+  include(file: FoundFile): boolean {
+    const text = file.text.trim();
+    return (
+      this.#values.includes(text) ||
+      this.#keys.some((key) => text.includes(key)) ||
+      namedPaths(this.#env).some((path) => isSameFile(path, file))
+    );
+  }
+}
+
+/** A file that was found and read. */
+export interface FoundFile {
+  readonly realPath: string;
+  readonly stats: Pick<BigIntStats, 'dev' | 'ino'>;
+  readonly text: string;
+}
+
+function valuesOf(env: NodeJS.ProcessEnv, name: string): readonly string[] {
+  const texts = [env[name] ?? '', contentOf(env[`${name}_FILE`] ?? '')];
+  return texts.map((text) => text.trim()).filter((text) => text !== '');
+}
+
+function contentOf(path: string): string {
+  try {
+    return path === '' ? '' : readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** All that may be a path: a value, and what a database's URL names, such as the key of its TLS. */
+function namedPaths(env: NodeJS.ProcessEnv): readonly string[] {
+  return Object.entries(env)
+    .filter(([name]) => isReservedVariable(name))
+    .flatMap(([, value = '']) => [
+      value,
+      ...(URL.canParse(value) ? new URL(value).searchParams.values() : []),
+    ])
+    .filter((path) => path !== '');
+}
+
+function isSameFile(path: string, { realPath, stats }: FoundFile): boolean {
+  try {
+    const named = statSync(path, { bigint: true });
+    return realpathSync(path) === realPath || (named.dev === stats.dev && named.ino === stats.ino);
+  } catch {
+    return false;
+  }
+}

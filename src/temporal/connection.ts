@@ -1,0 +1,125 @@
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
+import type { ConnectionLike } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { isCleartextTemporal } from './cleartext.js';
+import type { Config } from '../settings/config.js';
+import { createDataConverter } from '../encryption/data-converter.js';
+import type { Encryption } from '../encryption/encryption.js';
+import { connectInTime } from './connect-in-time.js';
+import { TEMPORAL_CALL_DEADLINE_MS, TEMPORAL_RECONNECT_MAX_MS } from '../policy/numbers.js';
+import { TemporalSettingsError } from './settings-error.js';
+
+const SDK_RETRIES = defaultGrpcRetryOptions();
+/**
+ * The SDK's, but for an update that its keeper has no room for: repeated in there until the deadline, it could not be told
+ * from one that no worker answers.
+ */
+const RETRIES: typeof SDK_RETRIES = {
+  ...SDK_RETRIES,
+  retryableDecider: (attempt, status) =>
+    !/in-flight updates/i.test(status.details) && SDK_RETRIES.retryableDecider(attempt, status),
+};
+
+const DEFAULT_ADDRESS = 'localhost:7233';
+const DEFAULT_NAMESPACE = 'default';
+
+/** A Temporal server, and how to connect to it. `options` holds secrets: the API key and TLS keys. */
+export interface TemporalTarget {
+  /** `host:port`; fit to be shown. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly options: ClientConnectConfig['connectionOptions'];
+}
+
+/**
+ * Reads Temporal's own environment configuration: `TEMPORAL_*` variables, and a profile of its configuration file.
+ * The defaults are `localhost:7233` and the namespace `default`. Throws a `TemporalSettingsError`, also for a server
+ * beyond this machine without TLS unless that is allowed.
+ */
+export function loadTemporalTarget(
+  env: NodeJS.ProcessEnv,
+  { allowCleartext }: Pick<Config, 'allowCleartext'>,
+): TemporalTarget {
+  const { connectionOptions, namespace } = readTemporalSettings(env);
+  const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+  const target = {
+    address,
+    namespace: namespace ?? DEFAULT_NAMESPACE,
+    options: { ...connectionOptions, address },
+  };
+  if (!allowCleartext && isCleartextTemporal(target)) {
+    throw new TemporalSettingsError(
+      'the server is beyond this machine and TLS is off; set TEMPORAL_TLS=true, ' +
+        'or EVERTOKEN_ALLOW_CLEARTEXT=true where the network itself is safe',
+    );
+  }
+  return target;
+}
+
+/** Connects a client. Rejects with a `TemporalUnreachableError` within the deadline. */
+export function openConnection(
+  target: TemporalTarget,
+  deadlineMs = TEMPORAL_CALL_DEADLINE_MS,
+): Promise<Connection> {
+  const { address, tls, apiKey, metadata } = target.options;
+  return connectInTime(
+    target.address,
+    Connection.connect({
+      ...(address !== undefined && { address }),
+      ...(tls !== undefined && { tls }),
+      ...(apiKey !== undefined && { apiKey }),
+      ...(metadata !== undefined && { metadata }),
+      connectTimeout: deadlineMs,
+      interceptors: [makeGrpcRetryInterceptor(RETRIES)],
+      // gRPC's own default is two minutes: a server that is back would be away for as long.
+      channelArgs: { 'grpc.max_reconnect_backoff_ms': TEMPORAL_RECONNECT_MAX_MS },
+    }),
+    deadlineMs,
+  );
+}
+
+/** A client of the target's namespace that seals all it sends. */
+export function createClient(
+  target: TemporalTarget,
+  connection: ConnectionLike,
+  encryption: Encryption,
+): Client {
+  return new Client({
+    connection,
+    namespace: target.namespace,
+    dataConverter: createDataConverter(encryption),
+  });
+}
+
+/**
+ * Makes a call to Temporal with a deadline of `TEMPORAL_CALL_DEADLINE_MS`, plus the time that the call is meant to
+ * wait on the server. Past it the call rejects with gRPC status DEADLINE_EXCEEDED.
+ */
+export function withDeadline<T>(
+  connection: ConnectionLike,
+  call: () => Promise<T>,
+  waitMs = 0,
+): Promise<T> {
+  return connection.withDeadline(Date.now() + TEMPORAL_CALL_DEADLINE_MS + waitMs, call);
+}
+
+function readTemporalSettings(env: NodeJS.ProcessEnv): ClientConnectConfig {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
+  } catch {
+    // The library's error may quote the file, which can hold an API key.
+    throw new TemporalSettingsError();
+  }
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -1,0 +1,23 @@
+import type { Config } from '../settings/config.js';
+import { providerTaskQueue } from '../contract/names.js';
+import { builtInProviders } from '../providers/index.js';
+
+/** A task queue of refreshes, and how many attempts a second the server hands out of it. */
+export interface RefreshQueue {
+  readonly taskQueue: string;
+  readonly limit?: number;
+}
+
+/** One for each provider, and one for each group that a limit is set for. */
+export function refreshQueues({ rateLimits }: Pick<Config, 'rateLimits'>): readonly RefreshQueue[] {
+  return builtInProviders.flatMap(({ name }) => {
+    const { limit, groups = {} } = rateLimits[name] ?? {};
+    return [
+      { taskQueue: providerTaskQueue(name), ...(limit === undefined ? {} : { limit }) },
+      ...Object.entries(groups).map(([group, ofGroup]) => ({
+        taskQueue: providerTaskQueue(name, group),
+        limit: ofGroup,
+      })),
+    ];
+  });
+}

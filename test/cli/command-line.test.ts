@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/dev-server/free-port.js';
+import { KeyRing } from '../../src/encryption/key-ring.js';
+import { BuiltCommand } from '../support/built-command.js';
+
+let command: BuiltCommand;
+beforeAll(async () => {
+  command = await BuiltCommand.build();
+});
+afterAll(() => command.remove());
+
+const COMMANDS = [
+  'dev',
+  'worker',
+  'apply',
+  'token',
+  'status',
+  'list',
+  'refresh',
+  'reauthorize',
+  'stop',
+  'codec',
+  'keys',
+  'providers',
+  'doctor',
+];
+
+describe('help', () => {
+  it('names every command and every exit code', async () => {
+    const { exitCode, stdout } = await command.run(['--help']);
+    expect(exitCode).toBe(0);
+    for (const name of COMMANDS) expect(stdout).toContain(`\n  ${name} `);
+    expect(stdout).toMatch(/0 done, 1 failed, 2 usage[^]*3 no such credential/);
+  });
+
+  it.each(COMMANDS)('of %s is there', async (name) => {
+    const { exitCode, stdout } = await command.run([name, '--help']);
+    expect([exitCode, stdout.startsWith(`Usage: evertoken ${name}`)]).toEqual([0, true]);
+  });
+});
+
+describe('a mistake in the command line exits with 2 and one clear sentence', () => {
+  it.each([
+    ['an unknown command', ['frobnicate'], /unknown command 'frobnicate'/],
+    ['a missing id', ['token'], /missing required argument 'id'/],
+    ['an id that cannot be one', ['token', 'NOT AN ID'], /A credential id begins with/],
+    [
+      'a duration without a unit',
+      ['token', 'a', '--min-validity', '60'],
+      /such as 30s, 5m, 12h or 1d/,
+    ],
+    [
+      'an unknown output format',
+      ['status', 'a', '--output', 'xml'],
+      /Allowed choices are text, json/,
+    ],
+    ['an unknown status', ['list', '--status', 'happy'], /Allowed choices are fresh/],
+    ['no file', ['apply'], /required option '-f, --file <file>' not specified/],
+    ['an unknown provider', ['providers', 'nope'], /unknown provider \[name=nope/],
+  ])('for %s', async (_what, args, message) => {
+    const { exitCode, stdout, stderr } = await command.run(args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it('for missing keys, naming the variable and how to make one', async () => {
+    const { exitCode, stderr } = await command.run(['token', 'a']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/EVERTOKEN_ENCRYPTION_KEYS: missing; make a key with/);
+  });
+});
+
+describe('a credentials file that cannot be used exits with 2', () => {
+  it('and one error that names file, line, credential and field of a typing mistake', async () => {
+    await command.write(
+      'typo.yaml',
+      'credentials:\n  - id: acme/klavi\n    provider: klavi\n    materiel: { accessToken: canary }\n',
+    );
+    const { exitCode, stderr } = await command.run(['apply', '-f', 'typo.yaml']);
+    expect(exitCode).toBe(2);
+    expect(stderr.trim().split('\n')).toEqual([
+      'error: typo.yaml:4: credential acme/klavi, field materiel: unknown field; did you mean material?',
+    ]);
+  });
+
+  it('when it does not exist', async () => {
+    const { exitCode, stderr } = await command.run(['apply', '-f', 'none.yaml']);
+    expect([exitCode, stderr]).toEqual([2, 'error: none.yaml: cannot be read\n']);
+  });
+
+  it('when the credential to reauthorize is not in it', async () => {
+    await command.write(
+      'one.yaml',
+      'credentials: [{ id: a, provider: vmware-csp, material: { apiToken: x } }]',
+    );
+    const { exitCode, stderr } = await command.run(['reauthorize', 'b', '-f', 'one.yaml']);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      'error: no such credential in the file [id=b, file=one.yaml]\n',
+    ]);
+  });
+});
+
+it('exits with 5 when Temporal cannot be reached', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const { exitCode, stderr } = await command.run(['token', 'a'], {
+    TEMPORAL_ADDRESS: address,
+    EVERTOKEN_ALLOW_PLAINTEXT: 'true',
+  });
+  expect(exitCode).toBe(5);
+  expect(stderr).toBe(`error: temporal cannot be reached [address=${address}]\n`);
+});
+
+it('makes keys that a key ring takes', async () => {
+  const { exitCode, stdout } = await command.run(['keys', 'generate']);
+  expect(exitCode).toBe(0);
+  expect(stdout).toBe(`${stdout.trim()}\n`);
+  expect(KeyRing.parse(stdout.trim()).sealingKeyId).toMatch(/^key-[0-9a-f]{8}$/);
+});
+
+it('shows what a provider needs, for people and for programs', async () => {
+  const forPeople = await command.run(['providers', 'klavi']);
+  expect(forPeople.stdout).toMatch(/accessToken +required +The current access token/);
+  const forPrograms = await command.run(['providers', 'klavi', '--output', 'json']);
+  expect(JSON.parse(forPrograms.stdout)).toMatchObject({
+    name: 'klavi',
+    config: expect.arrayContaining([
+      expect.objectContaining({ name: 'baseUrl', default: 'https://api.klavi.ai' }),
+    ]) as unknown,
+  });
+});

@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isPortFree } from '../../../src/dev-server/free-port.js';
+import { BuiltCommand } from '../../support/built-command.js';
+
+let command: BuiltCommand;
+beforeAll(async () => {
+  command = await BuiltCommand.build();
+});
+afterAll(() => command.remove());
+
+function inDevFolder(name: string): string {
+  return join(command.workingDirectory, '.evertoken', name);
+}
+
+/** Starts `evertoken dev` and lets `work` run once every stand-in's credential was refreshed. */
+async function whileDevRuns(
+  work: () => Promise<void>,
+): Promise<{ started: string; code: unknown }> {
+  const dev = command.start(['dev']);
+  const started = text(dev.stderr);
+  const ended = once(dev, 'exit');
+  const refreshed = new Set<string>();
+  for await (const line of createInterface({ input: dev.stdout })) {
+    const [, id] = /^(demo\/[\w-]+): fresh, generation \d+, refreshes [1-9]/.exec(line) ?? [];
+    if (id !== undefined) refreshed.add(id);
+    if (refreshed.size === 6) break;
+  }
+  try {
+    await work();
+  } finally {
+    dev.kill('SIGINT');
+  }
+  const [code] = (await ended) as unknown[];
+  return { started: await started, code };
+}
+
+it('keeps all stand-ins fresh, serves other terminals, ends cleanly and goes on at the next start', async () => {
+  let port = 0;
+  let generation = 0;
+  const readToken = async (): Promise<{ generation: number }> => {
+    const { exitCode, stdout, stderr } = await command.run(['token', 'demo/tavio', '-o', 'json']);
+    expect([exitCode, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^using the evertoken dev of this directory/),
+    ]);
+    return JSON.parse(stdout) as { generation: number };
+  };
+
+  const first = await whileDevRuns(async () => {
+    const session = JSON.parse(await readFile(inDevFolder('dev.json'), 'utf8')) as {
+      temporalAddress: string;
+    };
+    port = Number(session.temporalAddress.split(':')[1]);
+    ({ generation } = await readToken());
+    const second = await command.run(['dev']);
+    expect(second.exitCode).toBe(1);
+    expect(second.stderr).toMatch(/evertoken dev runs in this directory already/);
+  });
+  expect(first.code).toBe(0);
+  expect(first.started).toMatch(/demo\/tavio: started/);
+  expect(generation).toBeGreaterThan(0);
+  expect((await stat(inDevFolder('key'))).mode & 0o777).toBe(0o600);
+  expect(await readdir(inDevFolder(''))).not.toContain('dev.json');
+  expect(await isPortFree(port)).toBe(true);
+
+  const next = await whileDevRuns(async () => {
+    expect((await readToken()).generation).toBeGreaterThan(generation);
+  });
+  expect(next.started).toMatch(/demo\/tavio: reauthorized/);
+}, 180_000);

@@ -1,0 +1,202 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateKey, KeyRing } from '../../../src/encryption/key-ring.js';
+import { createSealer } from '../../../src/encryption/sealer.js';
+import { openJournal } from '../../../src/journal/open-journal.js';
+import { FullStack } from '../../support/full-stack.js';
+import { openTestNamespace } from '../../support/test-namespace.js';
+import { BuiltCommand } from '../../support/built-command.js';
+import type { CommandResult } from '../../support/built-command.js';
+
+let stack: FullStack;
+let command: BuiltCommand;
+
+beforeAll(async () => {
+  [stack, command] = await Promise.all([
+    FullStack.open({ openNamespace: openTestNamespace }),
+    BuiltCommand.build(),
+  ]);
+  const credentials = ['keys/one', 'keys/two'].map((id) =>
+    stack.standIns.of('abitmedia').credential(id),
+  );
+  await command.write('credentials.json', JSON.stringify({ credentials }));
+  await evertoken(['apply', '-f', 'credentials.json']);
+  for (const id of ['keys/one', 'keys/two']) await evertoken(['refresh', id]);
+});
+afterAll(async () => {
+  await Promise.all([stack.close(), command.remove()]);
+});
+
+const ownKey = (): string => stack.env['EVERTOKEN_ENCRYPTION_KEYS'] ?? '';
+const idOf = (key: string): string => key.slice(0, key.lastIndexOf(':'));
+
+function run(args: string[], env: Record<string, string>): Promise<CommandResult> {
+  const { address, namespace } = stack.namespace;
+  return command.run(args, { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
+}
+
+function evertoken(args: string[], env: Record<string, string> = {}): Promise<CommandResult> {
+  return run(args, { ...stack.env, ...env });
+}
+
+describe('keys usage', () => {
+  it('says what a key is needed for, and which one of the ring is not needed any more', async () => {
+    const fresh = generateKey();
+    const { stdout, exitCode } = await evertoken(['keys', 'usage'], {
+      EVERTOKEN_ENCRYPTION_KEYS: `${ownKey()},${fresh}`,
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout.trim().split('\n')).toEqual([
+      `${idOf(ownKey())}: needed by 2 keepers (keys/one keys/two), 2 journal entries (keys/one keys/two)`,
+      `${idOf(fresh)}: not needed any more`,
+    ]);
+  });
+
+  it('names a key that is needed and that this process lacks', async () => {
+    const fresh = generateKey();
+    const { stdout } = await evertoken(['keys', 'usage'], { EVERTOKEN_ENCRYPTION_KEYS: fresh });
+    expect(stdout).toMatch(
+      new RegExp(`^${idOf(ownKey())}: needed by .*; it is not in EVERTOKEN_ENCRYPTION_KEYS$`, 'm'),
+    );
+  });
+});
+
+describe.each([
+  ['no journal', 'no-journal', 'there is no refresh journal here'],
+  ['another journal', 'other-journal', 'the refresh journal here is another one'],
+])('beside %s than that of the keepers', (_which, folder, reason) => {
+  const beside = (): Record<string, string> => ({
+    EVERTOKEN_JOURNAL_DIR: join(stack.folder, folder),
+  });
+  beforeAll(async () => {
+    if (folder === 'no-journal') return;
+    const { encryption } = stack.config;
+    const journal = await openJournal(
+      { directory: join(stack.folder, folder) },
+      stack.namespace.namespace,
+      createSealer(encryption),
+    );
+    await journal.close();
+  });
+
+  it('keys usage calls no key unneeded, and makes no journal', async () => {
+    const { stdout, stderr, exitCode } = await evertoken(['keys', 'usage'], beside());
+    expect([stdout, exitCode]).toEqual(['', 1]);
+    expect(stderr).toContain(reason);
+    expect(existsSync(join(stack.folder, 'no-journal'))).toBe(false);
+  });
+
+  it('forget removes nothing, and makes no journal', async () => {
+    const forgotten = await evertoken(['forget', 'keys/one', '--yes', '--terminate'], beside());
+    expect([forgotten.stdout, forgotten.exitCode]).toEqual(['', 1]);
+    expect(forgotten.stderr).toContain(reason);
+    expect((await evertoken(['token', 'keys/one'])).exitCode).toBe(0);
+    expect(existsSync(join(stack.folder, 'no-journal'))).toBe(false);
+  });
+});
+
+describe('a reader key', () => {
+  const reader = (scope: string): Record<string, string> => {
+    const { EVERTOKEN_ENCRYPTION_KEYS: _owner, ...others } = stack.env;
+    return { ...others, EVERTOKEN_READER_KEYS: KeyRing.parse(ownKey()).readerKeys(scope).join() };
+  };
+
+  it('is printed for a scope, and for a smaller one from a reader key alone', async () => {
+    const printed = await evertoken(['keys', 'reader', '--scope', 'keys/']);
+    expect(printed.stdout.trim()).toBe(reader('keys/')['EVERTOKEN_READER_KEYS']);
+    const below = await run(['keys', 'reader', '--scope', 'keys/one/'], reader('keys/'));
+    expect(below.stdout.trim()).toBe(reader('keys/one/')['EVERTOKEN_READER_KEYS']);
+    const beside = await run(['keys', 'reader', '--scope', 'other/'], reader('keys/'));
+    expect([beside.exitCode, beside.stderr]).toEqual([
+      1,
+      'error: the reader keys do not cover that scope\n',
+    ]);
+  });
+
+  it('prints tokens, states and lists of its scope, and forces refreshes', async () => {
+    const env = reader('keys/');
+    expect((await run(['token', 'keys/one'], env)).stdout).toMatch(/^\S+\n$/);
+    expect((await run(['status', 'keys/one'], env)).exitCode).toBe(0);
+    expect((await run(['list'], env)).stdout).toContain('keys/one');
+    expect((await run(['list'], reader('other/'))).stdout).toBe('no credentials\n');
+    expect((await run(['refresh', 'keys/one', '--no-wait'], env)).exitCode).toBe(0);
+    const outside = await run(['token', 'keys/one'], reader('other/'));
+    expect(outside.stderr).toMatch(/UNDECIPHERABLE: .*outside of the scope of the reader keys/);
+  });
+
+  it.each([
+    [['apply', '-f', 'credentials.json']],
+    [['reauthorize', 'keys/one', '-f', 'credentials.json']],
+    [['stop', 'keys/one']],
+    [['forget', 'keys/one', '--yes']],
+    [['journal', 'move', 'keys/one', '--to', 'x']],
+    [['refresh', 'keys/one', '--now']],
+    [['keys', 'usage']],
+    [['doctor']],
+    [['codec']],
+    [['worker']],
+  ])('is not enough for %j, and is told so at once', async (args) => {
+    const { exitCode, stderr } = await run(args, reader('keys/'));
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('this takes EVERTOKEN_ENCRYPTION_KEYS');
+  });
+});
+
+describe('forget', () => {
+  it('refuses a credential that is being kept', async () => {
+    const { exitCode, stderr } = await evertoken(['forget', 'keys/two', '--yes']);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      'error: keys/two is being kept; stop it first with: evertoken stop keys/two\n',
+    ]);
+  });
+
+  it('removes a stopped one from Temporal and journal, so that its key is not needed for it', async () => {
+    await evertoken(['stop', 'keys/two']);
+    await expect
+      .poll(async () => (await evertoken(['status', 'keys/two'])).stdout, { timeout: 20_000 })
+      .toContain('stopped');
+    const asked = await evertoken(['forget', 'keys/two']);
+    expect([asked.exitCode, asked.stderr]).toEqual([
+      2,
+      'error: forget cannot ask without a terminal; agree with --yes\n',
+    ]);
+    const { stdout } = await evertoken(['forget', 'keys/two', '--yes']);
+    expect(stdout).toMatch(/^keys\/two: forgotten \[runs=\d+\]\n$/);
+    await expect
+      .poll(async () => (await evertoken(['status', 'keys/two'])).exitCode, { timeout: 20_000 })
+      .toBe(3);
+    await expect
+      .poll(async () => (await evertoken(['keys', 'usage'])).stdout, { timeout: 20_000 })
+      .toContain('1 journal entries (keys/one)');
+  });
+});
+
+describe('a key that is lost', () => {
+  it(
+    'is survived by forgetting the credential and applying new material, with no file deleted by hand',
+    { timeout: 120_000 },
+    async () => {
+      const lostKey = ownKey();
+      await stack.stopWorkers();
+      const EVERTOKEN_ENCRYPTION_KEYS = generateKey();
+      const withNewKey = { EVERTOKEN_ENCRYPTION_KEYS };
+      await stack.startWorkers({ env: withNewKey });
+      const unread = await evertoken(['token', 'keys/one'], withNewKey);
+      expect(unread.stderr).toContain('sealed with a key that is not in the ring');
+      const refused = await evertoken(['forget', 'keys/one', '--yes'], withNewKey);
+      expect(refused.stderr).toContain('is being kept; stop it first');
+
+      const forgotten = await evertoken(['forget', 'keys/one', '--yes', '--terminate'], withNewKey);
+      expect([forgotten.stderr, forgotten.exitCode]).toEqual(['', 0]);
+      const credentials = [stack.standIns.of('abitmedia').credential('keys/one')];
+      await command.write('new-login.json', JSON.stringify({ credentials }));
+      const applied = await evertoken(['apply', '-f', 'new-login.json'], withNewKey);
+      expect(applied.stdout).toMatch(/^keys\/one: started/);
+      expect((await evertoken(['refresh', 'keys/one'], withNewKey)).exitCode).toBe(0);
+      const { stdout } = await evertoken(['keys', 'usage'], withNewKey);
+      expect(stdout).not.toContain(idOf(lostKey));
+    },
+  );
+});

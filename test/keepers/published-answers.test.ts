@@ -1,0 +1,168 @@
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { coverage } from '../../src/keepers/coverage.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
+import { loadConfig } from '../../src/settings/config.js';
+import { statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
+import { keeperWorkflowId } from '../../src/contract/names.js';
+import { createDataConverter } from '../../src/encryption/data-converter.js';
+import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
+import { RUN_MAX_MESSAGES } from '../../src/policy/keeper-numbers.js';
+import { replyWith } from '../../src/stand-ins/script.js';
+import { FullStack } from '../support/full-stack.js';
+import { openTestNamespace } from '../support/test-namespace.js';
+
+/** A busy machine takes its time. */
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 30_000 });
+
+let stack: FullStack;
+let keepers: KeeperAdministration;
+let reader: TemporalKeepers;
+
+beforeAll(async () => {
+  stack = await FullStack.open({ openNamespace: openTestNamespace });
+  keepers = new KeeperAdministration(stack.client);
+  reader = new TemporalKeepers(stack.client);
+});
+afterAll(() => stack.close());
+
+/** Keepers as a process with these variables reads them. */
+function readerWith(env: Readonly<Record<string, string>>): TemporalKeepers {
+  const { encryption } = loadConfig(env);
+  const { connection } = stack.client;
+  const dataConverter = createDataConverter(encryption);
+  const client = new Client({ connection, namespace: stack.namespace.namespace, dataConverter });
+  return new TemporalKeepers(client, { covers: coverage(encryption) });
+}
+
+function queried(id: string): WorkflowHandle {
+  return stack.client.workflow.getHandle(keeperWorkflowId(id));
+}
+
+async function asEveryWorkerIsGone(look: () => Promise<void>): Promise<void> {
+  await stack.stopWorkers();
+  try {
+    await look();
+  } finally {
+    await stack.startWorkers();
+  }
+}
+
+/** What brings a credential into a state, by the name of that state. */
+const STATES: Readonly<Record<string, (id: string) => Promise<void>>> = {
+  'with a token of its file': async (id) => {
+    await keepers.apply(stack.spec('klavi', id));
+  },
+  'with a refreshed token': async (id) => {
+    await keepers.apply(stack.spec('oauth2', id));
+    await eventually(async () => (await reader.status(id)).generation).toBe(1);
+  },
+  'whose client is rejected': async (id) => {
+    stack.standIns
+      .of('oauth2')
+      .answerNext(replyWith({ status: 401, body: '{"error":"invalid_client"}' }));
+    await keepers.apply(stack.spec('oauth2', id));
+    await eventually(async () => (await reader.status(id)).status).toBe('client-rejected');
+  },
+  'with a forced refresh to come': async (id) => {
+    await keepers.apply(stack.spec('tavio', id));
+    for (const generation of [0, 1]) {
+      await eventually(async () => (await reader.status(id)).generation).toBe(generation);
+      await keepers.forceRefresh(id, { generation, cuts: 'backoff' });
+    }
+    await eventually(async () => (await reader.status(id)).forcePending).toBe(true);
+  },
+  'that failed for good': async (id) => {
+    const body = '{"success":false,"status":400,"message":"inválido"}';
+    stack.standIns.of('abitmedia').answerNext(replyWith({ status: 400, body }));
+    await keepers.apply(stack.spec('abitmedia', id));
+    await eventually(async () => (await reader.status(id)).status).toBe('failed');
+  },
+  'that was stopped': async (id) => {
+    await keepers.apply(stack.spec('klavi', id));
+    await keepers.stop(id);
+    await eventually(async () => (await reader.status(id)).status).toBe('stopped');
+  },
+};
+
+describe('what a keeper publishes', () => {
+  it.each(Object.keys(STATES))('of a credential %s is what its queries answer', async (state) => {
+    const id = `published/${Object.keys(STATES).indexOf(state)}`;
+    await STATES[state]?.(id);
+    const [token, status] = await Promise.all([
+      queried(id).query(tokenQuery),
+      queried(id).query(statusQuery),
+    ]);
+    expect(await reader.token(id)).toEqual(token);
+    expect(await reader.status(id)).toMatchObject({ ...status });
+  });
+
+  it('is there when its run continues as new', async () => {
+    const id = 'published/continued';
+    await keepers.apply(stack.spec('klavi', id));
+    const { runId } = await queried(id).describe();
+    for (let sent = 0; sent <= RUN_MAX_MESSAGES; sent += 100) {
+      const wishes = Array.from({ length: 100 }, () =>
+        keepers.forceRefresh(id, { generation: -1 }),
+      );
+      await Promise.all(wishes);
+    }
+    await eventually(async () => (await queried(id).describe()).runId).not.toBe(runId);
+    await asEveryWorkerIsGone(async () => {
+      expect(await reader.token(id)).toMatchObject({ id, generation: 0, status: 'fresh' });
+    });
+  });
+
+  it('is opened by reader keys of its scope, and by no others', async () => {
+    const id = 'published/readers/mine';
+    await keepers.apply(stack.spec('klavi', id));
+    const owner = KeyRing.parse(stack.env['EVERTOKEN_ENCRYPTION_KEYS'] ?? '');
+    const keysOf = (scope: string) => ({ EVERTOKEN_READER_KEYS: owner.readerKeys(scope).join() });
+    await asEveryWorkerIsGone(async () => {
+      expect(await readerWith(keysOf('published/')).token(id)).toEqual(await reader.token(id));
+      await expect(readerWith(keysOf('other/')).token(id)).rejects.toMatchObject({
+        code: 'UNDECIPHERABLE',
+      });
+      await expect(
+        readerWith({ EVERTOKEN_ENCRYPTION_KEYS: generateKey() }).token(id),
+      ).rejects.toMatchObject({ code: 'UNDECIPHERABLE' });
+    });
+  });
+});
+
+describe('with every worker gone', () => {
+  it('a token that a file brings can be read before any worker has seen it', async () => {
+    const id = 'gone/seed';
+    await asEveryWorkerIsGone(async () => {
+      await keepers.apply(stack.spec('klavi', id));
+      expect((await reader.token(id)).token?.expiresAtMs).toBeGreaterThan(Date.now());
+      expect(await reader.status(id)).toMatchObject({ status: 'fresh', refreshing: false });
+    });
+  });
+
+  it('a keeper that was terminated says so', async () => {
+    const id = 'gone/terminated';
+    await keepers.apply(stack.spec('klavi', id));
+    await asEveryWorkerIsGone(async () => {
+      await queried(id).terminate();
+      expect(await reader.status(id)).toMatchObject({
+        status: 'stopped',
+        lastFailure: { code: 'keeper_ended' },
+      });
+    });
+  });
+
+  it('whoever needs a fresh token is told that no worker answers', async () => {
+    const id = 'gone/unfresh';
+    await keepers.apply(stack.spec('vmware-csp', id));
+    await eventually(async () => (await reader.status(id)).generation).toBe(1);
+    await asEveryWorkerIsGone(async () => {
+      const request = { minValidityMs: 0, generation: 1, afterGeneration: 1 };
+      await expect(reader.ensureFresh(id, request)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: expect.stringContaining('no worker answers') as unknown,
+      });
+    });
+  });
+});

@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http2';
+import type { Http2Server } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { TemporalUnreachableError } from '../../src/temporal/connect-in-time.js';
+import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';
+import { TemporalSettingsError } from '../../src/temporal/settings-error.js';
+import { KeyRing, generateKey } from '../../src/encryption/key-ring.js';
+import { openNativeConnection } from '../../src/temporal/worker-connection.js';
+
+const CANARY = 'CANARY';
+/** No user's own configuration file takes part. */
+const NO_FILE = { TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml' };
+const closers: (() => void)[] = [];
+
+afterEach(() => closers.splice(0).forEach((close) => close()));
+
+/** A gRPC server that answers every call with one status and an empty message. */
+async function grpcServer(status: string): Promise<{ address: string; server: Http2Server }> {
+  const server = createServer();
+  server.on('stream', (stream) => {
+    stream.on('error', () => undefined);
+    stream.respond(
+      { ':status': 200, 'content-type': 'application/grpc' },
+      { waitForTrailers: true },
+    );
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': status }));
+    stream.end(status === '0' ? Buffer.alloc(5) : undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(() => server.close());
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('no port');
+  return { address: `127.0.0.1:${bound.port}`, server };
+}
+
+function targetOf(address: string) {
+  return loadTemporalTarget({ ...NO_FILE, TEMPORAL_ADDRESS: address }, { allowCleartext: false });
+}
+
+describe('loadTemporalTarget', () => {
+  it('takes a local server and the namespace default where nothing is set', () => {
+    expect(loadTemporalTarget(NO_FILE, { allowCleartext: false })).toMatchObject({
+      address: 'localhost:7233',
+      namespace: 'default',
+    });
+  });
+
+  it("reads Temporal's own variables, and turns TLS on for an API key", () => {
+    const target = loadTemporalTarget(
+      {
+        ...NO_FILE,
+        TEMPORAL_ADDRESS: 'eu.tmprl.cloud:7233',
+        TEMPORAL_NAMESPACE: 'acme.prod',
+        TEMPORAL_API_KEY: CANARY,
+      },
+      { allowCleartext: false },
+    );
+
+    expect(target).toMatchObject({ address: 'eu.tmprl.cloud:7233', namespace: 'acme.prod' });
+    expect(target.options).toMatchObject({ apiKey: CANARY, tls: true });
+  });
+
+  it('refuses a server beyond this machine without TLS, unless the network is said to be safe', () => {
+    const env = { ...NO_FILE, TEMPORAL_ADDRESS: 'temporal.internal:7233' };
+
+    expect(() => loadTemporalTarget(env, { allowCleartext: false })).toThrow(
+      /TLS is off.*TEMPORAL_TLS=true.*EVERTOKEN_ALLOW_CLEARTEXT=true/,
+    );
+    expect(loadTemporalTarget(env, { allowCleartext: true }).address).toBe(env.TEMPORAL_ADDRESS);
+    const sealed = { ...env, TEMPORAL_TLS: 'true' };
+    expect(loadTemporalTarget(sealed, { allowCleartext: false }).address).toBe(
+      env.TEMPORAL_ADDRESS,
+    );
+  });
+
+  it.each(['127.0.0.1:7233', '[::1]:7233', 'localhost:7233'])(
+    'reaches a server of this machine without TLS: %s',
+    (address) => {
+      expect(targetOf(address).address).toBe(address);
+    },
+  );
+
+  it('quotes nothing of a configuration file that cannot be read', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'evertoken-'));
+    closers.push(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'temporal.toml');
+    writeFileSync(file, `[profile.default]\napi_key = ${CANARY} unquoted\n`);
+
+    expect(() =>
+      loadTemporalTarget({ TEMPORAL_CONFIG_FILE: file }, { allowCleartext: false }),
+    ).toThrow(TemporalSettingsError);
+    expect(() =>
+      loadTemporalTarget({ TEMPORAL_CONFIG_FILE: file }, { allowCleartext: false }),
+    ).not.toThrow(CANARY);
+  });
+});
+
+describe('openConnection', () => {
+  it('connects, and makes clients of the namespace', async () => {
+    const { address } = await grpcServer('0');
+    const target = targetOf(address);
+
+    const connection = await openConnection(target);
+    closers.push(() => void connection.close());
+    const client = createClient(target, connection, {
+      keyRing: KeyRing.parse(generateKey()),
+      allowPlaintext: false,
+    });
+
+    expect(client.options.namespace).toBe('default');
+    expect(client.options.loadedDataConverter.payloadCodecs).toHaveLength(1);
+  });
+
+  it('says when the server refuses the API key', async () => {
+    const { address } = await grpcServer('16');
+    await expect(openConnection(targetOf(address))).rejects.toEqual(
+      new TemporalUnreachableError('refused', address),
+    );
+  });
+});
+
+describe('openNativeConnection', () => {
+  it('names the address of a server that does not answer, and nothing secret', async () => {
+    const { address, server } = await grpcServer('0');
+    server.close();
+    await once(server, 'close');
+    const target = loadTemporalTarget(
+      {
+        ...NO_FILE,
+        TEMPORAL_ADDRESS: address,
+        TEMPORAL_API_KEY: CANARY,
+      },
+      { allowCleartext: false },
+    );
+
+    const error: unknown = await openNativeConnection(target).catch((e: unknown) => e);
+
+    expect(error).toEqual(new TemporalUnreachableError('no_answer', address));
+    expect(String(error)).toContain(`[address=${address}]`);
+    expect(JSON.stringify(error)).not.toContain(CANARY);
+  });
+
+  it('says when the server refuses the API key', async () => {
+    const { address } = await grpcServer('7');
+    await expect(openNativeConnection(targetOf(address))).rejects.toEqual(
+      new TemporalUnreachableError('refused', address),
+    );
+  });
+});
