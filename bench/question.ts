@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
+import type { Teardown } from '../src/dev-server/teardown.js';
 import type { Comparison } from './measure/comparison.js';
 import type { Progress } from './measure/progress.js';
 import type { BenchProvider } from './provider/provider.js';
 import type { BenchServer } from './server/bench-server.js';
-import type { Teardown } from '../src/dev-server/teardown.js';
 
 /** How large a question is asked: `quick` shows in a minute or so that it runs through, and its figures mean little. */
 export const SIZES = ['quick', 'full'] as const;

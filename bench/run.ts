@@ -10,12 +10,12 @@ import { machineFacts } from './measure/machine.js';
 import { Progress } from './measure/progress.js';
 import { BenchProvider } from './provider/provider.js';
 import type { BenchContext, Question } from './question.js';
+import { quietRuntime } from './quiet-runtime.js';
 import { type BenchReport, readReports, writeReport } from './report/bench-report.js';
 import { writePage } from './report/benchmarks-page.js';
 import type { BenchServer } from './server/bench-server.js';
 import { startBenchDevServer } from './server/dev-server.js';
 import { startProductionServer } from './server/production-server.js';
-import { quietRuntime } from './quiet-runtime.js';
 
 const MINUTE_MS = 60_000;
 

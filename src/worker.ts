@@ -6,12 +6,11 @@ import { HostPlaces } from './activities/host-places.js';
 import { RejectedClients } from './activities/rejected-clients.js';
 import { serverStart } from './activities/server-start.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
-import type { Config } from './settings/config.js';
-import { loadTemporalTarget, type TemporalTarget } from './temporal/connection.js';
 import { KEEPER_TASK_QUEUE, LOG_KEYS, WORKER_DEPLOYMENT } from './contract/names.js';
 import type { RefreshActivities } from './contract/refresh-activity.js';
 import { createDataConverter } from './encryption/data-converter.js';
 import { createSealer } from './encryption/sealer.js';
+import { openJournal } from './journal/open-journal.js';
 import type { RefreshJournal } from './journal/port.js';
 import {
   HTTP_DEADLINE_MS,
@@ -21,16 +20,17 @@ import {
   STICKY_TIMEOUT_MS,
   WORKFLOW_CODE_TIMEOUT_MS,
 } from './policy/numbers.js';
-import { openJournal } from './journal/open-journal.js';
 import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
 import { createSend } from './providers/wire/send.js';
-import { type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
+import type { Config } from './settings/config.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { createRefreshMetrics, type RefreshMetrics } from './telemetry/refresh-metrics.js';
 import { installTemporalRuntime } from './telemetry/temporal-runtime.js';
+import { loadTemporalTarget, type TemporalTarget } from './temporal/connection.js';
 import { openNativeConnection } from './temporal/worker-connection.js';
 import { openHealth } from './worker/health.js';
+import { type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
 
 /** The SDK takes this option without naming it among its public ones. */
 export const WORKFLOW_CODE_LIMIT = { isolateExecutionTimeout: WORKFLOW_CODE_TIMEOUT_MS };

@@ -6,8 +6,8 @@ import {
   Runtime,
   Worker,
 } from '@temporalio/worker';
-import { loadConfig } from '../../src/settings/config.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
+import { loadConfig } from '../../src/settings/config.js';
 import { NAMESPACE } from '../server/bench-server.js';
 import type { BareWorkerReport } from './messages.js';
 import { BARE_TASK_QUEUE, type BareActivities, type Part } from './parts.js';

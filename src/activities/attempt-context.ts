@@ -1,7 +1,7 @@
 import type { RefreshRequest } from '../contract/refresh-activity.js';
-import { type Attempt, currentAttempt } from './current-attempt.js';
 import { AttemptJournal } from './attempt-journal.js';
 import { AttemptReport } from './attempt-report.js';
+import { type Attempt, currentAttempt } from './current-attempt.js';
 import type { RefreshDeps } from './ports.js';
 
 /** One attempt for a credential: what is asked, and what it works with. */

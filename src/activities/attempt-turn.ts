@@ -2,9 +2,9 @@ import type { ApplicationFailure } from '@temporalio/activity';
 import { clientLookMs } from '../policy/client-look.js';
 import type { Send } from '../providers/port.js';
 import type { AttemptContext } from './attempt-context.js';
+import type { Client } from './bound-credential.js';
 import type { NoToken } from './judged-answer.js';
 import type { Rejection } from './rejected-clients.js';
-import type { Client } from './bound-credential.js';
 
 /**
  * An attempt's turn among the others of this process: its client must not be known as rejected, and its hosts must have a

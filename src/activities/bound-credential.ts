@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../contract/credential.js';
 import type { JournalEntry } from '../contract/journal-entry.js';
-import { sortedJson } from '../contract/sorted-json.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import { sortedJson } from '../contract/sorted-json.js';
 import { successorIn } from '../policy/successor.js';
 import type { Provider, ResolvedMaterial } from '../providers/port.js';
 import type { RefreshDeps } from './ports.js';

@@ -7,8 +7,8 @@ import { refreshLeadMs } from '../policy/refresh-time.js';
 import { retryAfterMs } from '../policy/retry-after.js';
 import { isStillValid } from '../policy/validity.js';
 import type { Judgement, WireAnswer } from '../providers/port.js';
-import { jwtTimes } from '../providers/wire/jwt.js';
 import type { WireError } from '../providers/wire-error.js';
+import { jwtTimes } from '../providers/wire/jwt.js';
 import type { BoundCredential } from './bound-credential.js';
 
 /** An attempt that got no token. */

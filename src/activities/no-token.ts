@@ -6,9 +6,9 @@ import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from '../policy/back
 import { type FailedAttempt, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../policy/numbers.js';
 import { isStillValid } from '../policy/validity.js';
+import type { BoundCredential } from './bound-credential.js';
 import type { NoToken } from './judged-answer.js';
 import { endsExecution, refreshFailure } from './refresh-failure.js';
-import type { BoundCredential } from './bound-credential.js';
 
 /** All that decides what an attempt without a token means. */
 export interface NoTokenFacts {

@@ -17,16 +17,16 @@ import { needsNewLoginSoon } from '../policy/refresh-time.js';
 import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { answerWithoutRequest, beginAttempt, ownerOf } from './answer-without-request.js';
-import type { Attempt } from './current-attempt.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { AttemptJournal } from './attempt-journal.js';
 import type { AttemptReport } from './attempt-report.js';
 import { AttemptTurn } from './attempt-turn.js';
+import { bindCredential, type BoundCredential } from './bound-credential.js';
+import type { Attempt } from './current-attempt.js';
 import { judgeAnswer, type JudgedAnswer, judgeWireError, type NoToken } from './judged-answer.js';
 import { consequenceOf } from './no-token.js';
 import type { RefreshDeps } from './ports.js';
 import { preparedRequest } from './prepared-request.js';
-import { bindCredential, type BoundCredential } from './bound-credential.js';
 
 /** What an attempt knows when its request is about to go out. */
 interface ReadyRequest {

@@ -7,9 +7,9 @@ import { isNewestMaterial, withRevokedAnswer } from '../policy/revocable-materia
 import type { WireAnswer, WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { isSuccess } from '../providers/wire/judgement.js';
+import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
-import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
 
 type RevokeDeps = Omit<RefreshDeps, 'metrics' | 'serverStart'>;
 

@@ -3,9 +3,9 @@ import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import type { Material, MaterialValue } from '../contract/credential.js';
 import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
 import { SECRET_MAX_CHARS } from '../policy/numbers.js';
-import { OwnSecrets } from '../settings/own-secrets.js';
 import { type SecretRule, secretUse } from '../policy/secret-rules.js';
 import type { ResolvedMaterial } from '../providers/port.js';
+import { OwnSecrets } from '../settings/own-secrets.js';
 
 /** A secret that the worker does not have or may not read. The message names the field, never a value. */
 export class WorkerSecretError extends Error {

@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander';
 import type { TokenErrorCode } from '../client/token-error.js';
 import { TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
+import { CredentialsFileError } from '../credentials/credentials-file-error.js';
 import { ConfigError } from '../settings/config.js';
 import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
 import { TemporalSettingsError } from '../temporal/settings-error.js';
-import { CredentialsFileError } from '../credentials/credentials-file-error.js';
 import { ReportedFailure, UsageError } from './errors.js';
 
 /** Exit codes of the command; `docs/cli.md` explains them to people. */

@@ -5,14 +5,11 @@ import { applyCommand } from './commands/apply.js';
 import { codecCommand } from './commands/codec.js';
 import { devCommand } from './commands/dev.js';
 import { doctorCommand } from './commands/doctor.js';
-import { errorText } from './error-text.js';
-import { exitCodeOf } from './exit-codes.js';
-import { planCommand } from './commands/plan.js';
 import { forgetCommand } from './commands/forget.js';
 import { journalCommand } from './commands/journal.js';
 import { keysCommand } from './commands/keys.js';
 import { listCommand } from './commands/list.js';
-import { report } from './output.js';
+import { planCommand } from './commands/plan.js';
 import { providersCommand } from './commands/providers.js';
 import { reauthorizeCommand } from './commands/reauthorize.js';
 import { refreshCommand } from './commands/refresh.js';
@@ -20,6 +17,9 @@ import { statusCommand } from './commands/status.js';
 import { stopCommand } from './commands/stop.js';
 import { tokenCommand } from './commands/token.js';
 import { workerCommand } from './commands/worker.js';
+import { errorText } from './error-text.js';
+import { exitCodeOf } from './exit-codes.js';
+import { report } from './output.js';
 
 const HELP_END = `
 Results go to standard output, progress and errors to standard error.

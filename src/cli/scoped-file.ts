@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import type { KeeperRun } from '../keepers/runs.js';
 import type { NamedCredential } from '../credentials/load-credentials.js';
+import type { KeeperRun } from '../keepers/runs.js';
 import { UsageError } from './errors.js';
 
 /** A credentials file as the whole truth about the credentials of its scope. */

@@ -1,14 +1,14 @@
 import type { Client } from '@temporalio/client';
+import type { KeeperPort } from '../client/keeper-port.js';
+import { TokenClient } from '../client/token-client.js';
 import { KeeperAdministration } from '../keepers/administration.js';
 import { coverage } from '../keepers/coverage.js';
-import type { KeeperPort } from '../client/keeper-port.js';
 import { TemporalKeepers } from '../keepers/temporal-keepers.js';
-import { TokenClient } from '../client/token-client.js';
+import { CLI_CALL_DEADLINE_MS } from '../policy/numbers.js';
 import { loadConfig } from '../settings/config.js';
 import type { Config } from '../settings/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../temporal/connection.js';
 import type { TemporalTarget } from '../temporal/connection.js';
-import { CLI_CALL_DEADLINE_MS } from '../policy/numbers.js';
 import { UsageError } from './errors.js';
 
 /** A connection to the keepers for the time of one command. */

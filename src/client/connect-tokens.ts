@@ -1,7 +1,7 @@
-import { loadConfig } from '../settings/config.js';
-import { createClient, loadTemporalTarget, openConnection } from '../temporal/connection.js';
 import { coverage } from '../keepers/coverage.js';
 import { TemporalKeepers } from '../keepers/temporal-keepers.js';
+import { loadConfig } from '../settings/config.js';
+import { createClient, loadTemporalTarget, openConnection } from '../temporal/connection.js';
 import { TokenClient } from './token-client.js';
 
 /** Where a token client finds its settings. */

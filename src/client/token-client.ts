@@ -1,5 +1,5 @@
-import type { TokenAnswer } from '../contract/messages.js';
 import type { KeeperStatus } from '../contract/keeper.js';
+import type { TokenAnswer } from '../contract/messages.js';
 import { LEAD_MAX_SHARE_OF_LIFE } from '../policy/keeper-numbers.js';
 import { DEFAULT_MIN_VALIDITY_MS, LOOK_AGAIN_MS, READER_WAIT_MS } from '../policy/numbers.js';
 import { isValidFor, satisfies } from '../policy/validity.js';

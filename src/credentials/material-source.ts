@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { closestName } from '../settings/closest-name.js';
 import { isReservedVariable, WORKER_SECRET_VARIABLE } from '../contract/names.js';
+import { closestName } from '../settings/closest-name.js';
 
 const REFERENCES = ['$env', '$file', '$workerEnv', '$workerFile'] as const;
 const FORMS = `must be text, or one of ${REFERENCES.map((name) => `{ ${name}: … }`).join(', ')}`;

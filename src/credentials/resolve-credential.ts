@@ -7,13 +7,13 @@ import type {
   MaterialValue,
   RefreshTiming,
 } from '../contract/credential.js';
-import { closestName } from '../settings/closest-name.js';
 import { redactText } from '../contract/redaction.js';
 import { leadRule } from '../policy/refresh-time.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';
 import type { Provider } from '../providers/port.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { seedTokenOf } from '../providers/seed-token.js';
+import { closestName } from '../settings/closest-name.js';
 import type { CredentialEntry } from './credential-entry.js';
 import type { MaterialSource } from './material-source.js';
 import { check, keysAt, unknownKey } from './schema-problems.js';

@@ -1,14 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { SearchAttributeUse } from '../settings/environment.js';
+import { notFound } from '../client/token-error.js';
 import type { CredentialSpec } from '../contract/credential.js';
-import type {
-  ApplyOutcome,
-  ApplyRequest,
-  ForceRefreshRequest,
-  MoveJournalRequest,
-} from '../contract/messages.js';
 import {
   forceRefreshSignal,
   moveJournalUpdate,
@@ -16,6 +10,12 @@ import {
   revokeUpdate,
   stopSignal,
 } from '../contract/message-definitions.js';
+import type {
+  ApplyOutcome,
+  ApplyRequest,
+  ForceRefreshRequest,
+  MoveJournalRequest,
+} from '../contract/messages.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { applied } from '../policy/apply.js';
 import { resumed } from '../policy/beginning.js';
@@ -26,6 +26,7 @@ import {
   REVOKE_CALL_DEADLINE_MS,
   TEMPORAL_CALL_DEADLINE_MS,
 } from '../policy/numbers.js';
+import type { SearchAttributeUse } from '../settings/environment.js';
 import {
   type ApplyResult,
   type ApplyOptions,
@@ -36,11 +37,10 @@ import {
 } from './apply-result.js';
 import { carriedState } from './carried-state.js';
 import { describeKeeper } from './described-keeper.js';
-import { ensureSearchAttributes } from './search-attributes.js';
 import { type KnownCredential, knownCredentials } from './known-credentials.js';
 import type { RevokeOutcome } from './revoke-outcome.js';
+import { ensureSearchAttributes } from './search-attributes.js';
 import { startRun } from './start-run.js';
-import { notFound } from '../client/token-error.js';
 import {
   applyRefusal,
   isStopping,

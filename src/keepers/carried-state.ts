@@ -6,8 +6,8 @@ import { fitsKeeperInput } from '../contract/payload-checks.js';
 import { isMadeUp, madeUp, UndecipherableError } from '../encryption/undecipherable-error.js';
 import { beginningState } from '../policy/beginning.js';
 import { firstDecoded } from './decoded-payloads.js';
-import { listRuns } from './runs.js';
 import { repeatedQuery } from './repeated-query.js';
+import { listRuns } from './runs.js';
 import { isBeforeFirstTask, isQueryFailed } from './temporal-error.js';
 
 /**

@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
+import type { CredentialSummary } from '../client/keeper-port.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import type { StatusAnswer } from '../contract/messages.js';
 import type { Coverage } from './coverage.js';
 import { mapConcurrently } from './map-concurrently.js';
-import type { CredentialSummary } from '../client/keeper-port.js';
+import { publishedAnswerIn } from './published-memo.js';
 import { listKeeperRuns } from './runs.js';
 import type { KeeperRun } from './runs.js';
-import { publishedAnswerIn } from './published-memo.js';
 
 interface Shown {
   readonly provider: string;

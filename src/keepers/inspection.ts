@@ -3,14 +3,14 @@ import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
-import { withDeadline } from '../temporal/connection.js';
 import type { FailureSummary } from '../contract/failures.js';
 import { keeperWorkflowId } from '../contract/names.js';
+import { withDeadline } from '../temporal/connection.js';
 import { describeKeeper } from './described-keeper.js';
-import { shownKeeper } from './runs.js';
-import type { ShownKeeper } from './runs.js';
 import { failureSummary, pendingRefresh } from './pending-refresh.js';
 import type { PendingRefresh } from './pending-refresh.js';
+import { shownKeeper } from './runs.js';
+import type { ShownKeeper } from './runs.js';
 import { toTokenError } from './temporal-error.js';
 
 const { PendingActivityState, PendingWorkflowTaskState, WorkflowTaskFailedCause } =

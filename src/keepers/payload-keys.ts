@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import { withDeadline } from '../temporal/connection.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { KEY_ID_METADATA } from '../encryption/payload-codec.js';
+import { withDeadline } from '../temporal/connection.js';
 
 /** Ids of the keys that sealed what a keeper's newest run holds: without one of them, it cannot go on. */
 export async function payloadKeys(client: Client, id: string): Promise<ReadonlySet<string>> {

@@ -1,6 +1,5 @@
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
-import { withDeadline } from '../temporal/connection.js';
 import { KEEPER_STATUSES } from '../contract/keeper.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import { credentialIdOf, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';
@@ -10,6 +9,7 @@ import {
   STATUS_ATTRIBUTE,
 } from '../contract/search-attributes.js';
 import { LIST_PAGE_SIZE } from '../policy/numbers.js';
+import { withDeadline } from '../temporal/connection.js';
 import { type Memo, type RunInfo, runInfo } from './described-keeper.js';
 
 /**

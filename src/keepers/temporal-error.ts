@@ -6,13 +6,13 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
-import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
+import { permanentlyFailed } from '../client/ended-keeper.js';
+import { notFound, TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
 import type { FailureDetails, FailureType } from '../contract/failures.js';
 import { fitsApplyRefusal } from '../contract/payload-checks.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
 import type { Refused } from '../policy/apply.js';
-import { permanentlyFailed } from '../client/ended-keeper.js';
-import { notFound, TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
+import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
 
 /** gRPC status codes that mean something to us (https://grpc.io/docs/guides/status-codes/). */
 const GRPC = {

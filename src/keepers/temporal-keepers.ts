@@ -2,25 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
-import { withDeadline } from '../temporal/connection.js';
-import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
+import { endedFromOutside, endedKeeperError } from '../client/ended-keeper.js';
+import type { CredentialStatus, CredentialSummary, KeeperPort } from '../client/keeper-port.js';
+import { TokenError } from '../client/token-error.js';
 import {
   ensureFreshUpdate,
   forceRefreshSignal,
   statusQuery,
   tokenQuery,
 } from '../contract/message-definitions.js';
+import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import type { PublishedAnswer } from '../contract/published-answer.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
 import { ENSURE_FRESH_WAIT_MS } from '../policy/keeper-numbers.js';
 import { QUERY_ATTEMPT_MS, QUERY_RETRY_MS, TEMPORAL_CALL_DEADLINE_MS } from '../policy/numbers.js';
 import { statusAnswerOf, tokenAnswerOf } from '../policy/published-answer.js';
+import { withDeadline } from '../temporal/connection.js';
 import type { Coverage } from './coverage.js';
 import { listCredentials } from './credential-list.js';
 import { type DescribedKeeper, describeKeeper } from './described-keeper.js';
-import { endedFromOutside, endedKeeperError } from '../client/ended-keeper.js';
-import type { CredentialStatus, CredentialSummary, KeeperPort } from '../client/keeper-port.js';
 import { isRefreshing, pendingRefresh } from './pending-refresh.js';
 import { publishedAnswerIn } from './published-memo.js';
 import { repeatedQuery } from './repeated-query.js';
@@ -32,7 +33,6 @@ import {
   SERVER_AWAY,
   toTokenError,
 } from './temporal-error.js';
-import { TokenError } from '../client/token-error.js';
 import { unansweredError } from './unanswered.js';
 import { watchedToken } from './watched-token.js';
 

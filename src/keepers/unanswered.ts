@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
+import { TokenError } from '../client/token-error.js';
 import { PROBE_DEADLINE_MS } from '../policy/numbers.js';
 import { keeperQueueFacts, type TaskQueueFacts } from './task-queue-facts.js';
 import { NO_WORKER, SERVER_AWAY } from './temporal-error.js';
-import { TokenError } from '../client/token-error.js';
 
 /** Why a keeper is silent: nobody runs it, those who do are behind, or the server itself is away. */
 export async function unansweredError(client: Client, id: string): Promise<TokenError> {

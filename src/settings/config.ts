@@ -1,12 +1,16 @@
+import type { CallerRules } from '../codec-server/callers.js';
+import { SECRET_VARIABLES } from '../contract/names.js';
+import type { Encryption } from '../encryption/encryption.js';
+import type { JournalLocation } from '../journal/journal-location.js';
+import { cachedKeepers } from '../policy/cached-keepers.js';
+import { SHARE_OF_A_HOST } from '../policy/fleet-numbers.js';
+import type { SecretRule } from '../policy/secret-rules.js';
 import {
   type Environment,
   environmentSchema,
   type LogLevel,
   type SearchAttributeUse,
 } from './environment.js';
-import { type ConfigProblem, readSecretFiles } from './secret-files.js';
-import { processMemory } from './process-memory.js';
-import { SECRET_VARIABLES } from '../contract/names.js';
 import {
   callersOf,
   cleartextJournal,
@@ -16,14 +20,10 @@ import {
   twoRings,
   unknownVariable,
 } from './problems.js';
+import { processMemory } from './process-memory.js';
 import type { RateLimits } from './rate-limits.js';
+import { type ConfigProblem, readSecretFiles } from './secret-files.js';
 import type { ListenAddress } from './values.js';
-import type { CallerRules } from '../codec-server/callers.js';
-import type { Encryption } from '../encryption/encryption.js';
-import type { JournalLocation } from '../journal/journal-location.js';
-import { cachedKeepers } from '../policy/cached-keepers.js';
-import { SHARE_OF_A_HOST } from '../policy/fleet-numbers.js';
-import type { SecretRule } from '../policy/secret-rules.js';
 
 export { ENVIRONMENT_VARIABLES } from './environment.js';
 export type { ConfigProblem } from './secret-files.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { rateLimitsValue } from './rate-limits.js';
 import { SECRET_VARIABLES } from '../contract/names.js';
+import { REFRESHES_AT_ONCE } from '../policy/fleet-numbers.js';
+import { rateLimitsValue } from './rate-limits.js';
 import {
   bearerTokenValue,
   booleanValue,
@@ -17,7 +18,6 @@ import {
   secretRulesValue,
   secureUrlValue,
 } from './values.js';
-import { REFRESHES_AT_ONCE } from '../policy/fleet-numbers.js';
 
 /** Levels of log lines, the most important first. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;

@@ -1,9 +1,9 @@
-import { closestName } from './closest-name.js';
 import type { CallerRules } from '../codec-server/callers.js';
-import { type Environment, ENVIRONMENT_VARIABLES, environmentSchema } from './environment.js';
-import type { ConfigProblem } from './secret-files.js';
 import { isLoopbackHost } from '../contract/loopback.js';
 import { isCleartextPostgres } from '../journal/journal-location.js';
+import { closestName } from './closest-name.js';
+import { type Environment, ENVIRONMENT_VARIABLES, environmentSchema } from './environment.js';
+import type { ConfigProblem } from './secret-files.js';
 
 export function unknownVariable(name: string): ConfigProblem[] {
   if (ENVIRONMENT_VARIABLES.includes(name)) return [];

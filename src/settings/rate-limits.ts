@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { closestName } from './closest-name.js';
-import { listOf } from './values.js';
 import { GROUP_PATTERN } from '../contract/names.js';
 import { builtInProviders } from '../providers/index.js';
+import { closestName } from './closest-name.js';
+import { listOf } from './values.js';
 
 const PROVIDER_NAME = /^[a-z0-9][a-z0-9-]*$/;
 

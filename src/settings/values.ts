@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
 import { isLoopbackHost } from '../contract/loopback.js';
+import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
 import { KeyRing, KeyRingFormatError } from '../encryption/key-ring.js';
 import type { SecretRule } from '../policy/secret-rules.js';
 

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { TokenIssuer } from './token-issuer.js';
 import { remember, type Rotation } from './issued-secrets.js';
 import { type StandInReply, type StandInRequest } from './message.js';
 import type { Script } from './script.js';
+import { TokenIssuer } from './token-issuer.js';
 import type { StandInCredential, StandInWire } from './wire.js';
 
 /** Where a stand-in listens and how long its tokens live. */

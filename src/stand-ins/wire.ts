@@ -1,7 +1,7 @@
 import type { JsonObject } from '../contract/credential.js';
-import type { TokenIssuer } from './token-issuer.js';
 import type { Rotation } from './issued-secrets.js';
 import type { StandInReply, StandInRequest } from './message.js';
+import type { TokenIssuer } from './token-issuer.js';
 
 /** A credential as a credentials file has it. */
 export interface StandInCredential {

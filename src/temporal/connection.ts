@@ -7,12 +7,12 @@ import {
 import type { ConnectionLike } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
-import { isCleartextTemporal } from './cleartext.js';
-import type { Config } from '../settings/config.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Encryption } from '../encryption/encryption.js';
-import { connectInTime } from './connect-in-time.js';
 import { TEMPORAL_CALL_DEADLINE_MS, TEMPORAL_RECONNECT_MAX_MS } from '../policy/numbers.js';
+import type { Config } from '../settings/config.js';
+import { isCleartextTemporal } from './cleartext.js';
+import { connectInTime } from './connect-in-time.js';
 import { TemporalSettingsError } from './settings-error.js';
 
 const SDK_RETRIES = defaultGrpcRetryOptions();

@@ -1,6 +1,6 @@
-import type { Config } from '../settings/config.js';
 import { providerTaskQueue } from '../contract/names.js';
 import { builtInProviders } from '../providers/index.js';
+import type { Config } from '../settings/config.js';
 
 /** A task queue of refreshes, and how many attempts a second the server hands out of it. */
 export interface RefreshQueue {

@@ -1,12 +1,6 @@
 import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import type { Token } from '../contract/credential.js';
 import type { FailureType } from '../contract/failures.js';
-import type {
-  ApplyOutcome,
-  ApplyRequest,
-  EnsureFreshRequest,
-  TokenAnswer,
-} from '../contract/messages.js';
 import {
   carriedStateQuery,
   ensureFreshUpdate,
@@ -18,6 +12,12 @@ import {
   stopSignal,
   tokenQuery,
 } from '../contract/message-definitions.js';
+import type {
+  ApplyOutcome,
+  ApplyRequest,
+  EnsureFreshRequest,
+  TokenAnswer,
+} from '../contract/messages.js';
 import {
   fitsApplyRequest,
   fitsEnsureFreshRequest,

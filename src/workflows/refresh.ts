@@ -23,8 +23,8 @@ import {
 import { refreshPriority } from '../policy/refresh-priority.js';
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';
-import type { BegunRefresh, Keeper } from './keeper.js';
 import type { KeeperView } from './keeper-view.js';
+import type { BegunRefresh, Keeper } from './keeper.js';
 import { refreshRequest } from './refresh-request.js';
 import { runFacts, uniqueActivityId } from './run.js';
 import { settleFailure } from './settle-failure.js';

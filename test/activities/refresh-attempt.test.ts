@@ -1,14 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
+import { UnopenedEntryError } from '../../src/journal/port.js';
 import {
   HEARTBEAT_TIMEOUT_MS,
   HTTP_DEADLINE_MS,
   IN_DOUBT_GRACE_MS,
   SEND_WITHIN_MS,
 } from '../../src/policy/numbers.js';
-import { UnopenedEntryError } from '../../src/journal/port.js';
 import { WireError } from '../../src/providers/wire-error.js';
+import { MemoryJournal } from '../support/memory-journal.js';
 import {
   LOGIN,
   abitmediaRefusal,
@@ -20,7 +21,6 @@ import {
   journalEntry,
   OTHER_INTENT,
 } from '../support/refresh-rig.js';
-import { MemoryJournal } from '../support/memory-journal.js';
 
 describe('an attempt that gets a token', () => {
   it('returns it as the next generation, with the material that replaced the spent one', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { FALLBACK_LIFETIME_MS } from '../../src/policy/numbers.js';
 import { refreshDueAtMs } from '../../src/policy/refresh-time.js';
-import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { answerOf, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
 
 const MINUTE_MS = 60_000;

@@ -1,10 +1,10 @@
 import { Client } from '@temporalio/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 import { Attacker, plain } from './attacker.js';

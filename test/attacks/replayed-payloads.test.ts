@@ -1,14 +1,14 @@
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { carriedStateQuery, statusQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
-import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
+import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { replyWith } from '../../src/stand-ins/script.js';
-import { hangBeforeWork } from '../support/provider-scripts.js';
 import { FullStack } from '../support/full-stack.js';
+import { hangBeforeWork } from '../support/provider-scripts.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 import { Attacker, plain } from './attacker.js';
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { createCodecServer } from '../../src/codec-server/codec-server.js';
 import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
 import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';
 import { type DevServer, startDevServer } from '../../src/dev-server/temporal-server.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { FullStack } from '../support/full-stack.js';
 

@@ -5,8 +5,8 @@ import { keeperWorkflowId } from '../../src/contract/names.js';
 import { findOnPath } from '../../src/dev-server/child-process.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { formsFound } from '../support/marker.js';
-import { TemporalUiRig } from './temporal-ui-rig.js';
 import { FORCE } from '../support/requests.js';
+import { TemporalUiRig } from './temporal-ui-rig.js';
 
 const WORKFLOWS = '/namespaces/default/workflows';
 /** For the first page of a browser on a loaded machine. */

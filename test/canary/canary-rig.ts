@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { loadConfig } from '../../src/settings/config.js';
-import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';
 import { parseCredentials } from '../../src/credentials/load-credentials.js';
 import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
 import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';
 import { type DevServer, startDevServer } from '../../src/dev-server/temporal-server.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
+import { loadConfig } from '../../src/settings/config.js';
+import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';
 import { CliProcess } from '../support/cli-process.js';
 import { type CanaryJournal, journalInFolder } from './canary-journals.js';
 

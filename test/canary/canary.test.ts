@@ -14,15 +14,15 @@ import { createSealer } from '../../src/encryption/sealer.js';
 import { openPostgresJournal } from '../../src/journal/postgres-journal.js';
 import { RUN_MAX_EVENTS } from '../../src/policy/keeper-numbers.js';
 import { CliProcess } from '../support/cli-process.js';
+import { entryOf } from '../support/journal-conformance.js';
+import { createMarker, formsFound } from '../support/marker.js';
 import { PostgresServer } from '../support/postgres-server.js';
+import { freshRequest, FORCE } from '../support/requests.js';
 import { shared } from '../support/shared-resources.js';
 import { type CanaryCredential, canaryCredentials, WORKER_SECRET } from './canary-credentials.js';
 import { journalInPostgres } from './canary-journals.js';
 import { CanaryRig } from './canary-rig.js';
 import { EchoingProvider } from './echoing-provider.js';
-import { createMarker, formsFound } from '../support/marker.js';
-import { freshRequest, FORCE } from '../support/requests.js';
-import { entryOf } from '../support/journal-conformance.js';
 
 const marker = createMarker();
 let secrets = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { appliedLine } from '../../src/cli/apply/applied-text.js';
-import { progressLine } from '../../src/cli/apply/progress.js';
 import { applyCredentials, exitCodeOfAll } from '../../src/cli/apply/apply-credentials.js';
+import { progressLine } from '../../src/cli/apply/progress.js';
 import { devChanges } from '../../src/cli/dev/view.js';
 import { usageLine } from '../../src/cli/journal/key-usages.js';
 import { relativeText, spanText } from '../../src/cli/time-text.js';

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { Ajv, type SchemaObject } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { ENVIRONMENT_VARIABLES, loadConfig } from '../../src/settings/config.js';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
 import { SHUTDOWN_FORCE_MS } from '../../src/policy/numbers.js';
+import { ENVIRONMENT_VARIABLES, loadConfig } from '../../src/settings/config.js';
 
 interface Service {
   readonly image: string;

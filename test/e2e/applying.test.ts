@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
-import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import { carriedStateQuery, statusQuery } from '../../src/contract/message-definitions.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { KeptCredentials } from '../support/kept-credential.js';
 

@@ -3,7 +3,6 @@ import { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { connectTokens } from '../../src/client/connect-tokens.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { carriedStateQuery, statusQuery } from '../../src/contract/message-definitions.js';
@@ -14,10 +13,11 @@ import {
 } from '../../src/contract/names.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
-import { openTestNamespace } from '../support/test-namespace.js';
 import { hangBeforeWork } from '../support/provider-scripts.js';
+import { openTestNamespace } from '../support/test-namespace.js';
 
 const { UpdateWorkflowExecutionLifecycleStage } = proto.temporal.api.enums.v1;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import type { TokenAnswer } from '../../src/contract/messages.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { KeptCredentials, youngToken } from '../support/kept-credential.js';
 
 const PROCESSES = 10;

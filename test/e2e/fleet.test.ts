@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import type { StatusAnswer } from '../../src/contract/messages.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { oauth2StandIn } from '../../src/stand-ins/oauth2.js';
 import type { Script } from '../../src/stand-ins/script.js';
 import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';

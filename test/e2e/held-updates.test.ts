@@ -2,12 +2,12 @@ import { Client, type Connection, WorkflowUpdateFailedError } from '@temporalio/
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectTokens } from '../../src/client/connect-tokens.js';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { createClient, openConnection } from '../../src/temporal/connection.js';
 import { ensureFreshUpdate, statusQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { createClient, openConnection } from '../../src/temporal/connection.js';
 import { FullStack, type Keeper } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FailureDetails } from '../../src/contract/failures.js';
 import { CliProcess } from '../support/cli-process.js';
-import { shared } from '../support/shared-resources.js';
-import { TestDatabase } from '../support/test-database.js';
 import { HoldingProxy } from '../support/holding-proxy.js';
 import { KeptCredentials, youngToken } from '../support/kept-credential.js';
 import { faithfully } from '../support/provider-scripts.js';
+import { shared } from '../support/shared-resources.js';
+import { TestDatabase } from '../support/test-database.js';
 
 /** A dead worker is noticed by its heartbeats; the rest is for a loaded machine. */
 const LIMIT_MS = 90_000;

@@ -1,12 +1,12 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { TokenClient } from '../../src/client/token-client.js';
-import { loadConfig } from '../../src/settings/config.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { openJournal } from '../../src/journal/open-journal.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
+import { loadConfig } from '../../src/settings/config.js';
 import type { StandIn } from '../../src/stand-ins/stand-in.js';
 import { BuiltCommand } from '../support/built-command.js';
 import type { CommandResult } from '../support/built-command.js';

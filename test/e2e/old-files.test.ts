@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { EARLIER_LOGINS_MAX } from '../../src/policy/keeper-numbers.js';
 import { type KeptCredential, KeptCredentials } from '../support/kept-credential.js';
 

@@ -3,13 +3,13 @@ import type { Payload } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import {
   KEEPER_WORKFLOW_TYPE,
   keeperWorkflowId,
   providerTaskQueue,
 } from '../../src/contract/names.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { jsonReply } from '../../src/stand-ins/message.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { type KeptCredential, KeptCredentials, youngToken } from '../support/kept-credential.js';
 
 let kept: KeptCredentials;

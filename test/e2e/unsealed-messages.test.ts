@@ -8,8 +8,8 @@ import {
   statusQuery,
 } from '../../src/contract/message-definitions.js';
 import { FullStack, type Keeper } from '../support/full-stack.js';
-import { openTestNamespace } from '../support/test-namespace.js';
 import { applyRequest, freshRequest } from '../support/requests.js';
+import { openTestNamespace } from '../support/test-namespace.js';
 
 describe('a message that was not sealed', () => {
   let stack: FullStack;

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { loadConfig } from '../../src/settings/config.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import { forceRefreshSignal, tokenQuery } from '../../src/contract/message-definitions.js';
@@ -15,14 +13,16 @@ import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { openJournal } from '../../src/journal/open-journal.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { HTTP_DEADLINE_MS } from '../../src/policy/numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
+import { loadConfig } from '../../src/settings/config.js';
 import { startStandIns, type StandIns } from '../../src/stand-ins/index.js';
 import type { StandInReply } from '../../src/stand-ins/message.js';
 import { CliProcess } from '../support/cli-process.js';
-import { openTestNamespace, type TestNamespace } from '../support/test-namespace.js';
 import { HoldingProxy } from '../support/holding-proxy.js';
+import { openTestNamespace, type TestNamespace } from '../support/test-namespace.js';
 
 /** A lost request is waited out for 25 s; the rest is for a loaded machine. */
 const LIMIT_MS = 120_000;

@@ -1,5 +1,7 @@
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { resolveCredential } from '../../src/credentials/resolve-credential.js';
+import { LEAD_MAX_MS } from '../../src/policy/numbers.js';
+import { leadRule } from '../../src/policy/refresh-time.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 import type { Rotation } from '../../src/stand-ins/issued-secrets.js';
@@ -9,8 +11,6 @@ import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';
 import type { StandInCredential } from '../../src/stand-ins/wire.js';
 import { HoldingProxy } from '../support/holding-proxy.js';
 import { StepGate } from './step-gate.js';
-import { LEAD_MAX_MS } from '../../src/policy/numbers.js';
-import { leadRule } from '../../src/policy/refresh-time.js';
 
 const LIFETIME_S = 3_600;
 /** Less than the lead of an hour's token, so that its refresh is due at once. */

@@ -1,9 +1,9 @@
 import { drainedWhileJournaling, drainedWorker } from './drained-worker.js';
 import type { Fault } from './fault.js';
+import { resetKeeper, resetPastNewLogin } from './keeper-resets.js';
 import { KILL_POINTS, type KillPointName } from './kill-points.js';
 import { killAt } from './kills.js';
 import { partition, pausedServer, pausedWorker, workerSuspendedTooLong } from './pauses.js';
-import { resetKeeper, resetPastNewLogin } from './keeper-resets.js';
 import { clockSetDuringRequest, killWithWrongClock } from './wrong-clocks.js';
 
 /** One fault, and how often it is tried in a whole campaign. */

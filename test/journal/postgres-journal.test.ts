@@ -3,9 +3,6 @@ import { JournalError, type RefreshJournal } from '../../src/journal/port.js';
 import { openPostgresJournal } from '../../src/journal/postgres-journal.js';
 import { IN_DOUBT_GRACE_MS, JOURNAL_DEADLINE_MS } from '../../src/policy/numbers.js';
 import { HoldingProxy } from '../support/holding-proxy.js';
-import { PostgresServer } from '../support/postgres-server.js';
-import { shared } from '../support/shared-resources.js';
-import { TestDatabase } from '../support/test-database.js';
 import {
   entryOf,
   errorOf,
@@ -14,6 +11,9 @@ import {
   newSealer,
   put,
 } from '../support/journal-conformance.js';
+import { PostgresServer } from '../support/postgres-server.js';
+import { shared } from '../support/shared-resources.js';
+import { TestDatabase } from '../support/test-database.js';
 
 interface Resting {
   readonly name: string;

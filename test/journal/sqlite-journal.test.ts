@@ -19,8 +19,6 @@ import { networkFileSystem } from '../../src/journal/journal-folder.js';
 import { JournalError, type RefreshJournal, UnopenedEntryError } from '../../src/journal/port.js';
 import { openSqliteJournal } from '../../src/journal/sqlite-journal.js';
 import { IN_DOUBT_GRACE_MS, JOURNAL_DEADLINE_MS } from '../../src/policy/numbers.js';
-import { shared } from '../support/shared-resources.js';
-import { SmallDisk } from '../support/small-disk.js';
 import {
   entryOf,
   errorOf,
@@ -29,6 +27,8 @@ import {
   newSealer,
   put,
 } from '../support/journal-conformance.js';
+import { shared } from '../support/shared-resources.js';
+import { SmallDisk } from '../support/small-disk.js';
 import { JournalProcess } from './journal-process.js';
 import { commitsIn } from './write-ahead-log.js';
 

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectTokens } from '../../src/client/connect-tokens.js';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
-import { TokenClient } from '../../src/client/token-client.js';
-import { createDataConverter } from '../../src/encryption/data-converter.js';
-import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { Client } from '@temporalio/client';
+import { connectTokens } from '../../src/client/connect-tokens.js';
+import { TokenClient } from '../../src/client/token-client.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
 import { carriedStateQuery } from '../../src/contract/message-definitions.js';
 import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId } from '../../src/contract/names.js';
 import { PROVIDER_ATTRIBUTE } from '../../src/contract/search-attributes.js';
+import { createDataConverter } from '../../src/encryption/data-converter.js';
+import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { startingState } from '../../src/policy/beginning.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
-import { openTestNamespace } from '../support/test-namespace.js';
 import { applyRequest } from '../support/requests.js';
+import { openTestNamespace } from '../support/test-namespace.js';
 
 let stack: FullStack;
 let keepers: KeeperAdministration;

@@ -1,14 +1,14 @@
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coverage } from '../../src/keepers/coverage.js';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
-import { loadConfig } from '../../src/settings/config.js';
 import { statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { coverage } from '../../src/keepers/coverage.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { RUN_MAX_MESSAGES } from '../../src/policy/keeper-numbers.js';
+import { loadConfig } from '../../src/settings/config.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';

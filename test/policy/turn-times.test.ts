@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { clientLookMs, trialWaitMs } from '../../src/policy/client-look.js';
-import { type FullHost, turnAtMs, usualMsAfter } from '../../src/policy/host-turn.js';
 import {
   CLIENT_LOOK_MS,
   CLIENT_LOOKS_PER_SECOND,
   TURN_MAX_MS,
   TURN_MIN_MS,
 } from '../../src/policy/fleet-numbers.js';
+import { type FullHost, turnAtMs, usualMsAfter } from '../../src/policy/host-turn.js';
 import { CLIENT_REJECTED_MAX_MS, HTTP_DEADLINE_MS } from '../../src/policy/numbers.js';
 
 const NOW = 5_000_000;

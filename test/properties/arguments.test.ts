@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EXIT_CODES } from '../../src/cli/exit-codes.js';
 import { run } from '../../src/cli/program.js';
-import { ConfigError, ENVIRONMENT_VARIABLES, loadConfig } from '../../src/settings/config.js';
 import { CREDENTIAL_ID_PATTERN } from '../../src/contract/names.js';
 import { parseDuration } from '../../src/credentials/duration.js';
+import { ConfigError, ENVIRONMENT_VARIABLES, loadConfig } from '../../src/settings/config.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 
 const SECRET = 'CANARY.c2VjcmV0/c2VjcmV0+c2VjcmV0';

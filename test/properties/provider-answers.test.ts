@@ -3,8 +3,8 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Token } from '../../src/contract/credential.js';
-import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
 import { FAILURE_CODES, FAILURE_TYPES } from '../../src/contract/failures.js';
+import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
 import { STANDARD_CODES } from '../../src/policy/classify.js';
 import { LIFETIME_UNITS } from '../../src/policy/lifetime.js';
 import {
@@ -18,16 +18,16 @@ import {
 import { builtInProviders } from '../../src/providers/index.js';
 import type { Provider, WireAnswer } from '../../src/providers/port.js';
 import { isSecretText } from '../../src/providers/wire/secret-text.js';
+import { createMarker, formsFound } from '../support/marker.js';
 import {
   journalEntry,
   RefreshRig,
   SCHEDULED_AT,
   type CrossedFailure,
 } from '../support/refresh-rig.js';
-import { createMarker, formsFound } from '../support/marker.js';
+import { hostileAnswer } from './arbitrary-answers.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 import { documentedProviders } from './documented-bodies.js';
-import { hostileAnswer } from './arbitrary-answers.js';
 
 const SECRET = createMarker();
 const documented = documentedProviders(SECRET);

@@ -1,5 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { isWaitNoticed } from '../../src/activities/attempt-clock.js';
+import type { BoundCredential } from '../../src/activities/bound-credential.js';
 import {
   judgeAnswer,
   type JudgedAnswer,
@@ -8,7 +9,6 @@ import {
 } from '../../src/activities/judged-answer.js';
 import { consequenceOf } from '../../src/activities/no-token.js';
 import { refreshFailure } from '../../src/activities/refresh-failure.js';
-import type { BoundCredential } from '../../src/activities/bound-credential.js';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
 import { type AttemptDecision, decideAttempt } from '../../src/policy/attempt-decision.js';

@@ -1,11 +1,11 @@
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeeperRig } from '../support/keeper-rig.js';
+import { recordedJournals, recordJournal } from '../support/recorded-journals.js';
 import {
   openTimeSkippingNamespace,
   type TimeSkippingNamespace,
 } from '../support/time-skipping-namespace.js';
-import { KeeperRig } from '../support/keeper-rig.js';
-import { recordedJournals, recordJournal } from '../support/recorded-journals.js';
 import { currentVersion, recordedScenarios, writeHistory } from './history-files.js';
 import { AGED_RUNS, SCENARIOS } from './scenarios/index.js';
 import type { RecordedRun } from './scenarios/scenario.js';

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { ConfigError, ENVIRONMENT_VARIABLES, loadConfig } from '../../src/settings/config.js';
 import type { ConfigProblem } from '../../src/settings/config.js';
-import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 
 const KEY = generateKey();
 const CODEC_TOKEN = 'a'.repeat(32);

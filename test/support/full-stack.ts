@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import { type Config, loadConfig } from '../../src/settings/config.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { KeeperInput } from '../../src/contract/keeper.js';
 import {
@@ -16,6 +15,7 @@ import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
+import { type Config, loadConfig } from '../../src/settings/config.js';
 import { type StandIns, startStandIns } from '../../src/stand-ins/index.js';
 import type { StandInCredential } from '../../src/stand-ins/wire.js';
 import { createLogger } from '../../src/telemetry/logger.js';

@@ -10,9 +10,9 @@ import {
 } from '../../src/contract/names.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import type { credentialKeeper } from '../../src/workflows/index.js';
+import { ScriptedRefresh, type Step } from './scripted-refresh.js';
 import { openTestNamespace, type TestNamespace } from './test-namespace.js';
 import { type RunningWorker, startTestWorker } from './test-worker.js';
-import { ScriptedRefresh, type Step } from './scripted-refresh.js';
 
 export type Keeper = WorkflowHandle<typeof credentialKeeper>;
 

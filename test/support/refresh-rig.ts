@@ -1,10 +1,10 @@
 import type { Info as ActivityInfo } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { HostPlaces } from '../../src/activities/host-places.js';
 import { RejectedClients } from '../../src/activities/rejected-clients.js';
-import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
 import type { Intent, JournalEntry } from '../../src/contract/journal-entry.js';

@@ -5,10 +5,10 @@ import type { Http2Server } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { KeyRing, generateKey } from '../../src/encryption/key-ring.js';
 import { TemporalUnreachableError } from '../../src/temporal/connect-in-time.js';
 import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';
 import { TemporalSettingsError } from '../../src/temporal/settings-error.js';
-import { KeyRing, generateKey } from '../../src/encryption/key-ring.js';
 import { openNativeConnection } from '../../src/temporal/worker-connection.js';
 
 const CANARY = 'CANARY';

@@ -6,8 +6,8 @@ import type { RefreshResult } from '../../src/contract/refresh-activity.js';
 import { applied } from '../../src/policy/apply.js';
 import { startingState } from '../../src/policy/beginning.js';
 import { Keeper } from '../../src/workflows/keeper.js';
-import { applyRequest, FORCE } from '../support/requests.js';
 import { specOf } from '../support/keeper-rig.js';
+import { applyRequest, FORCE } from '../support/requests.js';
 
 const NOW = Date.UTC(2031, 4, 5);
 /** What a later build might carry; this one does not know it. */

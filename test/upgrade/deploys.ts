@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { WORKER_DEPLOYMENT } from '../../src/contract/names.js';
-import { KeptCredentials } from '../support/kept-credential.js';
 import type { Build, FullStack } from '../support/full-stack.js';
+import { KeptCredentials } from '../support/kept-credential.js';
 
 /** Credentials whose workers are replaced as a deploy would. */
 export interface Deployed {

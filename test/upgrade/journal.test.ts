@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import {
+  openRecordedJournal,
+  type RecordedCredential,
+  recordedJournals,
+} from '../support/recorded-journals.js';
+import {
   abitmediaRefusal,
   abitmediaTokens,
   RefreshRig,
   SCHEDULED_AT,
 } from '../support/refresh-rig.js';
-import {
-  openRecordedJournal,
-  type RecordedCredential,
-  recordedJournals,
-} from '../support/recorded-journals.js';
 
 const LATER = { scheduledAt: SCHEDULED_AT + 60_000 };
 

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forceRefreshSignal, statusQuery } from '../../src/contract/message-definitions.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import type { KeptCredential } from '../support/kept-credential.js';
+import { FORCE } from '../support/requests.js';
 import { shared } from '../support/shared-resources.js';
 import { type Deployed, deployedByRestarts, deployedByVersions } from './deploys.js';
 import { freshAfter, type LivingCredential, STATES } from './living-credentials.js';
 import { readBuilds } from './recorded-builds.js';
 import { type WorkflowTasks, workflowTasksOf } from './workflow-tasks.js';
-import { FORCE } from '../support/requests.js';
 
 const LIMIT_MS = 180_000;
 

@@ -1,7 +1,7 @@
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, it } from 'vitest';
-import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
+import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { FullStack, type Keeper } from '../support/full-stack.js';
 import { shared } from '../support/shared-resources.js';
 import { openTestNamespace } from '../support/test-namespace.js';

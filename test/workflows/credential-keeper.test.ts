@@ -1,6 +1,5 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TokenAnswer } from '../../src/contract/messages.js';
 import {
   carriedStateQuery,
   ensureFreshUpdate,
@@ -10,10 +9,11 @@ import {
   stopSignal,
   tokenQuery,
 } from '../../src/contract/message-definitions.js';
+import type { TokenAnswer } from '../../src/contract/messages.js';
 import { CALLERS_WAITING_MAX } from '../../src/policy/keeper-numbers.js';
 import { type Keeper, KeeperRig, specOf } from '../support/keeper-rig.js';
-import { failing, onTheWay, preparing, type Step, tokenFor } from '../support/scripted-refresh.js';
 import { applyRequest, FORCE, freshRequest } from '../support/requests.js';
+import { failing, onTheWay, preparing, type Step, tokenFor } from '../support/scripted-refresh.js';
 
 let rig: KeeperRig;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Keeper } from '../../src/workflows/keeper.js';
-import { FORCE } from '../support/requests.js';
 import { NOW, state, token } from '../support/keeper-fixture.js';
+import { FORCE } from '../support/requests.js';
 
 it('spaces forced refreshes also of a token that is due again before the spacing is over', () => {
   const keeper = new Keeper(

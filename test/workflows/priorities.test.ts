@@ -10,11 +10,11 @@ import {
 } from '../../src/contract/names.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
 import type { credentialKeeper } from '../../src/workflows/index.js';
+import { type Keeper, specOf } from '../support/keeper-rig.js';
 import { FORCE, freshRequest } from '../support/requests.js';
+import { tokenFor } from '../support/scripted-refresh.js';
 import { openTestNamespace, type TestNamespace } from '../support/test-namespace.js';
 import { type RunningWorker, startTestWorker } from '../support/test-worker.js';
-import { type Keeper, specOf } from '../support/keeper-rig.js';
-import { tokenFor } from '../support/scripted-refresh.js';
 
 const MINUTE_MS = 60_000;
 const WAIT = { timeout: 30_000 };

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeeperAdministration } from '../../src/keepers/administration.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import {
   ensureFreshUpdate,
@@ -7,8 +6,9 @@ import {
   tokenQuery,
 } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
-import { freshRequest } from '../support/requests.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { type Keeper, KeeperRig, specOf } from '../support/keeper-rig.js';
+import { freshRequest } from '../support/requests.js';
 import { failing, onTheWay, type Step, tokenFor } from '../support/scripted-refresh.js';
 
 let rig: KeeperRig;

@@ -1,6 +1,6 @@
-import { mapConcurrently } from '../../keepers/map-concurrently.js';
-import type { ApplyResult, ApplyOptions } from '../../keepers/apply-result.js';
 import type { CredentialSpec } from '../../contract/credential.js';
+import type { ApplyResult, ApplyOptions } from '../../keepers/apply-result.js';
+import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { print, printJson } from '../output.js';
 import type { OutputFormat } from '../output.js';
 import type { CliSession } from '../session.js';

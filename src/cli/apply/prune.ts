@@ -1,16 +1,16 @@
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
-import { listKeeperRuns } from '../../keepers/runs.js';
 import { namespaceRetentionMs } from '../../keepers/namespace-retention.js';
-import type { AppliedCredential } from './apply-credentials.js';
-import { failedResult } from './apply-credentials.js';
-import { CommandError, UsageError } from '../errors.js';
+import { listKeeperRuns } from '../../keepers/runs.js';
 import { confirmed, terminalOf } from '../confirm.js';
+import { CommandError, UsageError } from '../errors.js';
 import { EXIT_CODES } from '../exit-codes.js';
+import { report } from '../output.js';
 import { unnamedIds } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
-import { report } from '../output.js';
 import type { CliSession } from '../session.js';
 import { spanText } from '../time-text.js';
+import type { AppliedCredential } from './apply-credentials.js';
+import { failedResult } from './apply-credentials.js';
 
 /** How far `--prune` may go. */
 export interface PruneConsent {

@@ -4,8 +4,8 @@ import { listKeeperRuns } from '../../keepers/runs.js';
 import { idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
 import { CommandError, UsageError } from '../errors.js';
-import { isRunning } from '../scoped-file.js';
 import { print, report } from '../output.js';
+import { isRunning } from '../scoped-file.js';
 import { withOwnerSession } from '../session.js';
 import type { CliSession } from '../session.js';
 

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { loadConfig } from '../../settings/config.js';
 import { generateKey } from '../../encryption/key-ring.js';
 import { isScope } from '../../encryption/ring-format.js';
+import { loadConfig } from '../../settings/config.js';
 import { commandEnvironment } from '../command-environment.js';
 import { CommandError, UsageError } from '../errors.js';
 import { outputOption, print, printJson } from '../output.js';

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { builtInProviders } from '../../providers/index.js';
 import type { Provider } from '../../providers/port.js';
 import { createProviderRegistry, UnknownProviderError } from '../../providers/registry.js';
+import { UsageError } from '../errors.js';
 import { outputOption, print, printJson, table } from '../output.js';
 import type { OutputFormat } from '../output.js';
-import { UsageError } from '../errors.js';
 
 /** `evertoken providers`: what each provider needs. */
 export function providersCommand(): Command {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
-import { CommandError } from '../errors.js';
 import { agreedTo } from '../confirm.js';
+import { CommandError } from '../errors.js';
 import { print } from '../output.js';
 import { type CliSession, withOwnerSession } from '../session.js';
 

@@ -1,23 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import { pino } from 'pino';
-import { KeeperAdministration } from '../../keepers/administration.js';
 import type { KeeperPort } from '../../client/keeper-port.js';
-import { TemporalKeepers } from '../../keepers/temporal-keepers.js';
 import { TokenClient } from '../../client/token-client.js';
-import { loadConfig } from '../../settings/config.js';
-import { createClient, openConnection } from '../../temporal/connection.js';
-import type { TemporalTarget } from '../../temporal/connection.js';
 import { DEV_FILES } from '../../dev-server/dev-files.js';
 import { devKey } from '../../dev-server/dev-key.js';
-import { chooseDevPorts, openDevTemporal } from '../../dev-server/dev-temporal.js';
 import {
   announceDevSession,
   runningDevSession,
   withdrawDevSession,
 } from '../../dev-server/dev-session.js';
+import { chooseDevPorts, openDevTemporal } from '../../dev-server/dev-temporal.js';
 import { LOOPBACK } from '../../dev-server/free-port.js';
 import type { Teardown } from '../../dev-server/teardown.js';
+import { KeeperAdministration } from '../../keepers/administration.js';
+import { TemporalKeepers } from '../../keepers/temporal-keepers.js';
+import { loadConfig } from '../../settings/config.js';
 import { createLogger } from '../../telemetry/logger.js';
+import { createClient, openConnection } from '../../temporal/connection.js';
+import type { TemporalTarget } from '../../temporal/connection.js';
 import { connectWorkers } from '../../worker.js';
 import { CommandError } from '../errors.js';
 import { listenCodecServer } from '../listen-codec-server.js';

@@ -1,8 +1,8 @@
-import { mapConcurrently } from '../../keepers/map-concurrently.js';
+import { TokenError } from '../../client/token-error.js';
 import { inspectKeeper } from '../../keepers/inspection.js';
 import type { KeeperInspection } from '../../keepers/inspection.js';
+import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import type { KeeperRun } from '../../keepers/runs.js';
-import { TokenError } from '../../client/token-error.js';
 import { IDS_IN_A_SENTENCE, LEAD_MIN_MS } from '../../policy/numbers.js';
 import { unnamedIds } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
@@ -12,8 +12,8 @@ import { keeperTrouble } from './keeper-trouble.js';
 import { applying } from './repair.js';
 import { overdue, runningTrouble } from './running-trouble.js';
 import { suspects } from './suspects.js';
-import type { Trouble } from './trouble.js';
 import type { Suspect } from './suspects.js';
+import type { Trouble } from './trouble.js';
 
 /** What the examination of credentials begins with. */
 export interface KnownCredentials {

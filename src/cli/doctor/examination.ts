@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { isGrpcServiceError } from '@temporalio/client';
 import { abortable } from '../../client/abortable.js';
+import { TokenError } from '../../client/token-error.js';
+import { providerTaskQueue } from '../../contract/names.js';
 import { listKeeperRuns } from '../../keepers/runs.js';
 import type { KeeperRun } from '../../keepers/runs.js';
 import { unavailableReason } from '../../keepers/temporal-error.js';
-import { TokenError } from '../../client/token-error.js';
-import { TemporalUnreachableError } from '../../temporal/connect-in-time.js';
-import { providerTaskQueue } from '../../contract/names.js';
 import { CLI_CALL_DEADLINE_MS } from '../../policy/numbers.js';
+import { TemporalUnreachableError } from '../../temporal/connect-in-time.js';
 import { isInScope, isRunning } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
 import type { CliSession } from '../session.js';

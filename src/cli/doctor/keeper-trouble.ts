@@ -1,6 +1,6 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
-import type { KeeperInspection } from '../../keepers/inspection.js';
 import type { FailureSummary } from '../../contract/failures.js';
+import type { KeeperInspection } from '../../keepers/inspection.js';
 import { relativeText } from '../time-text.js';
 import { applying, factsOf, repairOf } from './repair.js';
 import { runningTrouble } from './running-trouble.js';

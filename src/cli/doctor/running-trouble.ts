@@ -1,7 +1,7 @@
-import type { KeeperInspection, PendingTask } from '../../keepers/inspection.js';
 import type { CredentialStatus } from '../../client/keeper-port.js';
 import type { FailureType } from '../../contract/failures.js';
 import { KEEPER_TASK_QUEUE, providerTaskQueue } from '../../contract/names.js';
+import type { KeeperInspection, PendingTask } from '../../keepers/inspection.js';
 import {
   OVERDUE_TOLERATED_MS,
   REFRESH_ATTEMPTS_TOLERATED,

@@ -1,7 +1,7 @@
-import { missingSearchAttributes } from '../../keepers/search-attributes.js';
 import { namespaceRetentionMs } from '../../keepers/namespace-retention.js';
-import { withDeadline } from '../../temporal/connection.js';
+import { missingSearchAttributes } from '../../keepers/search-attributes.js';
 import { MIN_RETENTION_MS } from '../../policy/numbers.js';
+import { withDeadline } from '../../temporal/connection.js';
 import type { CliSession } from '../session.js';
 import { spanText } from '../time-text.js';
 import type { Finding } from './finding.js';

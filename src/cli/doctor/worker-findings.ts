@@ -1,3 +1,4 @@
+import { KEEPER_TASK_QUEUE } from '../../contract/names.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import {
   TASK_QUEUE_TYPE_ACTIVITY,
@@ -5,7 +6,6 @@ import {
   taskQueueFacts,
 } from '../../keepers/task-queue-facts.js';
 import { withDeadline } from '../../temporal/connection.js';
-import { KEEPER_TASK_QUEUE } from '../../contract/names.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
 

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { keeperWorkflowId } from '../../contract/names.js';
+import type { RefreshJournal } from '../../journal/port.js';
 import { type DescribedKeeper, describeKeeper } from '../../keepers/described-keeper.js';
 import { listRuns } from '../../keepers/runs.js';
 import { isNotFound } from '../../keepers/temporal-error.js';
-import { withDeadline } from '../../temporal/connection.js';
-import { keeperWorkflowId } from '../../contract/names.js';
-import type { RefreshJournal } from '../../journal/port.js';
 import { ATTEMPT_TIMEOUT_MS, FORGET_DEADLINE_MS, QUERY_RETRY_MS } from '../../policy/numbers.js';
-import { CommandError } from '../errors.js';
+import { withDeadline } from '../../temporal/connection.js';
 import { agreedTo } from '../confirm.js';
-import { journalsOf, withKeepersJournal } from './keepers-journal.js';
+import { CommandError } from '../errors.js';
 import { print, report } from '../output.js';
-import { spanText } from '../time-text.js';
 import type { CliSession } from '../session.js';
+import { spanText } from '../time-text.js';
+import { journalsOf, withKeepersJournal } from './keepers-journal.js';
 
 /** How `evertoken forget` was called. */
 export interface ForgetOptions {

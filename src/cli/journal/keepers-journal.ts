@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { mapConcurrently } from '../../keepers/map-concurrently.js';
-import type { Memo } from '../../keepers/described-keeper.js';
-import { publishedAnswerIn } from '../../keepers/published-memo.js';
 import { createSealer } from '../../encryption/sealer.js';
-import type { RefreshJournal } from '../../journal/port.js';
 import { openExistingJournal } from '../../journal/open-existing-journal.js';
+import type { RefreshJournal } from '../../journal/port.js';
+import type { Memo } from '../../keepers/described-keeper.js';
+import { mapConcurrently } from '../../keepers/map-concurrently.js';
+import { publishedAnswerIn } from '../../keepers/published-memo.js';
 import { CommandError } from '../errors.js';
 import type { CliSession } from '../session.js';
 

@@ -6,8 +6,8 @@ import { replyWith } from '../../../src/stand-ins/script.js';
 import type { StandInCredential } from '../../../src/stand-ins/wire.js';
 import { BuiltCommand } from '../../support/built-command.js';
 import type { CommandResult } from '../../support/built-command.js';
-import { DoctorRig } from '../doctor/doctor-rig.js';
 import { FORCE } from '../../support/requests.js';
+import { DoctorRig } from '../doctor/doctor-rig.js';
 
 describe('apply --prune', () => {
   let rig: DoctorRig;

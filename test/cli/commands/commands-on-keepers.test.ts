@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { generateKey } from '../../../src/encryption/key-ring.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
-import { FullStack } from '../../support/full-stack.js';
-import { openTestNamespace } from '../../support/test-namespace.js';
 import { BuiltCommand } from '../../support/built-command.js';
 import type { CommandResult } from '../../support/built-command.js';
+import { FullStack } from '../../support/full-stack.js';
+import { openTestNamespace } from '../../support/test-namespace.js';
 
 let stack: FullStack;
 let command: BuiltCommand;

@@ -1,12 +1,12 @@
-import { KeeperAdministration } from '../../../src/keepers/administration.js';
-import { TemporalKeepers } from '../../../src/keepers/temporal-keepers.js';
-import { TokenClient } from '../../../src/client/token-client.js';
 import { examine } from '../../../src/cli/doctor/examination.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import type { ScopedFile } from '../../../src/cli/scoped-file.js';
 import type { CliSession } from '../../../src/cli/session.js';
-import { loadTemporalTarget } from '../../../src/temporal/connection.js';
+import { TokenClient } from '../../../src/client/token-client.js';
 import { keeperWorkflowId } from '../../../src/contract/names.js';
+import { KeeperAdministration } from '../../../src/keepers/administration.js';
+import { TemporalKeepers } from '../../../src/keepers/temporal-keepers.js';
+import { loadTemporalTarget } from '../../../src/temporal/connection.js';
 import { FullStack } from '../../support/full-stack.js';
 import type { Keeper } from '../../support/full-stack.js';
 import { openTestNamespace } from '../../support/test-namespace.js';

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { keeperTrouble } from '../../../src/cli/doctor/keeper-trouble.js';
-import type { Declaration } from '../../../src/cli/doctor/trouble.js';
-import { overdue } from '../../../src/cli/doctor/running-trouble.js';
 import { exitCodeOfFindings, findingLine } from '../../../src/cli/doctor/finding.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
+import { keeperTrouble } from '../../../src/cli/doctor/keeper-trouble.js';
+import { overdue } from '../../../src/cli/doctor/running-trouble.js';
 import { suspects } from '../../../src/cli/doctor/suspects.js';
-import type { KeeperInspection } from '../../../src/keepers/inspection.js';
-import type { KeeperRun } from '../../../src/keepers/runs.js';
-import { operatorAction } from '../../../src/policy/operator-action.js';
+import type { Declaration } from '../../../src/cli/doctor/trouble.js';
 import { FAILURE_TYPES } from '../../../src/contract/failures.js';
 import type { FailureSummary, FailureType } from '../../../src/contract/failures.js';
+import type { KeeperInspection } from '../../../src/keepers/inspection.js';
+import type { KeeperRun } from '../../../src/keepers/runs.js';
 import { INSPECT_ALL_MAX } from '../../../src/policy/numbers.js';
+import { operatorAction } from '../../../src/policy/operator-action.js';
 
 const NOW_MS = Date.parse('2026-11-21T12:00:00Z');
 const MINUTE_MS = 60_000;

@@ -9,9 +9,9 @@ import {
 } from '../../../src/encryption/data-converter.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
 import { HoldingProxy } from '../../support/holding-proxy.js';
+import { FORCE } from '../../support/requests.js';
 import { type RunningWorker, startTestWorker } from '../../support/test-worker.js';
 import { DoctorRig } from './doctor-rig.js';
-import { FORCE } from '../../support/requests.js';
 
 const CHANGED_KEEPER = fileURLToPath(new URL('changed-keeper.ts', import.meta.url));
 

@@ -8,8 +8,8 @@ import {
 import type { KeeperRun } from '../../../src/keepers/runs.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
 import { BuiltCommand } from '../../support/built-command.js';
-import { DoctorRig, naming } from './doctor-rig.js';
 import { FORCE } from '../../support/requests.js';
+import { DoctorRig, naming } from './doctor-rig.js';
 
 let rig: DoctorRig;
 let command: BuiltCommand;

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey, KeyRing } from '../../../src/encryption/key-ring.js';
 import { createSealer } from '../../../src/encryption/sealer.js';
 import { openJournal } from '../../../src/journal/open-journal.js';
-import { FullStack } from '../../support/full-stack.js';
-import { openTestNamespace } from '../../support/test-namespace.js';
 import { BuiltCommand } from '../../support/built-command.js';
 import type { CommandResult } from '../../support/built-command.js';
+import { FullStack } from '../../support/full-stack.js';
+import { openTestNamespace } from '../../support/test-namespace.js';
 
 let stack: FullStack;
 let command: BuiltCommand;

@@ -1,4 +1,5 @@
 import { forceRefreshSignal, stopSignal } from '../../../src/contract/message-definitions.js';
+import { FORCE } from '../../support/requests.js';
 import { failing, onTheWay, tokenFor } from '../../support/scripted-refresh.js';
 import {
   deferredStep,
@@ -9,7 +10,6 @@ import {
   type Scenarios,
   waitingCaller,
 } from './scenario.js';
-import { FORCE } from '../../support/requests.js';
 
 /** Every way in which a keeper ends. */
 export const ENDS: Scenarios = {

@@ -1,7 +1,8 @@
 import { forceRefreshSignal } from '../../../src/contract/message-definitions.js';
-import { RUN_HARD_MAX_MESSAGES, RUN_MAX_EVENTS } from '../../../src/policy/keeper-numbers.js';
 import { metContinueAsNew } from '../../../src/keepers/temporal-error.js';
+import { RUN_HARD_MAX_MESSAGES, RUN_MAX_EVENTS } from '../../../src/policy/keeper-numbers.js';
 import type { KeeperRig } from '../../support/keeper-rig.js';
+import { FORCE } from '../../support/requests.js';
 import { failing, tokenFor } from '../../support/scripted-refresh.js';
 import {
   continuedAfter,
@@ -15,7 +16,6 @@ import {
   type Scenarios,
   waitingCaller,
 } from './scenario.js';
-import { FORCE } from '../../support/requests.js';
 
 /** Runs that end by the number of their events or messages, and the runs that follow them. */
 export const LONG_RUNS: Scenarios = {

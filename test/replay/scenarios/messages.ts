@@ -1,5 +1,6 @@
 import { forceRefreshSignal, applyUpdate } from '../../../src/contract/message-definitions.js';
 import { specOf } from '../../support/keeper-rig.js';
+import { applyRequest, FORCE } from '../../support/requests.js';
 import { failing, onTheWay, type Step, tokenFor } from '../../support/scripted-refresh.js';
 import {
   deferredStep,
@@ -10,7 +11,6 @@ import {
   renewed,
   type Scenarios,
 } from './scenario.js';
-import { applyRequest, FORCE } from '../../support/requests.js';
 
 /** What callers and operators ask of a keeper, asleep, in backoff and with a request on the way. */
 export const MESSAGES: Scenarios = {

@@ -1,10 +1,10 @@
 import { forceRefreshSignal, applyUpdate } from '../../../src/contract/message-definitions.js';
-import { refusedPayload } from '../../../src/contract/refused-payload.js';
 import type { RefreshResult } from '../../../src/contract/refresh-activity.js';
+import { refusedPayload } from '../../../src/contract/refused-payload.js';
 import { specOf } from '../../support/keeper-rig.js';
+import { applyRequest } from '../../support/requests.js';
 import { failing, tokenFor } from '../../support/scripted-refresh.js';
 import { fresh, LONG_MS, reaches, type Scenarios, SHORT_MS } from './scenario.js';
-import { applyRequest } from '../../support/requests.js';
 
 /** Past `RETRYING_AFTER_MS`, so that the status changes by a timer. */
 const LONG_BACKOFF_MS = 17_000;

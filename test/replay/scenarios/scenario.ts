@@ -6,8 +6,8 @@ import {
 } from '../../../src/contract/message-definitions.js';
 import { RUN_MAX_EVENTS } from '../../../src/policy/keeper-numbers.js';
 import { type Keeper, type KeeperRig, specOf } from '../../support/keeper-rig.js';
-import { failing, type Step } from '../../support/scripted-refresh.js';
 import { freshRequest } from '../../support/requests.js';
+import { failing, type Step } from '../../support/scripted-refresh.js';
 
 /** Takes a new keeper through a part of its life; the history of the run that it ends in is recorded. */
 export type Scenario = (rig: KeeperRig) => Promise<RecordedRun>;
