@@ -33,7 +33,7 @@ export async function beginAttempt(
     spendsSuccessor: bound.fingerprint !== bound.heldFingerprint,
     settings: bound.settings,
     leftBy: leftBy(bound),
-    rotates: bound.provider.rotates(bound.config),
+    rotates: bound.provider.rotates,
     sentWithJournal: attempt.sentWithJournal,
     scheduledAtMs: attempt.scheduledAtMs,
     isServerRetry: attempt.number > 1,

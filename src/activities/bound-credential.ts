@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../contract/credential.js';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { sortedJson } from '../contract/sorted-json.js';
 import { successorIn } from '../policy/successor.js';
-import type { Provider, ResolvedMaterial } from '../providers/port.js';
+import { ConfigError } from '../providers/config-error.js';
+import type {
+  ConfiguredProvider,
+  Provider,
+  ProviderFacts,
+  ResolvedMaterial,
+} from '../providers/port.js';
 import type { RefreshDeps } from './ports.js';
 import { type WorkerMaterial, WorkerSecretError } from './worker-secrets.js';
 
 /** A credential bound to its provider and to this worker: all that a request needs. */
 export interface BoundCredential {
-  readonly provider: Provider;
-  readonly config: JsonObject;
+  readonly provider: ConfiguredProvider;
   readonly material: ResolvedMaterial;
   /** Lists of hosts, all of which must allow the request's. */
   readonly onlyTo: readonly (readonly string[])[];
@@ -44,10 +48,10 @@ export async function bindCredential(
   deps: Pick<RefreshDeps, 'providers' | 'secrets'>,
   request: CredentialParts,
 ): Promise<BoundCredential | Misconfiguration> {
-  const provider = deps.providers.find(request.provider);
-  if (provider === undefined) return { misconfigured: 'unknown_provider' };
-  const config = provider.configSchema.safeParse(request.config);
-  if (!config.success) return { misconfigured: 'unusable_config' };
+  const known = deps.providers.find(request.provider);
+  if (known === undefined) return { misconfigured: 'unknown_provider' };
+  const provider = configured(known, request);
+  if (provider === undefined) return { misconfigured: 'unusable_config' };
   const resolved = await withWorkerSecrets(deps, request);
   if (resolved === undefined) return { misconfigured: 'missing_secret' };
   const { material, onlyTo } = resolved;
@@ -57,22 +61,32 @@ export async function bindCredential(
   }
   return {
     provider,
-    config: config.data,
     material,
     onlyTo,
     fingerprint: fingerprintOf(spent),
-    ...clientOf(provider, config.data, material),
+    ...clientOf(provider, material),
     heldFingerprint: fingerprintOf(spent),
     settings: settingsOf(request, provider),
   };
 }
 
-function clientOf(
+function configured(
   provider: Provider,
-  config: JsonObject,
+  { config }: CredentialParts,
+): ConfiguredProvider | undefined {
+  try {
+    return provider.configure(config);
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
+function clientOf(
+  provider: ConfiguredProvider,
   material: ResolvedMaterial,
 ): Pick<BoundCredential, 'client'> {
-  const client = provider.client(config, material);
+  const client = provider.client(material);
   if (client === undefined) return {};
   const name = fingerprintOf(sortedJson([provider.name, ...client.name]));
   return { client: { name, secret: fingerprintOf(sortedJson([...client.secret])) } };
@@ -91,9 +105,11 @@ export function withSuccessor(
   return spent === undefined ? bound : { ...bound, material, fingerprint: fingerprintOf(spent) };
 }
 
-function settingsOf(request: CredentialParts, { spentField, literalFields }: Provider): string {
-  const replaced = new Set([spentField, ...literalFields]);
-  const lasting = Object.entries(request.material).filter(([field]) => !replaced.has(field));
+function settingsOf(request: CredentialParts, { material }: ProviderFacts): string {
+  const lasting = Object.entries(request.material).filter(([field]) => {
+    const facts = material[field];
+    return facts === undefined || !(facts.isSpent || facts.isReplaced);
+  });
   const { provider, config } = request;
   return fingerprintOf(sortedJson({ provider, config, material: Object.fromEntries(lasting) }));
 }

@@ -46,13 +46,13 @@ export interface Sent {
 /** Judges an answer. */
 export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
   const { bound, request, sentAtMs } = sent;
-  const judgement = bound.provider.judge(answer, bound.config);
+  const judgement = bound.provider.judge(answer);
   if (judgement.kind === 'token') return resultOf(sent, judgement);
   const verdict = classifyRefusal(
     { ...judgement, status: answer.status },
     {
-      codes: bound.provider.codes(bound.config),
-      spendsAccessToken: bound.provider.spentField === 'accessToken',
+      codes: bound.provider.codes,
+      spendsAccessToken: bound.provider.spendsToken,
       tokenHasExpired: hasExpired(request.currentToken, sentAtMs),
     },
   );
@@ -109,13 +109,12 @@ function keptMaterial(
 
 /** Of material that stays, what was said before still holds, unless it has outlived that. */
 function materialExpiryMs(
-  { provider, config }: BoundCredential,
+  { provider }: BoundCredential,
   before: TokenFacts | undefined,
   judgement: TokenJudgement,
   sentAtMs: number,
 ): number | undefined {
-  const unit = provider.lifetimeUnit(config);
-  const lifetimeMs = statedLifetimeMs(judgement.materialLifetime, unit, sentAtMs);
+  const lifetimeMs = statedLifetimeMs(judgement.materialLifetime, provider.lifetimeUnit, sentAtMs);
   if (lifetimeMs !== undefined) return sentAtMs + lifetimeMs;
   const known = before?.materialExpiresAtMs;
   const isReplaced = Object.hasOwn(judgement.replacedMaterial, provider.spentField);
@@ -134,7 +133,7 @@ function resultOf(
   const { lifeMs, isStatedTime, isDoubted, isAssumed } = tokenLife(
     {
       field: judgement.lifetime,
-      unit: bound.provider.lifetimeUnit(bound.config),
+      unit: bound.provider.lifetimeUnit,
       ...(jwt === undefined ? {} : { jwt }),
       ...(defaultMs === undefined ? {} : { defaultMs }),
       ...(maxMs === undefined ? {} : { maxMs }),
@@ -166,7 +165,7 @@ function resultOf(
     ...(isStatedTime ? { hasStatedExpiry: true } : {}),
     refreshLeadMs: refreshLeadMs(token, {
       timing: request.timing,
-      spendsToken: bound.provider.spentField === 'accessToken',
+      spendsToken: bound.provider.spendsToken,
       jitter: sent.jitter,
     }),
     journalId: sent.journalId,

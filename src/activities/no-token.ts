@@ -51,7 +51,7 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       // While it serves, a mistaken end would cost more than another look.
       !isStillValid(request.currentToken, nowMs),
   );
-  const isRefusedInDoubt = facts.doubtSinceMs !== undefined && bound.provider.rotates(bound.config);
+  const isRefusedInDoubt = facts.doubtSinceMs !== undefined && bound.provider.rotates;
   const code =
     type === 'PermanentRefreshError' && isRefusedInDoubt ? 'outcome_unknown' : noToken.code;
   const openForMs = openUntilMs(facts) - nowMs;
@@ -86,10 +86,9 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
  * renews only itself and would expire meanwhile has nothing to lose by another try.
  */
 function openUntilMs({ request, bound, noToken, sentAtMs, nowMs }: NoTokenFacts): number {
-  if (!noToken.mayStillRun || !bound.provider.rotates(bound.config)) return nowMs;
+  if (!noToken.mayStillRun || !bound.provider.rotates) return nowMs;
   const untilMs = sentAtMs + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
-  const endsBefore =
-    bound.provider.spentField === 'accessToken' && !isStillValid(request.currentToken, untilMs);
+  const endsBefore = bound.provider.spendsToken && !isStillValid(request.currentToken, untilMs);
   return endsBefore ? nowMs : Math.max(untilMs, nowMs);
 }
 
@@ -124,7 +123,7 @@ function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
 function retryDelay(facts: NoTokenFacts, type: FailureType): number {
   const { request, bound, nowMs, waitedMs } = facts;
   const delayMs = ownDelay(facts, type);
-  const spendsToken = bound.provider.spentField === 'accessToken';
+  const spendsToken = bound.provider.spendsToken;
   if (!spendsToken || request.currentToken === undefined) return delayMs;
   return cutToLifeMs(delayMs, request.currentToken.expiresAtMs - nowMs - waitedMs);
 }

@@ -12,9 +12,7 @@ export async function preparedRequest(
   report: AttemptReport,
 ): Promise<WireRequest> {
   try {
-    const request = await withinDeadline(
-      bound.provider.prepare(bound.config, bound.material, turn.lookUp),
-    );
+    const request = await withinDeadline(bound.provider.prepare(bound.material, turn.lookUp));
     return { ...request, onlyTo: bound.onlyTo };
   } catch (error) {
     // A provider takes it for a look-up that failed.

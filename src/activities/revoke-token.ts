@@ -84,9 +84,9 @@ async function revoke(
   bound: BoundCredential,
   accessToken: string | undefined,
 ): Promise<NotRevoked | undefined> {
-  const { provider, config, material, onlyTo } = bound;
+  const { provider, material, onlyTo } = bound;
   try {
-    const [main, ...more] = await provider.revocations(config, material, accessToken, lookUp);
+    const [main, ...more] = await provider.revocations(material, accessToken, lookUp);
     if (main === undefined) return { code: 'no_revocation_endpoint', mayPass: false };
     const bound = (wire: WireRequest): WireRequest => ({ ...wire, onlyTo });
     const refused = refusalOf(await send(bound(main)));

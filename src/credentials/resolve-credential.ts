@@ -10,7 +10,7 @@ import type {
 import { redactText } from '../contract/redaction.js';
 import { leadRule } from '../policy/refresh-time.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';
-import type { Provider } from '../providers/port.js';
+import type { ConfiguredProvider, Provider } from '../providers/port.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { seedTokenOf } from '../providers/seed-token.js';
 import { closestName } from '../settings/closest-name.js';
@@ -38,30 +38,32 @@ export function resolveCredential(
   if (!provider.ok) return provider;
   const config = check(provider.value.configSchema, entry.config);
   const material = materialFrom(entry.material, sources);
-  const problems = [
-    ...(config.ok ? [] : below('config', config.problems)),
-    ...(material.ok ? [] : below('material', material.problems)),
-    ...(config.ok && material.ok
-      ? below('material', materialProblems(provider.value, config.value, material.value))
-      : []),
-  ];
-  if (!config.ok || !material.ok || problems.length > 0) return { ok: false, problems };
+  if (!config.ok || !material.ok) {
+    const problems = [
+      ...(config.ok ? [] : below('config', config.problems)),
+      ...(material.ok ? [] : below('material', material.problems)),
+    ];
+    return { ok: false, problems };
+  }
+  const configured = provider.value.configure(config.value);
+  const problems = below('material', materialProblems(configured, material.value));
+  if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
-    value: specOf(entry, provider.value, config.value, material.value, sources.nowMs),
+    value: specOf(entry, configured, config.value, material.value, sources.nowMs),
   };
 }
 
 function specOf(
   entry: CredentialEntry,
-  provider: Provider,
+  provider: ConfiguredProvider,
   config: JsonObject,
   material: Material,
   nowMs: number,
 ): CredentialSpec {
   const seedToken = seedTokenOf(material, nowMs);
   const timing = { ...provider.timing, ...timingOf(entry.refresh) };
-  const spendsToken = provider.spentField === 'accessToken';
+  const { spentField, spendsToken, rotates } = provider;
   return {
     id: entry.id,
     provider: provider.name,
@@ -70,7 +72,7 @@ function specOf(
     material,
     fingerprints: fingerprintsOf(material),
     timing,
-    traits: { spentField: provider.spentField, rotates: provider.rotates(config) },
+    traits: { spentField, rotates },
     ...(seedToken === undefined
       ? {}
       : {
@@ -130,8 +132,7 @@ function problem(reason: string): Checked<never> {
 }
 
 function materialProblems(
-  provider: Provider,
-  config: JsonObject,
+  provider: ConfiguredProvider,
   material: Material,
 ): readonly FieldProblem[] {
   const known = keysAt(provider.materialSchema, []);
@@ -141,7 +142,7 @@ function materialProblems(
   );
   return [
     ...unknown.map((field) => unknownKey([], field, known)),
-    ...appliedMaterialProblems(provider, config, rest).map(({ field, problem: reason }) => ({
+    ...appliedMaterialProblems(provider, rest).map(({ field, problem: reason }) => ({
       path: field === '' ? [] : [field],
       reason,
     })),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as configField from './config-fields.js';
 import { defineProvider } from './define-provider.js';
-import { EXPIRY_WITHOUT_TOKEN, hasTokenForExpiry, seedTokenFields } from './material-fields.js';
+import { seedToken } from './material-fields.js';
 import { endpoint } from './wire/endpoint.js';
 import { FORM_CONTENT_TYPE, formBody } from './wire/form.js';
 import { judgeJson } from './wire/judge-json.js';
@@ -18,12 +18,14 @@ const configSchema = z.strictObject({
   rotates: configField.rotates.default(true),
 });
 
-const materialSchema = z
-  .strictObject({
-    refreshToken: secretText.describe('The refresh token; each refresh returns the next one'),
-    ...seedTokenFields,
-  })
-  .refine(hasTokenForExpiry, EXPIRY_WITHOUT_TOKEN);
+const material = {
+  refreshToken: {
+    schema: secretText.describe('The refresh token; each refresh returns the next one'),
+    isSpent: true,
+    isReplaced: true,
+  },
+  ...seedToken,
+};
 
 const responseSchema = z.looseObject({
   success: z.literal(true).exactOptional().describe('Never false with a token'),
@@ -44,45 +46,42 @@ export const abitmedia = defineProvider({
   name: 'abitmedia',
   title: 'Abitmedia ID',
   configSchema,
-  materialSchema,
+  material,
   responseSchema,
-  secretFields: ['refreshToken', 'accessToken'],
-  spentField: 'refreshToken',
-  literalFields: ['refreshToken', 'accessToken', 'expiresAt'],
   // The sample's `expiresIn`.
   timing: { defaultLifetimeMs: 3_600_000 },
-  requiredFields: () => ['refreshToken'],
-  rotates: (config) => config.rotates,
-  lifetimeUnit: () => 'seconds',
-  codes: () => ({
-    permanent: ['400'],
-    transient: ['429', '500', '502', '503', '504'],
-    clientRejected: [],
-  }),
-  prepare: (config, material) => {
-    const fields = { refreshToken: material.refreshToken };
-    const asJson = config.encoding === 'json';
-    return {
-      method: 'POST',
-      url: endpoint(config.baseUrl, '/v1/refreshToken'),
-      headers: {
-        accept: 'application/json',
-        'content-type': asJson ? 'application/json' : FORM_CONTENT_TYPE,
-      },
-      body: asJson ? JSON.stringify(fields) : formBody(fields),
-    };
-  },
-  judge: (answer) =>
-    judgeJson(answer, {
-      granted: responseSchema,
-      token: ({ accessToken, expiresIn, refreshToken }) => ({
-        value: accessToken,
-        lifetime: expiresIn,
-        replacements: { refreshToken },
+  configure: (config) => ({
+    rotates: config.rotates,
+    codes: {
+      permanent: ['400'],
+      transient: ['429', '500', '502', '503', '504'],
+      clientRejected: [],
+    },
+    prepare: ({ refreshToken }) => {
+      const fields = { refreshToken };
+      const asJson = config.encoding === 'json';
+      return {
+        method: 'POST',
+        url: endpoint(config.baseUrl, '/v1/refreshToken'),
+        headers: {
+          accept: 'application/json',
+          'content-type': asJson ? 'application/json' : FORM_CONTENT_TYPE,
+        },
+        body: asJson ? JSON.stringify(fields) : formBody(fields),
+      };
+    },
+    judge: (answer) =>
+      judgeJson(answer, {
+        granted: responseSchema,
+        token: ({ accessToken, expiresIn, refreshToken }) => ({
+          value: accessToken,
+          lifetime: expiresIn,
+          replacements: { refreshToken },
+        }),
+        refused: errorSchema,
+        replacements: ({ refreshToken }) => ({ refreshToken }),
+        // The body repeats the status, so that a refusal stays one when a gateway turns it into a 200.
+        code: ({ status }) => status,
       }),
-      refused: errorSchema,
-      replacements: ({ refreshToken }) => ({ refreshToken }),
-      // The body repeats the status, so that a refusal stays one when a gateway turns it into a 200.
-      code: ({ status }) => status,
-    }),
+  }),
 });

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { JsonObject, Material, MaterialValue } from '../contract/credential.js';
-import type { Provider, ResolvedMaterial } from './port.js';
+import type { Material, MaterialValue } from '../contract/credential.js';
+import type { ConfiguredProvider, ProviderFacts, ResolvedMaterial } from './port.js';
 
 /** One thing wrong with a credential's material; it names the field, never its value. */
 export interface MaterialProblem {
@@ -15,20 +15,19 @@ const UNREAD = 'unread';
 /**
  * Checks material as it is applied, when what the worker reads at each refresh is still unread: no such
  * reference where a refresh replaces the value, every literal as the schema wants it, and every field that this
- * configuration needs. `config` must satisfy the provider's `configSchema`. Empty means usable.
+ * configuration needs. Empty means usable.
  */
 export function appliedMaterialProblems(
-  provider: Provider,
-  config: JsonObject,
+  provider: ConfiguredProvider,
   material: Material,
 ): readonly MaterialProblem[] {
   const references = Object.keys(material).filter((field) => isReference(material[field]));
   return [
     ...references
-      .filter((field) => provider.literalFields.includes(field))
+      .filter((field) => provider.material[field]?.isReplaced)
       .map((field) => ({ field, problem: 'must be given as a value, $env or $file' })),
     ...schemaProblems(provider, material, references),
-    ...missing(provider.requiredFields(config), material),
+    ...missing(provider.requiredFields, material),
   ];
 }
 
@@ -37,7 +36,7 @@ function isReference(value: MaterialValue | undefined): boolean {
 }
 
 function schemaProblems(
-  provider: Provider,
+  provider: ProviderFacts,
   material: Material,
   references: readonly string[],
 ): readonly MaterialProblem[] {

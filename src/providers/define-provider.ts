@@ -1,92 +1,99 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../contract/credential.js';
 import type { CodeTable } from '../policy/classify.js';
-import type { LifetimeUnit } from '../policy/lifetime.js';
+import { ConfigError } from './config-error.js';
 import { MaterialError } from './material-error.js';
+import {
+  factsOf,
+  type MaterialFields,
+  type MaterialOf,
+  materialSchemaOf,
+  requiredFieldsOf,
+} from './material-fields.js';
 import type {
   ClientIdentity,
-  Judgement,
+  ConfiguredProvider,
   Provider,
-  ResolvedMaterial,
+  ProviderFacts,
   Send,
-  WireAnswer,
   WireRequest,
 } from './port.js';
 
 /** A provider in its own types: what its schemas read, its functions get. */
 export interface ProviderDefinition<
   Config extends JsonObject,
-  SecretMaterial extends ResolvedMaterial,
-> extends Omit<
-  Provider,
-  | 'configSchema'
-  | 'materialSchema'
-  | 'requiredFields'
-  | 'rotates'
-  | 'client'
-  | 'lifetimeUnit'
-  | 'codes'
-  | 'prepare'
-  | 'revocations'
-  | 'judge'
-> {
+  Fields extends MaterialFields<Config>,
+> extends Pick<Provider, 'name' | 'title' | 'responseSchema' | 'timing'> {
   readonly configSchema: z.ZodType<Config>;
-  readonly materialSchema: z.ZodType<SecretMaterial>;
-  readonly requiredFields: (config: Config) => readonly (keyof SecretMaterial & string)[];
-  readonly rotates: (config: Config) => boolean;
-  readonly client?: (config: Config, material: SecretMaterial) => ClientIdentity;
-  readonly lifetimeUnit: (config: Config) => LifetimeUnit;
-  readonly codes: (config: Config) => CodeTable;
-  readonly prepare: (
-    config: Config,
-    material: SecretMaterial,
-    lookUp: Send,
-  ) => WireRequest | Promise<WireRequest>;
+  /** Every field is declared once, with all that is true of it. */
+  readonly material: Fields;
+  readonly configure: (config: Config) => ConfiguredWire<MaterialOf<Fields>>;
+}
+
+/** What a provider does under one configuration. */
+export interface ConfiguredWire<SecretMaterial>
+  extends
+    Pick<ConfiguredProvider, 'rotates' | 'judge'>,
+    Partial<Pick<ConfiguredProvider, 'lifetimeUnit' | 'codes'>> {
+  readonly client?: (material: SecretMaterial) => ClientIdentity;
+  readonly prepare: (material: SecretMaterial, lookUp: Send) => WireRequest | Promise<WireRequest>;
   readonly revocations?: (
-    config: Config,
     material: SecretMaterial,
     accessToken: string | undefined,
     lookUp: Send,
   ) => Promise<readonly WireRequest[]>;
-  readonly judge: (answer: WireAnswer, config: Config) => Judgement;
 }
 
-/**
- * Makes a provider of its definition, so that the registry sees plain JSON. Configuration may come as written
- * or as its schema returned it: defaults are filled in either way. A configuration that its schema refuses
- * makes every function throw zod's error, which names keys and no value.
- */
-export function defineProvider<Config extends JsonObject, SecretMaterial extends ResolvedMaterial>(
-  definition: ProviderDefinition<Config, SecretMaterial>,
+const NO_CODES: CodeTable = { permanent: [], transient: [], clientRejected: [] };
+
+/** Makes a provider of its definition, so that the registry sees plain JSON. */
+export function defineProvider<Config extends JsonObject, Fields extends MaterialFields<Config>>(
+  definition: ProviderDefinition<Config, Fields>,
 ): Provider {
-  const read = (config: JsonObject): Config => definition.configSchema.parse(config);
-  return {
-    ...definition,
-    requiredFields: (config) => definition.requiredFields(read(config)),
-    rotates: (config) => definition.rotates(read(config)),
-    client: (config, material) =>
-      definition.client?.(read(config), readMaterial(definition.materialSchema, material)),
-    lifetimeUnit: (config) => definition.lifetimeUnit(read(config)),
-    codes: (config) => definition.codes(read(config)),
-    prepare: async (config, material, lookUp) =>
-      definition.prepare(read(config), readMaterial(definition.materialSchema, material), lookUp),
-    revocations: async (config, material, accessToken, lookUp) =>
-      (await definition.revocations?.(
-        read(config),
-        readMaterial(definition.materialSchema, material),
-        accessToken,
-        lookUp,
-      )) ?? [],
-    judge: (answer, config) => definition.judge(answer, read(config)),
+  const { name, title, timing, configSchema, responseSchema } = definition;
+  const material = factsOf(definition.material);
+  const materialSchema = materialSchemaOf(definition.material);
+  const spentField = Object.keys(material).find((field) => material[field]?.isSpent);
+  if (spentField === undefined) throw new Error(`a refresh spends nothing [provider=${name}]`);
+  const spendsToken = spentField === 'accessToken';
+  const facts: ProviderFacts = {
+    name,
+    title,
+    timing,
+    material,
+    materialSchema,
+    spentField,
+    spendsToken,
   };
+
+  const configure = (written: JsonObject): ConfiguredProvider => {
+    const config = readOrThrow(configSchema, written, ConfigError);
+    const wire = definition.configure(config);
+    const read = (resolved: JsonObject): MaterialOf<Fields> =>
+      readOrThrow(materialSchema, resolved, MaterialError);
+    return {
+      lifetimeUnit: 'seconds',
+      codes: NO_CODES,
+      ...facts,
+      ...wire,
+      requiredFields: requiredFieldsOf(definition.material, config),
+      client: (resolved) => wire.client?.(read(resolved)),
+      prepare: async (resolved, lookUp) => wire.prepare(read(resolved), lookUp),
+      revocations: async (resolved, accessToken, lookUp) =>
+        (await wire.revocations?.(read(resolved), accessToken, lookUp)) ?? [],
+    };
+  };
+  return { ...facts, configSchema, responseSchema, configure };
 }
 
-function readMaterial<SecretMaterial>(
-  schema: z.ZodType<SecretMaterial>,
-  material: ResolvedMaterial,
-): SecretMaterial {
-  const read = schema.safeParse(material);
+/** Zod's own error could be written whole; one that names the key alone takes its place. */
+function readOrThrow<Read>(
+  schema: z.ZodType<Read>,
+  written: JsonObject,
+  Refused: new (key: string, problem: string) => Error,
+): Read {
+  const read = schema.safeParse(written);
   if (read.success) return read.data;
   const issue = read.error.issues[0];
-  throw new MaterialError(issue?.path.join('.') ?? '', issue?.message ?? '');
+  throw new Refused(issue?.path.join('.') ?? '', issue?.message ?? '');
 }

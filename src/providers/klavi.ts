@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { accessTokenRefresh } from './access-token-refresh.js';
 import * as configField from './config-fields.js';
 import { defineProvider } from './define-provider.js';
+import { renewingToken } from './material-fields.js';
 import { bearer } from './wire/bearer.js';
 import { endpoint } from './wire/endpoint.js';
 import { judgeJson } from './wire/judge-json.js';
@@ -34,32 +34,32 @@ const errorSchema = z.looseObject({
 
 /** Klavi Monitor API: an access token refreshes itself, by a GET (https://docs.klavi.ai/link/refresh-access-token). */
 export const klavi = defineProvider({
-  ...accessTokenRefresh,
   name: 'klavi',
   title: 'Klavi Monitor API',
   configSchema,
   responseSchema,
   // "default 1800 seconds"
   timing: { defaultLifetimeMs: 1_800_000 },
-  rotates: (config) => config.rotates,
-  lifetimeUnit: () => 'seconds',
-  codes: () => ({ permanent: [], transient: [], clientRejected: [] }),
-  prepare: (config, material) => ({
-    method: 'GET',
-    url: endpoint(config.baseUrl, `/${config.api}/v1/refresh`),
-    headers: { ...bearer(material.accessToken), accept: 'application/json' },
-  }),
-  judge: (answer) =>
-    judgeJson(answer, {
-      granted: responseSchema,
-      token: ({ accessToken, expireIn }) => ({
-        value: accessToken,
-        lifetime: expireIn,
-        replacements: { accessToken },
-      }),
-      refused: errorSchema,
-      code: ({ statusCode }) => businessCode(statusCode, answer.status),
+  material: renewingToken,
+  configure: (config) => ({
+    rotates: config.rotates,
+    prepare: ({ accessToken }) => ({
+      method: 'GET',
+      url: endpoint(config.baseUrl, `/${config.api}/v1/refresh`),
+      headers: { ...bearer(accessToken), accept: 'application/json' },
     }),
+    judge: (answer) =>
+      judgeJson(answer, {
+        granted: responseSchema,
+        token: ({ accessToken, expireIn }) => ({
+          value: accessToken,
+          lifetime: expireIn,
+          replacements: { accessToken },
+        }),
+        refused: errorSchema,
+        code: ({ statusCode }) => businessCode(statusCode, answer.status),
+      }),
+  }),
 });
 
 /** Klavi's business errors come with status 416 and a `statusCode` of their own, such as 4001. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { accessTokenRefresh } from './access-token-refresh.js';
 import * as configField from './config-fields.js';
 import { defineProvider } from './define-provider.js';
+import { renewingToken } from './material-fields.js';
 import { bearer } from './wire/bearer.js';
 import { endpoint } from './wire/endpoint.js';
 import { judgeJson } from './wire/judge-json.js';
@@ -45,32 +45,35 @@ const errorSchema = z.union([
  * (https://docs.oracle.com/cd/E90963_01/Cloud.10-17/ExtendingCC/html/s0203refreshanaccesstoken01.html).
  */
 export const oracleCommerce = defineProvider({
-  ...accessTokenRefresh,
   name: 'oracle-commerce',
   title: 'Oracle Commerce Cloud',
   configSchema,
   responseSchema,
   // The shortest that the guides name (application key login): too early does no harm, too late is the end.
   timing: { defaultLifetimeMs: 300_000 },
-  rotates: (config) => config.rotates,
-  lifetimeUnit: () => 'seconds',
-  codes: () => ({ permanent: [], transient: [], clientRejected: [] }),
-  prepare: (config, material) => ({
-    method: 'POST',
-    url: endpoint(config.baseUrl, `/cc${config.api}${config.userInterface ? 'ui' : ''}/v1/refresh`),
-    headers: { ...bearer(material.accessToken), 'content-type': 'application/json' },
-    body: '{}',
-  }),
-  judge: (answer) =>
-    judgeJson(answer, {
-      granted: responseSchema,
-      token: (granted) => ({
-        value: granted.access_token,
-        tokenType: granted.token_type,
-        lifetime: granted.expires_in,
-        replacements: { accessToken: granted.access_token },
-      }),
-      refused: errorSchema,
-      code: (refused) => refused['errorCode'],
+  material: renewingToken,
+  configure: (config) => ({
+    rotates: config.rotates,
+    prepare: ({ accessToken }) => ({
+      method: 'POST',
+      url: endpoint(
+        config.baseUrl,
+        `/cc${config.api}${config.userInterface ? 'ui' : ''}/v1/refresh`,
+      ),
+      headers: { ...bearer(accessToken), 'content-type': 'application/json' },
+      body: '{}',
     }),
+    judge: (answer) =>
+      judgeJson(answer, {
+        granted: responseSchema,
+        token: (granted) => ({
+          value: granted.access_token,
+          tokenType: granted.token_type,
+          lifetime: granted.expires_in,
+          replacements: { accessToken: granted.access_token },
+        }),
+        refused: errorSchema,
+        code: (refused) => refused['errorCode'],
+      }),
+  }),
 });

@@ -65,56 +65,75 @@ export interface ClientIdentity {
   readonly secret: readonly string[];
 }
 
-/** How one kind of credential is refreshed on the wire. Knows nothing of Temporal. */
-export interface Provider {
+/** What is true of one field of material, whatever the configuration. */
+export interface MaterialFieldFacts {
+  /** It is redacted wherever payloads are shown. */
+  readonly isSecret: boolean;
+  /** A refresh spends it: true of one field of each provider. */
+  readonly isSpent: boolean;
+  /**
+   * A refresh takes its place, or ends its use, as with a seed token. Such a field takes a literal only: a worker's
+   * reference would be read again after every refresh and bring the spent value back.
+   */
+  readonly isReplaced: boolean;
+}
+
+/** What is true of a provider, whatever the configuration. */
+export interface ProviderFacts {
   /** As credentials files name it. */
   readonly name: string;
   /** What a person calls it. */
   readonly title: string;
-  /** Checked once when applied, and again before each refresh. Unknown keys are refused. */
-  readonly configSchema: z.ZodType<JsonObject>;
-  /**
-   * The secret fields. Unknown keys are refused. A field that a refresh replaces takes a literal only;
-   * `expiresAt` (an RFC 3339 time) belongs to a literal `accessToken`.
-   */
+  /** The fields of its material, by name. */
+  readonly material: Readonly<Record<string, MaterialFieldFacts>>;
+  /** Schema of the material. Unknown keys are refused; `expiresAt` (an RFC 3339 time) belongs to a literal `accessToken`. */
   readonly materialSchema: z.ZodType<ResolvedMaterial>;
-  /** Schema of the page's successful answer; `evertoken providers NAME` and the conformance suite use it. */
-  readonly responseSchema: z.ZodType;
-  /** Names of the material fields that are secret: redacted wherever payloads are shown. */
-  readonly secretFields: readonly string[];
   /** Material field that a refresh spends. */
   readonly spentField: string;
-  /**
-   * Material fields that take a literal only: those that a refresh replaces, and a seed token. A worker's
-   * reference in their place would be read again after every refresh and bring the spent value back.
-   */
-  readonly literalFields: readonly string[];
-  /** Material fields without which this configuration cannot refresh; the schema knows no configuration. */
-  requiredFields(config: JsonObject): readonly string[];
-  /** Whether a refresh kills what it spent; careful where the page does not say. */
-  rotates(config: JsonObject): boolean;
-  /** The client that a request is made by; `undefined` where the provider knows no clients. */
-  client(config: JsonObject, material: ResolvedMaterial): ClientIdentity | undefined;
+  /** Whether that is the access token itself: once it has expired, nothing can be refreshed. */
+  readonly spendsToken: boolean;
   /** Where the provider's own times differ from the policy's. */
   readonly timing: RefreshTiming;
-  lifetimeUnit(config: JsonObject): LifetimeUnit;
+}
+
+/** How one kind of credential is refreshed on the wire. Knows nothing of Temporal. */
+export interface Provider extends ProviderFacts {
+  /** Checked once when applied, and again before each refresh. Unknown keys are refused. */
+  readonly configSchema: z.ZodType<JsonObject>;
+  /** Schema of the page's successful answer; `evertoken providers NAME` and the conformance suite use it. */
+  readonly responseSchema: z.ZodType;
+  /**
+   * Binds a configuration, as written or as its schema returned it: defaults are filled in either way.
+   * @throws ConfigError where the schema refuses it
+   */
+  configure(config: JsonObject): ConfiguredProvider;
+}
+
+/** A provider bound to one configuration. */
+export interface ConfiguredProvider extends ProviderFacts {
+  /** Material fields without which this configuration cannot refresh. */
+  readonly requiredFields: readonly string[];
+  /** Whether a refresh kills what it spent; careful where the page does not say. */
+  readonly rotates: boolean;
+  readonly lifetimeUnit: LifetimeUnit;
   /** Reviewed error codes. */
-  codes(config: JsonObject): CodeTable;
+  readonly codes: CodeTable;
+  /** The client that a request is made by; `undefined` where the provider knows no clients. */
+  client(material: ResolvedMaterial): ClientIdentity | undefined;
   /**
    * The request of one refresh. It may look things up (issuer discovery), but spends nothing. It rejects with
    * a `WireError` of code `look_up_failed` or `destination_refused`, or with a `MaterialError`.
    */
-  prepare(config: JsonObject, material: ResolvedMaterial, lookUp: Send): Promise<WireRequest>;
+  prepare(material: ResolvedMaterial, lookUp: Send): Promise<WireRequest>;
   /**
    * Requests that end the grant, the first for what a refresh would spend (RFC 7009); none where the provider has no
    * endpoint for it. It rejects as `prepare` does.
    */
   revocations(
-    config: JsonObject,
     material: ResolvedMaterial,
     accessToken: string | undefined,
     lookUp: Send,
   ): Promise<readonly WireRequest[]>;
   /** Reads an answer. Pure; never throws on any answer. */
-  judge(answer: WireAnswer, config: JsonObject): Judgement;
+  judge(answer: WireAnswer): Judgement;
 }

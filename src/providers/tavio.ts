@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { accessTokenRefresh } from './access-token-refresh.js';
 import * as configField from './config-fields.js';
 import { defineProvider } from './define-provider.js';
+import { renewingToken } from './material-fields.js';
 import { bearer } from './wire/bearer.js';
 import { endpoint } from './wire/endpoint.js';
 import { judgeJson } from './wire/judge-json.js';
@@ -47,33 +47,33 @@ const errorSchema = z.looseObject({
  * (https://docs.tavio.io/renews-an-existing-access-token-returning-a-new-token-with-extended-validity).
  */
 export const tavio = defineProvider({
-  ...accessTokenRefresh,
   name: 'tavio',
   title: 'Tavio Public API',
   configSchema,
   responseSchema,
   // The sample's `expires_in`.
   timing: { defaultLifetimeMs: 3_600_000 },
-  rotates: (config) => config.rotates,
-  lifetimeUnit: () => 'seconds',
-  codes: () => ({ permanent: [], transient: [], clientRejected: [] }),
-  prepare: (config, material) => ({
-    method: 'POST',
-    url: endpoint(config.baseUrl, `/v1/${config.orgDomain}/auth/token/renew`),
-    headers: {
-      ...bearer(material.accessToken, config.authorizationScheme),
-      accept: 'application/json',
-      'content-type': 'application/json',
-    },
-  }),
-  judge: (answer, config) =>
-    judgeJson(answer, {
-      granted: responseSchema,
-      token: ({ token }, body) => ({
-        value: token,
-        lifetime: body[config.lifetimeField],
-        replacements: { accessToken: token },
-      }),
-      refused: errorSchema,
+  material: renewingToken,
+  configure: (config) => ({
+    rotates: config.rotates,
+    prepare: ({ accessToken }) => ({
+      method: 'POST',
+      url: endpoint(config.baseUrl, `/v1/${config.orgDomain}/auth/token/renew`),
+      headers: {
+        ...bearer(accessToken, config.authorizationScheme),
+        accept: 'application/json',
+        'content-type': 'application/json',
+      },
     }),
+    judge: (answer) =>
+      judgeJson(answer, {
+        granted: responseSchema,
+        token: ({ token }, body) => ({
+          value: token,
+          lifetime: body[config.lifetimeField],
+          replacements: { accessToken: token },
+        }),
+        refused: errorSchema,
+      }),
+  }),
 });

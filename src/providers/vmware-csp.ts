@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as configField from './config-fields.js';
 import { defineProvider } from './define-provider.js';
-import { EXPIRY_WITHOUT_TOKEN, hasTokenForExpiry, seedTokenFields } from './material-fields.js';
+import { seedToken } from './material-fields.js';
 import { endpoint } from './wire/endpoint.js';
 import { FORM_CONTENT_TYPE, formBody } from './wire/form.js';
 import { judgeJson } from './wire/judge-json.js';
@@ -21,12 +21,13 @@ const configSchema = z.strictObject({
     ),
 });
 
-const materialSchema = z
-  .strictObject({
-    apiToken: secretText.describe('The API token of the Cloud Services console'),
-    ...seedTokenFields,
-  })
-  .refine(hasTokenForExpiry, EXPIRY_WITHOUT_TOKEN);
+const material = {
+  apiToken: {
+    schema: secretText.describe('The API token of the Cloud Services console'),
+    isSpent: true,
+  },
+  ...seedToken,
+};
 
 const responseSchema = z.looseObject({
   access_token: secretText.describe('The new access token, a JWT'),
@@ -45,42 +46,37 @@ export const vmwareCsp = defineProvider({
   name: 'vmware-csp',
   title: 'VMware Cloud Services',
   configSchema,
-  materialSchema,
+  material,
   responseSchema,
-  secretFields: ['apiToken', 'accessToken'],
-  spentField: 'apiToken',
-  literalFields: ['accessToken', 'expiresAt'],
   // 1799 s in every answer seen.
   timing: { defaultLifetimeMs: 1_799_000 },
-  requiredFields: () => ['apiToken'],
-  rotates: () => false,
-  lifetimeUnit: () => 'seconds',
-  codes: () => ({ permanent: ['invalid_grant'], transient: [], clientRejected: [] }),
-  prepare: (config, material) => {
-    const inQuery = config.tokenParameter === 'refresh_token_in_query';
-    const token = inQuery
-      ? { refresh_token: material.apiToken }
-      : { [config.tokenParameter]: material.apiToken };
-    const query = inQuery ? `?${formBody(token)}` : '';
-    return {
-      method: 'POST',
-      url: `${endpoint(config.baseUrl, PATH)}${query}`,
-      headers: { accept: 'application/json', 'content-type': FORM_CONTENT_TYPE },
-      body: formBody(inQuery ? {} : token),
-    };
-  },
-  judge: (answer) =>
-    judgeJson(answer, {
-      granted: responseSchema,
-      token: (granted) => ({
-        value: granted.access_token,
-        tokenType: granted.token_type,
-        lifetime: granted.expires_in,
-        scope: granted.scope,
+  configure: (config) => ({
+    rotates: false,
+    codes: { permanent: ['invalid_grant'], transient: [], clientRejected: [] },
+    prepare: ({ apiToken }) => {
+      const inQuery = config.tokenParameter === 'refresh_token_in_query';
+      const token = inQuery ? { refresh_token: apiToken } : { [config.tokenParameter]: apiToken };
+      const query = inQuery ? `?${formBody(token)}` : '';
+      return {
+        method: 'POST',
+        url: `${endpoint(config.baseUrl, PATH)}${query}`,
+        headers: { accept: 'application/json', 'content-type': FORM_CONTENT_TYPE },
+        body: formBody(inQuery ? {} : token),
+      };
+    },
+    judge: (answer) =>
+      judgeJson(answer, {
+        granted: responseSchema,
+        token: (granted) => ({
+          value: granted.access_token,
+          tokenType: granted.token_type,
+          lifetime: granted.expires_in,
+          scope: granted.scope,
+        }),
+        refused: errorSchema,
+        code: ({ message }) => codeOf(message),
       }),
-      refused: errorSchema,
-      code: ({ message }) => codeOf(message),
-    }),
+  }),
 });
 
 /** The OAuth code is the message's prefix; what follows it echoes the API token. */

@@ -128,7 +128,7 @@ function expectDecided(
   expect(failure.cause).toBeUndefined();
   const [details] = failure.details;
   expect(details.httpStatus).toBe(status);
-  const reviewed = [provider.codes(config), STANDARD_CODES].flatMap((codes) => [
+  const reviewed = [provider.configure(config).codes, STANDARD_CODES].flatMap((codes) => [
     ...codes.permanent,
     ...codes.transient,
     ...codes.clientRejected,

@@ -59,11 +59,11 @@ export interface ScheduledAttempt {
 }
 
 const JOURNAL_ID = 'journal-1';
-const provider = createProviderRegistry(builtInProviders).get('oauth2');
-const config = provider.configSchema.parse({ issuer: 'https://id.example', clientId: 'client' });
+const provider = createProviderRegistry(builtInProviders)
+  .get('oauth2')
+  .configure({ issuer: 'https://id.example', clientId: 'client' });
 const bound: BoundCredential = {
   provider,
-  config,
   material: { refreshToken: 'r' },
   onlyTo: [],
   fingerprint: 'spent',
@@ -103,7 +103,7 @@ export class SimulatedAttempts {
         spendsSuccessor: false,
         settings: bound.settings,
         leftBy: () => undefined,
-        rotates: provider.rotates(config),
+        rotates: provider.rotates,
         journalId: JOURNAL_ID,
         sentWithJournal: hasSent ? JOURNAL_ID : undefined,
         scheduledAtMs,

@@ -19,15 +19,19 @@ function refused(status: number, message: string): object {
 }
 
 function meaning(httpStatus: number, body: object): string {
-  const judged = abitmedia.judge(answer(httpStatus, body), {});
+  const judged = abitmedia.configure({}).judge(answer(httpStatus, body));
   if (judged.kind === 'token') return 'token';
-  const facts = { codes: abitmedia.codes({}), spendsAccessToken: false, tokenHasExpired: true };
+  const facts = {
+    codes: abitmedia.configure({}).codes,
+    spendsAccessToken: false,
+    tokenHasExpired: true,
+  };
   return classifyRefusal({ status: httpStatus, ...judged }, facts).meaning;
 }
 
 describe('Abitmedia', () => {
   it('sends the refresh token as JSON', async () => {
-    expect(await abitmedia.prepare({}, MATERIAL, noLookUp)).toEqual({
+    expect(await abitmedia.configure({}).prepare(MATERIAL, noLookUp)).toEqual({
       method: 'POST',
       url: 'https://id.abitmedia.app/v1/refreshToken',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
@@ -36,13 +40,13 @@ describe('Abitmedia', () => {
   });
 
   it('sends it as a form where that is configured', async () => {
-    const request = await abitmedia.prepare({ encoding: 'form' }, MATERIAL, noLookUp);
+    const request = await abitmedia.configure({ encoding: 'form' }).prepare(MATERIAL, noLookUp);
     expect(request.headers['content-type']).toBe('application/x-www-form-urlencoded');
     expect(request.body).toBe('refreshToken=eyJ.r%2B1%2F%3D%26.sig');
   });
 
   it('reads both tokens', () => {
-    expect(abitmedia.judge(answer(200, GRANTED), {})).toEqual({
+    expect(abitmedia.configure({}).judge(answer(200, GRANTED))).toEqual({
       kind: 'token',
       value: 'a2',
       tokenType: 'Bearer',
@@ -52,7 +56,9 @@ describe('Abitmedia', () => {
   });
 
   it('takes success:false for a refusal, also under status 200 and beside tokens', () => {
-    expect(abitmedia.judge(answer(200, { ...GRANTED, success: false }), {}).kind).toBe('refusal');
+    expect(abitmedia.configure({}).judge(answer(200, { ...GRANTED, success: false })).kind).toBe(
+      'refusal',
+    );
   });
 
   it('takes a dead refresh token for permanent, in whatever words and under whichever status', () => {

@@ -22,7 +22,11 @@ beforeAll(async () => {
 afterAll(() => standIns.close());
 
 async function refresh(provider: Provider, credential: StandInCredential): Promise<WireAnswer> {
-  return send(await provider.prepare(credential.config, credential.material, send));
+  return send(await provider.configure(credential.config).prepare(credential.material, send));
+}
+
+function secretFields({ material }: Provider): readonly string[] {
+  return Object.keys(material).filter((field) => material[field]?.isSecret);
 }
 
 /** A success of the provider's stand-in, to be damaged. */
@@ -44,13 +48,13 @@ function verdictOf(
   answer: WireAnswer,
   tokenHasExpired: boolean,
 ): Verdict {
-  const judgement = provider.judge(answer, config);
+  const judgement = provider.configure(config).judge(answer);
   if (judgement.kind === 'token') throw new Error('the answer holds a token');
   return classifyRefusal(
     { status: answer.status, ...judgement },
     {
-      codes: provider.codes(config),
-      spendsAccessToken: provider.spentField === 'accessToken',
+      codes: provider.configure(config).codes,
+      spendsAccessToken: provider.spendsToken,
       tokenHasExpired,
     },
   );
@@ -86,11 +90,13 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
     it('is granted tokens again and again, each by the material that the last one left', async () => {
       const { config, material, ...rest } = standIn().credential('c');
       const first = granted(
-        provider.judge(await refresh(provider, { config, material, ...rest }), config),
+        provider.configure(config).judge(await refresh(provider, { config, material, ...rest })),
       );
       const next = { ...material, ...first.replacedMaterial };
       const second = granted(
-        provider.judge(await refresh(provider, { ...rest, config, material: next }), config),
+        provider
+          .configure(config)
+          .judge(await refresh(provider, { ...rest, config, material: next })),
       );
       expect(first.tokenType).toBe('Bearer');
       expect(Number(first.lifetime)).toBe(60);
@@ -105,9 +111,11 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
 
     it('replaces only material fields of its own, each of which takes a literal only', async () => {
       const { config, answer } = await success(provider);
-      for (const field of Object.keys(granted(provider.judge(answer, config)).replacedMaterial)) {
-        expect(provider.literalFields).toContain(field);
-        expect(provider.secretFields).toContain(field);
+      for (const field of Object.keys(
+        granted(provider.configure(config).judge(answer)).replacedMaterial,
+      )) {
+        expect(provider.material[field]?.isReplaced).toBe(true);
+        expect(provider.material[field]?.isSecret).toBe(true);
       }
     });
 
@@ -120,7 +128,7 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
       const { config, answer } = await success(provider);
       const body = z.record(z.string(), z.unknown()).parse(JSON.parse(answer.text));
       const text = JSON.stringify({ ...body, refresh_token: value, refreshToken: value });
-      const { replacedMaterial } = granted(provider.judge({ ...answer, text }, config));
+      const { replacedMaterial } = granted(provider.configure(config).judge({ ...answer, text }));
       expect(Object.keys(replacedMaterial)).not.toContain('refreshToken');
     });
 
@@ -131,7 +139,9 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
         const body = z.record(z.string(), z.unknown()).parse(JSON.parse(answer.text));
         const said = { expires_in: lifetime, expireIn: lifetime, expiresIn: lifetime };
         const text = JSON.stringify({ ...body, ...said });
-        expect(granted(provider.judge({ ...answer, text }, config)).lifetime).toEqual(lifetime);
+        expect(granted(provider.configure(config).judge({ ...answer, text })).lifetime).toEqual(
+          lifetime,
+        );
       },
     );
 
@@ -139,22 +149,22 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
       'refuses an answer whose token is %j',
       async (value) => {
         const { config, answer } = await success(provider);
-        expect(provider.judge(withTokens(answer, value), config).kind).toBe('refusal');
+        expect(provider.configure(config).judge(withTokens(answer, value)).kind).toBe('refusal');
       },
     );
 
     it('refuses a token under a status that is no success', async () => {
       const { config, answer } = await success(provider);
-      expect(provider.judge({ ...answer, status: 201 }, config).kind).toBe('token');
+      expect(provider.configure(config).judge({ ...answer, status: 201 }).kind).toBe('token');
       for (const status of [302, 400, 401, 500]) {
-        expect(provider.judge({ ...answer, status }, config).kind).toBe('refusal');
+        expect(provider.configure(config).judge({ ...answer, status }).kind).toBe('refusal');
       }
     });
 
     it('refuses a truncated answer', async () => {
       const { config, answer } = await success(provider);
       const text = answer.text.slice(0, -1);
-      expect(provider.judge({ ...answer, text }, config)).toEqual({
+      expect(provider.configure(config).judge({ ...answer, text })).toEqual({
         kind: 'refusal',
         shape: 'foreign',
       });
@@ -164,9 +174,11 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
       const credential = standIn().credential('c');
       standIn().revokeAll();
       const answer = await refresh(provider, credential);
-      expect(provider.judge(answer, credential.config)).toMatchObject({ shape: 'documented' });
+      expect(provider.configure(credential.config).judge(answer)).toMatchObject({
+        shape: 'documented',
+      });
       expect(verdictOf(provider, credential.config, answer, true).meaning).toBe('permanent');
-      const asSuccess = provider.judge({ ...answer, status: 200 }, credential.config);
+      const asSuccess = provider.configure(credential.config).judge({ ...answer, status: 200 });
       expect(asSuccess).toMatchObject({ kind: 'refusal', shape: 'documented' });
     });
 
@@ -174,7 +186,10 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
       const { config } = standIn().credential('c');
       const text = HOSTILE_BODIES['HTML'] ?? '';
       const answer = { status, headers: { 'content-type': 'text/html' }, text };
-      expect(provider.judge(answer, config)).toEqual({ kind: 'refusal', shape: 'foreign' });
+      expect(provider.configure(config).judge(answer)).toEqual({
+        kind: 'refusal',
+        shape: 'foreign',
+      });
       expect(verdictOf(provider, config, answer, true).meaning).not.toBe('permanent');
     });
 
@@ -182,10 +197,10 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
       const { config } = standIn().credential('c');
       for (const status of HOSTILE_STATUSES) {
         const answer = { status, headers: {}, text: HOSTILE_BODIES[kind] ?? '' };
-        const judgement = provider.judge(answer, config);
+        const judgement = provider.configure(config).judge(answer);
         expect(judgement.kind).toBe('refusal');
         const { code } = verdictOf(provider, config, answer, true);
-        const { permanent, transient, clientRejected } = provider.codes(config);
+        const { permanent, transient, clientRejected } = provider.configure(config).codes;
         const listed = [...permanent, ...transient, ...clientRejected];
         const ours = /^(http_\d{3}|\d{1,8}|no_token_in_answer|beyond_renewal)$/;
         expect(listed.includes(code) || ours.test(code)).toBe(true);
@@ -194,21 +209,21 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
 
     it('puts no secret into the address', async () => {
       const { config, material } = standIn().credential('c');
-      const { url } = await provider.prepare(config, material, send);
-      for (const field of provider.secretFields) {
+      const { url } = await provider.configure(config).prepare(material, send);
+      for (const field of secretFields(provider)) {
         if (material[field] !== undefined) expect(url).not.toContain(material[field]);
       }
     });
 
     it('refuses unknown keys by name and says nothing of their values', () => {
       const { config, material } = standIn().credential('c');
-      const checks = [
-        provider.configSchema.safeParse({ ...config, surplus: 'CANARY' }),
-        provider.materialSchema.safeParse({ ...material, surplus: 'CANARY' }),
+      const refusals = [
+        provider.configSchema.safeParse({ ...config, surplus: 'CANARY' }).error?.message,
+        provider.materialSchema.safeParse({ ...material, surplus: 'CANARY' }).error?.message,
       ];
-      for (const { error } of checks) {
-        expect(error?.message).toContain('surplus');
-        expect(error?.message).not.toContain('CANARY');
+      for (const message of refusals) {
+        expect(message).toContain('surplus');
+        expect(message).not.toContain('CANARY');
       }
     });
 
@@ -216,15 +231,15 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
       const { config } = standIn().credential('c');
       const read = provider.configSchema.parse(config);
       expect(provider.configSchema.parse(read)).toEqual(read);
-      expect(provider.rotates(read)).toBe(provider.rotates(config));
+      expect(provider.configure(read).rotates).toBe(provider.configure(config).rotates);
     });
 
     it('needs fields that it knows, and names its secrets', () => {
       const { config, material } = standIn().credential('c');
       expect(Object.keys(material)).toEqual(
-        expect.arrayContaining([...provider.requiredFields(config)]),
+        expect.arrayContaining([...provider.configure(config).requiredFields]),
       );
-      expect(provider.secretFields).toContain(provider.spentField);
+      expect(provider.material[provider.spentField]?.isSecret).toBe(true);
       expect(isSecretText(provider.name)).toBe(true);
     });
 

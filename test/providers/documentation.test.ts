@@ -53,12 +53,14 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
         Object.keys(propertiesOf(provider.materialSchema)).sort(),
       );
       for (const [field, [, fromWorker]] of rows) {
-        expect(fromWorker, field).toBe(provider.literalFields.includes(field) ? 'no' : 'yes');
+        expect(fromWorker, field).toBe(provider.material[field]?.isReplaced ? 'no' : 'yes');
       }
     });
 
     it('names every reviewed code', async () => {
-      const { permanent, transient, clientRejected } = provider.codes(MINIMAL[name] ?? {});
+      const { permanent, transient, clientRejected } = provider.configure(
+        MINIMAL[name] ?? {},
+      ).codes;
       for (const code of [...permanent, ...transient, ...clientRejected]) {
         expect(await page).toContain(code);
       }

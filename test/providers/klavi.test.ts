@@ -11,7 +11,7 @@ describe('Klavi', () => {
     ],
     [{ api: 'data' }, 'https://api.klavi.ai/data/v1/refresh'],
   ])('asks by a GET without body, configured as %j', async (config, url) => {
-    expect(await klavi.prepare(config, { accessToken: 'eyJ.a.b' }, noLookUp)).toEqual({
+    expect(await klavi.configure(config).prepare({ accessToken: 'eyJ.a.b' }, noLookUp)).toEqual({
       method: 'GET',
       url,
       headers: { authorization: 'Bearer eyJ.a.b', accept: 'application/json' },
@@ -19,7 +19,7 @@ describe('Klavi', () => {
   });
 
   it.each([1800, '1800'])('hands over expireIn as it came: %j', (expireIn) => {
-    expect(klavi.judge(answer(200, { accessToken: 'n', expireIn }), {})).toEqual({
+    expect(klavi.configure({}).judge(answer(200, { accessToken: 'n', expireIn }))).toEqual({
       kind: 'token',
       value: 'n',
       tokenType: 'Bearer',
@@ -29,18 +29,18 @@ describe('Klavi', () => {
   });
 
   it('does not take expiresIn for its lifetime', () => {
-    const judged = klavi.judge(answer(200, { accessToken: 'n', expiresIn: 9 }), {});
+    const judged = klavi.configure({}).judge(answer(200, { accessToken: 'n', expiresIn: 9 }));
     expect(judged).toMatchObject({ kind: 'token', lifetime: undefined });
   });
 
   it('knows its own error, whose code is named only where the status does not say it', () => {
     const unauthorized = { statusCode: 401, error: 'Unauthorized', message: 'Unauthorized' };
-    expect(klavi.judge(answer(401, unauthorized), {})).toEqual({
+    expect(klavi.configure({}).judge(answer(401, unauthorized))).toEqual({
       kind: 'refusal',
       shape: 'documented',
     });
     const business = { statusCode: 4001, error: 'Business Error', message: 'x' };
-    expect(klavi.judge(answer(416, business), {})).toEqual({
+    expect(klavi.configure({}).judge(answer(416, business))).toEqual({
       kind: 'refusal',
       shape: 'documented',
       code: '4001',
@@ -48,6 +48,8 @@ describe('Klavi', () => {
   });
 
   it('takes other JSON for foreign', () => {
-    expect(klavi.judge(answer(401, { message: 'no' }), {})).toMatchObject({ shape: 'foreign' });
+    expect(klavi.configure({}).judge(answer(401, { message: 'no' }))).toMatchObject({
+      shape: 'foreign',
+    });
   });
 });

@@ -14,7 +14,9 @@ describe('Oracle Commerce', () => {
     [{ api: 'admin', userInterface: true }, '/ccadminui/v1/refresh'],
     [{ api: 'agent', userInterface: true }, '/ccagentui/v1/refresh'],
   ])('asks with the token as bearer and an empty object, configured as %j', async (more, path) => {
-    expect(await oracleCommerce.prepare({ ...CONFIG, ...more }, MATERIAL, noLookUp)).toEqual({
+    expect(
+      await oracleCommerce.configure({ ...CONFIG, ...more }).prepare(MATERIAL, noLookUp),
+    ).toEqual({
       method: 'POST',
       url: `${CONFIG.baseUrl}${path}`,
       headers: {
@@ -34,7 +36,7 @@ describe('Oracle Commerce', () => {
     [{}, undefined],
   ])('reads an answer whose lifetime is %j', (lifetime, expected) => {
     const body = { access_token: 'e.y=.c+/=', token_type: 'bearer', ...lifetime };
-    expect(oracleCommerce.judge(answer(200, body), CONFIG)).toEqual({
+    expect(oracleCommerce.configure(CONFIG).judge(answer(200, body))).toEqual({
       kind: 'token',
       value: 'e.y=.c+/=',
       tokenType: 'Bearer',
@@ -45,13 +47,13 @@ describe('Oracle Commerce', () => {
 
   it('knows the single and the multiple form of its errors', () => {
     const single = { message: 'localizado', status: '401', errorCode: '82001' };
-    expect(oracleCommerce.judge(answer(401, single), CONFIG)).toEqual({
+    expect(oracleCommerce.configure(CONFIG).judge(answer(401, single))).toEqual({
       kind: 'refusal',
       shape: 'documented',
       code: '82001',
     });
     const multiple = { message: 'x', errors: [single], status: '400', 'o:errorPath': 'p' };
-    expect(oracleCommerce.judge(answer(400, multiple), CONFIG)).toEqual({
+    expect(oracleCommerce.configure(CONFIG).judge(answer(400, multiple))).toEqual({
       kind: 'refusal',
       shape: 'documented',
     });
@@ -64,7 +66,7 @@ describe('Oracle Commerce', () => {
       [401, '82001'],
     ]) {
       const body = { message: 'x', status, errorCode };
-      expect(oracleCommerce.judge(answer(401, body), CONFIG)).toEqual({
+      expect(oracleCommerce.configure(CONFIG).judge(answer(401, body))).toEqual({
         kind: 'refusal',
         shape: 'documented',
         code: '82001',
@@ -73,7 +75,7 @@ describe('Oracle Commerce', () => {
   });
 
   it('leaves the old token alive unless configured otherwise', () => {
-    expect(oracleCommerce.rotates(CONFIG)).toBe(false);
-    expect(oracleCommerce.rotates({ ...CONFIG, rotates: true })).toBe(true);
+    expect(oracleCommerce.configure(CONFIG).rotates).toBe(false);
+    expect(oracleCommerce.configure({ ...CONFIG, rotates: true }).rotates).toBe(true);
   });
 });

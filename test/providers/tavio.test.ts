@@ -16,7 +16,7 @@ const PAGE_ERROR = {
 
 describe('Tavio', () => {
   it('renews at the public API, with the token as bearer and an empty body', async () => {
-    expect(await tavio.prepare(CONFIG, MATERIAL, noLookUp)).toEqual({
+    expect(await tavio.configure(CONFIG).prepare(MATERIAL, noLookUp)).toEqual({
       method: 'POST',
       url: 'https://api.integrationmarketplace.io/v1/acme/auth/token/renew',
       headers: {
@@ -29,7 +29,7 @@ describe('Tavio', () => {
 
   it('keeps a path of the base address, with or without a slash at its end', async () => {
     for (const baseUrl of ['https://proxy.example/tavio', 'https://proxy.example/tavio/']) {
-      const { url } = await tavio.prepare({ ...CONFIG, baseUrl }, MATERIAL, noLookUp);
+      const { url } = await tavio.configure({ ...CONFIG, baseUrl }).prepare(MATERIAL, noLookUp);
       expect(url).toBe('https://proxy.example/tavio/v1/acme/auth/token/renew');
     }
   });
@@ -41,33 +41,39 @@ describe('Tavio', () => {
       lifetimeField: 'expiresIn',
       rotates: false,
     };
-    const { headers } = await tavio.prepare(config, MATERIAL, noLookUp);
+    const { headers } = await tavio.configure(config).prepare(MATERIAL, noLookUp);
     expect(headers['authorization']).toBe(`Token ${MATERIAL.accessToken}`);
-    expect(tavio.judge(answer(200, { token: 'n', expiresIn: 60 }), config)).toMatchObject({
-      lifetime: 60,
-    });
-    expect(tavio.rotates(config)).toBe(false);
-    expect(tavio.rotates(CONFIG)).toBe(true);
+    expect(tavio.configure(config).judge(answer(200, { token: 'n', expiresIn: 60 }))).toMatchObject(
+      {
+        lifetime: 60,
+      },
+    );
+    expect(tavio.configure(config).rotates).toBe(false);
+    expect(tavio.configure(CONFIG).rotates).toBe(true);
   });
 
   it('reads the token, which is the next material too', () => {
-    expect(tavio.judge(answer(200, { token: 'next', expires_in: 3600 }), CONFIG)).toEqual({
-      kind: 'token',
-      value: 'next',
-      tokenType: 'Bearer',
-      lifetime: 3600,
-      replacedMaterial: { accessToken: 'next' },
-    });
+    expect(tavio.configure(CONFIG).judge(answer(200, { token: 'next', expires_in: 3600 }))).toEqual(
+      {
+        kind: 'token',
+        value: 'next',
+        tokenType: 'Bearer',
+        lifetime: 3600,
+        replacedMaterial: { accessToken: 'next' },
+      },
+    );
   });
 
   it('does not believe the page’s error under 400 or 404: Spring answers so for a route that is not there', () => {
     for (const status of [400, 404]) {
-      expect(tavio.judge(answer(status, PAGE_ERROR), CONFIG)).toMatchObject({ shape: 'foreign' });
+      expect(tavio.configure(CONFIG).judge(answer(status, PAGE_ERROR))).toMatchObject({
+        shape: 'foreign',
+      });
     }
   });
 
   it.each([401, 403])('knows the page’s error by its keys, under HTTP status %i', (status) => {
-    expect(tavio.judge(answer(status, PAGE_ERROR), CONFIG)).toEqual({
+    expect(tavio.configure(CONFIG).judge(answer(status, PAGE_ERROR))).toEqual({
       kind: 'refusal',
       shape: 'documented',
     });
@@ -77,13 +83,13 @@ describe('Tavio', () => {
     'takes an error without %s for foreign',
     (key) => {
       const body = Object.fromEntries(Object.entries(PAGE_ERROR).filter(([name]) => name !== key));
-      expect(tavio.judge(answer(401, body), CONFIG)).toMatchObject({ shape: 'foreign' });
+      expect(tavio.configure(CONFIG).judge(answer(401, body))).toMatchObject({ shape: 'foreign' });
     },
   );
 
   it('takes an error whose status is a text for foreign', () => {
     const body = { ...PAGE_ERROR, status: '400' };
-    expect(tavio.judge(answer(401, body), CONFIG)).toMatchObject({ shape: 'foreign' });
+    expect(tavio.configure(CONFIG).judge(answer(401, body))).toMatchObject({ shape: 'foreign' });
   });
 
   it.each(['', '..', '.', 'a/b', 'a?b', 'a b', '{orgDomain}'])(

@@ -8,7 +8,7 @@ const MATERIAL = { apiToken: 'Xk2m+Q0=' };
 
 describe('VMware CSP', () => {
   it('sends the API token as a form', async () => {
-    expect(await vmwareCsp.prepare({}, MATERIAL, noLookUp)).toEqual({
+    expect(await vmwareCsp.configure({}).prepare(MATERIAL, noLookUp)).toEqual({
       method: 'POST',
       url: ADDRESS,
       headers: {
@@ -25,13 +25,13 @@ describe('VMware CSP', () => {
   });
 
   it('uses the deprecated names only where they are configured', async () => {
-    const inBody = await vmwareCsp.prepare({ tokenParameter: 'refresh_token' }, MATERIAL, noLookUp);
+    const inBody = await vmwareCsp
+      .configure({ tokenParameter: 'refresh_token' })
+      .prepare(MATERIAL, noLookUp);
     expect(inBody).toMatchObject({ url: ADDRESS, body: 'refresh_token=Xk2m%2BQ0%3D' });
-    const inQuery = await vmwareCsp.prepare(
-      { tokenParameter: 'refresh_token_in_query' },
-      MATERIAL,
-      noLookUp,
-    );
+    const inQuery = await vmwareCsp
+      .configure({ tokenParameter: 'refresh_token_in_query' })
+      .prepare(MATERIAL, noLookUp);
     expect(inQuery).toMatchObject({
       url: `${ADDRESS}?refresh_token=Xk2m%2BQ0%3D`,
       body: '',
@@ -47,7 +47,7 @@ describe('VMware CSP', () => {
       access_token: 'a',
       refresh_token: 'another',
     };
-    expect(vmwareCsp.judge(answer(200, body), {})).toEqual({
+    expect(vmwareCsp.configure({}).judge(answer(200, body))).toEqual({
       kind: 'token',
       value: 'a',
       tokenType: 'Bearer',
@@ -55,28 +55,32 @@ describe('VMware CSP', () => {
       scope: 'ALL_PERMISSIONS openid',
       replacedMaterial: {},
     });
-    expect(vmwareCsp.rotates({})).toBe(false);
+    expect(vmwareCsp.configure({}).rotates).toBe(false);
   });
 
   it('finds the code before the echoed token, and nothing of the token', () => {
     const body = { moduleCode: 340, message: 'invalid_grant: Invalid refresh token: Xk2mQ0' };
-    const judged = vmwareCsp.judge(answer(400, body), {});
+    const judged = vmwareCsp.configure({}).judge(answer(400, body));
     expect(judged).toEqual({ kind: 'refusal', shape: 'documented', code: 'invalid_grant' });
   });
 
   it.each(['Xk2mQ0', 'Xk2mQ0: x', 'Invalid grant: x', ': x', ''])(
     'finds no code in %j',
     (message) => {
-      const judged = vmwareCsp.judge(answer(400, { moduleCode: 340, message }), {});
+      const judged = vmwareCsp.configure({}).judge(answer(400, { moduleCode: 340, message }));
       expect(judged).toEqual({ kind: 'refusal', shape: 'documented' });
     },
   );
 
   it('believes a dead API token under any refusing status', () => {
     const body = { moduleCode: 340, message: 'invalid_grant: x' };
-    const facts = { codes: vmwareCsp.codes({}), spendsAccessToken: false, tokenHasExpired: false };
+    const facts = {
+      codes: vmwareCsp.configure({}).codes,
+      spendsAccessToken: false,
+      tokenHasExpired: false,
+    };
     for (const status of [400, 401, 403]) {
-      const judged = vmwareCsp.judge(answer(status, body), {});
+      const judged = vmwareCsp.configure({}).judge(answer(status, body));
       if (judged.kind === 'token') throw new Error('a token');
       expect(classifyRefusal({ status, ...judged }, facts).meaning).toBe('permanent');
     }

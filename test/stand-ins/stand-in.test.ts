@@ -24,9 +24,9 @@ async function refresh(
   material: Readonly<Record<string, string>>,
   deadlineMs = 10_000,
 ): Promise<WireAnswer> {
-  const request = await klavi.prepare({ baseUrl: standIn.baseUrl }, material, () =>
-    Promise.reject(new Error('no look-up')),
-  );
+  const request = await klavi
+    .configure({ baseUrl: standIn.baseUrl })
+    .prepare(material, () => Promise.reject(new Error('no look-up')));
   return createSend({ deadlineMs })(request);
 }
 

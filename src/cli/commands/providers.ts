@@ -47,11 +47,14 @@ function printAll(output: OutputFormat): void {
 }
 
 function printOne(provider: Provider, output: OutputFormat): void {
-  const { name, title, configSchema, materialSchema, responseSchema, secretFields } = provider;
+  const { name, title, configSchema, materialSchema, responseSchema } = provider;
   const config = fieldsOf(configSchema);
   const material = fieldsOf(materialSchema);
   const answer = fieldsOf(responseSchema);
   if (output === 'json') {
+    const secretFields = Object.keys(provider.material).filter(
+      (field) => provider.material[field]?.isSecret,
+    );
     printJson({ name, title, config, material, answer, secretFields });
     return;
   }

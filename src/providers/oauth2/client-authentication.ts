@@ -7,33 +7,19 @@ import {
 } from 'oauth4webapi';
 import { MaterialError } from '../material-error.js';
 import type { ClientIdentity } from '../port.js';
-import type { OAuth2Config } from './config.js';
+import { authenticationField, type OAuth2Config } from './config.js';
 import type { OAuth2Material } from './material.js';
 import { importPrivateKey } from './private-key.js';
-
-type SecretField = 'clientSecret' | 'clientPrivateKey';
-
-/** Material fields by which the client authenticates. */
-export function authenticationFields(config: OAuth2Config): readonly SecretField[] {
-  switch (config.clientAuthentication) {
-    case 'none':
-      return [];
-    case 'client_secret_basic':
-    case 'client_secret_post':
-      return ['clientSecret'];
-    case 'private_key_jwt':
-      return ['clientPrivateKey'];
-  }
-}
 
 /** The client by its id at the server that is configured, and by all that it authenticates with. */
 export function clientIdentity(config: OAuth2Config, material: OAuth2Material): ClientIdentity {
   const { tokenEndpoint, issuer, clientId, clientAuthentication, signingAlgorithm, keyId } = config;
+  const field = authenticationField(config);
   return {
     name: [tokenEndpoint ?? issuer ?? '', clientId],
     secret: [
       clientAuthentication,
-      ...authenticationFields(config).map((field) => material[field] ?? ''),
+      ...(field === undefined ? [] : [material[field] ?? '']),
       ...(clientAuthentication === 'private_key_jwt' ? [signingAlgorithm, keyId ?? ''] : []),
     ],
   };
@@ -59,7 +45,7 @@ export async function clientAuthentication(
   }
 }
 
-function secret(material: OAuth2Material, field: SecretField): string {
+function secret(material: OAuth2Material, field: 'clientSecret' | 'clientPrivateKey'): string {
   const value = material[field];
   if (value === undefined) throw new MaterialError(field, 'is missing');
   return value;

@@ -85,3 +85,18 @@ export const oauth2ConfigSchema = z
 
 /** Configuration of the `oauth2` provider, as its schema returns it. */
 export type OAuth2Config = z.output<typeof oauth2ConfigSchema>;
+
+/** The material field by which the client authenticates; `undefined` where it does not. */
+export function authenticationField(
+  config: OAuth2Config,
+): 'clientSecret' | 'clientPrivateKey' | undefined {
+  switch (config.clientAuthentication) {
+    case 'none':
+      return undefined;
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      return 'clientSecret';
+    case 'private_key_jwt':
+      return 'clientPrivateKey';
+  }
+}

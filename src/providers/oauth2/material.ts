@@ -1,24 +1,33 @@
 import { z } from 'zod';
 import { SECRET_MAX_CHARS } from '../../policy/numbers.js';
-import { EXPIRY_WITHOUT_TOKEN, hasTokenForExpiry, seedTokenFields } from '../material-fields.js';
+import { type MaterialOf, seedToken } from '../material-fields.js';
 import { secretText } from '../wire/secret-text.js';
+import { authenticationField, type OAuth2Config } from './config.js';
 
 /** Material of the `oauth2` provider. */
-export const oauth2MaterialSchema = z
-  .strictObject({
-    refreshToken: secretText.describe('The refresh token'),
-    clientSecret: secretText
+export const oauth2Material = {
+  refreshToken: {
+    schema: secretText.describe('The refresh token'),
+    isSpent: true,
+    isReplaced: true,
+  },
+  clientSecret: {
+    schema: secretText
       .describe('Client secret, for client_secret_basic and client_secret_post')
       .exactOptional(),
-    clientPrivateKey: z
+    isRequired: (config: OAuth2Config) => authenticationField(config) === 'clientSecret',
+  },
+  clientPrivateKey: {
+    schema: z
       .string()
       .min(1)
       .max(SECRET_MAX_CHARS)
       .describe('Private key for private_key_jwt: PEM (PKCS #8) or JWK')
       .exactOptional(),
-    ...seedTokenFields,
-  })
-  .refine(hasTokenForExpiry, EXPIRY_WITHOUT_TOKEN);
+    isRequired: (config: OAuth2Config) => authenticationField(config) === 'clientPrivateKey',
+  },
+  ...seedToken,
+};
 
 /** Material of the `oauth2` provider, as its schema returns it. */
-export type OAuth2Material = z.output<typeof oauth2MaterialSchema>;
+export type OAuth2Material = MaterialOf<typeof oauth2Material>;

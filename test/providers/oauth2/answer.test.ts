@@ -8,9 +8,13 @@ import { answer } from '../answer.js';
 const CONFIG = { clientId: 'c', tokenEndpoint: 'https://as.example/token' };
 
 function meaning(answered: WireAnswer, config: JsonObject = CONFIG): string {
-  const judged = oauth2.judge(answered, config);
+  const judged = oauth2.configure(config).judge(answered);
   if (judged.kind === 'token') return 'token';
-  const facts = { codes: oauth2.codes(config), spendsAccessToken: false, tokenHasExpired: false };
+  const facts = {
+    codes: oauth2.configure(config).codes,
+    spendsAccessToken: false,
+    tokenHasExpired: false,
+  };
   return classifyRefusal({ status: answered.status, ...judged }, facts).meaning;
 }
 
@@ -33,7 +37,9 @@ describe('an error of a gateway or framework', () => {
     ['upstream_timeout', 503],
     ['timeout', 200],
   ])('may hide a refresh that was made: %s with status %i', (error, status) => {
-    expect(oauth2.judge(answer(status, { error }), CONFIG)).toMatchObject({ shape: 'foreign' });
+    expect(oauth2.configure(CONFIG).judge(answer(status, { error }))).toMatchObject({
+      shape: 'foreign',
+    });
   });
 });
 
@@ -46,7 +52,7 @@ describe('a successful answer', () => {
       refresh_token: 'r2',
       scope: ' read write ',
     };
-    expect(oauth2.judge(answer(200, body), CONFIG)).toEqual({
+    expect(oauth2.configure(CONFIG).judge(answer(200, body))).toEqual({
       kind: 'token',
       value: 'a',
       tokenType: 'Bearer',
@@ -62,11 +68,13 @@ describe('a successful answer', () => {
     ['Keycloak', 'refresh_expires_in'],
   ])('says how long the refresh token lives, as %s names it', (_, field) => {
     const body = { access_token: 'a', [field]: 8_726_400 };
-    expect(oauth2.judge(answer(200, body), CONFIG)).toMatchObject({ materialLifetime: 8_726_400 });
+    expect(oauth2.configure(CONFIG).judge(answer(200, body))).toMatchObject({
+      materialLifetime: 8_726_400,
+    });
   });
 
   it('leaves scope and refresh token alone where it says nothing of them', () => {
-    const judged = oauth2.judge(answer(200, { access_token: 'a', scope: '' }), CONFIG);
+    const judged = oauth2.configure(CONFIG).judge(answer(200, { access_token: 'a', scope: '' }));
     expect(judged).toEqual({
       kind: 'token',
       value: 'a',
@@ -84,13 +92,13 @@ describe('a successful answer', () => {
     ['a b\r\nc', 'Bearer'],
   ])('has token type %j as %s', (token_type, tokenType) => {
     const body = { access_token: 'a', token_type };
-    expect(oauth2.judge(answer(200, body), CONFIG)).toMatchObject({ tokenType });
+    expect(oauth2.configure(CONFIG).judge(answer(200, body))).toMatchObject({ tokenType });
   });
 
   it('hands on the fields that its users need, and no others', () => {
     const config = { ...CONFIG, extraFields: ['instance_url', 'missing'] };
     const body = { access_token: 'a', instance_url: 'https://x.example', id: 'no' };
-    expect(oauth2.judge(answer(200, body), config)).toMatchObject({
+    expect(oauth2.configure(config).judge(answer(200, body))).toMatchObject({
       extras: { instance_url: 'https://x.example' },
     });
   });
@@ -101,14 +109,14 @@ describe('a successful answer', () => {
   ])('keeps its token and leaves out a field that is %s', (_, field) => {
     const config = { ...CONFIG, extraFields: ['instance_url', 'odd'] };
     const text = `{"access_token":"a","instance_url":"https://x.example","odd":${field}}`;
-    const judged = oauth2.judge(answer(200, text), config);
+    const judged = oauth2.configure(config).judge(answer(200, text));
     expect(judged).toMatchObject({ value: 'a', extras: { instance_url: 'https://x.example' } });
     expect(judged).not.toHaveProperty('extras.odd');
   });
 
   it('keeps its token and leaves out a scope that is larger than a keeper can carry', () => {
     const body = { access_token: 'a', scope: 'x '.repeat(50_000) };
-    const judged = oauth2.judge(answer(200, body), CONFIG);
+    const judged = oauth2.configure(CONFIG).judge(answer(200, body));
     expect(judged).toMatchObject({ kind: 'token', value: 'a' });
     expect(judged).not.toHaveProperty('scope');
   });
@@ -116,17 +124,21 @@ describe('a successful answer', () => {
   it('is read in form encoding where it says that it is', () => {
     const text = 'access_token=a&expires_in=60&refresh_token=r2';
     const form = answer(200, text, 'application/x-www-form-urlencoded; charset=utf-8');
-    expect(oauth2.judge(form, CONFIG)).toMatchObject({
+    expect(oauth2.configure(CONFIG).judge(form)).toMatchObject({
       value: 'a',
       lifetime: '60',
       replacedMaterial: { refreshToken: 'r2' },
     });
-    expect(oauth2.judge(answer(200, text, 'text/html'), CONFIG)).toMatchObject({ kind: 'refusal' });
+    expect(oauth2.configure(CONFIG).judge(answer(200, text, 'text/html'))).toMatchObject({
+      kind: 'refusal',
+    });
   });
 
   it('counts its lifetime in the configured unit', () => {
-    expect(oauth2.lifetimeUnit(CONFIG)).toBe('seconds');
-    expect(oauth2.lifetimeUnit({ ...CONFIG, lifetimeUnit: 'milliseconds' })).toBe('milliseconds');
+    expect(oauth2.configure(CONFIG).lifetimeUnit).toBe('seconds');
+    expect(oauth2.configure({ ...CONFIG, lifetimeUnit: 'milliseconds' }).lifetimeUnit).toBe(
+      'milliseconds',
+    );
   });
 });
 
@@ -171,7 +183,7 @@ describe('a refusal', () => {
 
   it('wins over a token in the same answer', () => {
     const body = { access_token: 'a', error: 'invalid_grant' };
-    expect(oauth2.judge(answer(200, body), CONFIG)).toMatchObject({ kind: 'refusal' });
+    expect(oauth2.configure(CONFIG).judge(answer(200, body))).toMatchObject({ kind: 'refusal' });
   });
 
   it('means what the configuration says before what is known', () => {

@@ -25,8 +25,8 @@ interface Refreshed {
 }
 
 async function refresh(config: JsonObject, material: Record<string, string>): Promise<Refreshed> {
-  const answer = await send(await oauth2.prepare(config, material, send));
-  return { answer, judgement: oauth2.judge(answer, config) };
+  const answer = await send(await oauth2.configure(config).prepare(material, send));
+  return { answer, judgement: oauth2.configure(config).judge(answer) };
 }
 
 function configOf(method: string): JsonObject {
@@ -40,7 +40,11 @@ function configOf(method: string): JsonObject {
 
 function meaningOf({ answer, judgement }: Refreshed, config: JsonObject): string {
   if (judgement.kind === 'token') return 'token';
-  const facts = { codes: oauth2.codes(config), spendsAccessToken: false, tokenHasExpired: false };
+  const facts = {
+    codes: oauth2.configure(config).codes,
+    spendsAccessToken: false,
+    tokenHasExpired: false,
+  };
   return classifyRefusal({ status: answer.status, ...judgement }, facts).meaning;
 }
 

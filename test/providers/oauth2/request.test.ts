@@ -17,7 +17,7 @@ function form(request: WireRequest): Record<string, string> {
 }
 
 function prepare(config: JsonObject, material: Record<string, string>): Promise<WireRequest> {
-  return oauth2.prepare({ ...CONFIG, ...config }, material, noLookUp);
+  return oauth2.configure({ ...CONFIG, ...config }).prepare(material, noLookUp);
 }
 
 async function failure(work: Promise<unknown>): Promise<unknown> {
@@ -165,10 +165,12 @@ describe('discovery', () => {
     ['oauth2', 'https://as.example/.well-known/oauth-authorization-server/tenant'],
   ])('reads the issuer’s metadata by %s', async (discovery, address) => {
     const lookedUp: WireRequest[] = [];
-    const request = await oauth2.prepare({ ...discovering, discovery }, MATERIAL, async (asked) => {
-      lookedUp.push(asked);
-      return answer(200, metadata);
-    });
+    const request = await oauth2
+      .configure({ ...discovering, discovery })
+      .prepare(MATERIAL, async (asked) => {
+        lookedUp.push(asked);
+        return answer(200, metadata);
+      });
     expect(request.url).toBe('https://as.example/t');
     expect(lookedUp).toMatchObject([{ method: 'GET', url: address }]);
     expect(JSON.stringify(lookedUp)).not.toContain(MATERIAL.clientSecret);
@@ -184,7 +186,7 @@ describe('discovery', () => {
     ['under a status that has no body', answer(204, '')],
     ['under no real status', answer(0, '')],
   ])('spends nothing on metadata %s', async (_, found) => {
-    const prepared = oauth2.prepare(discovering, MATERIAL, () => Promise.resolve(found));
+    const prepared = oauth2.configure(discovering).prepare(MATERIAL, () => Promise.resolve(found));
     const error = await failure(prepared);
     expect(error).toBeInstanceOf(WireError);
     expect(error).toMatchObject({ code: 'look_up_failed', mayHaveBeenSent: false });
@@ -193,10 +195,10 @@ describe('discovery', () => {
 
   it('tells a refused destination from a failed look-up', async () => {
     const refused = new WireError('destination_refused', false);
-    const prepared = oauth2.prepare(discovering, MATERIAL, () => Promise.reject(refused));
+    const prepared = oauth2.configure(discovering).prepare(MATERIAL, () => Promise.reject(refused));
     expect(await failure(prepared)).toMatchObject({ code: 'destination_refused' });
     const late = new WireError('deadline_exceeded', true);
-    const second = oauth2.prepare(discovering, MATERIAL, () => Promise.reject(late));
+    const second = oauth2.configure(discovering).prepare(MATERIAL, () => Promise.reject(late));
     expect(await failure(second)).toMatchObject({ code: 'look_up_failed', mayHaveBeenSent: false });
   });
 });

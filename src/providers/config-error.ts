@@ -1,0 +1,8 @@
+/** A configuration that its provider refuses. Its message names the key, never its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(key: string, problem: string) {
+    super(`configuration cannot be used [key=${key}, problem=${problem}]`);
+  }
+}
