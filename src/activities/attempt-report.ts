@@ -3,10 +3,11 @@ import type { FailureCode, FailureDetails, FailureType } from '../contract/failu
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { retryDelayMs } from '../policy/backoff.js';
+import { endsExecution, type FailedRefresh } from '../policy/failed-refresh.js';
 import { isStillValid } from '../policy/validity.js';
 import type { Attempt } from './current-attempt.js';
 import type { RefreshDeps } from './ports.js';
-import { endsExecution, refreshFailure, type RefreshFailureFacts } from './refresh-failure.js';
+import { refreshFailure } from './refresh-failure.js';
 import type { Rejection } from './rejected-clients.js';
 
 /** What a failure says beside its type and code; without `waitMs` the next attempt comes after the usual backoff. */
@@ -40,28 +41,29 @@ export class AttemptReport {
     });
   }
 
-  failed(type: FailureType, code: string, httpStatus?: number): void {
-    this.#deps.metrics.failed(this.#request.provider, type, code);
+  /** The failure of an attempt that sent a request and got no token. */
+  noToken(failed: FailedRefresh): ApplicationFailure {
+    const { type, code, httpStatus } = failed;
     this.log('warn', 'refresh made no token', {
       [LOG_KEYS.failureType]: type,
       [LOG_KEYS.failureCode]: code,
       ...(httpStatus === undefined ? {} : { [LOG_KEYS.httpStatus]: httpStatus }),
     });
+    return this.#counted(failed);
   }
 
   /** The failure of an attempt that sent nothing. */
-  notSent(type: FailureType, code: FailureCode, facts: NotSentFacts = {}): Error {
+  notSent(type: FailureType, code: FailureCode, facts: NotSentFacts = {}): ApplicationFailure {
     const { waitMs, ...more } = facts;
     const nowMs = this.#attempt.clock.now();
-    this.failed(type, code);
-    return refreshFailure({
+    return this.noToken({
       type,
       code,
       provider: this.#request.provider,
       credentialId: this.#request.credentialId,
       atMs: nowMs,
       ...more,
-      ...(endsExecution(type) ? {} : { retryInMs: waitMs ?? this.#backoffMs(nowMs) }),
+      ...(endsExecution({ type }) ? {} : { retryInMs: waitMs ?? this.#backoffMs(nowMs) }),
     });
   }
 
@@ -88,17 +90,16 @@ export class AttemptReport {
   }
 
   #quietly(
-    facts: Omit<RefreshFailureFacts, 'provider' | 'credentialId' | 'atMs'>,
+    failed: Omit<FailedRefresh, 'provider' | 'credentialId' | 'atMs' | 'isExpected'>,
   ): ApplicationFailure {
     const { provider, credentialId } = this.#request;
-    this.#deps.metrics.failed(provider, facts.type, facts.code);
-    return refreshFailure({
-      ...facts,
-      provider,
-      credentialId,
-      atMs: this.#attempt.clock.now(),
-      isExpected: true,
-    });
+    const atMs = this.#attempt.clock.now();
+    return this.#counted({ ...failed, provider, credentialId, atMs, isExpected: true });
+  }
+
+  #counted(failed: FailedRefresh): ApplicationFailure {
+    this.#deps.metrics.failed(this.#request.provider, failed.type, failed.code);
+    return refreshFailure(failed);
   }
 
   #backoffMs(nowMs: number): number {

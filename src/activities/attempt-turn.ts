@@ -1,9 +1,9 @@
 import type { ApplicationFailure } from '@temporalio/activity';
 import { clientLookMs } from '../policy/client-look.js';
+import type { NoToken } from '../policy/no-token.js';
 import type { Send } from '../providers/port.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { Client } from './bound-credential.js';
-import type { NoToken } from './judged-answer.js';
 import type { Rejection } from './rejected-clients.js';
 
 /**

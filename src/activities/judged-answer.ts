@@ -1,8 +1,8 @@
 import type { Token, TokenFacts } from '../contract/credential.js';
-import type { Successor } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
-import { classifyRefusal, leavesDoubt, mayStillRun, type Verdict } from '../policy/classify.js';
+import { classifyRefusal, leavesDoubt, mayStillRun } from '../policy/classify.js';
 import { statedLifetimeMs, tokenLife } from '../policy/lifetime.js';
+import type { NoToken } from '../policy/no-token.js';
 import { refreshLeadMs } from '../policy/refresh-time.js';
 import { retryAfterMs } from '../policy/retry-after.js';
 import { isStillValid } from '../policy/validity.js';
@@ -10,21 +10,6 @@ import type { Judgement, WireAnswer } from '../providers/port.js';
 import type { WireError } from '../providers/wire-error.js';
 import { jwtTimes } from '../providers/wire/jwt.js';
 import type { BoundCredential } from './bound-credential.js';
-
-/** An attempt that got no token. */
-export interface NoToken {
-  readonly meaning: Verdict['meaning'] | 'misconfigured';
-  readonly code: string;
-  readonly httpStatus?: number;
-  /** What the provider asked to wait, in milliseconds. */
-  readonly retryAfterMs?: number;
-  /** Whether the material may have been spent all the same. */
-  readonly leavesDoubt: boolean;
-  /** Whether the provider may be at work on the request still: a second one then waits until its time is over. */
-  readonly mayStillRun: boolean;
-  /** What the next attempt spends in place of the material that this one has. */
-  readonly successor?: Successor;
-}
 
 export type JudgedAnswer = { readonly result: RefreshResult } | { readonly noToken: NoToken };
 

@@ -12,6 +12,7 @@ import {
   withIntent,
   withoutIntent,
 } from '../policy/journal-record.js';
+import { consequenceOf, type NoToken } from '../policy/no-token.js';
 import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/numbers.js';
 import { needsNewLoginSoon } from '../policy/refresh-time.js';
 import type { WireRequest } from '../providers/port.js';
@@ -23,8 +24,7 @@ import type { AttemptReport } from './attempt-report.js';
 import { AttemptTurn } from './attempt-turn.js';
 import { bindCredential, type BoundCredential } from './bound-credential.js';
 import type { Attempt } from './current-attempt.js';
-import { judgeAnswer, type JudgedAnswer, judgeWireError, type NoToken } from './judged-answer.js';
-import { consequenceOf } from './no-token.js';
+import { judgeAnswer, type JudgedAnswer, judgeWireError } from './judged-answer.js';
 import type { RefreshDeps } from './ports.js';
 import { preparedRequest } from './prepared-request.js';
 
@@ -155,21 +155,23 @@ export class RefreshAttempt {
     waitedMs: number,
   ): Promise<RefreshResult> {
     const clientLookInMs = turn.judged(noToken);
-    const consequence = consequenceOf({
+    const { rotates, spendsToken } = bound.provider;
+    const { failed, recorded } = consequenceOf({
       request: this.#request,
-      bound,
+      rotates,
+      spendsToken,
       entry: owned,
       execution: this.#attempt.execution,
       ...(clientLookInMs === undefined ? {} : { clientLookInMs }),
       noToken,
-      doubtSinceMs: doubtAfter(noToken, doubtSinceMs, intent),
+      doubtSinceMs,
       sentAtMs: intent.atMs,
       nowMs: this.#now(),
       waitedMs,
       jitter: Math.random(),
     });
     const standing = await this.#journal.record((held) =>
-      withFailedAttempt(held, owned, intent, consequence.recorded),
+      withFailedAttempt(held, owned, intent, recorded),
     );
     // Should two attempts overlap after all, what the other was granted is the outcome of the refused one too.
     const latest = standing?.lineage === owned.lineage ? standing.answer : undefined;
@@ -181,8 +183,7 @@ export class RefreshAttempt {
         latestIs,
       );
     }
-    this.#report.failed(consequence.type, consequence.code, noToken.httpStatus);
-    throw consequence.failure;
+    throw this.#report.noToken(failed);
   }
 
   async #exchange({ bound, wire, owned }: ReadyRequest, sentAtMs: number): Promise<JudgedAnswer> {
@@ -216,14 +217,4 @@ export class RefreshAttempt {
   #now(): number {
     return this.#attempt.clock.now();
   }
-}
-
-/** Material that an answer has replaced is beyond all doubt. */
-function doubtAfter(
-  { leavesDoubt, successor }: NoToken,
-  beforeMs: number | undefined,
-  { atMs }: Intent,
-): number | undefined {
-  if (successor !== undefined) return undefined;
-  return beforeMs ?? (leavesDoubt ? atMs : undefined);
 }

@@ -1,11 +1,16 @@
 import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
-import { FAILURE_TYPES, type FailureSummary, type FailureType } from '../contract/failures.js';
+import {
+  FAILURE_TYPES,
+  type FailureCode,
+  type FailureSummary,
+  type FailureType,
+} from '../contract/failures.js';
 import type { StatusAnswer } from '../contract/messages.js';
 import { fitsFailureSummary } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
-import { operatorAction } from '../policy/operator-action.js';
+import { failureSummaryOf } from '../policy/failed-refresh.js';
 import { firstDecoded } from './decoded-payloads.js';
 
 const REFRESH_ACTIVITY = 'refreshToken' satisfies keyof RefreshActivities;
@@ -77,8 +82,8 @@ async function lastFailureOf(
 }
 
 /** An attempt of which the server heard no more: its worker died, or could not reach the server. */
-function attemptLost(id: string, provider: string, atMs: number): FailureSummary {
+function attemptLost(credentialId: string, provider: string, atMs: number): FailureSummary {
   const type: FailureType = 'TransientRefreshError';
-  const code = 'attempt_lost';
-  return { type, provider, code, atMs, action: operatorAction({ type, code }, id) };
+  const code: FailureCode = 'attempt_lost';
+  return failureSummaryOf({ type, provider, code, credentialId, atMs });
 }

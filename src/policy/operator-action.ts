@@ -1,52 +1,100 @@
 import type { FailureDetails, FailureType } from '../contract/failures.js';
 
 /** What the advice depends on. */
-type ActionFacts = Pick<
+type AdviceFacts = Pick<
   FailureDetails,
   'code' | 'doubtSinceMs' | 'journalId' | 'replacedAtMs' | 'clientRejectedAtMs'
 > & {
   readonly type: FailureType;
 };
 
+/** What an operator should do about a failure. */
+export interface OperatorAdvice {
+  /** What is so, and what to do before the command. */
+  readonly words: string;
+  readonly command?: AdvisedCommand;
+}
+
+/** The command that helps. */
+export interface AdvisedCommand {
+  /** What leads from the words to the command. */
+  readonly lead: string;
+  readonly command: string;
+  /** Whether the name of a credentials file follows, which only the operator knows. */
+  readonly takesFile?: boolean;
+  /** Whether it gives something up: then it is right only under the condition that the words name. */
+  readonly givesUp?: boolean;
+}
+
+/** Stands for the credentials file where its name is not known. */
+const UNNAMED_FILE = 'FILE';
+
 /** What an operator should do about a failure, as a sentence without a full stop. */
-export function operatorAction(failure: ActionFacts, credentialId: string): string {
+export function operatorAction(failure: AdviceFacts, credentialId: string): string {
+  return adviceText(operatorAdvice(failure, credentialId));
+}
+
+/** Advice as a sentence without a full stop. */
+export function adviceText({ words, command }: OperatorAdvice, file?: string): string {
+  return command === undefined ? words : `${words}${command.lead}${commandText(command, file)}`;
+}
+
+/** A command as an operator types it. */
+export function commandText(
+  { command, takesFile }: Omit<AdvisedCommand, 'lead'>,
+  file = UNNAMED_FILE,
+): string {
+  return takesFile === true ? `${command} -f ${file}` : command;
+}
+
+/** What an operator should do about a failure, with the command apart from the words. */
+export function operatorAdvice(failure: AdviceFacts, credentialId: string): OperatorAdvice {
+  if (failure.code === 'login_replaced') {
+    return { words: replacedLoginMessage(failure.replacedAtMs ?? 0) };
+  }
   switch (failure.type) {
     case 'PermanentRefreshError':
-      if (failure.code === 'login_replaced') return replacedLoginMessage(failure.replacedAtMs ?? 0);
-      if (failure.code === 'settings_replaced') {
-        return 'newer settings than these were applied once, and nothing was sent with the older ones; run: evertoken apply -f FILE';
-      }
-      return `${permanentCause(failure)}; obtain new material and run: evertoken reauthorize ${credentialId} -f FILE`;
+      return permanentAdvice(failure, credentialId);
     case 'ClientRejectedError':
-      if (failure.clientRejectedAtMs !== undefined)
-        return sharedClientAction(failure, credentialId);
-      return 'the provider rejects the client registration; repair the client id or secret and run: evertoken apply -f FILE';
+      return {
+        words: `${rejectedClientCause(failure, credentialId)}; repair the client id or secret`,
+        command: { lead: ' and run: ', command: 'evertoken apply', takesFile: true },
+      };
     case 'WorkerMisconfiguredError':
-      return 'the worker lacks what the credential names; set it on the worker or apply a corrected file';
+      return {
+        words:
+          'the worker lacks what the credential names; set it on the worker or apply a corrected file',
+      };
     case 'JournalUnavailableError':
-      if (failure.code === 'other_journal') return otherJournalAction(failure, credentialId);
-      if (failure.code === 'journal_undecipherable') return unopenedEntryAction(credentialId);
-      return 'the worker cannot use its refresh journal; its log says why; check EVERTOKEN_JOURNAL_DIR, its disk and rights, or the database of EVERTOKEN_JOURNAL_URL';
+      return journalAdvice(failure, credentialId);
     case 'UnconfirmedRefreshError':
-      return 'the answer is not in the provider’s own shape, so a gateway may have sent it; check the address in the config if this goes on';
+      return {
+        words:
+          'the answer is not in the provider’s own shape, so a gateway may have sent it; check the address in the config if this goes on',
+      };
     case 'AwaitingAnswerError':
-      return 'nothing: an earlier request may still be open and is waited out';
+      return { words: 'nothing: an earlier request may still be open and is waited out' };
     case 'TurnAwaitedError':
-      return failure.code === 'client_on_trial'
-        ? 'nothing: another credential’s request finds out whether the client is accepted again'
-        : 'nothing: as many requests as one host may have at once are open there; if it lasts, the host is slow or hangs';
+      return {
+        words:
+          failure.code === 'client_on_trial'
+            ? 'nothing: another credential’s request finds out whether the client is accepted again'
+            : 'nothing: as many requests as one host may have at once are open there; if it lasts, the host is slow or hangs',
+      };
     case 'RetryAfterHoldError':
-      return 'nothing: the next request is held back until the wait is over';
+      return { words: 'nothing: the next request is held back until the wait is over' };
     case 'TransientRefreshError':
-      return 'nothing: it is tried again; if it lasts, look at the provider’s status page';
+      return {
+        words: 'nothing: it is tried again; if it lasts, look at the provider’s status page',
+      };
     case 'RevocationFailedError':
-      return revocationAction(failure.code, credentialId);
+      return revocationAdvice(failure.code, credentialId);
     case 'NotFreshInTimeError':
     case 'TooManyCallersError':
     case 'UnsatisfiableValidityError':
     case 'KeeperStoppedError':
     case 'ApplyRefusedError':
-      return 'nothing: this concerns the caller alone';
+      return { words: 'nothing: this concerns the caller alone' };
   }
 }
 
@@ -59,49 +107,93 @@ export function replacedLoginMessage(replacedAtMs: number): string {
   );
 }
 
-function revocationAction(code: string, credentialId: string): string {
-  switch (code) {
-    case 'no_revocation_endpoint':
-      return `no revocation endpoint is known; name it as revocationEndpoint in the config, or revoke the grant at the provider and run: evertoken stop ${credentialId}`;
-    case 'newest_token_unknown':
-      return `there is or may be a newer refresh token than the keeper knows; learn it first, with: evertoken refresh ${credentialId}`;
-    default:
-      return `the keeper goes on; revoke again later, or revoke the grant at the provider and run: evertoken stop ${credentialId}`;
+function permanentAdvice(failure: AdviceFacts, credentialId: string): OperatorAdvice {
+  if (failure.code === 'settings_replaced') {
+    return {
+      words:
+        'newer settings than these were applied once, and nothing was sent with the older ones',
+      command: { lead: '; run: ', command: 'evertoken apply', takesFile: true },
+    };
   }
+  return {
+    words: `${permanentCause(failure)}; obtain new material`,
+    command: {
+      lead: ' and run: ',
+      command: `evertoken reauthorize ${credentialId}`,
+      takesFile: true,
+    },
+  };
 }
 
-function sharedClientAction({ clientRejectedAtMs = 0 }: ActionFacts, credentialId: string): string {
-  const at = new Date(clientRejectedAtMs).toISOString();
-  return (
-    `the provider rejects the client registration, as a request for another credential of the client found at ${at}, so none was ` +
-    `sent for this one (evertoken refresh ${credentialId} --now sends one); repair the client id or secret and run: evertoken apply -f FILE`
-  );
-}
-
-function unopenedEntryAction(credentialId: string): string {
-  return (
-    'the journal entry does not open with the keys of the worker; set the key that evertoken keys usage names, ' +
-    `or, where that is lost, obtain new material and run: evertoken forget ${credentialId} --terminate, then evertoken apply -f FILE`
-  );
-}
-
-function otherJournalAction({ journalId }: ActionFacts, credentialId: string): string {
-  return (
-    `the worker has another journal than this credential uses [journal=${journalId ?? 'unknown'}]; give it the same one, ` +
-    `or, where that is lost, run: evertoken journal move ${credentialId} --to ${journalId ?? 'ID'}`
-  );
-}
-
-function permanentCause(failure: {
-  readonly code: string;
-  readonly doubtSinceMs?: number;
-}): string {
-  if (failure.code === 'beyond_renewal') {
+function permanentCause({ code, doubtSinceMs = 0 }: AdviceFacts): string {
+  if (code === 'beyond_renewal') {
     return 'the access token expired before it was renewed, and it renews only itself';
   }
-  if (failure.code === 'outcome_unknown') {
-    const at = new Date(failure.doubtSinceMs ?? 0).toISOString();
+  if (code === 'outcome_unknown') {
+    const at = new Date(doubtSinceMs).toISOString();
     return `a request sent at ${at} was never clearly answered and may have spent the material; the grant itself may still be good`;
   }
   return 'the provider refuses this material for good; most often it was revoked, has expired, or was spent by another system that shares it';
+}
+
+function rejectedClientCause({ clientRejectedAtMs }: AdviceFacts, credentialId: string): string {
+  if (clientRejectedAtMs === undefined) return 'the provider rejects the client registration';
+  const at = new Date(clientRejectedAtMs).toISOString();
+  return (
+    `the provider rejects the client registration, as a request for another credential of the client found at ${at}, so none was ` +
+    `sent for this one (evertoken refresh ${credentialId} --now sends one)`
+  );
+}
+
+function journalAdvice({ code, journalId }: AdviceFacts, credentialId: string): OperatorAdvice {
+  switch (code) {
+    case 'other_journal':
+      return {
+        words: `the worker has another journal than this credential uses [journal=${journalId ?? 'unknown'}]; give it the same one, or, where that is lost,`,
+        command: {
+          lead: ' run: ',
+          command: `evertoken journal move ${credentialId} --to ${journalId ?? 'ID'}`,
+          givesUp: true,
+        },
+      };
+    case 'journal_undecipherable':
+      return {
+        words:
+          'the journal entry does not open with the keys of the worker; set the key that evertoken keys usage names, ' +
+          'or, where that is lost, obtain new material',
+        command: {
+          lead: ' and run: ',
+          command: `evertoken forget ${credentialId} --terminate, then evertoken apply`,
+          takesFile: true,
+          givesUp: true,
+        },
+      };
+    default:
+      return {
+        words:
+          'the worker cannot use its refresh journal; its log says why; check EVERTOKEN_JOURNAL_DIR, its disk and rights, or the database of EVERTOKEN_JOURNAL_URL',
+      };
+  }
+}
+
+function revocationAdvice(code: string, credentialId: string): OperatorAdvice {
+  const stop = { lead: ' and run: ', command: `evertoken stop ${credentialId}` };
+  switch (code) {
+    case 'no_revocation_endpoint':
+      return {
+        words:
+          'no revocation endpoint is known; name it as revocationEndpoint in the config, or revoke the grant at the provider',
+        command: stop,
+      };
+    case 'newest_token_unknown':
+      return {
+        words: 'there is or may be a newer refresh token than the keeper knows; learn it first',
+        command: { lead: ', with: ', command: `evertoken refresh ${credentialId}` },
+      };
+    default:
+      return {
+        words: 'the keeper goes on; revoke again later, or revoke the grant at the provider',
+        command: stop,
+      };
+  }
 }

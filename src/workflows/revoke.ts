@@ -1,13 +1,13 @@
 import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import { providerTaskQueue } from '../contract/names.js';
-import type { FailureCode, FailureSummary, FailureType } from '../contract/failures.js';
+import type { FailureCode, FailureType } from '../contract/failures.js';
 import { fitsRevokeTokenResult } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import type { RevokeTokenRequest } from '../contract/revocation.js';
+import { failureSummaryOf } from '../policy/failed-refresh.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { lineageOf } from '../policy/lineage.js';
 import { ATTEMPT_TIMEOUT_MS, REVOKE_WINDOW_MS, RETRY_FIRST_MS } from '../policy/numbers.js';
-import { operatorAction } from '../policy/operator-action.js';
 import type { Keeper, Revocation } from './keeper.js';
 import { uniqueActivityId } from './run.js';
 
@@ -59,8 +59,7 @@ function revokeToken({ state }: Keeper): Promise<unknown> {
 function undecided({ state }: Keeper): ApplicationFailure {
   const type: FailureType = 'RevocationFailedError';
   const code: FailureCode = 'attempt_undecided';
-  const { id, provider } = state.spec;
-  const action = operatorAction({ type, code }, id);
-  const details: FailureSummary = { type, provider, code, atMs: Date.now(), action };
+  const { id: credentialId, provider } = state.spec;
+  const details = failureSummaryOf({ type, provider, code, credentialId, atMs: Date.now() });
   return ApplicationFailure.nonRetryable(failureMessage(details, type), type, details);
 }

@@ -2,7 +2,7 @@ import { type ApplicationFailure, CancelledFailure } from '@temporalio/workflow'
 import type { FailureCode, FailureSummary, FailureType } from '../contract/failures.js';
 import { fitsFailureSummary } from '../contract/payload-checks.js';
 import { UNDECIDED_RETRY_MS } from '../policy/keeper-numbers.js';
-import { operatorAction } from '../policy/operator-action.js';
+import { failureSummaryOf } from '../policy/failed-refresh.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
 
 /**
@@ -50,7 +50,7 @@ function summaryOf(
 /** A cut attempt that timed out, or ended in a way that no code of ours made. */
 function undecided(keeper: Keeper, nowMs: number): FailureSummary {
   const type: FailureType = 'TransientRefreshError';
-  const { id, provider } = keeper.state.spec;
+  const { id: credentialId, provider } = keeper.state.spec;
   const code: FailureCode = 'attempt_undecided';
-  return { type, provider, code, atMs: nowMs, action: operatorAction({ type, code }, id) };
+  return failureSummaryOf({ type, provider, code, credentialId, atMs: nowMs });
 }

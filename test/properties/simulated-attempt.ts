@@ -7,7 +7,6 @@ import {
   judgeWireError,
   type Sent,
 } from '../../src/activities/judged-answer.js';
-import { consequenceOf } from '../../src/activities/no-token.js';
 import { refreshFailure } from '../../src/activities/refresh-failure.js';
 import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
@@ -20,6 +19,7 @@ import {
   withFoundIntent,
   withIntent,
 } from '../../src/policy/journal-record.js';
+import { consequenceOf } from '../../src/policy/no-token.js';
 import { HEARTBEAT_TIMEOUT_MS } from '../../src/policy/numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import type { WireAnswer } from '../../src/providers/port.js';
@@ -157,11 +157,12 @@ export class SimulatedAttempts {
     const { noToken } = judged;
     const consequence = consequenceOf({
       request,
-      bound,
+      rotates: provider.rotates,
+      spendsToken: provider.spendsToken,
       entry: owned,
       execution: this.#execution,
       noToken,
-      doubtSinceMs: doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined),
+      doubtSinceMs,
       sentAtMs,
       nowMs: sentAtMs + fate.answerMs,
       waitedMs,
@@ -169,7 +170,7 @@ export class SimulatedAttempts {
     });
     this.#entry =
       withFailedAttempt(this.#entry, owned, intent, consequence.recorded) ?? this.#entry;
-    return { ...end, failure: consequence.failure };
+    return { ...end, failure: refreshFailure(consequence.failed) };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
 import type { FailureSummary } from '../../contract/failures.js';
 import type { KeeperInspection } from '../../keepers/inspection.js';
+import { operatorAdvice } from '../../policy/operator-action.js';
 import { relativeText } from '../time-text.js';
 import { applying, factsOf, repairOf } from './repair.js';
 import { runningTrouble } from './running-trouble.js';
@@ -67,7 +68,7 @@ function failed(
   if (failure === undefined) {
     return { level: 'fail', problem, text: `${id} failed ${when}`, repair: applying(file) };
   }
-  const { action, repair } = repairOf(failure.action, file);
+  const { action, repair } = repairOf(operatorAdvice(failure, id), file);
   return {
     level: 'fail',
     problem,

@@ -8,7 +8,7 @@ import {
   TASK_FAILURES_TOLERATED,
   WORKER_WAIT_TOLERATED_MS,
 } from '../../policy/numbers.js';
-import { operatorAction } from '../../policy/operator-action.js';
+import { operatorAdvice } from '../../policy/operator-action.js';
 import { relativeText, spanText } from '../time-text.js';
 import { factsOf, repairOf } from './repair.js';
 import type { Declaration, Trouble } from './trouble.js';
@@ -97,7 +97,7 @@ function rejectedClient(
 ): Trouble | undefined {
   if (status !== 'client-rejected') return undefined;
   const { action, ...repair } = repairOf(
-    operatorAction({ type: 'ClientRejectedError', code: '' }, id),
+    operatorAdvice({ type: 'ClientRejectedError', code: '' }, id),
     file,
   );
   return { level: 'fail', problem: status, text: `${id} is client-rejected: ${action}`, ...repair };
@@ -114,7 +114,7 @@ function expired(
   const begun = `${id} expired ${relativeText(expiresAtMs, nowMs)}`;
   const trouble = { level: 'fail', problem: 'expired' } as const;
   if (refresh?.lastFailure !== undefined) {
-    const { action, ...repair } = repairOf(refresh.lastFailure.action, file);
+    const { action, ...repair } = repairOf(operatorAdvice(refresh.lastFailure, id), file);
     const facts = factsOf(refresh.lastFailure);
     return {
       ...trouble,
@@ -142,7 +142,7 @@ function retrying(
   if (refresh?.lastFailure === undefined) return undefined;
   const { lastFailure, attempt } = refresh;
   const isLasting = attempt > REFRESH_ATTEMPTS_TOLERATED || NEED_A_HUMAN.includes(lastFailure.type);
-  const { action, ...repair } = repairOf(lastFailure.action, file);
+  const { action, ...repair } = repairOf(operatorAdvice(lastFailure, id), file);
   return {
     level: isLasting ? 'fail' : 'warn',
     problem: 'retrying',

@@ -15,7 +15,7 @@ export const oauth2Material = {
     schema: secretText
       .describe('Client secret, for client_secret_basic and client_secret_post')
       .exactOptional(),
-    isRequired: (config: OAuth2Config) => authenticationField(config) === 'clientSecret',
+    isRequired: (config: OAuth2Config): boolean => authenticationField(config) === 'clientSecret',
   },
   clientPrivateKey: {
     schema: z
@@ -24,7 +24,8 @@ export const oauth2Material = {
       .max(SECRET_MAX_CHARS)
       .describe('Private key for private_key_jwt: PEM (PKCS #8) or JWK')
       .exactOptional(),
-    isRequired: (config: OAuth2Config) => authenticationField(config) === 'clientPrivateKey',
+    isRequired: (config: OAuth2Config): boolean =>
+      authenticationField(config) === 'clientPrivateKey',
   },
   ...seedToken,
 };

@@ -1,26 +1,42 @@
-import type { ApplicationFailure } from '@temporalio/activity';
 import type { FailureType } from '../contract/failures.js';
-import type { JournalEntry, Backoff } from '../contract/journal-entry.js';
+import type { Backoff, JournalEntry, Successor } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
-import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from '../policy/backoff.js';
-import { type FailedAttempt, isConfirmed, oneMoreUnconfirmed } from '../policy/journal-record.js';
-import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../policy/numbers.js';
-import { isStillValid } from '../policy/validity.js';
-import type { BoundCredential } from './bound-credential.js';
-import type { NoToken } from './judged-answer.js';
-import { endsExecution, refreshFailure } from './refresh-failure.js';
+import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from './backoff.js';
+import type { Verdict } from './classify.js';
+import { endsExecution, type FailedRefresh } from './failed-refresh.js';
+import { type FailedAttempt, isConfirmed, oneMoreUnconfirmed } from './journal-record.js';
+import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from './numbers.js';
+import { isStillValid } from './validity.js';
+
+/** An attempt that got no token. */
+export interface NoToken {
+  readonly meaning: Verdict['meaning'] | 'misconfigured';
+  readonly code: string;
+  readonly httpStatus?: number;
+  /** What the provider asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** Whether the material may have been spent all the same. */
+  readonly leavesDoubt: boolean;
+  /** Whether the provider may be at work on the request still: a second one then waits until its time is over. */
+  readonly mayStillRun: boolean;
+  /** What the next attempt spends in place of the material that this one has. */
+  readonly successor?: Successor;
+}
 
 /** All that decides what an attempt without a token means. */
 export interface NoTokenFacts {
   readonly request: RefreshRequest;
-  readonly bound: BoundCredential;
+  /** Whether a refresh kills what it spent. */
+  readonly rotates: boolean;
+  /** Whether what a refresh spends is the access token itself. */
+  readonly spendsToken: boolean;
   readonly entry: JournalEntry | undefined;
   /** The execution of the activity that the attempt belongs to. */
   readonly execution: string;
   /** When the keeper looks again after its client was rejected, where the worker remembers that for all of its credentials. */
   readonly clientLookInMs?: number;
   readonly noToken: NoToken;
-  /** Since when a request has been in doubt, this one included. */
+  /** Since when a request was in doubt before this one. */
   readonly doubtSinceMs: number | undefined;
   /** When the request went out. */
   readonly sentAtMs: number;
@@ -31,19 +47,19 @@ export interface NoTokenFacts {
   readonly jitter: number;
 }
 
-/** What it means: the failure to throw, and what the journal must keep. */
+/** What it means: what the keeper and the operator are told, and what the journal must keep. */
 export interface NoTokenConsequence {
-  readonly failure: ApplicationFailure;
-  readonly type: FailureType;
-  readonly code: string;
+  readonly failed: FailedRefresh;
   readonly recorded: FailedAttempt;
 }
 
 /** Decides the consequence of an attempt without a token. */
 export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
-  const { request, bound, entry, noToken, nowMs } = facts;
+  const { request, noToken, nowMs } = facts;
   const unconfirmed =
-    noToken.meaning === 'unconfirmed' ? oneMoreUnconfirmed(entry?.unconfirmed, nowMs) : undefined;
+    noToken.meaning === 'unconfirmed'
+      ? oneMoreUnconfirmed(facts.entry?.unconfirmed, nowMs)
+      : undefined;
   const type = failureType(
     noToken,
     unconfirmed !== undefined &&
@@ -51,29 +67,27 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       // While it serves, a mistaken end would cost more than another look.
       !isStillValid(request.currentToken, nowMs),
   );
-  const isRefusedInDoubt = facts.doubtSinceMs !== undefined && bound.provider.rotates;
-  const code =
-    type === 'PermanentRefreshError' && isRefusedInDoubt ? 'outcome_unknown' : noToken.code;
+  const isPermanent = type === 'PermanentRefreshError';
+  const doubtSinceMs = doubtAfter(facts);
+  const isRefusedInDoubt = doubtSinceMs !== undefined && facts.rotates;
   const openForMs = openUntilMs(facts) - nowMs;
-  const retryInMs =
-    type === 'PermanentRefreshError' ? undefined : Math.max(retryDelay(facts, type), openForMs);
+  const retryInMs = isPermanent ? undefined : Math.max(retryDelay(facts, type), openForMs);
+  const doubt = doubtSinceMs === undefined ? {} : { doubtSinceMs };
   return {
-    type,
-    code,
-    failure: refreshFailure({
+    failed: {
       type,
-      code,
+      code: isPermanent && isRefusedInDoubt ? 'outcome_unknown' : noToken.code,
       provider: request.provider,
       credentialId: request.credentialId,
       atMs: nowMs,
       ...(noToken.httpStatus === undefined ? {} : { httpStatus: noToken.httpStatus }),
-      ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
+      ...doubt,
       ...(retryInMs === undefined ? {} : { retryInMs }),
-    }),
+    },
     recorded: {
-      ...(facts.doubtSinceMs === undefined ? {} : { doubtSinceMs: facts.doubtSinceMs }),
+      ...doubt,
       // Believed answers are not counted on: the next ones may concern another address.
-      ...(unconfirmed === undefined || endsExecution(type) ? {} : { unconfirmed }),
+      ...(unconfirmed === undefined || endsExecution({ type }) ? {} : { unconfirmed }),
       ...(retryInMs === undefined ? {} : { setback: backoffOf(facts, retryInMs) }),
       ...(openForMs > 0 ? { openUntilMs: nowMs + openForMs } : {}),
       ...(noToken.successor === undefined ? {} : { successor: noToken.successor }),
@@ -81,14 +95,21 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   };
 }
 
+/** Since when a request has been in doubt, this one included. Material that an answer has replaced is beyond all doubt. */
+function doubtAfter({ noToken, doubtSinceMs, sentAtMs }: NoTokenFacts): number | undefined {
+  if (noToken.successor !== undefined) return undefined;
+  return doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined);
+}
+
 /**
  * Until when the provider may be at work on the request, where a second one beside it could spend a dead token. A token that
  * renews only itself and would expire meanwhile has nothing to lose by another try.
  */
-function openUntilMs({ request, bound, noToken, sentAtMs, nowMs }: NoTokenFacts): number {
-  if (!noToken.mayStillRun || !bound.provider.rotates) return nowMs;
-  const untilMs = sentAtMs + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
-  const endsBefore = bound.provider.spendsToken && !isStillValid(request.currentToken, untilMs);
+function openUntilMs(facts: NoTokenFacts): number {
+  const { request, noToken, nowMs } = facts;
+  if (!noToken.mayStillRun || !facts.rotates) return nowMs;
+  const untilMs = facts.sentAtMs + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
+  const endsBefore = facts.spendsToken && !isStillValid(request.currentToken, untilMs);
   return endsBefore ? nowMs : Math.max(untilMs, nowMs);
 }
 
@@ -121,9 +142,8 @@ function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
 }
 
 function retryDelay(facts: NoTokenFacts, type: FailureType): number {
-  const { request, bound, nowMs, waitedMs } = facts;
+  const { request, spendsToken, nowMs, waitedMs } = facts;
   const delayMs = ownDelay(facts, type);
-  const spendsToken = bound.provider.spendsToken;
   if (!spendsToken || request.currentToken === undefined) return delayMs;
   return cutToLifeMs(delayMs, request.currentToken.expiresAtMs - nowMs - waitedMs);
 }
