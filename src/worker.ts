@@ -6,6 +6,7 @@ import { HostPlaces } from './activities/host-places.js';
 import { RejectedClients } from './activities/rejected-clients.js';
 import { serverStart } from './activities/server-start.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
+import { defined } from './contract/defined.js';
 import { KEEPER_TASK_QUEUE, LOG_KEYS, WORKER_DEPLOYMENT } from './contract/names.js';
 import type { RefreshActivities } from './contract/refresh-activity.js';
 import { createDataConverter } from './encryption/data-converter.js';
@@ -149,18 +150,11 @@ async function allEnded(runs: readonly Promise<void>[]): Promise<void> {
 function composeActivities(parts: WorkerParts, journal: RefreshJournal): RefreshActivities {
   const { config, env, log, metrics } = parts;
   const { allowedHosts, secretsDir, secretRules: rules } = config;
-  const hosts = {
-    refuseLoopback: !config.allowLoopback,
-    ...(allowedHosts === undefined ? {} : { allowedHosts }),
-  };
+  const hosts = { refuseLoopback: !config.allowLoopback, ...defined({ allowedHosts }) };
   return createActivities({
     providers: createProviderRegistry(builtInProviders),
     journal,
-    secrets: createWorkerSecrets({
-      env,
-      ...(secretsDir && { secretsDir }),
-      ...(rules && { rules }),
-    }),
+    secrets: createWorkerSecrets({ env, ...defined({ secretsDir, rules }) }),
     send: createSend({ ...hosts, deadlineMs: HTTP_DEADLINE_MS }),
     lookUp: createSend({ ...hosts, deadlineMs: PREPARE_DEADLINE_MS }),
     hosts: new HostPlaces(config.refreshesPerHost),
@@ -195,7 +189,7 @@ function refreshWorker(
     taskQueue,
     activities,
     maxConcurrentActivityTaskExecutions: parts.config.refreshesAtOnce,
-    ...(limit === undefined ? {} : { maxTaskQueueActivitiesPerSecond: limit }),
+    ...defined({ maxTaskQueueActivitiesPerSecond: limit }),
   });
 }
 

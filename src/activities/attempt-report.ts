@@ -1,4 +1,5 @@
 import type { ApplicationFailure } from '@temporalio/activity';
+import { defined } from '../contract/defined.js';
 import type { FailureCode, FailureDetails, FailureType } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
@@ -47,7 +48,7 @@ export class AttemptReport {
     this.log('warn', 'refresh made no token', {
       [LOG_KEYS.failureType]: type,
       [LOG_KEYS.failureCode]: code,
-      ...(httpStatus === undefined ? {} : { [LOG_KEYS.httpStatus]: httpStatus }),
+      ...defined({ [LOG_KEYS.httpStatus]: httpStatus }),
     });
     return this.#counted(failed);
   }
@@ -85,7 +86,7 @@ export class AttemptReport {
       clientRejectedAtMs: atMs,
       retryInMs,
       isFinal: this.#request.isClientRejected !== true,
-      ...(httpStatus === undefined ? {} : { httpStatus }),
+      ...defined({ httpStatus }),
     });
   }
 

@@ -1,4 +1,5 @@
 import type { ApplicationFailure } from '@temporalio/activity';
+import { defined } from '../contract/defined.js';
 import { clientLookMs } from '../policy/client-look.js';
 import type { NoToken } from '../policy/no-token.js';
 import type { Send } from '../providers/port.js';
@@ -69,7 +70,7 @@ export class AttemptTurn {
     if (this.#client === undefined || meaning !== 'client-rejected') return undefined;
     const rejection: Rejection = {
       code,
-      ...(httpStatus === undefined ? {} : { httpStatus }),
+      ...defined({ httpStatus }),
       atMs: attempt.clock.now(),
     };
     return this.#lookInMs(deps.clients.rejected(this.#client, request.credentialId, rejection));
@@ -85,7 +86,7 @@ export class AttemptTurn {
     const limit = this.#context.deps.limits[this.#context.attempt.taskQueue];
     return clientLookMs({
       held,
-      ...(limit === undefined ? {} : { limit }),
+      ...defined({ limit }),
       jitter: Math.random(),
     });
   }

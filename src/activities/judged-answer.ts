@@ -1,4 +1,5 @@
 import type { Token, TokenFacts } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { classifyRefusal, leavesDoubt, mayStillRun } from '../policy/classify.js';
 import { statedLifetimeMs, tokenLife } from '../policy/lifetime.js';
@@ -46,7 +47,7 @@ export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
     noToken: {
       ...verdict,
       httpStatus: answer.status,
-      ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+      ...defined({ retryAfterMs: waitMs }),
       leavesDoubt: leavesDoubt({ ...judgement, status: answer.status }),
       mayStillRun: mayStillRun(answer.status),
       ...successorOf(bound, judgement.replacedMaterial),
@@ -119,9 +120,7 @@ function resultOf(
     {
       field: judgement.lifetime,
       unit: bound.provider.lifetimeUnit,
-      ...(jwt === undefined ? {} : { jwt }),
-      ...(defaultMs === undefined ? {} : { defaultMs }),
-      ...(maxMs === undefined ? {} : { maxMs }),
+      ...defined({ jwt, defaultMs, maxMs }),
     },
     sentAtMs,
   );
@@ -136,8 +135,7 @@ function resultOf(
     expiresAtMs: sentAtMs + lifeMs,
     ...(isDoubted ? { isLifetimeDoubted: true } : {}),
     ...(isAssumed ? { isLifetimeAssumed: true } : {}),
-    ...(materialExpiresAtMs === undefined ? {} : { materialExpiresAtMs }),
-    ...(scope === undefined ? {} : { scope }),
+    ...defined({ materialExpiresAtMs, scope }),
     ...(Object.keys(extras).length === 0 ? {} : { extras }),
   };
   const result: RefreshResult = {

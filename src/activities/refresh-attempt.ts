@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Token } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
 import type { Intent, JournalEntry } from '../contract/journal-entry.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
@@ -162,7 +163,7 @@ export class RefreshAttempt {
       spendsToken,
       entry: owned,
       execution: this.#attempt.execution,
-      ...(clientLookInMs === undefined ? {} : { clientLookInMs }),
+      ...defined({ clientLookInMs }),
       noToken,
       doubtSinceMs,
       sentAtMs: intent.atMs,

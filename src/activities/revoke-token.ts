@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { defined } from '../contract/defined.js';
 import type { FailureCode } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RevokeTokenRequest, RevokeTokenResult } from '../contract/revocation.js';
@@ -52,7 +53,7 @@ export async function revokeToken(
     provider: request.provider,
     credentialId: request.credentialId,
     atMs: Context.current().info.currentAttemptScheduledTimestampMs,
-    ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...defined({ httpStatus }),
     isFinal: !mayPass,
   });
 }

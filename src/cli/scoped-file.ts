@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { defined } from '../contract/defined.js';
 import type { NamedCredential } from '../credentials/load-credentials.js';
 import type { KeeperRun } from '../keepers/runs.js';
 import { UsageError } from './errors.js';
@@ -32,7 +33,7 @@ export function scopedFile(
       `the file names a credential outside of the scope [id=${outside.id}, scope=${scope ?? ''}]`,
     );
   }
-  return { path, credentials, ...(scope === undefined ? {} : { scope }) };
+  return { path, credentials, ...defined({ scope }) };
 }
 
 /** Whether a credential is the file's business; without a file, each is. */

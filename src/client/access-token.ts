@@ -1,4 +1,5 @@
 import type { JsonObject } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import type { KnownToken } from './token-cache.js';
 
@@ -30,8 +31,7 @@ export function accessToken(known: KnownToken, nowMs: number): AccessToken {
     expiresAt: new Date(token.expiresAtMs),
     generation,
     status: judgedStatus(status, token.expiresAtMs, nowMs),
-    ...(token.scope === undefined ? {} : { scope: token.scope }),
-    ...(token.extras === undefined ? {} : { extras: token.extras }),
+    ...defined({ scope: token.scope, extras: token.extras }),
   };
 }
 

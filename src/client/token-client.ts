@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import type { TokenAnswer } from '../contract/messages.js';
 import { LEAD_MAX_SHARE_OF_LIFE } from '../policy/keeper-numbers.js';
@@ -145,7 +146,7 @@ export class TokenClient {
     const cached = this.#cache.get(id);
     const fence = {
       minValidityMs: 0,
-      ...(afterGeneration === undefined ? {} : { afterGeneration }),
+      ...defined({ afterGeneration }),
     };
     if (afterGeneration !== undefined && cached !== undefined && this.#satisfies(cached, fence)) {
       return cached;

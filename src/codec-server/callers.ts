@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { defined } from '../contract/defined.js';
 import { CODEC_CLOCK_TOLERANCE_S } from '../policy/http-numbers.js';
 
 /** How callers of the codec server prove who they are; without either, nobody is asked. */
@@ -32,7 +33,7 @@ export function createCallerCheck({ token, jwt }: CallerRules): CallerCheck {
     const { audience, issuer } = jwt;
     return jwtVerify(presented, keys, {
       audience,
-      ...(issuer === undefined ? {} : { issuer }),
+      ...defined({ issuer }),
       algorithms: ALGORITHMS,
       clockTolerance: CODEC_CLOCK_TOLERANCE_S,
       requiredClaims: ['exp'],

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { CredentialSpec } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
 import { SECRET_MAX_CHARS } from '../policy/numbers.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { OwnSecrets } from '../settings/own-secrets.js';
@@ -60,8 +61,7 @@ export function loadNamedCredentials(file: string): readonly NamedCredential[] {
     value: {
       id,
       provider,
-      ...(group === undefined ? {} : { group }),
-      ...(lead === undefined ? {} : { leadMs: lead }),
+      ...defined({ group, leadMs: lead }),
     },
   }));
 }

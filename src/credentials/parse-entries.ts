@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../contract/defined.js';
 import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
 import { credentialEntrySchema } from './credential-entry.js';
 import type { CredentialEntry } from './credential-entry.js';
@@ -115,7 +116,7 @@ function located(
 ): CredentialsProblem {
   const line = document.lineOf([...parent, ...path]);
   return {
-    ...(line === undefined ? {} : { line }),
+    ...defined({ line }),
     ...(path.length === 0 ? {} : { field: path.map(shownName).join('.') }),
     reason,
   };

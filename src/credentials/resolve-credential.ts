@@ -7,6 +7,7 @@ import type {
   MaterialValue,
   RefreshTiming,
 } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
 import { redactText } from '../contract/redaction.js';
 import { leadRule } from '../policy/refresh-time.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';
@@ -67,7 +68,7 @@ function specOf(
   return {
     id: entry.id,
     provider: provider.name,
-    ...(entry.group === undefined ? {} : { group: entry.group }),
+    ...defined({ group: entry.group }),
     config,
     material,
     fingerprints: fingerprintsOf(material),
@@ -162,14 +163,12 @@ function fingerprintsOf(material: Material): Fingerprints {
 }
 
 function timingOf(refresh: CredentialEntry['refresh']): RefreshTiming {
-  return {
-    ...(refresh.lead === undefined ? {} : { leadMs: refresh.lead }),
-    ...(refresh.minimumAge === undefined ? {} : { minimumAgeMs: refresh.minimumAge }),
-    ...(refresh.defaultLifetime === undefined
-      ? {}
-      : { defaultLifetimeMs: refresh.defaultLifetime }),
-    ...(refresh.maxLifetime === undefined ? {} : { maxLifetimeMs: refresh.maxLifetime }),
-  };
+  return defined({
+    leadMs: refresh.lead,
+    minimumAgeMs: refresh.minimumAge,
+    defaultLifetimeMs: refresh.defaultLifetime,
+    maxLifetimeMs: refresh.maxLifetime,
+  });
 }
 
 function below(parent: string, problems: readonly FieldProblem[]): readonly FieldProblem[] {

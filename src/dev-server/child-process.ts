@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { defined } from '../contract/defined.js';
 
 /** What the platform appends to names of executables. */
 export const EXECUTABLE_SUFFIX = process.platform === 'win32' ? '.exe' : '';
@@ -49,8 +50,7 @@ export async function run(
   const child = spawn(command, args, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal && { signal }),
-    ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+    ...defined({ signal, timeout: timeoutMs }),
   });
   let lastLines: string[] = [];
   for (const output of [child.stdout, child.stderr]) {

@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import type { Config } from '../settings/config.js';
 import { loadTemporalTarget } from '../temporal/connection.js';
 import type { TemporalTarget } from '../temporal/connection.js';
@@ -64,7 +65,7 @@ export async function openDevTemporal(options: {
   const { address, namespace, uiUrl } = server;
   return {
     target: { address, namespace, options: { address } },
-    ...(uiUrl === undefined ? {} : { uiUrl }),
+    ...defined({ uiUrl }),
     hasEnded: () => server.hasEnded(),
   };
 }

@@ -1,6 +1,7 @@
 import { readdir, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { defined } from '../contract/defined.js';
 import { cacheDirectory } from './cache-directory.js';
 import { EXECUTABLE_SUFFIX, findOnPath, run } from './child-process.js';
 import { exists, makeOnce } from './make-once.js';
@@ -96,7 +97,7 @@ async function downloadTemporal(directory: string, options: MakeOptions): Promis
     run(process.execPath, ['--eval', DOWNLOAD_SCRIPT, testing, directory], {
       env,
       timeoutMs: DOWNLOAD_TIMEOUT_MS,
-      ...(signal && { signal }),
+      ...defined({ signal }),
     }),
   );
   const name = (await readdir(directory)).find((entry) => entry.startsWith('temporal-'));
@@ -115,7 +116,7 @@ async function buildTemporal(directory: string, options: MakeOptions): Promise<v
     () =>
       run(go, ['install', '-v', `github.com/temporalio/cli/cmd/temporal@${TEMPORAL_CLI_VERSION}`], {
         env: { ...env, GOBIN: directory },
-        ...(signal && { signal }),
+        ...defined({ signal }),
         onLine: () => (packages += 1),
       }),
     () => `${packages} packages`,

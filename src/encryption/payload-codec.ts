@@ -1,6 +1,7 @@
 import { defaultPayloadConverter, METADATA_ENCODING_KEY } from '@temporalio/common';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
+import { defined } from '../contract/defined.js';
 import { refusedPayload } from '../contract/refused-payload.js';
 import { isFitFor, purposeOf } from './audience.js';
 import type { Encryption } from './encryption.js';
@@ -142,7 +143,7 @@ function ownerIn(context: SerializationContext | undefined): Owner {
   const { workflowId } = context ?? {};
   if (workflowId === undefined) return {};
   const activityId = context?.type === 'activity' ? context.activityId : undefined;
-  return { workflowId, ...(activityId === undefined ? {} : { activityId }) };
+  return { workflowId, ...defined({ activityId }) };
 }
 
 function ownerSaidBy(payload: Payload): Owner {

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { defined } from '../contract/defined.js';
 import { JOURNAL_DEADLINE_MS, JOURNAL_OPEN_DEADLINE_MS } from '../policy/numbers.js';
 import { guarded } from './guarded.js';
 import type { RefreshJournal, Sealer } from './port.js';
@@ -86,7 +87,7 @@ export async function openPostgresJournal(
         ]);
         return rows.map(({ name, head }) => {
           const keyId = sealer.keyIdOf(head);
-          return { name, ...(keyId === undefined ? {} : { keyId }) };
+          return { name, ...defined({ keyId }) };
         });
       }),
     check: () =>

@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import { GroupCommit } from './group-commit.js';
 import type { RefreshJournal, SealedEntry, Sealer } from './port.js';
 import { idLost, requireSameJournal } from './same-journal.js';
@@ -92,7 +93,7 @@ export async function openSqliteJournal(
             const keyId = sealer.keyIdOf(row.sealed);
             entries.push({
               name: Buffer.from(name).toString('hex'),
-              ...(keyId === undefined ? {} : { keyId }),
+              ...defined({ keyId }),
             });
           }
         }),

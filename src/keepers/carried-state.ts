@@ -1,4 +1,5 @@
 import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { defined } from '../contract/defined.js';
 import type { KeeperState } from '../contract/keeper.js';
 import { carriedStateQuery } from '../contract/message-definitions.js';
 import { keeperWorkflowId } from '../contract/names.js';
@@ -67,7 +68,7 @@ async function stateOfRun(
 async function hasEnded(client: Client, id: string, runId: string | undefined): Promise<boolean> {
   const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({
     namespace: client.options.namespace,
-    execution: { workflowId: keeperWorkflowId(id), ...(runId === undefined ? {} : { runId }) },
+    execution: { workflowId: keeperWorkflowId(id), ...defined({ runId }) },
   });
   return (workflowExecutionInfo?.closeTime ?? undefined) !== undefined;
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { CredentialSummary } from '../client/keeper-port.js';
+import { defined } from '../contract/defined.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import type { StatusAnswer } from '../contract/messages.js';
 import type { Coverage } from './coverage.js';
@@ -55,7 +56,7 @@ function summaryOf(
     provider,
     // A terminated run could not say so itself.
     status: hasEnded && status !== 'failed' ? 'stopped' : status,
-    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+    ...defined({ expiresAtMs }),
   };
 }
 
@@ -65,7 +66,7 @@ async function asked(
 ): Promise<CredentialSummary> {
   try {
     const { provider, status, expiresAtMs } = await ask(id);
-    return { id, provider, status, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
+    return { id, provider, status, ...defined({ expiresAtMs }) };
   } catch {
     // That it exists is worth a line, also where no worker tells more.
     return { id };

@@ -12,6 +12,7 @@ import { decodeTypedSearchAttributes } from '@temporalio/common/lib/converter/pa
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
+import { defined } from '../contract/defined.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { isNamespaceMissing, isNotFound } from './temporal-error.js';
 
@@ -70,7 +71,7 @@ export function runInfo(raw: RawInfo): RunInfo {
     runId: raw.execution?.runId ?? '',
     execution: statusName(raw.status),
     startedAtMs: optionalTsToMs(raw.startTime) ?? 0,
-    ...(endedAtMs === undefined ? {} : { endedAtMs }),
+    ...defined({ endedAtMs }),
     searchAttributes: decodeTypedSearchAttributes(raw.searchAttributes?.indexedFields),
     memo: raw.memo?.fields ?? {},
     raw,

@@ -3,6 +3,7 @@ import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
+import { defined } from '../contract/defined.js';
 import type { FailureSummary } from '../contract/failures.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { withDeadline } from '../temporal/connection.js';
@@ -76,10 +77,7 @@ async function inspection(client: Client, id: string): Promise<KeeperInspection>
   return {
     ...shown,
     execution,
-    ...(endedAtMs === undefined ? {} : { endedAtMs }),
-    ...(failure === undefined ? {} : { failure }),
-    ...(task === undefined ? {} : { task }),
-    ...(refresh === undefined ? {} : { refresh }),
+    ...defined({ endedAtMs, failure, task, refresh }),
     ...waitOf(description.pendingActivities?.[0]),
   };
 }
@@ -105,7 +103,7 @@ async function pendingTask(
     attempt,
     scheduledAtMs: optionalTsToMs(raw.originalScheduledTime ?? raw.scheduledTime) ?? 0,
     isStarted: raw.state === PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED,
-    ...(failedCause === undefined ? {} : { failedCause }),
+    ...defined({ failedCause }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
+import { defined } from '../contract/defined.js';
 import {
   FAILURE_TYPES,
   type FailureCode,
@@ -40,8 +41,7 @@ export async function pendingRefresh(
   const lastFailure = await lastFailureOf(client, activity, answer);
   return {
     attempt: activity.attempt ?? 1,
-    ...(nextAttemptAtMs === undefined ? {} : { nextAttemptAtMs }),
-    ...(lastFailure === undefined ? {} : { lastFailure }),
+    ...defined({ nextAttemptAtMs, lastFailure }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
+import { defined } from '../contract/defined.js';
 import { KEEPER_STATUSES } from '../contract/keeper.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import { credentialIdOf, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';
@@ -81,9 +82,5 @@ export function shownKeeper(attributes: TypedSearchAttributes): ShownKeeper {
   const name = attributes.get(STATUS_ATTRIBUTE);
   const status = KEEPER_STATUSES.find((known) => known === name);
   const expiresAt = attributes.get(EXPIRES_AT_ATTRIBUTE);
-  return {
-    ...(provider === undefined ? {} : { provider }),
-    ...(status === undefined ? {} : { status }),
-    ...(expiresAt === undefined ? {} : { expiresAtMs: expiresAt.getTime() }),
-  };
+  return defined({ provider, status, expiresAtMs: expiresAt?.getTime() });
 }

@@ -1,4 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { defined } from '../contract/defined.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
 import type { ApplyRequest } from '../contract/messages.js';
 import {
@@ -30,7 +31,7 @@ export async function startRun(
   if ('refused' in begin) return refusedTry(begin);
   const input: KeeperInput = {
     apply: request,
-    ...(previous === undefined ? {} : { state: previous }),
+    ...defined({ state: previous }),
     useSearchAttributes,
   };
   try {

@@ -1,4 +1,5 @@
 import type { CredentialSpec, Material, Token } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
 import type { KeeperState, LoginState } from '../contract/keeper.js';
 import type { ApplyOutcome, ApplyRefusal, ApplyRequest } from '../contract/messages.js';
 import { pendingForceAfter } from './forced-refresh.js';
@@ -118,8 +119,7 @@ function reauthorized(
       ),
       isLoginUnconfirmed: true,
       formerStates: formerStatesWith(state),
-      ...(returns === undefined ? {} : { returns }),
-      ...(journalId === undefined ? {} : { journalId }),
+      ...defined({ returns, journalId }),
       generation: spec.seedToken === undefined ? generation : generation + 1,
       ...(oldToken !== undefined && sameProvider ? { token: withoutMaterialExpiry(oldToken) } : {}),
       nextRefreshAtMs: nowMs,
@@ -145,7 +145,7 @@ function updated(state: KeeperState, spec: CredentialSpec, nowMs: number): Keepe
       { generation: state.generation, cuts: 'backoff' },
       nowMs,
     );
-    return { ...state, spec, ...(force === undefined ? {} : { pendingForce: force }) };
+    return { ...state, spec, ...defined({ pendingForce: force }) };
   }
   const settled = { ...state, spec, isUnrecorded: true as const };
   // What the policy's own lead is for this token was decided when it came; a lead of the file counts at once.

@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
 import type { ApplyRequest } from '../contract/messages.js';
 import { applied, type Refused, seeded, withStatus } from './apply.js';
@@ -16,7 +17,7 @@ export function startingState(
       application,
       earlierLogins: [],
       isLoginUnconfirmed: true,
-      ...(returns === undefined ? {} : { returns }),
+      ...defined({ returns }),
       status: 'retrying',
       spec,
       nextRefreshAtMs: nowMs,

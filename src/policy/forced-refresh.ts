@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import type { KeeperState, PendingForce } from '../contract/keeper.js';
 import type { CutWait, ForceRefreshRequest } from '../contract/messages.js';
 import { FORCED_SPACING_MS } from './keeper-numbers.js';
@@ -20,7 +21,7 @@ export function pendingForceAfter(
   return {
     requestedAtMs: pending?.requestedAtMs ?? nowMs,
     generation: Math.max(pending?.generation ?? generation, generation),
-    ...(stronger === undefined ? {} : { cuts: stronger }),
+    ...defined({ cuts: stronger }),
   };
 }
 

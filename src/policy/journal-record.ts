@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import type {
   Intent,
   JournalEntry,
@@ -52,8 +53,7 @@ export function ownedEntry(
     settings,
     epoch: Math.max(owner.epoch, (entry?.epoch ?? 0) + 1),
     earlierLogins: keptLogins(lineage, before, owner.earlierLogins),
-    ...(then?.doubt === undefined ? {} : { doubt: then.doubt }),
-    ...(then?.successor === undefined ? {} : { successor: then.successor }),
+    ...defined({ doubt: then?.doubt, successor: then?.successor }),
   };
 }
 
@@ -80,9 +80,7 @@ function keptLogin(owner: Owner, entry: JournalEntry, nowMs: number): KeptLogin 
   return {
     lineage,
     replacedAtMs,
-    ...(answer === undefined ? {} : { answer }),
-    ...(doubtful === undefined ? {} : { doubt: doubtful }),
-    ...(successor === undefined ? {} : { successor }),
+    ...defined({ answer, doubt: doubtful, successor }),
   };
 }
 
@@ -224,9 +222,7 @@ export function withFailedAttempt(
     ...kept,
     ...(openUntilMs === undefined ? {} : { intent: { ...intent, overAtMs: openUntilMs } }),
     ...doubt(intent.fingerprint, failed.doubtSinceMs),
-    ...(setback === undefined ? {} : { setback }),
-    ...(unconfirmed === undefined ? {} : { unconfirmed }),
-    ...(successor === undefined ? {} : { successor }),
+    ...defined({ setback, unconfirmed, successor }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import type { KeeperState } from '../contract/keeper.js';
 import type { MoveJournalRequest } from '../contract/messages.js';
 import { pendingForceAfter } from './forced-refresh.js';
@@ -22,6 +23,6 @@ export function withJournal(
     ...state,
     journalId: to,
     doubtSinceMs: doubtSinceMs ?? token?.issuedAtMs ?? nowMs,
-    ...(force === undefined ? {} : { pendingForce: force }),
+    ...defined({ pendingForce: force }),
   };
 }

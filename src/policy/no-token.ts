@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import type { FailureType } from '../contract/failures.js';
 import type { Backoff, JournalEntry, Successor } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
@@ -72,7 +73,6 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   const isRefusedInDoubt = doubtSinceMs !== undefined && facts.rotates;
   const openForMs = openUntilMs(facts) - nowMs;
   const retryInMs = isPermanent ? undefined : Math.max(retryDelay(facts, type), openForMs);
-  const doubt = doubtSinceMs === undefined ? {} : { doubtSinceMs };
   return {
     failed: {
       type,
@@ -80,17 +80,14 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       provider: request.provider,
       credentialId: request.credentialId,
       atMs: nowMs,
-      ...(noToken.httpStatus === undefined ? {} : { httpStatus: noToken.httpStatus }),
-      ...doubt,
-      ...(retryInMs === undefined ? {} : { retryInMs }),
+      ...defined({ httpStatus: noToken.httpStatus, doubtSinceMs, retryInMs }),
     },
     recorded: {
-      ...doubt,
+      ...defined({ doubtSinceMs, successor: noToken.successor }),
       // Believed answers are not counted on: the next ones may concern another address.
       ...(unconfirmed === undefined || endsExecution({ type }) ? {} : { unconfirmed }),
       ...(retryInMs === undefined ? {} : { setback: backoffOf(facts, retryInMs) }),
       ...(openForMs > 0 ? { openUntilMs: nowMs + openForMs } : {}),
-      ...(noToken.successor === undefined ? {} : { successor: noToken.successor }),
     },
   };
 }
@@ -160,7 +157,7 @@ function ownDelay(
   return retryDelayMs({
     attempt,
     tokenIsValid: isStillValid(request.currentToken, nowMs),
-    ...(noToken.retryAfterMs === undefined ? {} : { retryAfterMs: noToken.retryAfterMs }),
+    ...defined({ retryAfterMs: noToken.retryAfterMs }),
     jitter,
   });
 }

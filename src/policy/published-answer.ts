@@ -1,4 +1,5 @@
 import type { CredentialSpec, JsonObject, Token } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
 import type { KeeperState } from '../contract/keeper.js';
 import type { StatusAnswer, TokenAnswer } from '../contract/messages.js';
 import type { PublishedAnswer, PublishedSettings } from '../contract/published-answer.js';
@@ -17,13 +18,11 @@ export function publishedAnswer(state: KeeperState, nowMs: number): PublishedAns
     generation: state.generation,
     epoch: state.epoch,
     application: state.application,
-    ...(journalId === undefined ? {} : { journalId }),
-    ...(token === undefined ? {} : { token }),
     ...(hasEnded ? {} : { nextRefreshAtMs }),
     awaitsRefresh: !hasEnded && (state.wantedSinceMs !== undefined || nextRefreshAtMs <= nowMs),
     forcePending: state.pendingForce !== undefined,
     failureStreak: state.failureStreak,
-    ...(lastFailure === undefined ? {} : { lastFailure }),
+    ...defined({ journalId, token, lastFailure }),
   };
 }
 
@@ -85,7 +84,7 @@ export function publishedSettings(
   return {
     id,
     provider,
-    ...(group === undefined ? {} : { group }),
+    ...defined({ group }),
     config,
     fingerprints,
     timing,

@@ -1,4 +1,5 @@
 import type { CallerRules } from '../codec-server/callers.js';
+import { defined } from '../contract/defined.js';
 import { SECRET_VARIABLES } from '../contract/names.js';
 import type { Encryption } from '../encryption/encryption.js';
 import type { JournalLocation } from '../journal/journal-location.js';
@@ -132,30 +133,29 @@ function toConfig(environment: Environment): Config {
   } = environment;
   const keyRing = ownerKeys ?? readerKeys;
   return {
-    encryption: {
-      ...(keyRing && { keyRing }),
-      allowPlaintext: environment.EVERTOKEN_ALLOW_PLAINTEXT,
-    },
+    encryption: { ...defined({ keyRing }), allowPlaintext: environment.EVERTOKEN_ALLOW_PLAINTEXT },
     journal: url === undefined ? { directory } : { url },
-    ...(secretsDir && { secretsDir }),
-    ...(secretRules && { secretRules }),
-    ...(allowedHosts && { allowedHosts }),
     allowLoopback: environment.EVERTOKEN_ALLOW_LOOPBACK,
     allowCleartext: environment.EVERTOKEN_ALLOW_CLEARTEXT,
     logLevel: environment.EVERTOKEN_LOG_LEVEL,
     searchAttributes: environment.EVERTOKEN_SEARCH_ATTRIBUTES,
-    ...(metricsAddress && { metricsAddress }),
     rateLimits: environment.EVERTOKEN_RATE_LIMITS,
     refreshesAtOnce,
     refreshesPerHost:
       environment.EVERTOKEN_REFRESHES_PER_HOST ?? Math.ceil(refreshesAtOnce * SHARE_OF_A_HOST),
     cachedKeepers: environment.EVERTOKEN_CACHED_KEEPERS ?? cachedKeepers(processMemory()),
-    ...(buildId && { buildId }),
     codecAddress: environment.EVERTOKEN_CODEC_ADDRESS,
     codecCorsOrigins: environment.EVERTOKEN_CODEC_CORS_ORIGINS,
     codecEncodes: environment.EVERTOKEN_CODEC_ENCODE,
     codecHosts: environment.EVERTOKEN_CODEC_HOSTS,
     codecCallers: callersOf(environment),
-    ...(healthAddress && { healthAddress }),
+    ...defined({
+      secretsDir,
+      secretRules,
+      allowedHosts,
+      metricsAddress,
+      buildId,
+      healthAddress,
+    }),
   };
 }

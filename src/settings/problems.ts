@@ -1,4 +1,5 @@
 import type { CallerRules } from '../codec-server/callers.js';
+import { defined } from '../contract/defined.js';
 import { isLoopbackHost } from '../contract/loopback.js';
 import { isCleartextPostgres } from '../journal/journal-location.js';
 import { closestName } from './closest-name.js';
@@ -104,7 +105,7 @@ export function callersOf(environment: Environment): CallerRules {
     EVERTOKEN_CODEC_JWT_ISSUER: issuer,
   } = environment;
   return {
-    ...(token && { token }),
-    ...(jwksUrl && audience && { jwt: { jwksUrl, audience, ...(issuer && { issuer }) } }),
+    ...defined({ token }),
+    ...(jwksUrl && audience && { jwt: { jwksUrl, audience, ...defined({ issuer }) } }),
   };
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { defined } from '../contract/defined.js';
 import { FAILURE_TYPES } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 
@@ -17,7 +18,7 @@ export function errorFacts(error: unknown): Readonly<Record<string, string>> {
   const code = ours === undefined ? systemCode(error) : reviewedCode(ours.details);
   return {
     [LOG_KEYS.failureType]: type,
-    ...(code !== undefined && { [LOG_KEYS.failureCode]: code }),
+    ...defined({ [LOG_KEYS.failureCode]: code }),
   };
 }
 

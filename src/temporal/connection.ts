@@ -7,6 +7,7 @@ import {
 import type { ConnectionLike } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { defined } from '../contract/defined.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Encryption } from '../encryption/encryption.js';
 import { TEMPORAL_CALL_DEADLINE_MS, TEMPORAL_RECONNECT_MAX_MS } from '../policy/numbers.js';
@@ -71,10 +72,7 @@ export function openConnection(
   return connectInTime(
     target.address,
     Connection.connect({
-      ...(address !== undefined && { address }),
-      ...(tls !== undefined && { tls }),
-      ...(apiKey !== undefined && { apiKey }),
-      ...(metadata !== undefined && { metadata }),
+      ...defined({ address, tls, apiKey, metadata }),
       connectTimeout: deadlineMs,
       interceptors: [makeGrpcRetryInterceptor(RETRIES)],
       // gRPC's own default is two minutes: a server that is back would be away for as long.

@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import { providerTaskQueue } from '../contract/names.js';
 import { builtInProviders } from '../providers/index.js';
 import type { Config } from '../settings/config.js';
@@ -13,7 +14,7 @@ export function refreshQueues({ rateLimits }: Pick<Config, 'rateLimits'>): reado
   return builtInProviders.flatMap(({ name }) => {
     const { limit, groups = {} } = rateLimits[name] ?? {};
     return [
-      { taskQueue: providerTaskQueue(name), ...(limit === undefined ? {} : { limit }) },
+      { taskQueue: providerTaskQueue(name), ...defined({ limit }) },
       ...Object.entries(groups).map(([group, ofGroup]) => ({
         taskQueue: providerTaskQueue(name, group),
         limit: ofGroup,

@@ -1,5 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
 import type { CredentialSpec } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
 import type { FailureSummary } from '../contract/failures.js';
 import type { KeeperState, KeeperStatus } from '../contract/keeper.js';
 import type {
@@ -217,7 +218,7 @@ export class Keeper {
       ...this.state,
       status,
       application,
-      ...(failure === undefined ? {} : { lastFailure: failure }),
+      ...defined({ lastFailure: failure }),
     };
   }
 

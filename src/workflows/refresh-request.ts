@@ -1,4 +1,5 @@
 import type { Token, TokenFacts } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
 import type { RefreshReason, RefreshRequest } from '../contract/refresh-activity.js';
 import type { KeeperState } from '../contract/keeper.js';
 import { keeperLineage } from '../policy/lineage.js';
@@ -16,14 +17,11 @@ export function refreshRequest(state: KeeperState, reason: RefreshReason): Refre
     timing: spec.timing,
     ...keeperLineage(state),
     application: state.application,
-    ...(returns === undefined ? {} : { returns }),
     ...(unconfirmed.length === 0 ? {} : { unconfirmedLogins: unconfirmed }),
-    ...(journalId === undefined ? {} : { journalId }),
     generation: state.generation,
-    ...(token === undefined ? {} : { currentToken: factsOf(token) }),
     reason,
     ...(lastFailure?.type === 'ClientRejectedError' ? { isClientRejected: true } : {}),
-    ...(doubtSinceMs === undefined ? {} : { doubtSinceMs }),
+    ...defined({ returns, journalId, doubtSinceMs, currentToken: token && factsOf(token) }),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   proxyActivities,
 } from '@temporalio/workflow';
 import type { Priority } from '@temporalio/common';
+import { defined } from '../contract/defined.js';
 import { providerTaskQueue } from '../contract/names.js';
 import { fitsRefreshResult } from '../contract/payload-checks.js';
 import type { RefreshActivities, RefreshResult } from '../contract/refresh-activity.js';
@@ -107,7 +108,7 @@ function priorityOf(
   const key = fairnessKey(state.spec);
   return {
     priorityKey: refreshPriority({ state, reason, callers }, Date.now()),
-    ...(key === undefined ? {} : { fairnessKey: key }),
+    ...defined({ fairnessKey: key }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import { defined } from '../contract/defined.js';
 import { providerTaskQueue } from '../contract/names.js';
 import type { FailureCode, FailureType } from '../contract/failures.js';
 import { fitsRevokeTokenResult } from '../contract/payload-checks.js';
@@ -46,11 +47,13 @@ function revokeToken({ state }: Keeper): Promise<unknown> {
     material: state.spec.material,
     lineage: lineageOf(state.spec),
     application: state.application,
-    ...(state.returns === undefined ? {} : { returns: state.returns }),
     generation: state.generation,
     wantedAtMs: Date.now(),
-    ...(state.journalId === undefined ? {} : { journalId: state.journalId }),
-    ...(state.token === undefined ? {} : { accessToken: state.token.value }),
+    ...defined({
+      returns: state.returns,
+      journalId: state.journalId,
+      accessToken: state.token?.value,
+    }),
   };
   return run(request);
 }

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { CredentialSpec } from '../../contract/credential.js';
+import { defined } from '../../contract/defined.js';
 import { loadCredentials } from '../../credentials/load-credentials.js';
 import { readDevKey } from '../../dev-server/dev-key.js';
 import { builtInProviders } from '../../providers/index.js';
@@ -11,7 +12,7 @@ export function readSpecs(file: string, secretsDir?: string): readonly Credentia
     providers: createProviderRegistry(builtInProviders),
     // The key of the dev environment of this directory, which lies below it, is nothing that a file may name either.
     env: { EVERTOKEN_ENCRYPTION_KEYS: readDevKey(), ...process.env },
-    ...(secretsDir === undefined ? {} : { secretsDir }),
+    ...defined({ secretsDir }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import { defined } from '../../contract/defined.js';
 import { builtInProviders } from '../../providers/index.js';
 import type { Provider } from '../../providers/port.js';
 import { createProviderRegistry, UnknownProviderError } from '../../providers/registry.js';
@@ -77,7 +78,7 @@ function fieldsOf(schema: z.ZodType): readonly Field[] {
   return Object.entries(properties).map(([name, { description, default: fallback }]) => ({
     name,
     isRequired: required.includes(name),
-    ...(fallback === undefined ? {} : { default: fallback }),
+    ...defined({ default: fallback }),
     description,
   }));
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { pino } from 'pino';
 import type { KeeperPort } from '../../client/keeper-port.js';
 import { TokenClient } from '../../client/token-client.js';
+import { defined } from '../../contract/defined.js';
 import { DEV_FILES } from '../../dev-server/dev-files.js';
 import { devKey } from '../../dev-server/dev-key.js';
 import {
@@ -84,7 +85,7 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
     tokens: new TokenClient(reader),
     keepers: new KeeperAdministration(client, undefined, config.searchAttributes),
     address: temporal.target.address,
-    ...(temporal.uiUrl === undefined ? {} : { uiUrl: temporal.uiUrl }),
+    ...defined({ uiUrl: temporal.uiUrl }),
     hasServerEnded: () => temporal.hasEnded(),
     broken: workers.ended.then(
       () => 'the worker ended',

@@ -1,5 +1,6 @@
 import type { TokenClient } from '../../client/token-client.js';
 import type { CredentialSpec } from '../../contract/credential.js';
+import { defined } from '../../contract/defined.js';
 import type { StatusAnswer } from '../../contract/messages.js';
 import type { DevRow } from './view.js';
 
@@ -23,7 +24,7 @@ export class DevWatch {
           id,
           provider,
           refreshes: this.#refreshes(id, answer),
-          ...(answer === undefined ? {} : { answer }),
+          ...defined({ answer }),
         };
       }),
     );

@@ -1,4 +1,5 @@
 import { TokenError } from '../../client/token-error.js';
+import { defined } from '../../contract/defined.js';
 import { inspectKeeper } from '../../keepers/inspection.js';
 import type { KeeperInspection } from '../../keepers/inspection.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
@@ -60,7 +61,7 @@ async function troubleOf(
   file: ScopedFile | undefined,
   isServed: boolean,
 ): Promise<Trouble | undefined> {
-  const declared = { isNamed, ...(file === undefined ? {} : { file: file.path }) };
+  const declared = { isNamed, ...defined({ file: file?.path }) };
   const keeper = await inspectKeeper(client, id);
   const trouble = keeperTrouble(id, keeper, declared, Date.now());
   if (trouble !== undefined || keeper === undefined) return trouble;

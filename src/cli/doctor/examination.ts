@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { isGrpcServiceError } from '@temporalio/client';
 import { abortable } from '../../client/abortable.js';
 import { TokenError } from '../../client/token-error.js';
+import { defined } from '../../contract/defined.js';
 import { providerTaskQueue } from '../../contract/names.js';
 import { listKeeperRuns } from '../../keepers/runs.js';
 import type { KeeperRun } from '../../keepers/runs.js';
@@ -86,7 +87,7 @@ async function* allFindings(
   const credentials = await credentialFindings(session, {
     runs,
     isServed,
-    ...(file === undefined ? {} : { file }),
+    ...defined({ file }),
   });
   yield* credentials;
   if (isServed) yield await keysFinding(session, runs, credentials);

@@ -1,4 +1,5 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
+import { defined } from '../../contract/defined.js';
 import type { FailureSummary } from '../../contract/failures.js';
 import type { KeeperInspection } from '../../keepers/inspection.js';
 import { operatorAdvice } from '../../policy/operator-action.js';
@@ -73,6 +74,6 @@ function failed(
     level: 'fail',
     problem,
     text: `${id} failed ${when} ${factsOf(failure)}: ${action}`,
-    ...(repair === undefined ? {} : { repair }),
+    ...defined({ repair }),
   };
 }

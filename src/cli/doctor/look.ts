@@ -1,3 +1,4 @@
+import { defined } from '../../contract/defined.js';
 import { loadNamedCredentials } from '../../credentials/load-credentials.js';
 import { commandEnvironment } from '../command-environment.js';
 import { errorText } from '../error-text.js';
@@ -69,7 +70,7 @@ async function look(
   await examine(
     {
       env,
-      ...(file === undefined ? {} : { file }),
+      ...defined({ file }),
       timeoutMs: options.timeout,
       signal,
     },

@@ -4,6 +4,7 @@ import {
   refreshTokenGrantRequest,
   revocationRequest,
 } from 'oauth4webapi';
+import { defined } from '../../contract/defined.js';
 import type { Send, WireRequest } from '../port.js';
 import { revocationServer, tokenServer } from './authorization-server.js';
 import { clientAuthentication } from './client-authentication.js';
@@ -87,7 +88,7 @@ function written(
           url,
           headers,
           body: body.toString(),
-          ...(namedBy === undefined ? {} : { namedBy }),
+          ...defined({ namedBy }),
         });
         return Promise.resolve(new Response());
       },
@@ -98,7 +99,6 @@ function written(
 function parameters(config: OAuth2Config): Record<string, string> {
   return {
     ...config.extraParameters,
-    ...(config.scope !== undefined && { scope: config.scope }),
-    ...(config.resource !== undefined && { resource: config.resource }),
+    ...defined({ scope: config.scope, resource: config.resource }),
   };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../contract/credential.js';
+import { defined } from '../../contract/defined.js';
 import { TOKEN_FIELD_MAX_CHARS } from '../../policy/numbers.js';
 import type { Judgement, WireAnswer } from '../port.js';
 import { keepableExtras } from './extras.js';
@@ -29,9 +30,11 @@ export function tokenJudgement(fields: TokenFields): Judgement {
     value,
     tokenType: tokenType(fields.tokenType),
     lifetime,
-    ...(materialLifetime !== undefined && { materialLifetime }),
-    ...(isScope(scope) && { scope: scope.trim() }),
-    ...(extras !== undefined && { extras: keepableExtras(extras) }),
+    ...defined({
+      materialLifetime,
+      scope: isScope(scope) ? scope.trim() : undefined,
+      extras: extras && keepableExtras(extras),
+    }),
     replacedMaterial: usable(fields.replacements ?? {}),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../contract/defined.js';
 import type { JwtTimes } from '../../policy/lifetime.js';
 import { parseJsonObject } from './json.js';
 
@@ -16,10 +17,7 @@ export function jwtTimes(token: string): JwtTimes | undefined {
   if (said === undefined) return undefined;
   const issuedAtS = numericDate(said['iat']);
   const expiresAtS = numericDate(said['exp']);
-  return {
-    ...(issuedAtS !== undefined && { issuedAtS }),
-    ...(expiresAtS !== undefined && { expiresAtS }),
-  };
+  return defined({ issuedAtS, expiresAtS });
 }
 
 function decoded(part: string): string {
