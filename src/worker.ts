@@ -13,14 +13,7 @@ import { createDataConverter } from './encryption/data-converter.js';
 import { createSealer } from './encryption/sealer.js';
 import { openJournal } from './journal/open-journal.js';
 import type { RefreshJournal } from './journal/port.js';
-import {
-  HTTP_DEADLINE_MS,
-  PREPARE_DEADLINE_MS,
-  SHUTDOWN_FORCE_MS,
-  SHUTDOWN_GRACE_MS,
-  STICKY_TIMEOUT_MS,
-  WORKFLOW_CODE_TIMEOUT_MS,
-} from './policy/numbers.js';
+import { HTTP_DEADLINE_MS, PREPARE_DEADLINE_MS } from './policy/attempt-numbers.js';
 import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
 import { createSend } from './providers/wire/send.js';
@@ -31,6 +24,12 @@ import { installTemporalRuntime } from './telemetry/temporal-runtime.js';
 import { loadTemporalTarget, type TemporalTarget } from './temporal/connection.js';
 import { openNativeConnection } from './temporal/worker-connection.js';
 import { openHealth } from './worker/health.js';
+import {
+  SHUTDOWN_FORCE_MS,
+  SHUTDOWN_GRACE_MS,
+  STICKY_TIMEOUT_MS,
+  WORKFLOW_CODE_TIMEOUT_MS,
+} from './worker/numbers.js';
 import { type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
 
 /** The SDK takes this option without naming it among its public ones. */

@@ -9,7 +9,7 @@ import { keeperWorkflowId } from '../../src/contract/names.js';
 import { loadCredentials } from '../../src/credentials/load-credentials.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { TEMPORAL_CALL_DEADLINE_MS } from '../../src/policy/numbers.js';
+import { TEMPORAL_CALL_DEADLINE_MS } from '../../src/temporal/numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 import { loadConfig } from '../../src/settings/config.js';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { WAIT_NOTICED_MS } from '../policy/numbers.js';
+import { WAIT_NOTICED_MS } from '../policy/attempt-numbers.js';
 
 /** The Temporal server's time as one attempt knows it. */
 export interface AttemptClock {

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { fitsSentHeartbeat } from '../contract/payload-checks.js';
 import type { SentHeartbeat } from '../contract/refresh-activity.js';
-import { HEARTBEAT_INTERVAL_MS } from '../policy/numbers.js';
+import { HEARTBEAT_INTERVAL_MS } from '../policy/attempt-numbers.js';
 import { type AttemptClock, attemptClock, type ServerStart, waitedMs } from './attempt-clock.js';
 
 /** One attempt of the activity as Temporal sees it. */

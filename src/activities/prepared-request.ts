@@ -1,4 +1,4 @@
-import { PREPARE_DEADLINE_MS } from '../policy/numbers.js';
+import { PREPARE_DEADLINE_MS } from '../policy/attempt-numbers.js';
 import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import type { AttemptReport } from './attempt-report.js';

@@ -5,6 +5,7 @@ import { defined } from '../contract/defined.js';
 import type { Intent, JournalEntry } from '../contract/journal-entry.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/attempt-numbers.js';
 import {
   lineageIn,
   ownedEntry,
@@ -14,7 +15,6 @@ import {
   withoutIntent,
 } from '../policy/journal-record.js';
 import { consequenceOf, type NoToken } from '../policy/no-token.js';
-import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/numbers.js';
 import { needsNewLoginSoon } from '../policy/refresh-time.js';
 import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';

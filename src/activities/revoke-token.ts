@@ -3,7 +3,7 @@ import { defined } from '../contract/defined.js';
 import type { FailureCode } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RevokeTokenRequest, RevokeTokenResult } from '../contract/revocation.js';
-import { REVOKE_REQUEST_MAX_AGE_MS } from '../policy/numbers.js';
+import { REVOKE_REQUEST_MAX_AGE_MS } from '../policy/attempt-numbers.js';
 import { isNewestMaterial, withRevokedAnswer } from '../policy/revocable-material.js';
 import type { WireAnswer, WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
-import { START_CALL_DEADLINE_MS } from '../policy/numbers.js';
+import { START_CALL_DEADLINE_MS } from '../policy/attempt-numbers.js';
 
 /**
  * When the server started the attempt that is being run, by a description of its workflow: the SDK does not hand on what

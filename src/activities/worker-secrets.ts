@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import type { Material, MaterialValue } from '../contract/credential.js';
 import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
-import { SECRET_MAX_CHARS } from '../policy/numbers.js';
+import { SECRET_MAX_CHARS } from '../policy/attempt-numbers.js';
 import { type SecretRule, secretUse } from '../policy/secret-rules.js';
 import type { ResolvedMaterial } from '../providers/port.js';
 import { OwnSecrets } from '../settings/own-secrets.js';

@@ -4,12 +4,12 @@ import { TokenClient } from '../client/token-client.js';
 import { KeeperAdministration } from '../keepers/administration.js';
 import { coverage } from '../keepers/coverage.js';
 import { TemporalKeepers } from '../keepers/temporal-keepers.js';
-import { CLI_CALL_DEADLINE_MS } from '../policy/numbers.js';
 import { loadConfig } from '../settings/config.js';
 import type { Config } from '../settings/config.js';
 import { createClient, loadTemporalTarget, openConnection } from '../temporal/connection.js';
 import type { TemporalTarget } from '../temporal/connection.js';
 import { UsageError } from './errors.js';
+import { CLI_CALL_DEADLINE_MS } from './numbers.js';
 
 /** A connection to the keepers for the time of one command. */
 export interface CliSession {

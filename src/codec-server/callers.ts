@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { defined } from '../contract/defined.js';
-import { CODEC_CLOCK_TOLERANCE_S } from '../policy/http-numbers.js';
+import { CODEC_CLOCK_TOLERANCE_S } from './numbers.js';
 
 /** How callers of the codec server prove who they are; without either, nobody is asked. */
 export interface CallerRules {

@@ -4,18 +4,14 @@ import cors from '@fastify/cors';
 import type { Payload } from '@temporalio/common';
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
+import { isLoopbackHost } from '../contract/loopback.js';
 import { HIDDEN } from '../contract/redaction.js';
 import type { Encryption } from '../encryption/encryption.js';
 import { EncryptionCodec } from '../encryption/payload-codec.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
-import {
-  CODEC_BODY_MAX_BYTES,
-  CODEC_PAYLOADS_AT_ONCE,
-  CODEC_PAYLOADS_MAX,
-} from '../policy/http-numbers.js';
-import { isLoopbackHost } from '../contract/loopback.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type CallerRules, createCallerCheck } from './callers.js';
+import { CODEC_BODY_MAX_BYTES, CODEC_PAYLOADS_AT_ONCE, CODEC_PAYLOADS_MAX } from './numbers.js';
 import { payloadsFromJson, payloadsJsonSchema, payloadsToJson } from './payloads-json.js';
 import { shownPayload } from './shown-payload.js';
 

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { CredentialSpec } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
-import { SECRET_MAX_CHARS } from '../policy/numbers.js';
+import { SECRET_MAX_CHARS } from '../policy/attempt-numbers.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { OwnSecrets } from '../settings/own-secrets.js';
 import { CredentialsFileError } from './credentials-file-error.js';

@@ -1,11 +1,12 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { DERIVED_KEYS_MAX } from '../policy/numbers.js';
 import { KEY_BYTES, openBytes, sealBytes } from './aes-gcm.js';
 import { derivedKey, isBelow, type KeyPath, type Purpose, scopePath } from './key-path.js';
 import { KeyRingFormatError, parseKeys, parseReaderKeys, type RingKey } from './ring-format.js';
 import { UndecipherableError } from './undecipherable-error.js';
 
+/** Derived keys that a process remembers: about 2 MB, so that thousands of credentials cost no derivation each time. */
+const DERIVED_KEYS_MAX = 10_000;
 /** Bytes of each proof. */
 const PROOF_BYTES = 16;
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { JOURNAL_COMMIT_UPDATES_MAX, JOURNAL_DEADLINE_MS } from '../policy/numbers.js';
+import { JOURNAL_COMMIT_UPDATES_MAX, JOURNAL_DEADLINE_MS } from './numbers.js';
 import { pause, type SqliteConnection } from './sqlite-connection.js';
 import { isBusy, isSqliteError } from './sqlite-failure.js';
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { JOURNAL_CONNECTIONS, JOURNAL_DEADLINE_MS } from '../policy/numbers.js';
+import { JOURNAL_CONNECTIONS, JOURNAL_DEADLINE_MS } from './numbers.js';
 
 /** A database that does not answer: as the system says it of a connection. */
 class DeadlineError extends Error {

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { defined } from '../contract/defined.js';
-import { JOURNAL_DEADLINE_MS, JOURNAL_OPEN_DEADLINE_MS } from '../policy/numbers.js';
 import { guarded } from './guarded.js';
+import { JOURNAL_DEADLINE_MS, JOURNAL_OPEN_DEADLINE_MS } from './numbers.js';
 import type { RefreshJournal, Sealer } from './port.js';
 import { PostgresConnections } from './postgres-connections.js';
 import { isMade, migrate } from './postgres-schema.js';

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { prepareFolder } from './journal-folder.js';
 import {
   JOURNAL_BUSY_POLL_MAX_MS,
   JOURNAL_DEADLINE_MS,
   JOURNAL_OPEN_DEADLINE_MS,
-} from '../policy/numbers.js';
-import { prepareFolder } from './journal-folder.js';
+} from './numbers.js';
 import { JournalError } from './port.js';
 import { isBusy, isSqliteError } from './sqlite-failure.js';
 import { migrate, rollBack, versionOf } from './sqlite-schema.js';

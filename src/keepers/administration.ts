@@ -18,15 +18,11 @@ import type {
 } from '../contract/messages.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { applied } from '../policy/apply.js';
+import { ATTEMPT_TIMEOUT_MS } from '../policy/attempt-numbers.js';
 import { resumed } from '../policy/beginning.js';
 import { LOGIN_CONFIRM_WAIT_MS } from '../policy/keeper-numbers.js';
-import {
-  ATTEMPT_TIMEOUT_MS,
-  QUERY_RETRY_MS,
-  REVOKE_CALL_DEADLINE_MS,
-  TEMPORAL_CALL_DEADLINE_MS,
-} from '../policy/numbers.js';
 import type { SearchAttributeUse } from '../settings/environment.js';
+import { TEMPORAL_CALL_DEADLINE_MS } from '../temporal/numbers.js';
 import {
   type ApplyResult,
   type ApplyOptions,
@@ -38,6 +34,7 @@ import {
 import { carriedState } from './carried-state.js';
 import { describeKeeper } from './described-keeper.js';
 import { type KnownCredential, knownCredentials } from './known-credentials.js';
+import { QUERY_RETRY_MS, REVOKE_CALL_DEADLINE_MS } from './numbers.js';
 import type { RevokeOutcome } from './revoke-outcome.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import { startRun } from './start-run.js';

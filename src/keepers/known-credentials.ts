@@ -1,11 +1,11 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { CredentialSpec } from '../contract/credential.js';
 import type { StatusAnswer } from '../contract/messages.js';
-import { LOOKED_AT_EACH_MAX } from '../policy/numbers.js';
 import { isApplied, statusAnswerOf } from '../policy/published-answer.js';
 import { withDeadline } from '../temporal/connection.js';
 import { describeKeeper, type RunInfo } from './described-keeper.js';
 import { mapConcurrently } from './map-concurrently.js';
+import { LOOKED_AT_EACH_MAX } from './numbers.js';
 import { publishedAnswerIn, publishedSettingsIn } from './published-memo.js';
 import { listKeeperRuns } from './runs.js';
 

@@ -1,4 +1,4 @@
-import { QUERIES_AT_ONCE } from '../policy/numbers.js';
+import { QUERIES_AT_ONCE } from './numbers.js';
 
 /** Does the work for each item, `QUERIES_AT_ONCE` at a time, and returns the results in the items' order. */
 export async function mapConcurrently<T, R>(

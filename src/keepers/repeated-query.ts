@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { QUERY_FAILURES_REPEATED, QUERY_RETRY_MS } from '../policy/numbers.js';
+import { QUERY_FAILURES_REPEATED, QUERY_RETRY_MS } from './numbers.js';
 import { isQueryFailed, isQueryRefusedForNow } from './temporal-error.js';
 
 /** How long a query is repeated. */

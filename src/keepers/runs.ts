@@ -9,9 +9,9 @@ import {
   PROVIDER_ATTRIBUTE,
   STATUS_ATTRIBUTE,
 } from '../contract/search-attributes.js';
-import { LIST_PAGE_SIZE } from '../policy/numbers.js';
 import { withDeadline } from '../temporal/connection.js';
 import { type Memo, type RunInfo, runInfo } from './described-keeper.js';
+import { LIST_PAGE_SIZE } from './numbers.js';
 
 /**
  * Set by servers from 1.30 on, where it is switched on, on a run whose workflow task failed again and again

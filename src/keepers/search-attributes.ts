@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
-import { QUERY_RETRY_MS, REGISTRATION_WAIT_MS } from '../policy/numbers.js';
 import type { SearchAttributeUse } from '../settings/environment.js';
 import { withDeadline } from '../temporal/connection.js';
+import { QUERY_RETRY_MS, REGISTRATION_WAIT_MS } from './numbers.js';
 import { isRefusal } from './temporal-error.js';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;

@@ -3,7 +3,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
 import { KEEPER_TASK_QUEUE } from '../contract/names.js';
-import { POLLER_SILENCE_MAX_MS } from '../policy/numbers.js';
+import { POLLER_SILENCE_MAX_MS } from './numbers.js';
 
 /** What a task queue's tasks are for. */
 export const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } =

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { TokenError } from '../client/token-error.js';
-import { PROBE_DEADLINE_MS } from '../policy/numbers.js';
+import { PROBE_DEADLINE_MS } from './numbers.js';
 import { keeperQueueFacts, type TaskQueueFacts } from './task-queue-facts.js';
 import { NO_WORKER, SERVER_AWAY } from './temporal-error.js';
 

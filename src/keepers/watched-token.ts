@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { endedKeeperError } from '../client/ended-keeper.js';
 import { TokenError } from '../client/token-error.js';
 import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
-import { CROWDED_POLL_MS } from '../policy/numbers.js';
 import { satisfies } from '../policy/validity.js';
+import { CROWDED_POLL_MS } from './numbers.js';
 
 /** Looks at a keeper until its token satisfies the request. Rejects with a `TokenError` where it has ended, or at `untilMs`. */
 export async function watchedToken(

@@ -6,7 +6,7 @@ import {
   RETRY_MAX_AFTER_EXPIRY_MS,
   RETRY_MAX_WHILE_VALID_MS,
   TRIES_LEFT,
-} from './numbers.js';
+} from './attempt-numbers.js';
 
 /** What the delay of a retry depends on. */
 export interface RetryFacts {

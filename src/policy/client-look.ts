@@ -1,10 +1,10 @@
+import { CLIENT_REJECTED_MAX_MS, RETRY_JITTER_SHARE } from './attempt-numbers.js';
 import {
   CLIENT_LOOK_MS,
   CLIENT_LOOKS_PER_SECOND,
   CLIENT_LOOKS_SHARE_OF_LIMIT,
   CLIENT_ON_TRIAL_MS,
 } from './fleet-numbers.js';
-import { CLIENT_REJECTED_MAX_MS, RETRY_JITTER_SHARE } from './numbers.js';
 
 /** What decides how often a credential looks whether its client is still rejected. */
 export interface LookFacts {

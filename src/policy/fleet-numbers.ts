@@ -1,8 +1,9 @@
-/** The numbers by which many refreshes share a provider, a host or a client, each with its unit and its reason. */
+/** The numbers of a fleet: how many refreshes share a provider, a host or a client, each with its unit and its reason. */
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 // Which refresh goes first
 
@@ -54,3 +55,14 @@ export const SHARE_OF_MEMORY = 0.5;
 export const SHARE_OF_HEAP = 0.6;
 /** Fewer would be evicted between two tasks of one refresh, since a worker works on 40 keepers at once. */
 export const CACHED_KEEPERS_MIN = 100;
+
+// How a fleet is planned
+
+/** Part of a core that refreshes may take: the rest bears reads, restarts, and a fleet that is due at once. */
+export const PLANNED_LOAD = 0.5;
+/** Memory of one worker for keepers that it remembers: with the process itself it fits into 3 GB. */
+export const PLANNED_KEEPER_MEMORY_BYTES = 2_000_000_000;
+/** What Temporal Cloud bills by. */
+export const PLANNED_MONTH_MS = 30 * DAY_MS;
+/** Shortest retention without a warning: a credential that failed before a week off still answers after it. */
+export const MIN_RETENTION_MS = 7 * DAY_MS;

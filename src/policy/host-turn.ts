@@ -1,5 +1,5 @@
+import { RETRY_JITTER_SHARE } from './attempt-numbers.js';
 import { REQUEST_NEWEST_WEIGHT, TURN_MAX_MS, TURN_MIN_MS } from './fleet-numbers.js';
-import { RETRY_JITTER_SHARE } from './numbers.js';
 
 /** What is known of a host that has no place left. */
 export interface FullHost {

@@ -9,9 +9,9 @@ import type {
   Unconfirmed,
 } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import { JOURNAL_LOGINS_MAX, UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './attempt-numbers.js';
 import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
 import { earlierLogins, loginOf, relationTo, withoutAnswer } from './lineage.js';
-import { JOURNAL_LOGINS_MAX, UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './numbers.js';
 import { withLateSuccessor } from './successor.js';
 
 type Owner = Pick<

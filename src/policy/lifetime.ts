@@ -6,7 +6,7 @@ import {
   UNDOUBTED_LIFETIME_MS,
   USUAL_LIFE_TOLERANCE_S,
   USUAL_LIVES_S,
-} from './numbers.js';
+} from './attempt-numbers.js';
 
 /** What a provider's lifetime field counts in, as its page says. */
 export const LIFETIME_UNITS = ['seconds', 'milliseconds', 'epoch-seconds', 'date'] as const;

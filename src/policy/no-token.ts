@@ -2,11 +2,11 @@ import { defined } from '../contract/defined.js';
 import type { FailureType } from '../contract/failures.js';
 import type { Backoff, JournalEntry, Successor } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
+import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from './attempt-numbers.js';
 import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from './backoff.js';
 import type { Verdict } from './classify.js';
 import { endsExecution, type FailedRefresh } from './failed-refresh.js';
 import { type FailedAttempt, isConfirmed, oneMoreUnconfirmed } from './journal-record.js';
-import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from './numbers.js';
 import { isStillValid } from './validity.js';
 
 /** An attempt that got no token. */

@@ -1,5 +1,5 @@
 import type { Intent } from '../contract/journal-entry.js';
-import { HEARTBEAT_TIMEOUT_MS, HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from './numbers.js';
+import { HEARTBEAT_TIMEOUT_MS, HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from './attempt-numbers.js';
 
 /** What the attempt that finds an open intent knows by the server's word. */
 export interface FinderFacts {

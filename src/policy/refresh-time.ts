@@ -1,5 +1,4 @@
 import type { LeadRule, RefreshTiming, Token, TokenFacts } from '../contract/credential.js';
-import { LEAD_MAX_SHARE_OF_LIFE, UNFORCED_SPACING_MS } from './keeper-numbers.js';
 import {
   LEAD_JITTER_SHARE,
   LEAD_MAX_MS,
@@ -7,7 +6,8 @@ import {
   LEAD_SHARE_OF_LIFE,
   LIFETIME_MAX_MS,
   MATERIAL_EXPIRY_NOTICE_MS,
-} from './numbers.js';
+} from './attempt-numbers.js';
+import { LEAD_MAX_SHARE_OF_LIFE, UNFORCED_SPACING_MS } from './keeper-numbers.js';
 
 /** What decides how early a token is refreshed. */
 export interface LeadFacts {

@@ -1,4 +1,4 @@
-import { RETRY_AFTER_MAX_MS } from './numbers.js';
+import { RETRY_AFTER_MAX_MS } from './attempt-numbers.js';
 
 const DELAY_SECONDS = /^\d+$/;
 const MONTHS = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';

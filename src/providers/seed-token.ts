@@ -1,5 +1,5 @@
 import type { Material, Token } from '../contract/credential.js';
-import { LIFETIME_MAX_MS } from '../policy/numbers.js';
+import { LIFETIME_MAX_MS } from '../policy/attempt-numbers.js';
 import { jwtTimes } from './wire/jwt.js';
 
 /**

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { READY_CHECK_DEADLINE_MS } from '../policy/http-numbers.js';
+
+/** Longest check of a readiness probe: probes themselves wait for some seconds. */
+export const READY_CHECK_DEADLINE_MS = 2_000;
 
 /** What a worker needs to do its work, each by the name that a probe reads; a check rejects while it lacks that. */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>;

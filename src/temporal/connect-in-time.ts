@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
-import { TEMPORAL_CALL_DEADLINE_MS } from '../policy/numbers.js';
+import { TEMPORAL_CALL_DEADLINE_MS } from './numbers.js';
 
 /** gRPC status UNAUTHENTICATED and PERMISSION_DENIED. */
 const REFUSED_STATUSES: readonly number[] = [16, 7];

@@ -10,10 +10,10 @@ import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { defined } from '../contract/defined.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Encryption } from '../encryption/encryption.js';
-import { TEMPORAL_CALL_DEADLINE_MS, TEMPORAL_RECONNECT_MAX_MS } from '../policy/numbers.js';
 import type { Config } from '../settings/config.js';
 import { isCleartextTemporal } from './cleartext.js';
 import { connectInTime } from './connect-in-time.js';
+import { TEMPORAL_CALL_DEADLINE_MS, TEMPORAL_RECONNECT_MAX_MS } from './numbers.js';
 import { TemporalSettingsError } from './settings-error.js';
 
 const SDK_RETRIES = defaultGrpcRetryOptions();

@@ -1,7 +1,7 @@
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { RefreshJournal } from '../journal/port.js';
-import { READY_CHECK_DEADLINE_MS } from '../policy/http-numbers.js';
 import type { Config } from '../settings/config.js';
+import { READY_CHECK_DEADLINE_MS } from '../telemetry/health-server.js';
 import { type HealthServer, listenHealthServer } from '../telemetry/health-server.js';
 
 /** What the health of a worker process consists of. */

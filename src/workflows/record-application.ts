@@ -7,7 +7,11 @@ import {
 import { providerTaskQueue } from '../contract/names.js';
 import { fitsRecordedApplication } from '../contract/payload-checks.js';
 import type { RecordedApplication, RefreshActivities } from '../contract/refresh-activity.js';
-import { ATTEMPT_TIMEOUT_MS, RETRY_FIRST_MS, RETRY_MAX_WHILE_VALID_MS } from '../policy/numbers.js';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  RETRY_FIRST_MS,
+  RETRY_MAX_WHILE_VALID_MS,
+} from '../policy/attempt-numbers.js';
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import type { Keeper } from './keeper.js';
 import { causeOf } from './refresh.js';

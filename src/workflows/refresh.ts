@@ -20,7 +20,7 @@ import {
   HEARTBEAT_TIMEOUT_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_WHILE_VALID_MS,
-} from '../policy/numbers.js';
+} from '../policy/attempt-numbers.js';
 import { refreshPriority } from '../policy/refresh-priority.js';
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';

@@ -8,7 +8,7 @@ import type { RevokeTokenRequest } from '../contract/revocation.js';
 import { failureSummaryOf } from '../policy/failed-refresh.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { lineageOf } from '../policy/lineage.js';
-import { ATTEMPT_TIMEOUT_MS, REVOKE_WINDOW_MS, RETRY_FIRST_MS } from '../policy/numbers.js';
+import { ATTEMPT_TIMEOUT_MS, REVOKE_WINDOW_MS, RETRY_FIRST_MS } from '../policy/attempt-numbers.js';
 import type { Keeper, Revocation } from './keeper.js';
 import { uniqueActivityId } from './run.js';
 

@@ -7,7 +7,7 @@ import {
   HTTP_DEADLINE_MS,
   IN_DOUBT_GRACE_MS,
   SEND_WITHIN_MS,
-} from '../../src/policy/numbers.js';
+} from '../../src/policy/attempt-numbers.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import { MemoryJournal } from '../support/memory-journal.js';
 import {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { KEEPER_WORKFLOW_TYPE } from '../../src/contract/names.js';
 import type { RevokeTokenRequest } from '../../src/contract/revocation.js';
-import { REVOKE_REQUEST_MAX_AGE_MS } from '../../src/policy/numbers.js';
+import { REVOKE_REQUEST_MAX_AGE_MS } from '../../src/policy/attempt-numbers.js';
 import {
   answerOf,
   askedByKeeperOf,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
-import { FALLBACK_LIFETIME_MS } from '../../src/policy/numbers.js';
+import { FALLBACK_LIFETIME_MS } from '../../src/policy/attempt-numbers.js';
 import { refreshDueAtMs } from '../../src/policy/refresh-time.js';
 import { answerOf, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createWorkerSecrets, WorkerSecretError } from '../../src/activities/worker-secrets.js';
-import { SECRET_MAX_CHARS } from '../../src/policy/numbers.js';
+import { SECRET_MAX_CHARS } from '../../src/policy/attempt-numbers.js';
 
 const secretsDir = mkdtempSync(join(tmpdir(), 'evertoken-'));
 mkdirSync(join(secretsDir, 'acme'));

@@ -30,7 +30,7 @@ async function broken(room: string, code: string): Promise<string[]> {
 
 describe('the import zones', { timeout: 60_000 }, () => {
   it.each([
-    ['contract', '../policy/numbers.js'],
+    ['contract', '../policy/attempt-numbers.js'],
     ['policy', '../providers/port.js'],
     ['workflows', '../activities/ports.js'],
     ['workflows', '../journal/port.js'],
@@ -68,8 +68,8 @@ describe('the import zones', { timeout: 60_000 }, () => {
 
   it.each([
     ['policy', '../contract/names.js'],
-    ['workflows', '../policy/numbers.js'],
-    ['providers', '../policy/numbers.js'],
+    ['workflows', '../policy/attempt-numbers.js'],
+    ['providers', '../policy/attempt-numbers.js'],
     ['activities', '../providers/port.js'],
     ['activities', '../settings/own-secrets.js'],
     ['keepers', '../client/keeper-port.js'],

@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAX_LINES = 250;
+/** Milliseconds of each, said anew wherever a number is a multiple of one. */
+const UNITS = ['SECOND_MS', 'MINUTE_MS', 'HOUR_MS', 'DAY_MS'];
 /** Names that say nothing of what is inside. */
 const EMPTY_NAMES = /^(utils?|helpers?|common|misc|shared|lib)(\.|$)/;
 
@@ -28,6 +30,16 @@ describe('every source file', () => {
   it('and its folders are named for what they are', () => {
     const parts = files.flatMap(({ path }) => path.split('/'));
     expect(parts.filter((part) => EMPTY_NAMES.test(basename(part)))).toEqual([]);
+  });
+
+  it('gives no two numbers one name', () => {
+    const names = files.flatMap(({ text }) =>
+      [...text.matchAll(/^(?:export )?const ([A-Z][A-Z0-9_]*)(?:: [^=]+)? = [\d(]/gm)]
+        .map(([, name]) => name ?? '')
+        .filter((name) => !UNITS.includes(name)),
+    );
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
   it('switches no check off', () => {

@@ -10,7 +10,7 @@ import { type CodecServerParts, createCodecServer } from '../../src/codec-server
 import { payloadsFromJson, payloadsToJson } from '../../src/codec-server/payloads-json.js';
 import { KeyRing, generateKey } from '../../src/encryption/key-ring.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
-import { CODEC_BODY_MAX_BYTES, CODEC_PAYLOADS_MAX } from '../../src/policy/http-numbers.js';
+import { CODEC_BODY_MAX_BYTES, CODEC_PAYLOADS_MAX } from '../../src/codec-server/numbers.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 
 const UI = 'http://127.0.0.1:8233';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { resolveCredential } from '../../src/credentials/resolve-credential.js';
 import { startingState } from '../../src/policy/beginning.js';
-import { LEAD_JITTER_SHARE } from '../../src/policy/numbers.js';
+import { LEAD_JITTER_SHARE } from '../../src/policy/attempt-numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 

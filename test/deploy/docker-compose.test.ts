@@ -3,7 +3,7 @@ import { Ajv, type SchemaObject } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
-import { SHUTDOWN_FORCE_MS } from '../../src/policy/numbers.js';
+import { SHUTDOWN_FORCE_MS } from '../../src/worker/numbers.js';
 import { ENVIRONMENT_VARIABLES, loadConfig } from '../../src/settings/config.js';
 
 interface Service {

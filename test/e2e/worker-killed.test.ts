@@ -14,7 +14,7 @@ import { generateKey } from '../../src/encryption/key-ring.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { openJournal } from '../../src/journal/open-journal.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { HTTP_DEADLINE_MS } from '../../src/policy/numbers.js';
+import { HTTP_DEADLINE_MS } from '../../src/policy/attempt-numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
 import { loadConfig } from '../../src/settings/config.js';

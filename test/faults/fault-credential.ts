@@ -1,6 +1,6 @@
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { resolveCredential } from '../../src/credentials/resolve-credential.js';
-import { LEAD_MAX_MS } from '../../src/policy/numbers.js';
+import { LEAD_MAX_MS } from '../../src/policy/attempt-numbers.js';
 import { leadRule } from '../../src/policy/refresh-time.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { LEAD_JITTER_SHARE } from '../../src/policy/numbers.js';
+import { LEAD_JITTER_SHARE } from '../../src/policy/attempt-numbers.js';
 import { FaultCredential, type RotationName, ROTATIONS } from './fault-credential.js';
 import type { TryResult } from './fault-try.js';
 import type { Lane } from './lane.js';

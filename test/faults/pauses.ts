@@ -3,7 +3,7 @@ import {
   HEARTBEAT_TIMEOUT_MS,
   HTTP_DEADLINE_MS,
   IN_DOUBT_GRACE_MS,
-} from '../../src/policy/numbers.js';
+} from '../../src/policy/attempt-numbers.js';
 import { allWorked, eachIs, type Fault, journaledIds } from './fault.js';
 import type { FaultCredential } from './fault-credential.js';
 import type { Lane } from './lane.js';

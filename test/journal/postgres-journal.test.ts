@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JournalError, type RefreshJournal } from '../../src/journal/port.js';
 import { openPostgresJournal } from '../../src/journal/postgres-journal.js';
-import { IN_DOUBT_GRACE_MS, JOURNAL_DEADLINE_MS } from '../../src/policy/numbers.js';
+import { JOURNAL_DEADLINE_MS } from '../../src/journal/numbers.js';
+import { IN_DOUBT_GRACE_MS } from '../../src/policy/attempt-numbers.js';
 import { HoldingProxy } from '../support/holding-proxy.js';
 import {
   entryOf,

@@ -18,7 +18,8 @@ import { createSealer } from '../../src/encryption/sealer.js';
 import { networkFileSystem } from '../../src/journal/journal-folder.js';
 import { JournalError, type RefreshJournal, UnopenedEntryError } from '../../src/journal/port.js';
 import { openSqliteJournal } from '../../src/journal/sqlite-journal.js';
-import { IN_DOUBT_GRACE_MS, JOURNAL_DEADLINE_MS } from '../../src/policy/numbers.js';
+import { JOURNAL_DEADLINE_MS } from '../../src/journal/numbers.js';
+import { IN_DOUBT_GRACE_MS } from '../../src/policy/attempt-numbers.js';
 import {
   entryOf,
   errorOf,

@@ -1,7 +1,7 @@
 import { QueryNotRegisteredError, ServiceError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { repeatedQuery } from '../../src/keepers/repeated-query.js';
-import { QUERY_FAILURES_REPEATED } from '../../src/policy/numbers.js';
+import { QUERY_FAILURES_REPEATED } from '../../src/keepers/numbers.js';
 
 /** Codes of gRPC. */
 const INVALID_ARGUMENT = 3;

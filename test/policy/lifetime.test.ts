@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LifetimeFacts, LIFETIME_UNITS, tokenLife } from '../../src/policy/lifetime.js';
-import { FALLBACK_LIFETIME_MS, LIFETIME_MAX_MS } from '../../src/policy/numbers.js';
+import { FALLBACK_LIFETIME_MS, LIFETIME_MAX_MS } from '../../src/policy/attempt-numbers.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const lifeOf = (facts: LifetimeFacts): number => tokenLife(facts, NOW).lifeMs;

@@ -7,7 +7,7 @@ import {
   TURN_MIN_MS,
 } from '../../src/policy/fleet-numbers.js';
 import { type FullHost, turnAtMs, usualMsAfter } from '../../src/policy/host-turn.js';
-import { CLIENT_REJECTED_MAX_MS, HTTP_DEADLINE_MS } from '../../src/policy/numbers.js';
+import { CLIENT_REJECTED_MAX_MS, HTTP_DEADLINE_MS } from '../../src/policy/attempt-numbers.js';
 
 const NOW = 5_000_000;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RETRY_AFTER_MAX_MS } from '../../src/policy/numbers.js';
+import { RETRY_AFTER_MAX_MS } from '../../src/policy/attempt-numbers.js';
 import { retryAfterMs } from '../../src/policy/retry-after.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 import { HTTP_DATE_FORMS } from './http-date.js';

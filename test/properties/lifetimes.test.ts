@@ -6,7 +6,7 @@ import {
   tokenLife,
   type JwtTimes,
 } from '../../src/policy/lifetime.js';
-import { FALLBACK_LIFETIME_MS, LIFETIME_MAX_MS } from '../../src/policy/numbers.js';
+import { FALLBACK_LIFETIME_MS, LIFETIME_MAX_MS } from '../../src/policy/attempt-numbers.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 
 const nowMs = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2100, 0) });

@@ -14,7 +14,7 @@ import {
   RETRY_AFTER_MAX_MS,
   RETRY_MAX_AFTER_EXPIRY_MS,
   RETRY_MAX_WHILE_VALID_MS,
-} from '../../src/policy/numbers.js';
+} from '../../src/policy/attempt-numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import type { Provider, WireAnswer } from '../../src/providers/port.js';
 import { isSecretText } from '../../src/providers/wire/secret-text.js';

@@ -20,7 +20,7 @@ import {
   withIntent,
 } from '../../src/policy/journal-record.js';
 import { consequenceOf } from '../../src/policy/no-token.js';
-import { HEARTBEAT_TIMEOUT_MS } from '../../src/policy/numbers.js';
+import { HEARTBEAT_TIMEOUT_MS } from '../../src/policy/attempt-numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';

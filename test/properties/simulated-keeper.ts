@@ -7,7 +7,7 @@ import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-a
 import { resumed, startingState } from '../../src/policy/beginning.js';
 import { forcedStartAtMs } from '../../src/policy/forced-refresh.js';
 import { RETRYING_AFTER_MS } from '../../src/policy/keeper-numbers.js';
-import { RETRY_FIRST_MS, RETRY_MAX_WHILE_VALID_MS } from '../../src/policy/numbers.js';
+import { RETRY_FIRST_MS, RETRY_MAX_WHILE_VALID_MS } from '../../src/policy/attempt-numbers.js';
 import { keeperLineage } from '../../src/policy/lineage.js';
 import { isRunLongEnough, runEndsAtMs } from '../../src/policy/run-length.js';
 import { type BegunRefresh, Keeper } from '../../src/workflows/keeper.js';

@@ -8,7 +8,7 @@ import {
   RETRY_AFTER_MAX_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_AFTER_EXPIRY_MS,
-} from '../../src/policy/numbers.js';
+} from '../../src/policy/attempt-numbers.js';
 import { refreshDueAtMs, refreshLeadMs } from '../../src/policy/refresh-time.js';
 import { keeperStatus } from '../../src/policy/status.js';
 import { NOW, token } from '../support/keeper-fixture.js';

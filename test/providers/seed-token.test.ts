@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LIFETIME_MAX_MS } from '../../src/policy/numbers.js';
+import { LIFETIME_MAX_MS } from '../../src/policy/attempt-numbers.js';
 import { seedTokenOf } from '../../src/providers/seed-token.js';
 
 const NOW_MS = Date.parse('2026-11-20T20:00:00Z');

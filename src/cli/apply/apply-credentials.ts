@@ -7,9 +7,9 @@ import type { FailureCode } from '../../contract/failures.js';
 import type { KeeperAdministration } from '../../keepers/administration.js';
 import type { ApplyResult, ApplyOptions } from '../../keepers/apply-result.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
-import { APPLY_POLL_MS, APPLY_POLL_SHARE, APPLY_WAIT_MS } from '../../policy/numbers.js';
 import { errorText } from '../error-text.js';
 import { EXIT_CODES, exitCodeOf } from '../exit-codes.js';
+import { APPLY_POLL_MS, APPLY_POLL_SHARE, APPLY_WAIT_MS } from '../numbers.js';
 
 /** The journal knows what was applied for an earlier login; the keeper has gone on with the later one. */
 const LOGIN_REPLACED: FailureCode = 'login_replaced';

@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import {
-  EXAMINATION_TIMEOUT_MS,
-  WATCH_INTERVAL_MIN_MS,
-  WATCH_INTERVAL_MS,
-} from '../../policy/numbers.js';
 import { durationArgument } from '../arguments.js';
 import { type DoctorOptions, keepLooking, lookOnce } from '../doctor/look.js';
+import {
+  EXAMINATION_TIMEOUT_MS,
+  EXAMINATION_INTERVAL_MIN_MS,
+  EXAMINATION_INTERVAL_MS,
+} from '../doctor/numbers.js';
 import { outputOption } from '../output.js';
 import { scopeOption } from '../scoped-file.js';
 import { spanText } from '../time-text.js';
@@ -19,7 +19,7 @@ export function doctorCommand(): Command {
     .addOption(
       new Option('--watch [interval]', 'look again and again; print only what changes')
         .argParser(intervalArgument)
-        .preset(`${WATCH_INTERVAL_MS / 1_000}s`)
+        .preset(`${EXAMINATION_INTERVAL_MS / 1_000}s`)
         .conflicts('quiet'),
     )
     .addOption(
@@ -36,6 +36,6 @@ export function doctorCommand(): Command {
 
 function intervalArgument(text: string): number {
   const ms = durationArgument(text);
-  if (ms < WATCH_INTERVAL_MIN_MS) throw new InvalidArgumentError('It must be 1s or more.');
+  if (ms < EXAMINATION_INTERVAL_MIN_MS) throw new InvalidArgumentError('It must be 1s or more.');
   return ms;
 }

@@ -4,13 +4,12 @@ import type { CredentialSummary } from '../../client/keeper-port.js';
 import { KEEPER_STATUSES } from '../../contract/keeper.js';
 import type { KeeperStatus } from '../../contract/keeper.js';
 import { commandEnvironment } from '../command-environment.js';
+import { LIST_INTERVAL_MS } from '../numbers.js';
 import { outputOption, print, printJson, table } from '../output.js';
 import type { OutputFormat } from '../output.js';
 import { withSession } from '../session.js';
 import { relativeText, timeText } from '../time-text.js';
 
-/** Pause between two lists of `--watch`: the visibility store lags by about as much. */
-const WATCH_INTERVAL_MS = 2_000;
 const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 
 interface ListOptions {
@@ -26,7 +25,7 @@ export function listCommand(): Command {
     .description('list credentials, without secrets')
     .addOption(new Option('--status <status>', 'only of this status').choices(KEEPER_STATUSES))
     .option('--provider <name>', 'only of this provider')
-    .option('--watch', `print the list every ${WATCH_INTERVAL_MS / 1_000} s, until Ctrl-C`)
+    .option('--watch', `print the list every ${LIST_INTERVAL_MS / 1_000} s, until Ctrl-C`)
     .addOption(outputOption())
     .action(printList);
 }
@@ -39,7 +38,7 @@ async function printList({ watch, output, ...filter }: ListOptions): Promise<voi
       if (output === 'json') printJson(found.map(summaryJson));
       else print(listTable(found, Date.now()));
       if (!watch) return;
-      await delay(WATCH_INTERVAL_MS);
+      await delay(LIST_INTERVAL_MS);
     }
   });
 }

@@ -2,14 +2,14 @@ import type { CredentialStatus } from '../../client/keeper-port.js';
 import type { FailureType } from '../../contract/failures.js';
 import { KEEPER_TASK_QUEUE, providerTaskQueue } from '../../contract/names.js';
 import type { KeeperInspection, PendingTask } from '../../keepers/inspection.js';
+import { operatorAdvice } from '../../policy/operator-action.js';
+import { relativeText, spanText } from '../time-text.js';
 import {
   OVERDUE_TOLERATED_MS,
   REFRESH_ATTEMPTS_TOLERATED,
   TASK_FAILURES_TOLERATED,
   WORKER_WAIT_TOLERATED_MS,
-} from '../../policy/numbers.js';
-import { operatorAdvice } from '../../policy/operator-action.js';
-import { relativeText, spanText } from '../time-text.js';
+} from './numbers.js';
 import { factsOf, repairOf } from './repair.js';
 import type { Declaration, Trouble } from './trouble.js';
 

@@ -1,6 +1,6 @@
 import { namespaceRetentionMs } from '../../keepers/namespace-retention.js';
 import { missingSearchAttributes } from '../../keepers/search-attributes.js';
-import { MIN_RETENTION_MS } from '../../policy/numbers.js';
+import { MIN_RETENTION_MS } from '../../policy/fleet-numbers.js';
 import { withDeadline } from '../../temporal/connection.js';
 import type { CliSession } from '../session.js';
 import { spanText } from '../time-text.js';

@@ -1,7 +1,8 @@
 import type { KeeperRun } from '../../keepers/runs.js';
-import { INSPECT_ALL_MAX, LEAD_MAX_MS } from '../../policy/numbers.js';
+import { LEAD_MAX_MS } from '../../policy/attempt-numbers.js';
 import { isRunning } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
+import { INSPECT_ALL_MAX } from './numbers.js';
 
 /** A credential that is worth a closer look, because the visibility store does not show it to be well. */
 export interface Suspect {

@@ -3,7 +3,7 @@ import { entryName } from '../../journal/sealed-entry.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { payloadKeys } from '../../keepers/payload-keys.js';
 import { listKeeperRuns } from '../../keepers/runs.js';
-import { IDS_IN_A_SENTENCE } from '../../policy/numbers.js';
+import { IDS_IN_A_SENTENCE } from '../numbers.js';
 import type { CliSession } from '../session.js';
 import { journalsOf, withKeepersJournal } from './keepers-journal.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SECRET_MAX_CHARS } from '../../policy/numbers.js';
+import { SECRET_MAX_CHARS } from '../../policy/attempt-numbers.js';
 import { type MaterialOf, seedToken } from '../material-fields.js';
 import { secretText } from '../wire/secret-text.js';
 import { authenticationField, type OAuth2Config } from './config.js';

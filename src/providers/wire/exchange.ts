@@ -1,6 +1,6 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { ANSWER_MAX_BYTES } from '../../policy/numbers.js';
+import { ANSWER_MAX_BYTES } from '../../policy/attempt-numbers.js';
 import type { WireAnswer, WireRequest } from '../port.js';
 import { WireError, type WireErrorCode } from '../wire-error.js';
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../contract/credential.js';
-import { EXTRA_MAX_DEPTH, TOKEN_FIELD_MAX_CHARS } from '../../policy/numbers.js';
+import { EXTRA_MAX_DEPTH, TOKEN_FIELD_MAX_CHARS } from '../../policy/attempt-numbers.js';
 
 /** The extras that can be kept with a token. Larger or deeper ones are left out rather than the token lost with them. */
 export function keepableExtras(extras: JsonObject): JsonObject {

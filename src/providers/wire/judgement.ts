@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contract/credential.js';
 import { defined } from '../../contract/defined.js';
-import { TOKEN_FIELD_MAX_CHARS } from '../../policy/numbers.js';
+import { TOKEN_FIELD_MAX_CHARS } from '../../policy/attempt-numbers.js';
 import type { Judgement, WireAnswer } from '../port.js';
 import { keepableExtras } from './extras.js';
 import { isSecretText } from './secret-text.js';

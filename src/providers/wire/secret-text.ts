@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SECRET_MAX_CHARS } from '../../policy/numbers.js';
+import { SECRET_MAX_CHARS } from '../../policy/attempt-numbers.js';
 
 /** No space at either end, because a header field loses it there. */
 const VISIBLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;

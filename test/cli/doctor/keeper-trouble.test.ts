@@ -9,7 +9,7 @@ import { FAILURE_TYPES } from '../../../src/contract/failures.js';
 import type { FailureSummary, FailureType } from '../../../src/contract/failures.js';
 import type { KeeperInspection } from '../../../src/keepers/inspection.js';
 import type { KeeperRun } from '../../../src/keepers/runs.js';
-import { INSPECT_ALL_MAX } from '../../../src/policy/numbers.js';
+import { INSPECT_ALL_MAX } from '../../../src/cli/doctor/numbers.js';
 import { operatorAction } from '../../../src/policy/operator-action.js';
 
 const NOW_MS = Date.parse('2026-11-21T12:00:00Z');

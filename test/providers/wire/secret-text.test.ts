@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SECRET_MAX_CHARS } from '../../../src/policy/numbers.js';
+import { SECRET_MAX_CHARS } from '../../../src/policy/attempt-numbers.js';
 import { isSecretText, secretText } from '../../../src/providers/wire/secret-text.js';
 
 describe('the text of a token', () => {

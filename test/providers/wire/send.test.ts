@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ANSWER_MAX_BYTES } from '../../../src/policy/numbers.js';
+import { ANSWER_MAX_BYTES } from '../../../src/policy/attempt-numbers.js';
 import type { WireRequest } from '../../../src/providers/port.js';
 import { WireError } from '../../../src/providers/wire-error.js';
 import { createSend } from '../../../src/providers/wire/send.js';

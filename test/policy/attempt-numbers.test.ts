@@ -6,8 +6,8 @@ import {
   IN_DOUBT_GRACE_MS,
   PREPARE_DEADLINE_MS,
   SEND_WITHIN_MS,
-  SHUTDOWN_GRACE_MS,
-} from '../../src/policy/numbers.js';
+} from '../../src/policy/attempt-numbers.js';
+import { SHUTDOWN_GRACE_MS } from '../../src/worker/numbers.js';
 
 describe('the times of an attempt', () => {
   it('leave the server no reason to start a second one while a request is on the way', () => {

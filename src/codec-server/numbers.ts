@@ -1,13 +1,4 @@
-/** Numbers of the probes and of the codec server, with unit and reason. */
-
-const SECOND_MS = 1_000;
-
-// Health
-
-/** Longest check of a readiness probe: probes themselves wait for some seconds. */
-export const READY_CHECK_DEADLINE_MS = 2 * SECOND_MS;
-
-// The codec server
+/** The numbers of the codec server, each with its unit and its reason. */
 
 /** Payloads of one request: a page of the UI has some hundreds. */
 export const CODEC_PAYLOADS_MAX = 5_000;

@@ -1,0 +1,117 @@
+/**
+ * The numbers of one attempt, each with its unit and its reason. What they decide is recorded in the result or with the
+ * command, so they are free to change: no replay depends on them. Those that it depends on are in `keeper-numbers.ts`.
+ */
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+// When to refresh
+
+/** Share of a token's life that is kept as lead: enough for several retries at any life. */
+export const LEAD_SHARE_OF_LIFE = 0.1;
+/** Shortest lead: a request may take 20 s. */
+export const LEAD_MIN_MS = 30 * SECOND_MS;
+/** Longest lead: an earlier refresh only costs the provider. */
+export const LEAD_MAX_MS = 5 * MINUTE_MS;
+/** Share of the lead by which a refresh may come earlier, so that a restarted fleet does not refresh as one. */
+export const LEAD_JITTER_SHARE = 0.2;
+
+// Logins
+
+/** Logins before the present one that the journal remembers: an old file is recognised, also after a login a day for years. */
+export const JOURNAL_LOGINS_MAX = 1_000;
+
+// How long material lives
+
+/** Notice before material expires that refreshes do not prolong: time for a new login over a week off. */
+export const MATERIAL_EXPIRY_NOTICE_MS = 7 * DAY_MS;
+
+// How long a token lives
+
+/** Life of a token of which neither answer, JWT nor provider says anything: what most providers grant. */
+export const FALLBACK_LIFETIME_MS = 1 * HOUR_MS;
+/** Longest life believed without a doubt: longer ones are nearly always times of another unit. */
+export const UNDOUBTED_LIFETIME_MS = 400 * DAY_MS;
+/** Lives that providers grant, in seconds: about a thousand times one of them is most likely milliseconds. */
+export const USUAL_LIVES_S: readonly number[] = [
+  300, 600, 900, 1_200, 1_800, 2_700, 3_600, 5_400, 7_200, 10_800, 14_400, 21_600, 28_800, 36_000,
+  43_200, 86_400,
+];
+/** So far may a life be from a usual one, in seconds: many providers grant one less. Seven days are no ten minutes in milliseconds. */
+export const USUAL_LIFE_TOLERANCE_S = 2;
+/** From this life on, in seconds, whole thousands are doubted: no provider grants less than five minutes, which are 300,000 ms. */
+export const DOUBTED_THOUSANDS_FROM_S = (3 * DAY_MS) / SECOND_MS;
+/** Of what long lives are made, in seconds: days, and twelfths of a year. Whole numbers of them are believed. */
+export const CALENDAR_SPANS_S: readonly number[] = [86_400, 2_628_000];
+/** Longest life believed: past it dates leave the range of Temporal's timers. */
+export const LIFETIME_MAX_MS = 10 * 365 * DAY_MS;
+
+// Retries
+
+/** First delay of a retry, doubled with each attempt. */
+export const RETRY_FIRST_MS = 1 * SECOND_MS;
+/** Longest delay while the token is valid: an outage's end is noticed within it. */
+export const RETRY_MAX_WHILE_VALID_MS = 1 * MINUTE_MS;
+/** Longest delay once the token has expired: nobody is served, and the provider may need rest. */
+export const RETRY_MAX_AFTER_EXPIRY_MS = 10 * MINUTE_MS;
+/** Each wait of a token that renews only itself takes at most this part of what is left of its life. */
+export const TRIES_LEFT = 3;
+/** Share of a delay that jitter may take away. */
+export const RETRY_JITTER_SHARE = 0.2;
+/** Longest `Retry-After` obeyed: a longer one is more often a mistake than a wish. */
+export const RETRY_AFTER_MAX_MS = 1 * HOUR_MS;
+/** First delay after a rejected client; a repaired secret is applied by hand, which does not wait for it. */
+export const CLIENT_REJECTED_FIRST_MS = 1 * MINUTE_MS;
+/** Longest delay after a rejected client: one look now and then does not lock the client out. */
+export const CLIENT_REJECTED_MAX_MS = 10 * MINUTE_MS;
+/** Unconfirmed 400 or 404 in a row until they are believed. */
+export const UNCONFIRMED_MAX = 5;
+/** Time that unconfirmed answers must span until they are believed: a gateway's restart is shorter. */
+export const UNCONFIRMED_SPAN_MS = 2 * MINUTE_MS;
+
+// One attempt
+
+/** Deadline of the provider's whole answer. */
+export const HTTP_DEADLINE_MS = 20 * SECOND_MS;
+/** Deadline of what comes before the request, such as issuer discovery: less than the heartbeat timeout, since no heartbeat precedes the request. */
+export const PREPARE_DEADLINE_MS = 4 * SECOND_MS;
+/** Room for the journal and the way to Temporal. */
+const ATTEMPT_SLACK_MS = 15 * SECOND_MS;
+/** Start-to-close of an attempt: always longer than all that it may do, or the server would start a second beside it. */
+export const ATTEMPT_TIMEOUT_MS = PREPARE_DEADLINE_MS + HTTP_DEADLINE_MS + ATTEMPT_SLACK_MS;
+/** A dead worker is noticed within this. */
+export const HEARTBEAT_TIMEOUT_MS = 8 * SECOND_MS;
+/**
+ * An attempt older than this may not begin its request: no heartbeat precedes it, so the server may be about to start
+ * another. The difference covers the way from the server to the worker.
+ */
+export const SEND_WITHIN_MS = HEARTBEAT_TIMEOUT_MS - 2 * SECOND_MS;
+/** How often a request on the way is reported; the SDK passes on as many as the timeout needs. */
+export const HEARTBEAT_INTERVAL_MS = 1 * SECOND_MS;
+/** Wait for a worker, by its wall clock, from which on the server is asked for the truth: below, a call costs more than it brings. */
+export const WAIT_NOTICED_MS = 1 * SECOND_MS;
+/** Longest wait for that: the request goes out meanwhile, and its answer is recorded first. */
+export const START_CALL_DEADLINE_MS = 5 * SECOND_MS;
+/** Past an intent's deadline by this, its request is over: covers a paused process and the server's clock. */
+export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
+
+// What an answer may hold
+
+/** Bytes of an answer that are read: no token answer comes near. */
+export const ANSWER_MAX_BYTES = 1024 * 1024;
+/** Characters of a token or of material: a longer one fits no header. */
+export const SECRET_MAX_CHARS = 64 * 1024;
+/** Characters of a scope, and of each extra as JSON: every run of a keeper carries them on, in payloads of 2 MiB at most. */
+export const TOKEN_FIELD_MAX_CHARS = 64 * 1024;
+/** Levels of an extra: `JSON.stringify` gives up at some thousand, and a token that cannot be written down is lost. */
+export const EXTRA_MAX_DEPTH = 32;
+
+// The end of a credential
+
+/** How long a revocation is tried while its operator waits: longer than one attempt, which may take its whole timeout. */
+export const REVOKE_WINDOW_MS = 60 * SECOND_MS;
+/** Oldest request to revoke that is carried out: the window, and as much again for a slow workflow task before it. */
+export const REVOKE_REQUEST_MAX_AGE_MS = 2 * REVOKE_WINDOW_MS;
