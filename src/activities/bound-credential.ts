@@ -3,7 +3,7 @@ import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { sortedJson } from '../contract/sorted-json.js';
 import { successorIn } from '../policy/successor.js';
-import { ConfigError } from '../providers/config-error.js';
+import { ProviderConfigError } from '../providers/provider-config-error.js';
 import type {
   ConfiguredProvider,
   Provider,
@@ -77,7 +77,7 @@ function configured(
   try {
     return provider.configure(config);
   } catch (error) {
-    if (error instanceof ConfigError) return undefined;
+    if (error instanceof ProviderConfigError) return undefined;
     throw error;
   }
 }

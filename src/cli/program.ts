@@ -47,7 +47,14 @@ function program(): Command {
     .version(packageVersion())
     .showHelpAfterError('(--help shows what is possible)')
     .addHelpText('after', HELP_END);
-  const commands = [
+  for (const command of allCommands()) root.addCommand(command);
+  throwInsteadOfExit(root);
+  return root;
+}
+
+/** Every command, in the order in which `--help` shows them. */
+export function allCommands(): readonly Command[] {
+  return [
     devCommand(),
     workerCommand(),
     applyCommand(),
@@ -65,9 +72,6 @@ function program(): Command {
     planCommand(),
     doctorCommand(),
   ];
-  for (const command of commands) root.addCommand(command);
-  throwInsteadOfExit(root);
-  return root;
 }
 
 /** Commander would end the process on its own, with exit code 1 for what is a usage error. */

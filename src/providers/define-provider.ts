@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../contract/credential.js';
 import type { CodeTable } from '../policy/classify.js';
-import { ConfigError } from './config-error.js';
+import { ProviderConfigError } from './provider-config-error.js';
 import { MaterialError } from './material-error.js';
 import {
   factsOf,
@@ -67,7 +67,7 @@ export function defineProvider<Config extends JsonObject, Fields extends Materia
   };
 
   const configure = (written: JsonObject): ConfiguredProvider => {
-    const config = readOrThrow(configSchema, written, ConfigError);
+    const config = readOrThrow(configSchema, written, ProviderConfigError);
     const wire = definition.configure(config);
     const read = (resolved: JsonObject): MaterialOf<Fields> =>
       readOrThrow(materialSchema, resolved, MaterialError);

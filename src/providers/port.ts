@@ -104,7 +104,7 @@ export interface Provider extends ProviderFacts {
   readonly responseSchema: z.ZodType;
   /**
    * Binds a configuration, as written or as its schema returned it: defaults are filled in either way.
-   * @throws ConfigError where the schema refuses it
+   * @throws ProviderConfigError where the schema refuses it
    */
   configure(config: JsonObject): ConfiguredProvider;
 }

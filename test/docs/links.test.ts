@@ -4,43 +4,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { applyCommand } from '../../src/cli/commands/apply.js';
-import { codecCommand } from '../../src/cli/commands/codec.js';
-import { devCommand } from '../../src/cli/commands/dev.js';
-import { doctorCommand } from '../../src/cli/commands/doctor.js';
-import { forgetCommand } from '../../src/cli/commands/forget.js';
-import { journalCommand } from '../../src/cli/commands/journal.js';
-import { keysCommand } from '../../src/cli/commands/keys.js';
-import { listCommand } from '../../src/cli/commands/list.js';
-import { planCommand } from '../../src/cli/commands/plan.js';
-import { providersCommand } from '../../src/cli/commands/providers.js';
-import { reauthorizeCommand } from '../../src/cli/commands/reauthorize.js';
-import { refreshCommand } from '../../src/cli/commands/refresh.js';
-import { statusCommand } from '../../src/cli/commands/status.js';
-import { stopCommand } from '../../src/cli/commands/stop.js';
-import { tokenCommand } from '../../src/cli/commands/token.js';
-import { workerCommand } from '../../src/cli/commands/worker.js';
+import { allCommands } from '../../src/cli/program.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NOT_OURS = /(^|\/)(node_modules|dist|\.[^/]+)(\/|$)/;
-const COMMANDS = [
-  applyCommand(),
-  codecCommand(),
-  devCommand(),
-  doctorCommand(),
-  forgetCommand(),
-  journalCommand(),
-  keysCommand(),
-  listCommand(),
-  planCommand(),
-  providersCommand(),
-  reauthorizeCommand(),
-  refreshCommand(),
-  statusCommand(),
-  stopCommand(),
-  tokenCommand(),
-  workerCommand(),
-];
+const COMMANDS = allCommands();
 
 interface Page {
   readonly path: string;

@@ -1,6 +1,6 @@
 /** A configuration that its provider refuses. Its message names the key, never its value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
+export class ProviderConfigError extends Error {
+  override readonly name = 'ProviderConfigError';
 
   constructor(key: string, problem: string) {
     super(`configuration cannot be used [key=${key}, problem=${problem}]`);
