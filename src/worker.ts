@@ -63,8 +63,8 @@ export interface RunningWorkers {
 }
 
 /**
- * Runs the production worker until SIGINT or SIGTERM; requests on the way are let finish, however often it is told
- * to stop. It logs to standard output.
+ * Runs the production worker until SIGINT or SIGTERM. Requests that are under way finish, however often it is told to
+ * stop. It logs to standard output.
  * @throws TemporalUnreachableError, TemporalSettingsError, JournalError
  */
 export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise<void> {

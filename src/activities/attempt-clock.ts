@@ -11,9 +11,9 @@ export interface AttemptClock {
 export type ServerStart = () => Promise<number | undefined>;
 
 /**
- * How long an attempt waited for a worker by the server's word, in milliseconds: so late runs its clock. The worker's wall
- * clock decides only whether the server is asked; without an answer no wait is believed, so that no wrong clock lengthens a
- * token's life or a wait.
+ * How long an attempt waited for a worker, in milliseconds, by the server's word. The attempt's clock runs late by that
+ * time. The worker's wall clock decides only whether the server is asked. Without an answer no wait is believed, so no
+ * wrong clock can lengthen a token's life or a wait.
  */
 export async function waitedMs(
   scheduledAtMs: number,
@@ -31,9 +31,9 @@ export function isWaitNoticed(scheduledAtMs: number, wallClockMs: number): boole
 }
 
 /**
- * A clock that starts at the time at which the server scheduled the attempt and goes on monotonically.
- * The worker's wall clock has no part in it. It runs late by the time that the attempt waited for a worker,
- * so what it dates expires too early rather than too late.
+ * A clock that starts when the server scheduled the attempt and goes on monotonically. The worker's wall clock has no
+ * part in it. The clock runs late by the time that the attempt waited for a worker, so what it dates expires too early
+ * rather than too late.
  */
 export function attemptClock(currentAttemptScheduledTimestampMs: number): AttemptClock {
   const startedAt = performance.now();

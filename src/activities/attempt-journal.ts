@@ -7,7 +7,10 @@ import { hasOpenIntent, withFoundIntent } from '../policy/journal-record.js';
 import type { AttemptReport } from './attempt-report.js';
 import type { RefreshDeps } from './ports.js';
 
-/** The journal as one attempt uses it: what it cannot do without fails the attempt, what is too late to fail is said. */
+/**
+ * The journal as one attempt uses it. An attempt fails if it cannot read the entry or record its intent. A failure to
+ * record what came back is only logged, since the request is already over.
+ */
 export class AttemptJournal {
   readonly #deps: Pick<RefreshDeps, 'journal' | 'metrics'>;
   readonly #request: RefreshRequest;
@@ -39,8 +42,8 @@ export class AttemptJournal {
   }
 
   /**
-   * Without a durable intent no request goes out: a crash would hide it. Nor where the entry is not the one that
-   * was found: then another attempt has begun, and this one knows too little.
+   * Records the intent, without which no request goes out: a crash would hide the request. Nothing is recorded if the
+   * entry is not the one that was found, since another attempt has begun then and this one knows too little.
    */
   async writeIntent(
     found: JournalEntry | undefined,
@@ -58,8 +61,8 @@ export class AttemptJournal {
   }
 
   /**
-   * Records until when an open intent is waited for. An attempt that cannot record it fails, and the next one begins
-   * that wait anew.
+   * Records until when an open intent is waited for. If that fails, so does the attempt, and the next one begins the
+   * wait anew.
    */
   async writeFound(found: OpenEntry, overAtMs: number): Promise<void> {
     await this.#update((held) => withFoundIntent(found, held, overAtMs)).catch(() => {
@@ -87,8 +90,8 @@ export class AttemptJournal {
   }
 
   /**
-   * What came back is handed on even if it cannot be recorded: Temporal will have it in a moment. Resolves with the
-   * entry that then stands, if that is known.
+   * Records what came back. The attempt goes on even if that fails, since Temporal will have the outcome in a moment.
+   * Resolves with the entry that then stands, if it is known.
    */
   async record(change: JournalChange): Promise<JournalEntry | undefined> {
     return this.#update(change).catch(() => {
@@ -107,7 +110,7 @@ export class AttemptJournal {
     }
   }
 
-  /** The failure names the kind of trouble alone; that a disk is full, say, is for whoever runs the worker. */
+  /** Logs the cause, such as a full disk: the failure itself names only the kind of trouble. */
   #sayWhy(error: unknown): void {
     if (!(error instanceof JournalError)) return;
     this.#report.log('warn', 'refresh journal cannot be used', {

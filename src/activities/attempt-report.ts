@@ -68,15 +68,15 @@ export class AttemptReport {
     });
   }
 
-  /** The failure of an attempt that lets others go first. It is how a fleet behaves, and nothing that went wrong. */
+  /** The failure of an attempt that lets others go first. Nothing went wrong: many share hosts and clients. */
   turnAwaited(code: FailureCode, waitMs: number): ApplicationFailure {
     this.log('info', 'refresh awaits its turn', { [LOG_KEYS.failureCode]: code });
     return this.#quietly({ type: 'TurnAwaitedError', code, retryInMs: waitMs });
   }
 
   /**
-   * The failure of an attempt that sent nothing, since its client was rejected for another credential. It ends the execution
-   * only to let the keeper show that; the server repeats later looks by itself, which costs no history.
+   * The failure of an attempt that sent nothing because its client was rejected for another credential. It ends the
+   * execution once, so that the keeper can show it. Later looks are retries of the server, which cost no history.
    */
   clientRejected({ code, httpStatus, atMs }: Rejection, retryInMs: number): ApplicationFailure {
     this.log('info', 'refresh awaits a repaired client', { [LOG_KEYS.failureCode]: code });

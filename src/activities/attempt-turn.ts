@@ -8,9 +8,9 @@ import type { Client } from './bound-credential.js';
 import type { Rejection } from './rejected-clients.js';
 
 /**
- * An attempt's turn among the others of this process: its client must not be known as rejected, and its hosts must have a
- * place for it. An attempt whose turn it is not fails at once and comes back, so that it holds no slot while it waits; it
- * has sent nothing and recorded nothing, so it counts as no setback.
+ * An attempt's turn among the others of this process. Its client must not be known as rejected, and its hosts must have
+ * a place for it. Otherwise the attempt fails at once and comes back later, so it holds no slot while it waits. It has
+ * sent and recorded nothing, so it counts as no setback.
  */
 export class AttemptTurn {
   readonly #context: AttemptContext;
@@ -64,7 +64,10 @@ export class AttemptTurn {
     if (this.#client !== undefined) deps.clients.accepted(this.#client, request.credentialId);
   }
 
-  /** Takes down what an answer says of the client; when the keeper should look again, in milliseconds, if it says so. */
+  /**
+   * Records what an answer says of the client. Returns when the keeper should look again, in milliseconds, if the answer
+   * says so.
+   */
   judged({ meaning, code, httpStatus }: NoToken): number | undefined {
     const { deps, request, attempt } = this.#context;
     if (this.#client === undefined || meaning !== 'client-rejected') return undefined;

@@ -23,7 +23,7 @@ export interface BoundCredential {
   readonly fingerprint: string;
   /** The client that asks, by SHA-256 in hex; absent where the provider knows no clients. */
   readonly client?: Client;
-  /** The same of what the keeper holds, which only a journaled successor differs from. */
+  /** The same of what the keeper holds. It differs only where the journal knows a successor. */
   readonly heldFingerprint: string;
   /** SHA-256 in hex of all that decides what the request asks, and where, but does not change with a refresh. */
   readonly settings: string;
@@ -92,7 +92,10 @@ function clientOf(
   return { client: { name, secret: fingerprintOf(sortedJson([...client.secret])) } };
 }
 
-/** The same where the journal knows of an answer without a token that has replaced the material. */
+/**
+ * The credential with the successor of its material, if an answer without a token brought one that only the journal
+ * knows.
+ */
 export function withSuccessor(
   bound: BoundCredential,
   entry: JournalEntry | undefined,

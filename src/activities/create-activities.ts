@@ -39,8 +39,8 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
 }
 
 /**
- * Whoever may write to the namespace can let a workflow of its own ask for what was sealed for a keeper once. That it is
- * named like the keeper does not do: it must be one.
+ * Refuses a workflow that is not the credential's keeper. Anybody who may write to the namespace can start one that asks
+ * for what was sealed for a keeper, so its name alone proves nothing: its type must be the keeper's too.
  */
 function refuseStrangers({ credentialId }: { readonly credentialId: string }): void {
   const { workflowType, workflowExecution } = Context.current().info;
@@ -50,7 +50,7 @@ function refuseStrangers({ credentialId }: { readonly credentialId: string }): v
   throw ApplicationFailure.nonRetryable('only the keeper of the credential may ask for this', type);
 }
 
-/** An error that nobody foresaw does not cross the border: only its name is kept, since its text may hold anything. */
+/** Turns an unforeseen error into a failure that holds its name alone: its text may hold anything. */
 async function foreseen<Result>(
   { report }: AttemptContext,
   work: Promise<Result>,

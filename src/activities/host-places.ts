@@ -13,8 +13,8 @@ interface Host {
 }
 
 /**
- * How many requests this process has open at each host. One issuer that hangs or is slow takes no more than that of the
- * activity slots that it shares with others.
+ * How many requests this process has open at each host. An issuer that hangs or is slow can take only that many of the
+ * activity slots.
  */
 export class HostPlaces {
   readonly #perHost: number;

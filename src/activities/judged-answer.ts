@@ -55,7 +55,7 @@ export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
   };
 }
 
-/** What the lack of a usable answer means: it is tried again, whatever the cause. */
+/** What a request without a usable answer means: it is tried again, whatever the cause. */
 export function judgeWireError(error: WireError): NoToken {
   return {
     meaning: error.code === 'destination_refused' ? 'misconfigured' : 'retry',
@@ -93,7 +93,10 @@ function keptMaterial(
   return isLiteral && spent !== undefined ? { [spentField]: spent } : {};
 }
 
-/** Of material that stays, what was said before still holds, unless it has outlived that. */
+/**
+ * When the material expires. If it was not replaced, what was said of it before still holds, unless it has outlived
+ * that.
+ */
 function materialExpiryMs(
   { provider }: BoundCredential,
   before: TokenFacts | undefined,

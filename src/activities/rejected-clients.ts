@@ -41,8 +41,8 @@ interface Known {
 
 /**
  * The clients that providers reject, as far as this process has met them. A rejection concerns every credential of the
- * client, so one request at a time tries it, seldom while its secret stays the same and at once when that has changed;
- * the others send nothing. It is forgotten with the process: then one request finds it out again.
+ * client. So one request at a time tries the client: seldom while its secret stays the same, at once when the secret has
+ * changed. The others send nothing. A new process knows nothing and finds out by one request.
  */
 export class RejectedClients {
   readonly #clients = new Map<string, Known>();
@@ -68,7 +68,7 @@ export class RejectedClients {
     return { do: 'send' };
   }
 
-  /** Takes down a rejection; says of how many credentials the client is known to be. */
+  /** Records a rejection. Returns how many credentials are known to be of that client. */
   rejected({ name, secret }: Client, credentialId: string, rejection: Rejection): number {
     const nowMs = performance.now();
     const known = this.#clients.get(name) ?? unknownClient();
@@ -99,7 +99,7 @@ export class RejectedClients {
     }
   }
 
-  /** A request is over that said nothing of its client; if it was the trial, another credential's is the next one. */
+  /** Ends a request that said nothing of its client. If it was the trial, another credential makes the next one. */
   undecided({ name, secret }: Client, credentialId: string): void {
     const known = this.#clients.get(name);
     if (known?.triedBy !== credentialId) return;
@@ -113,7 +113,7 @@ export class RejectedClients {
     if (known.triedBy === credentialId) known.triedBy = undefined;
   }
 
-  /** A secret that was replaced is met no more. */
+  /** Forgets rejections that no credential has met for long, as after a secret was replaced. */
   #forgetUnmet(nowMs: number): void {
     for (const [name, { secrets, triedBy }] of this.#clients) {
       for (const [secret, found] of secrets) {

@@ -25,9 +25,9 @@ interface NotRevoked {
 const MAY_PASS = new Set([408, 425, 429]);
 
 /**
- * One attempt to revoke a grant (RFC 7009): the refresh token first, then the access token. To repeat it is safe, since
- * a server takes a token that it does not know for revoked. The journal keeps what descends from the login, as over.
- * A request that is old, or of older material than the journal knows, is refused: it may be a copy.
+ * One attempt to revoke a grant (RFC 7009): the refresh token first, then the access token. It is safe to repeat, since
+ * a server treats an unknown token as revoked. The journal then marks what descends from the login as over. A request is
+ * refused if it is old, or of older material than the journal knows: it may be a copy.
  */
 export async function revokeToken(
   deps: RevokeDeps,

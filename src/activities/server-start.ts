@@ -3,8 +3,8 @@ import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { START_CALL_DEADLINE_MS } from '../policy/attempt-numbers.js';
 
 /**
- * When the server started the attempt that is being run, by a description of its workflow: the SDK does not hand on what
- * the server said with the task. `undefined` where the call fails, or another attempt has begun.
+ * When the server started the attempt that is being run, or `undefined` if the call fails or another attempt has begun.
+ * It comes from a description of the workflow, since the SDK does not hand on what the server said with the task.
  */
 export async function serverStart(): Promise<number | undefined> {
   try {

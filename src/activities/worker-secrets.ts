@@ -21,7 +21,10 @@ export interface WorkerSecrets {
 /** Material with its secrets read. */
 export interface WorkerMaterial {
   readonly material: ResolvedMaterial;
-  /** For each secret that is tied to hosts, these; a request with the material may go only where all allow it. */
+  /**
+   * The hosts of each secret that is tied to hosts. A request with the material may go only where all of the lists allow
+   * it.
+   */
   readonly onlyTo: readonly (readonly string[])[];
 }
 

@@ -25,8 +25,8 @@ export class TokenCache {
   }
 
   /**
-   * Keeps an answer. One of an older generation replaces a newer one only if it was asked for after that one came:
-   * then the keeper was reset or made anew, else the answer was merely late.
+   * Keeps an answer. One of an older generation replaces a newer one only if it was asked for after the newer one came.
+   * Then the keeper was reset or made anew; otherwise the answer was merely late.
    */
   keep(answer: TokenAnswer, askedAt: number): void {
     if (!hasToken(answer)) return;

@@ -183,7 +183,7 @@ export class TokenClient {
     return this.#queries.run(id, () => this.#kept(() => this.#keepers.token(id)));
   }
 
-  /** What the keeper grants is taken as it is: in an update its clock is live, and better than ours. */
+  /** Takes what the keeper grants as it is: in an update the keeper's clock is live, and better than ours. */
   async #update(id: string, want: Want, current: TokenAnswer): Promise<KnownToken | undefined> {
     const { generation } = current;
     const request = { ...want, generation, minValidityMs: minValidityOf(want, current) };

@@ -6,7 +6,7 @@ import { UndecipherableError } from '../encryption/undecipherable-error.js';
 
 /**
  * A payload as operators may see it: opened, and without secrets. One that cannot be opened becomes a text that says
- * why, so that a page with one such payload still shows all others.
+ * why. A page with such a payload then still shows all others.
  */
 export async function shownPayload(codec: PayloadCodec, payload: Payload): Promise<Payload> {
   try {

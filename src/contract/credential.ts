@@ -29,7 +29,10 @@ export interface TokenFacts {
   readonly expiresAtMs: number;
   /** The provider named a life that is not believed, so this expiry is our own guess; `refresh.maxLifetime` settles it. */
   readonly isLifetimeDoubted?: true;
-  /** Nobody said how long it lives, or nothing of that is believed: this expiry is a default, and it may live on after it. */
+  /**
+   * Nobody said how long the token lives, or what was said is not believed. This expiry is a default, and the token may
+   * outlive it.
+   */
   readonly isLifetimeAssumed?: true;
   /** When the material that the next refresh spends expires; absent when the provider does not say. */
   readonly materialExpiresAtMs?: number;

@@ -16,8 +16,8 @@ export interface Intent {
 }
 
 /**
- * Material that an answer without a token left. No result brings it to the keeper, so only the journal knows it; whatever
- * holds the material that it took the place of spends it instead.
+ * Material that came with an answer without a token. No result brings it to the keeper, so only the journal knows it.
+ * Whoever holds the material that it replaced spends it instead.
  */
 export interface Successor {
   /** SHA-256 in hex of the material field that the keeper held when it was replaced. */

@@ -33,8 +33,8 @@ export interface EarlierLogin {
 /** All that a keeper carries from run to run. Plain JSON: it must survive continue-as-new. */
 export interface KeeperState extends LoginState {
   /**
-   * States before logins that are not confirmed, the newest first. Where the journal knows the present login for an earlier
-   * one, the keeper goes on with the state before it.
+   * The states before logins that are not confirmed, the newest first. If the journal says that the present login is an
+   * earlier one, the keeper goes on with the state before it.
    */
   readonly formerStates?: readonly LoginState[];
 }

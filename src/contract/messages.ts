@@ -48,7 +48,7 @@ export type CutWait = (typeof CUT_WAITS)[number];
 /** Argument of the `forceRefresh` signal. */
 export interface ForceRefreshRequest {
   /**
-   * The generation found wanting: nothing happens if the keeper is already past it. So a copy of an old signal does
+   * The generation found wanting. Nothing happens if the keeper is already past it, so a copy of an old signal does
    * nothing either.
    */
   readonly generation: number;
@@ -102,8 +102,8 @@ export interface ApplyRefusal {
   /** Number of the newest application that the keeper knows. */
   readonly application: number;
   /**
-   * The login that replaced this one is not confirmed by the journal yet; where it is an earlier one, the refusal is soon
-   * over.
+   * The journal has not yet confirmed the login that replaced this one. If that login turns out to be an earlier one,
+   * the refusal is soon over.
    */
   readonly isUnconfirmed?: true;
 }

@@ -31,8 +31,8 @@ export interface RefreshRequest extends Lineage {
   /** An operator returned to this lineage on purpose, although a later one replaced it. */
   readonly returns?: true;
   /**
-   * Lineages that were applied before this one, and of which the journal has not been asked either: one that it does not
-   * know is later than all that it knows.
+   * Lineages that were applied before this one without asking the journal. If the journal does not know one of them, it
+   * is later than all that the journal knows.
    */
   readonly unconfirmedLogins?: readonly string[];
   /** The journal that this credential uses; an attempt with another one sends nothing. Absent before the first refresh. */
@@ -92,7 +92,7 @@ export interface RefreshActivities {
   readonly refreshToken: (request: RefreshRequest) => Promise<RefreshResult>;
   /**
    * Tells the journal of an application that no refresh follows at once, so that a keeper that forgets it later finds it
-   * there. Brings the newest answer, where one descends from what was applied. Nothing is sent.
+   * there. Brings the newest answer, if one descends from what was applied. Nothing is sent.
    */
   readonly recordApplication: (request: RefreshRequest) => Promise<RecordedApplication>;
   readonly revokeToken: (request: RevokeTokenRequest) => Promise<RevokeTokenResult>;

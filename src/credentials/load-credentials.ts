@@ -14,7 +14,10 @@ import type { CredentialSources } from './resolve-credential.js';
 export interface LoadOptions {
   readonly providers: ProviderRegistry;
   readonly env: NodeJS.ProcessEnv;
-  /** Folder below which `$file` may read, but nothing of what `env` configures the process with. Default: the folder of the file itself. */
+  /**
+   * Folder below which `$file` may read. A secret that `env` configures the process with is refused even there. Default:
+   * the folder of the file itself.
+   */
   readonly secretsDir?: string;
 }
 
@@ -52,8 +55,8 @@ export interface NamedCredential {
 }
 
 /**
- * Reads which credentials a file names. Where its secrets come from is not looked at, so that whoever only watches
- * needs none of them. Throws a `CredentialsFileError`.
+ * Reads which credentials a file names. It reads none of their secrets, so whoever only watches needs none. Throws a
+ * `CredentialsFileError`.
  */
 export function loadNamedCredentials(file: string): readonly NamedCredential[] {
   return parseEntries(readFileText(file), file, ({ id, provider, group, refresh: { lead } }) => ({

@@ -150,7 +150,10 @@ function materialProblems(
   ];
 }
 
-/** By the value that is applied; a reference by its text, since only the worker knows what is behind it. */
+/**
+ * The fingerprint of a literal is that of its value. That of a reference is that of its text, since only the worker
+ * knows what is behind it.
+ */
 function fingerprintsOf(material: Material): Fingerprints {
   return Object.fromEntries(
     Object.entries(material).map(([field, value]) => [

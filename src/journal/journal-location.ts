@@ -7,8 +7,8 @@ export type JournalLocation = { readonly directory: string } | { readonly url: s
 const CHECKED_MODES = ['require', 'verify-ca', 'verify-full'];
 
 /**
- * Whether what is sent to a database could be read or changed on its way: no TLS, and not to this machine. A host that is
- * a folder is a socket of this machine.
+ * Whether what is sent to a database could be read or changed on its way: there is no TLS, and the database is not on
+ * this machine. A host that is a folder is a socket of this machine.
  */
 export function isCleartextPostgres(url: string): boolean {
   const { hostname, searchParams } = new URL(url);

@@ -84,7 +84,8 @@ export class SqliteConnection {
   }
 
   /**
-   * What is written to a file that was moved or removed would be lost with this process.
+   * Checks that the file is still in its place: what is written to one that was moved or removed is lost with this
+   * process.
    * @throws JournalError
    */
   checkPlace(): void {
@@ -96,8 +97,8 @@ export class SqliteConnection {
   }
 
   /**
-   * Moves the write-ahead log into the database, if that can be done at once: not while another connection needs it, say,
-   * or the disk is full. Until it is, the log has everything.
+   * Moves the write-ahead log into the database, if that can be done at once. It cannot while another connection needs
+   * the log, or if the disk is full. Until it is moved, the log has everything.
    */
   checkpoint(): void {
     try {

@@ -12,9 +12,9 @@ import { listRuns } from './runs.js';
 import { isBeforeFirstTask, isQueryFailed } from './temporal-error.js';
 
 /**
- * What the newest run of a keeper knows; `undefined` only where there never was one. A refusal is not taken for that:
- * starting anew with the file's first refresh token would spend it a second time. A run that somebody without a key
- * started under the keeper's name, and that has ended, is passed over. Each call ends within `callDeadlineMs`.
+ * What the newest run of a keeper knows; `undefined` only if there never was one. A refusal is an error and no
+ * `undefined`: starting anew with the file's first refresh token would spend that token a second time. An ended run that
+ * somebody without a key started under the keeper's name is passed over. Each call ends within `callDeadlineMs`.
  */
 export async function carriedState(
   client: Client,

@@ -27,10 +27,10 @@ export async function missingSearchAttributes(client: Client): Promise<readonly 
 }
 
 /**
- * Whether keepers may use our search attributes; registers them where that is allowed. An unregistered one would
- * fail a keeper's every task, so in any doubt the answer is no, and keepers run without. `on` is for a server that
- * does not say what it has; where it says that they are missing, the answer is no all the same. Rejects with what
- * Temporal's client throws where the server is away: a moment's outage switches nothing off.
+ * Whether keepers may use our search attributes; registers them where that is allowed. An unregistered one would fail a
+ * keeper's every task, so in doubt the answer is no, and keepers run without. `on` is for a server that does not say
+ * what it has; if the server says that they are missing, the answer is still no. Rejects with what Temporal's client
+ * throws if the server is away: a moment's outage switches nothing off.
  */
 export async function ensureSearchAttributes(
   client: Client,

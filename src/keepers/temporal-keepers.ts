@@ -162,7 +162,10 @@ export class TemporalKeepers implements KeeperPort {
     }
   }
 
-  /** A worker accepts at once, so one that does not is not there; the token may take longer. */
+  /**
+   * Waits in the keeper for the token. A worker accepts an update at once, so one that is not accepted has met no worker;
+   * the token itself may take longer.
+   */
   async #update(id: string, request: EnsureFreshRequest): Promise<TokenAnswer> {
     const accepted = await this.#call(() =>
       this.#handle(id).startUpdate(ensureFreshUpdate, {
@@ -219,7 +222,7 @@ export class TemporalKeepers implements KeeperPort {
   }
 }
 
-/** An answer that this process cannot read is no answer yet: a worker may read it, and say it with another key. */
+/** Takes an unreadable published answer for none: a worker may be able to read it, and can answer with another key. */
 async function readable(
   answer: Promise<PublishedAnswer | undefined>,
 ): Promise<Pick<Published, 'answer' | 'unreadable'>> {

@@ -2,8 +2,9 @@ import type { CredentialSpec } from '../contract/credential.js';
 import type { RefreshResult } from '../contract/refresh-activity.js';
 
 /**
- * A result of a later login reaches a keeper that was reset to before it. Unless it learns what was applied then, the
- * next application of that file would bring back material that rotation has spent since.
+ * The credential once a result is adopted. The result may be of a later login, if the keeper was reset to before it. The
+ * keeper then learns what was applied for that login: otherwise the next application of the same file would bring back
+ * material that has been spent since.
  */
 export function specAfter(spec: CredentialSpec, result: RefreshResult): CredentialSpec {
   const material = { ...spec.material, ...result.replacedMaterial };

@@ -72,7 +72,7 @@ function withOtherLogin(
   return { refused: former === undefined ? refused : { ...refused, isUnconfirmed: true } };
 }
 
-/** Which of two logins is the later one, nobody knows before the journal has been asked of one of them. */
+/** Nobody knows which of two logins is the later one until the journal was asked about one of them. */
 function backTo(
   former: LoginState,
   state: KeeperState,

@@ -28,7 +28,7 @@ export interface AttemptFacts extends FinderFacts {
   readonly entry: JournalEntry | undefined;
   /** SHA-256 of the material field to be spent. */
   readonly fingerprint: string;
-  /** That material came without a token, so that the journal knows it and the keeper does not. */
+  /** Whether the attempt spends material that came without a token: the journal knows it, and the keeper does not. */
   readonly spendsSuccessor: boolean;
   /** SHA-256 of the material field that an answer left to be spent next; `undefined` where it left none. */
   readonly leftBy: (answer: RefreshResult) => string | undefined;
@@ -58,11 +58,11 @@ export type AttemptDecision =
   | { readonly do: 'send'; readonly doubtSinceMs?: number };
 
 /**
- * Decides what an attempt does, from the journal first. With another journal than the keeper's nothing is sent. A
- * recorded answer is returned without any request, whatever the keeper has forgotten. Material of a login that was
- * replaced, and settings that were, are not used. A request that may still be open is waited out where a second one
- * could spend a dead token; a wait that the provider or the backoff asked for is kept. Only then a request goes out,
- * and says whether it is in doubt.
+ * Decides what an attempt does, from the journal first. Nothing is sent with another journal than the keeper's. A
+ * recorded answer is returned without any request, whatever the keeper has forgotten. Replaced logins and replaced
+ * settings are not used. A request that may still be open is waited out if a second one could spend a dead token. A wait
+ * that the provider or the backoff asked for is kept. Only then does a request go out; the decision says whether it is
+ * in doubt.
  */
 export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecision {
   const { request, entry, journalId } = facts;
@@ -94,8 +94,8 @@ export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecisi
 }
 
 /**
- * The entry's own login was applied again after one that the entry does not know yet: that one came after all that the
- * journal was told of.
+ * Whether the entry's own login was applied again after one that the entry does not know. That unknown login came after
+ * all that the journal was told of.
  */
 function isBeforeUnknownLogin(
   { unconfirmedLogins = [], returns }: AttemptFacts['request'],
@@ -127,8 +127,9 @@ function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): Att
 }
 
 /**
- * The newest answer that the journal has for this keeper. One that was applied anew with a replaced login gets none,
- * since somebody chose that login; one that was reset to before the later login goes on with what that brought.
+ * The newest answer that the journal has for this keeper. A keeper that was reset to before a later login goes on with
+ * what that login brought. One to which the replaced login was applied anew gets no answer, since somebody chose that
+ * login.
  */
 function recordedAnswer(
   entry: JournalEntry,
@@ -144,8 +145,8 @@ function recordedAnswer(
 }
 
 /**
- * The keeper holds the login's material as it was applied, and this answer has spent that. The generation does not tell:
- * a login in between may have counted on.
+ * Whether this answer has spent the material that the keeper holds: the keeper holds it as it was applied, and the answer
+ * left other material. The generation cannot tell, since a login in between may have counted on.
  */
 export function isSpentBy(
   answer: RefreshResult,
@@ -167,8 +168,8 @@ function forgottenSinceMs(
 }
 
 /**
- * The journal has no answer of this login, although the keeper's material is not as it was applied: refreshes were made
- * that an older journal has forgotten, perhaps one more than the keeper knows.
+ * Since when refreshes may be missing from the journal. It has no answer of this login although the keeper's material is
+ * not as it was applied: an older journal has forgotten refreshes, perhaps one more than the keeper knows.
  */
 function unheardOfSinceMs(
   { request, fingerprint, spendsSuccessor }: AttemptFacts,
@@ -182,7 +183,10 @@ function hintedDoubt(facts: AttemptFacts, nowMs: number): number | undefined {
   return facts.request.doubtSinceMs ?? (facts.sentWithJournal === undefined ? undefined : nowMs);
 }
 
-/** A force is for one request: what an attempt of its own execution met since then holds the next one back. */
+/**
+ * Whether a wait holds the attempt back. An operator's force passes it, but for one request only: a wait that an attempt
+ * of its own execution has met since is kept.
+ */
 function holds(
   { askedByProvider, execution }: Backoff,
   { request: { reason }, execution: ours }: AttemptFacts,

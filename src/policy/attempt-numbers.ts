@@ -40,11 +40,14 @@ export const USUAL_LIVES_S: readonly number[] = [
   300, 600, 900, 1_200, 1_800, 2_700, 3_600, 5_400, 7_200, 10_800, 14_400, 21_600, 28_800, 36_000,
   43_200, 86_400,
 ];
-/** So far may a life be from a usual one, in seconds: many providers grant one less. Seven days are no ten minutes in milliseconds. */
+/**
+ * How far a life may be from a usual one, in seconds: many providers grant one second less. A larger tolerance would take seven days
+ * for ten minutes in milliseconds.
+ */
 export const USUAL_LIFE_TOLERANCE_S = 2;
 /** From this life on, in seconds, whole thousands are doubted: no provider grants less than five minutes, which are 300,000 ms. */
 export const DOUBTED_THOUSANDS_FROM_S = (3 * DAY_MS) / SECOND_MS;
-/** Of what long lives are made, in seconds: days, and twelfths of a year. Whole numbers of them are believed. */
+/** What long lives are multiples of, in seconds: days, and twelfths of a year. Whole multiples are believed. */
 export const CALENDAR_SPANS_S: readonly number[] = [86_400, 2_628_000];
 /** Longest life believed: past it dates leave the range of Temporal's timers. */
 export const LIFETIME_MAX_MS = 10 * 365 * DAY_MS;
@@ -91,11 +94,14 @@ export const HEARTBEAT_TIMEOUT_MS = 8 * SECOND_MS;
 export const SEND_WITHIN_MS = HEARTBEAT_TIMEOUT_MS - 2 * SECOND_MS;
 /** How often a request on the way is reported; the SDK passes on as many as the timeout needs. */
 export const HEARTBEAT_INTERVAL_MS = 1 * SECOND_MS;
-/** Wait for a worker, by its wall clock, from which on the server is asked for the truth: below, a call costs more than it brings. */
+/**
+ * Wait for a worker, by its wall clock, from which on the server is asked how long it really was. A shorter one is not
+ * worth the call.
+ */
 export const WAIT_NOTICED_MS = 1 * SECOND_MS;
-/** Longest wait for that: the request goes out meanwhile, and its answer is recorded first. */
+/** Longest call that asks the server: the request goes out meanwhile, and its answer is recorded first. */
 export const START_CALL_DEADLINE_MS = 5 * SECOND_MS;
-/** Past an intent's deadline by this, its request is over: covers a paused process and the server's clock. */
+/** Time past an intent's deadline after which its request is over: covers a paused process and the server's clock. */
 export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
 
 // What an answer may hold

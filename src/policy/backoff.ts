@@ -32,8 +32,9 @@ export function clientRejectedDelayMs(streak: number, jitter: number): number {
 }
 
 /**
- * A wait, cut so that several tries still fit into what is left of a token that renews only itself; also one that the
- * provider asked for, since after the token's end nothing is left to ask with. Of an expired one nothing is cut.
+ * A wait, cut so that several tries still fit into what is left of a token that renews only itself. A wait that the
+ * provider asked for is cut too, since after the token's end nothing is left to ask with. No wait of an expired token is
+ * cut.
  */
 export function cutToLifeMs(delayMs: number, leftMs: number): number {
   if (leftMs <= 0) return delayMs;

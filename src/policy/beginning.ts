@@ -47,8 +47,8 @@ export type Resumption =
   { readonly state: KeeperState; readonly outcome: 'restarted' | 'reauthorized' } | Refused;
 
 /**
- * State of a new run after a closed one. A keeper of a rotating provider whose material was spent or refused by the
- * provider is not started again with nothing changed: asking again could revoke the whole grant.
+ * State of a new run after a closed one. A rotating provider's keeper is refused if its material was spent or refused
+ * and nothing has changed: asking again could revoke the whole grant.
  */
 export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: number): Resumption {
   const { lastFailure: ending, status } = previous;

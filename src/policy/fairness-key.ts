@@ -8,8 +8,8 @@ const HOST = /^[a-z]+:\/\/([^/?#@]+)(?:[/?#]|$)/i;
 const KEY_MAX_CHARS = 64;
 
 /**
- * Temporal's fairness key of a credential's refreshes: the host that its configuration names, so that a server which
- * has fairness lets no host's backlog go before all others. Absent where the provider alone decides the host.
+ * Temporal's fairness key of a credential's refreshes: the host that its configuration names. A server that has fairness
+ * then lets no host's backlog go before all others. Absent if the provider alone decides the host.
  */
 export function fairnessKey({ config }: Pick<CredentialSpec, 'config'>): string | undefined {
   for (const field of ADDRESS_FIELDS) {

@@ -5,9 +5,9 @@ import { FORCED_SPACING_MS } from './keeper-numbers.js';
 import { notBeforeAgeMs, unforcedStartAtMs } from './refresh-time.js';
 
 /**
- * What a request for a refresh leaves pending. A request that names a generation which the keeper is already past adds
- * nothing, nor does a wish for a refresh that is wanted already: only an operator's force cuts a backoff. A generation
- * above the current one (after a reset) counts as the current one.
+ * What a request for a refresh leaves pending. A request adds nothing if the keeper is already past the generation that
+ * it names, or if a refresh is already wanted; only an operator's force cuts a backoff. A generation above the current
+ * one, as after a reset, counts as the current one.
  */
 export function pendingForceAfter(
   state: Pick<KeeperState, 'generation' | 'pendingForce' | 'wantedSinceMs'>,
@@ -30,8 +30,8 @@ function strongerCut(one: CutWait | undefined, other: CutWait | undefined): CutW
 }
 
 /**
- * Whether a force outlives a refresh that made this generation: somebody has already found its token wanting. Temporal
- * hands over messages before the result that came with them, so that is possible.
+ * Whether a force outlives the refresh that made this generation, because somebody has already found its token wanting.
+ * That can happen: Temporal hands over messages before the result that came with them.
  */
 export function survivesRefresh(pending: PendingForce | undefined, generation: number): boolean {
   return pending?.generation === generation;

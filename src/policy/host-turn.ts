@@ -16,8 +16,8 @@ export interface FullHost {
 }
 
 /**
- * When an attempt that found its host full comes back: behind those that found it full before, so that together they come
- * no faster than places become free. A host that hangs is asked seldom, by its oldest request.
+ * When an attempt that found its host full comes back. It comes after those that found it full before, so that together
+ * they come no faster than places become free. A host that hangs is asked seldom, going by its oldest request.
  */
 export function turnAtMs(host: FullHost, nowMs: number): number {
   const lastsMs = Math.max(host.usualMs, host.oldestMs);

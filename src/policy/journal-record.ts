@@ -70,7 +70,7 @@ export function withApplication(
   return ownedEntry(owner, held, nowMs);
 }
 
-/** The login that an entry is of, once another one takes its place. Nobody waits any more for an open request of it. */
+/** What is kept of an entry's login once another one takes its place. Nobody waits for its open request any more. */
 function keptLogin(owner: Owner, entry: JournalEntry, nowMs: number): KeptLogin {
   const { lineage, answer, intent, successor } = entry;
   const replacedAtMs = loginOf(owner.earlierLogins, lineage)?.replacedAtMs ?? nowMs;
@@ -84,7 +84,7 @@ function keptLogin(owner: Owner, entry: JournalEntry, nowMs: number): KeptLogin 
   };
 }
 
-/** Of the newest logins all that is kept, of the others that they were: an old file of any age is recognised. */
+/** Keeps all of the newest logins, and of the others only that they were: a file of any age is recognised. */
 function keptLogins(
   present: string,
   ...lists: readonly (readonly KeptLogin[])[]
@@ -152,8 +152,8 @@ export function withoutIntent(
 }
 
 /**
- * The entry after a token: of its login, nothing of the past matters any more. Where a later login has taken its place,
- * the answer is kept with its own. `undefined` where a later answer of the same login is there.
+ * The entry after a token: the doubts and failures of its login are over. If a later login has taken its place, the
+ * answer is kept with its own login. `undefined` if a later answer of the same login is there.
  */
 export function withAnswer(
   held: JournalEntry | undefined,
@@ -205,9 +205,9 @@ export interface FailedAttempt {
 }
 
 /**
- * The entry after an attempt without a token: its request is over, unless the provider may be at work on it still; what it
- * left in doubt stays. Where its intent is gone, another attempt came after it, and that one's record counts: only material
- * that this one brought is added, or the entry stays as it is (`undefined`).
+ * The entry after an attempt without a token. Its request is over, unless the provider may still be at work on it; what
+ * it left in doubt stays. If its intent is gone, another attempt came after it, and that one's record counts. Then only
+ * material that this one brought is added, or the entry stays as it is (`undefined`).
  */
 export function withFailedAttempt(
   held: JournalEntry | undefined,

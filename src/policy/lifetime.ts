@@ -42,9 +42,9 @@ export interface TokenLife {
 }
 
 /**
- * Life of a token: the provider's field, or the JWT's own life where that is shorter or the field says nothing, else the
- * default. Zero, negative and unreadable values say nothing, and so does a life that is most likely written in another
- * unit; none of them means "never refresh".
+ * Life of a token: the provider's field; the JWT's own life if that is shorter or the field says nothing; else the
+ * default. Zero, negative and unreadable values say nothing. So does a life that is most likely written in another unit.
+ * None of them means "never refresh".
  */
 export function tokenLife(facts: LifetimeFacts, nowMs: number): TokenLife {
   const stated = statedLifetimeMs(facts.field, facts.unit, nowMs);
@@ -71,8 +71,8 @@ function isDoubtful(lifeMs: number, { unit, maxMs }: LifetimeFacts): boolean {
 }
 
 /**
- * Whether seconds are most likely milliseconds: next to a usual life, or whole thousands of a length that no calendar
- * explains. To doubt a real one costs refreshes that are not needed, to believe a wrong one serves a dead token for weeks.
+ * Whether seconds are most likely milliseconds: near to a usual life, or whole thousands that no calendar explains.
+ * Doubting a real life costs needless refreshes; believing a wrong one serves a dead token for weeks.
  */
 function isOfMilliseconds(seconds: number): boolean {
   const thousandth = seconds / 1_000;

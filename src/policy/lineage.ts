@@ -3,7 +3,7 @@ import type { JournalEntry, KeptLogin } from '../contract/journal-entry.js';
 import type { EarlierLogin, KeeperState } from '../contract/keeper.js';
 import type { Lineage, RefreshRequest } from '../contract/refresh-activity.js';
 
-/** The lineage that a credential's material founds: the fingerprint of what a refresh spends, as it was applied. */
+/** The lineage of a credential's material: the fingerprint of what a refresh spends, as it was applied. */
 export function lineageOf({ fingerprints, traits }: CredentialSpec): string {
   return fingerprints[traits.spentField] ?? '';
 }
@@ -40,8 +40,8 @@ export function loginOf<Login extends EarlierLogin>(
 }
 
 /**
- * Whether a result is of a login that the keeper's own has replaced. An operator may have returned to that login since:
- * then the result knows the keeper's as the one that was replaced later, as after a reset.
+ * Whether a result is of a login that the keeper's own has replaced. It is not if an operator has returned to that login
+ * since: then the result knows the keeper's login as the one that was replaced later, as after a reset.
  */
 export function isOfReplacedLogin(result: Lineage, keeper: Lineage): boolean {
   const replaced = loginOf(keeper.earlierLogins, result.lineage);

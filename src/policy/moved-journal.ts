@@ -4,9 +4,9 @@ import type { MoveJournalRequest } from '../contract/messages.js';
 import { pendingForceAfter } from './forced-refresh.js';
 
 /**
- * The state of a keeper whose next refresh uses another journal, unless it uses another one than it was moved from. What
- * the journal before knew is lost, so that refresh is in doubt. One that is in backoff is cut: its attempts ask for the
- * journal of before, for as long as it lasts.
+ * The state of a keeper whose next refresh uses another journal. It stays as it is if the keeper uses another journal
+ * than it was moved from. What the former journal knew is lost, so the refresh is in doubt. A refresh in backoff is cut,
+ * since its attempts would ask for the former journal for as long as it lasts.
  */
 export function withJournal(
   state: KeeperState,

@@ -92,15 +92,18 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   };
 }
 
-/** Since when a request has been in doubt, this one included. Material that an answer has replaced is beyond all doubt. */
+/**
+ * Since when a request has been in doubt, this one included. There is no doubt about material that an answer has
+ * replaced.
+ */
 function doubtAfter({ noToken, doubtSinceMs, sentAtMs }: NoTokenFacts): number | undefined {
   if (noToken.successor !== undefined) return undefined;
   return doubtSinceMs ?? (noToken.leavesDoubt ? sentAtMs : undefined);
 }
 
 /**
- * Until when the provider may be at work on the request, where a second one beside it could spend a dead token. A token that
- * renews only itself and would expire meanwhile has nothing to lose by another try.
+ * Until when the provider may be at work on the request. Until then a second request could spend a dead token. A token
+ * that renews only itself and expires before has nothing to lose by another try.
  */
 function openUntilMs(facts: NoTokenFacts): number {
   const { request, noToken, nowMs } = facts;

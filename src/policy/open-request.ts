@@ -10,9 +10,9 @@ export interface FinderFacts {
 }
 
 /**
- * When a request that an earlier attempt may have sent is surely over. No clock of a worker has a say: the server
- * started that attempt before it scheduled this one, by a heartbeat timeout earlier where it gave it up; the request
- * went out when the attempt was as old as its intent says, and the write of the intent took less than the grace.
+ * When a request that an earlier attempt may have sent is surely over. No worker's clock has a say. The server started
+ * that attempt before it scheduled this one, a heartbeat timeout earlier if it gave that one up. The request went out
+ * when the attempt was as old as its intent says, and writing the intent took less than the grace.
  */
 export function requestOverAtMs(
   { attemptAgeMs }: Pick<Intent, 'attemptAgeMs'>,

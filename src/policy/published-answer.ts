@@ -26,7 +26,10 @@ export function publishedAnswer(state: KeeperState, nowMs: number): PublishedAns
   };
 }
 
-/** What makes an answer another one, worth an event in history: not that a refresh begins, since that happens each time. */
+/**
+ * Whether an answer has changed enough to be published, which costs an event in history. That a refresh begins does not
+ * count, since it happens each time.
+ */
 export function isPublishedAnew(before: KeeperState, state: KeeperState): boolean {
   return (
     before.status !== state.status ||

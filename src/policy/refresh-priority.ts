@@ -11,8 +11,9 @@ export interface PriorityFacts {
 }
 
 /**
- * Temporal's priority key of a refresh, 1 the first: 1 where nobody can be served until it is made, or somebody waits for
- * it; then by the time that is left of the token. It is decided when the refresh begins and holds for all its attempts.
+ * Temporal's priority key of a refresh; 1 goes first. It is 1 if nobody can be served until the refresh is made, or if
+ * somebody waits for it. Otherwise the time that is left of the token decides. It is set when the refresh begins and
+ * holds for all its attempts.
  */
 export function refreshPriority(
   { state: { token }, reason, callers }: PriorityFacts,

@@ -26,7 +26,10 @@ export function refreshLeadMs(token: Token, facts: LeadFacts): number {
   return leadByRuleMs(token, leadRule(facts));
 }
 
-/** The same lead for a token whose life is not known yet: whoever applies it has another clock than its keeper. */
+/**
+ * The same lead as a rule, for a token whose life is not known yet: whoever applies it has another clock than its
+ * keeper.
+ */
 export function leadRule({ timing, spendsToken, jitter }: LeadFacts): LeadRule {
   const jitterShare = jitter * LEAD_JITTER_SHARE;
   if (timing.leadMs !== undefined) {
@@ -60,7 +63,10 @@ export function refreshDueAtMs(token: Token, timing: RefreshTiming, leadMs: numb
   return Math.max(due, notBeforeAgeMs(token, timing));
 }
 
-/** Material that outlived its stated end is not held to it: each refresh would be due at once. */
+/**
+ * Until when a token can be refreshed. Material that outlived its stated end is not held to it, or each refresh would be
+ * due at once.
+ */
 function refreshableUntilMs({ issuedAtMs, expiresAtMs, materialExpiresAtMs }: Token): number {
   return materialExpiresAtMs === undefined || materialExpiresAtMs <= issuedAtMs
     ? expiresAtMs

@@ -12,9 +12,9 @@ export interface RevocationFacts extends SpentFacts {
 }
 
 /**
- * Whether the material of a revocation is the newest, by all that the journal knows. Where it is not, the keeper was reset
- * or the request is an old one, and a refresh tells the keeper more. A server takes a spent refresh token for revoked
- * already (RFC 7009, section 2.2), so to present one would leave its successor alive and call it dead.
+ * Whether the material of a revocation is the newest, by all that the journal knows. If it is not, the keeper was reset
+ * or the request is an old one, and a refresh tells the keeper more. A server treats a spent refresh token as revoked
+ * already (RFC 7009, section 2.2): revoking one would leave its successor alive and call it dead.
  */
 export function isNewestMaterial(facts: RevocationFacts): boolean {
   const { request, entry, settings } = facts;
@@ -40,7 +40,10 @@ function isNewestOfLogin(facts: RevocationFacts, entry: JournalEntry): boolean {
   return answer.generation <= facts.request.generation && !isSpentBy(answer, facts);
 }
 
-/** The entry of a login that was revoked: its newest token is over, so that nobody is served it should all else be lost. */
+/**
+ * The entry of a login that was revoked. Its newest token counts as over, so it is served to nobody even if all else is
+ * lost.
+ */
 export function withRevokedAnswer(
   { lineage }: Pick<RevokeTokenRequest, 'lineage'>,
   entry: JournalEntry | undefined,

@@ -1,7 +1,7 @@
 import type { JournalEntry, Successor } from '../contract/journal-entry.js';
 import { loginOf } from './lineage.js';
 
-/** What an answer without a token left of that login's material, if it is newer than the answers that are known. */
+/** The material that an answer without a token left to that login, if it is newer than the known answers. */
 export function successorIn(
   entry: Pick<JournalEntry, 'lineage' | 'successor' | 'earlierLogins'> | undefined,
   lineage: string,
@@ -10,7 +10,10 @@ export function successorIn(
   return (entry.lineage === lineage ? entry : loginOf(entry.earlierLogins, lineage))?.successor;
 }
 
-/** The entry once material came that an attempt had brought before another one began; `undefined` where newer is known. */
+/**
+ * The entry with material that an earlier attempt brought after another one had begun; `undefined` if newer material is
+ * known.
+ */
 export function withLateSuccessor(
   held: JournalEntry | undefined,
   owned: JournalEntry,

@@ -10,8 +10,8 @@ import { keeperStatus } from './status.js';
 const LOGIN_REPLACED: FailureSummary['code'] = 'login_replaced';
 
 /**
- * What the keeper can go back to once another login takes the place of its present one. A keeper that remembers little
- * takes an old file for a new login, and only the journal knows better.
+ * The states that the keeper can go back to once another login takes the place of its present one. A keeper that
+ * remembers little may take an old file for a new login, and only the journal knows better.
  */
 export function formerStatesWith({
   formerStates = [],
@@ -25,7 +25,7 @@ export function formerStatesWith({
     : [...states.slice(0, FORMER_STATES_MAX - 1), ...states.slice(-1)];
 }
 
-/** Lineages that were applied before the present one, and of which the journal has not been asked either. */
+/** Lineages that were applied before the present one without asking the journal. */
 export function unconfirmedLogins({ formerStates = [] }: KeeperState): readonly string[] {
   return formerStates
     .filter(({ isLoginUnconfirmed }) => isLoginUnconfirmed === true)
@@ -62,8 +62,8 @@ export function withRecordedLogin(
 }
 
 /**
- * The state before a login that was refused since a later one has replaced it; `undefined` where the failure says something
- * else, or nothing was before it. It goes on as it was, with its own number of its own application: a later one would
+ * The state before a login that was refused because a later one has replaced it; `undefined` if the failure says
+ * something else, or nothing was before that login. It keeps the number of its own application: a later number would
  * vouch for settings that it does not have.
  */
 export function stateBefore(
@@ -104,8 +104,8 @@ function movedJournal(
 }
 
 /**
- * The refusal of the keeper's present login by a result of the one before, which knows it as an earlier one; `undefined`
- * where the result does not, or an operator has returned to that login on purpose.
+ * The refusal of the keeper's present login by a result of the login before, which knows the present one as an earlier
+ * one. `undefined` if the result does not know it, or if an operator has returned to that login on purpose.
  */
 export function refusalBy(
   result: Lineage,

@@ -13,9 +13,9 @@ export interface MaterialProblem {
 const UNREAD = 'unread';
 
 /**
- * Checks material as it is applied, when what the worker reads at each refresh is still unread: no such
- * reference where a refresh replaces the value, every literal as the schema wants it, and every field that this
- * configuration needs. Empty means usable.
+ * Checks material as it is applied, when what the worker reads at each refresh is still unread. No reference may stand
+ * where a refresh replaces the value, every literal must satisfy the schema, and every field that this configuration
+ * needs must be there. Empty means usable.
  */
 export function appliedMaterialProblems(
   provider: ConfiguredProvider,

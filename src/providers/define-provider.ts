@@ -86,7 +86,7 @@ export function defineProvider<Config extends JsonObject, Fields extends Materia
   return { ...facts, configSchema, responseSchema, configure };
 }
 
-/** Zod's own error could be written whole; one that names the key alone takes its place. */
+/** Throws an error that names the key alone: zod's own could be printed whole. */
 function readOrThrow<Read>(
   schema: z.ZodType<Read>,
   written: JsonObject,

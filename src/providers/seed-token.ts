@@ -3,12 +3,11 @@ import { LIFETIME_MAX_MS } from '../policy/attempt-numbers.js';
 import { jwtTimes } from './wire/jwt.js';
 
 /**
- * The token that material already contains: its literal `accessToken`, with `expiresAt` or the JWT's own `exp`, whichever
- * comes first. `undefined` where there is none or nothing says how long it lives, so that a refresh comes first. An
- * expired one is returned too: its expiry decides what a refusal means. `issuedAtMs` is the latest that it can be,
- * the JWT's `iat` or else the expiry; the keeper takes it back to its own now. `nowMs` serves one bound alone: no
- * expiry is later than `LIFETIME_MAX_MS` from it, since a JWT whose `exp` is in microseconds would name a time that
- * no date can show.
+ * The token that material already contains: its literal `accessToken`, with `expiresAt` or the JWT's own `exp`,
+ * whichever comes first. `undefined` if there is none or nothing says how long it lives; then a refresh comes first. An
+ * expired token is returned too, since its expiry decides what a refusal means. `issuedAtMs` is the latest possible: the
+ * JWT's `iat`, or else the expiry; the keeper limits it to its own now. No expiry is later than `LIFETIME_MAX_MS` after
+ * `nowMs`: a JWT whose `exp` is in microseconds would name a time that no date can show.
  */
 export function seedTokenOf(material: Material, nowMs: number): Token | undefined {
   const value = material['accessToken'];

@@ -16,9 +16,9 @@ export interface HealthServer {
 }
 
 /**
- * Answers probes: `/livez` with 200 as long as the process turns, `/readyz` with 200 if all checks pass within their
- * deadline, else with 503 and the names of those that did not. A credential's trouble is none of both: restarting a
- * worker, or sending it no work, would help no credential.
+ * Answers probes. `/livez` answers 200 as long as the process turns. `/readyz` answers 200 if all checks pass within
+ * their deadline, else 503 with the names of those that did not. A credential's trouble shows in neither: it would help
+ * no credential to restart the worker or to send it no work.
  */
 export async function listenHealthServer(
   { host, port }: { readonly host: string; readonly port: number },

@@ -25,8 +25,8 @@ const SHOWN_KEYS: ReadonlySet<string> = new Set([...Object.values(LOG_KEYS), ...
 const VALUE_MAX_CHARS = 256;
 
 /**
- * What of a log line's fields is shown: those of a known key with a plain value, and the type and code of an
- * error. A list of what may be shown can forget a field, but not leak one.
+ * The fields of a log line that are shown: those of a known key with a plain value, and the type and code of an error. A
+ * list of what may be shown can forget a field, but not leak one.
  */
 export function shownFields(fields: object): Record<string, string | number | boolean> {
   const shown: Record<string, string | number | boolean> = {};

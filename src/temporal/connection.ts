@@ -18,8 +18,8 @@ import { TemporalSettingsError } from './settings-error.js';
 
 const SDK_RETRIES = defaultGrpcRetryOptions();
 /**
- * The SDK's, but for an update that its keeper has no room for: repeated in there until the deadline, it could not be told
- * from one that no worker answers.
+ * The SDK's, except that an update is not repeated if its keeper has no room for it: repeated in there until the
+ * deadline, it would look like one that no worker answers.
  */
 const RETRIES: typeof SDK_RETRIES = {
   ...SDK_RETRIES,

@@ -103,8 +103,8 @@ export function failedResult(id: string, error: unknown): AppliedCredential {
 }
 
 /**
- * Waits until each has what its application was for: a token, of the new material where there is new material. Gives up
- * once none got one for `APPLY_WAIT_MS`. Only the keepers' clock is asked.
+ * Waits until each credential has what its application was for: a token, and one of the new material if there is any.
+ * Gives up once no credential got one for `APPLY_WAIT_MS`. Only the keepers' clock is asked.
  */
 async function waitForAll(
   reader: Appliers['reader'],

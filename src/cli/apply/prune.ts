@@ -21,8 +21,8 @@ export interface PruneConsent {
 }
 
 /**
- * Throws a `UsageError` where pruning would be an accident: a file that names nothing, or nobody there to ask. Said
- * before anything is done, whether or not there is something to stop, so that a script fails at its first run.
+ * Throws a `UsageError` if pruning would be an accident: the file names nothing, or nobody is there to ask. It does so
+ * before anything is done, even if there is nothing to stop, so that a script fails at its first run.
  */
 export function refuseRashPrune(file: ScopedFile, { yes, dryRun }: PruneConsent): void {
   if (file.credentials.length === 0) {

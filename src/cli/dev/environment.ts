@@ -45,7 +45,7 @@ export interface DevStart {
   readonly signal: AbortSignal;
 }
 
-/** Starts all parts; `teardown` knows how to end those that came up, also when a later one does not. */
+/** Starts all parts. `teardown` ends those that came up, also if a later one does not. */
 export async function startDevEnvironment(start: DevStart): Promise<DevEnvironment> {
   const { env, teardown, report, signal } = start;
   const other = runningDevSession();

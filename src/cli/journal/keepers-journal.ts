@@ -30,8 +30,8 @@ export async function journalsOf(
 }
 
 /**
- * Does work with the journal that keepers use; what is said of another one, or removed from it, would concern nobody.
- * @throws CommandError where there is none here, or another one than `known`
+ * Does work with the journal that keepers use: work on another one would concern nobody.
+ * @throws CommandError if there is no journal here, or another one than `known`
  */
 export async function withKeepersJournal<Result>(
   { config, target }: Pick<CliSession, 'config' | 'target'>,

@@ -3,10 +3,10 @@ import type { JwtTimes } from '../../policy/lifetime.js';
 import { parseJsonObject } from './json.js';
 
 /**
- * Times that a token says of itself if it is a JWT, else `undefined`. The signature is not checked: the token
- * came from the provider over TLS, and only its holder is served by its times. Oracle's tokens keep `=`, `+`
- * and `/` (https://docs.oracle.com/cd/E90963_01/Cloud.10-17/ExtendingCC/html/s0203refreshanaccesstoken01.html),
- * so both alphabets and padding are read.
+ * Times that a token says of itself if it is a JWT, else `undefined`. The signature is not checked: the token came from
+ * the provider over TLS, and only its holder is served by its times. Both alphabets and padding are read, since Oracle's
+ * tokens keep `=`, `+` and `/`
+ * (https://docs.oracle.com/cd/E90963_01/Cloud.10-17/ExtendingCC/html/s0203refreshanaccesstoken01.html).
  */
 export function jwtTimes(token: string): JwtTimes | undefined {
   const parts = token.split('.');
