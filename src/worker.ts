@@ -58,7 +58,7 @@ export interface WorkerParts {
 export interface RunningWorkers {
   /** Resolves when all have ended; rejects when one broke. */
   readonly ended: Promise<void>;
-  /** Takes no new work; requests on the way are let finish. */
+  /** Takes no new work; requests under way finish. */
   shutdown(): void;
 }
 

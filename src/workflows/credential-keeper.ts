@@ -94,7 +94,7 @@ async function somethingToDo(keeper: Keeper): Promise<void> {
   );
 }
 
-/** Callers that wait are let finish first, unless there are so many that the server would refuse more. */
+/** Waiting callers finish first, unless there are so many that the server would refuse more. */
 function mayContinueAsNew(keeper: Keeper): boolean {
   const run = runFacts(keeper);
   return isRunLongEnough(run, Date.now()) && (allHandlersFinished() || mustRunEnd(run));

@@ -60,14 +60,16 @@ function verdictOf(
   );
 }
 
-/** An answer whose token fields are replaced by a value. */
-function withTokens(answer: WireAnswer, value: unknown): WireAnswer {
+/** An answer in which another value stands wherever one stood, under whatever name the provider gives it. */
+function withValue(
+  answer: WireAnswer,
+  old: unknown,
+  value: unknown,
+  more: object = {},
+): WireAnswer {
   const body = z.record(z.string(), z.unknown()).parse(JSON.parse(answer.text));
-  const damaged = Object.entries(body).map(([key, old]) => [
-    key,
-    ['token', 'accessToken', 'access_token'].includes(key) ? value : old,
-  ]);
-  return { ...answer, text: JSON.stringify(Object.fromEntries(damaged)) };
+  const damaged = Object.entries(body).map(([key, stood]) => [key, stood === old ? value : stood]);
+  return { ...answer, text: JSON.stringify({ ...Object.fromEntries(damaged), ...more }) };
 }
 
 describe.each(builtInProviders.map((provider) => ({ provider, name: provider.name })))(
@@ -126,9 +128,10 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
       ['breaks', 'a\nb'],
     ])('keeps the refresh token when the answer %s it', async (_, value) => {
       const { config, answer } = await success(provider);
-      const body = z.record(z.string(), z.unknown()).parse(JSON.parse(answer.text));
-      const text = JSON.stringify({ ...body, refresh_token: value, refreshToken: value });
-      const { replacedMaterial } = granted(provider.configure(config).judge({ ...answer, text }));
+      const before = granted(provider.configure(config).judge(answer)).replacedMaterial;
+      const more = { refresh_token: value, refreshToken: value };
+      const without = withValue(answer, before['refreshToken'] ?? '', value, more);
+      const { replacedMaterial } = granted(provider.configure(config).judge(without));
       expect(Object.keys(replacedMaterial)).not.toContain('refreshToken');
     });
 
@@ -136,12 +139,9 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
       'hands over the token whatever its lifetime says: %j',
       async (lifetime) => {
         const { config, answer } = await success(provider);
-        const body = z.record(z.string(), z.unknown()).parse(JSON.parse(answer.text));
-        const said = { expires_in: lifetime, expireIn: lifetime, expiresIn: lifetime };
-        const text = JSON.stringify({ ...body, ...said });
-        expect(granted(provider.configure(config).judge({ ...answer, text })).lifetime).toEqual(
-          lifetime,
-        );
+        const before = granted(provider.configure(config).judge(answer)).lifetime;
+        const said = withValue(answer, before, lifetime);
+        expect(granted(provider.configure(config).judge(said)).lifetime).toEqual(lifetime);
       },
     );
 
@@ -149,7 +149,9 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
       'refuses an answer whose token is %j',
       async (value) => {
         const { config, answer } = await success(provider);
-        expect(provider.configure(config).judge(withTokens(answer, value)).kind).toBe('refusal');
+        const token = granted(provider.configure(config).judge(answer)).value;
+        const damaged = withValue(answer, token, value);
+        expect(provider.configure(config).judge(damaged).kind).toBe('refusal');
       },
     );
 

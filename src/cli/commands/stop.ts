@@ -14,7 +14,7 @@ interface StopOptions {
 /** `evertoken stop`: ends a keeper cleanly. */
 export function stopCommand(): Command {
   return new Command('stop')
-    .description('stop refreshing a credential; a request under way is let finish')
+    .description('stop refreshing a credential; a request under way finishes first')
     .argument('<id>', 'credential id', idArgument)
     .option(
       '--revoke',
