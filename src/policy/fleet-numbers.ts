@@ -54,3 +54,12 @@ export const SHARE_OF_MEMORY = 0.5;
 export const SHARE_OF_HEAP = 0.6;
 /** Fewer would be evicted between two tasks of one refresh, since a worker works on 40 keepers at once. */
 export const CACHED_KEEPERS_MIN = 100;
+
+// Planning a fleet
+
+/** Part of a core that refreshes may take: the rest bears reads, restarts, and a fleet that is due at once. */
+export const PLANNED_LOAD = 0.5;
+/** Memory of one worker for keepers that it remembers: with the process itself it fits into 3 GB. */
+export const PLANNED_KEEPER_MEMORY_BYTES = 2_000_000_000;
+/** What Temporal Cloud bills by. */
+export const PLANNED_MONTH_MS = 30 * 24 * HOUR_MS;

@@ -1,3 +1,8 @@
+import {
+  PLANNED_KEEPER_MEMORY_BYTES,
+  PLANNED_LOAD,
+  PLANNED_MONTH_MS,
+} from './fleet-numbers.js';
 import { RUN_MAX_REFRESHES, UNFORCED_SPACING_MS } from './keeper-numbers.js';
 import {
   ACTIONS_PER_REFRESH,
@@ -10,12 +15,7 @@ import {
   WORKER_BYTES,
   WORKER_MS_PER_REFRESH,
 } from './measured-costs.js';
-import {
-  MIN_RETENTION_MS,
-  PLANNED_KEEPER_MEMORY_BYTES,
-  PLANNED_LOAD,
-  PLANNED_MONTH_MS,
-} from './numbers.js';
+import { MIN_RETENTION_MS } from './numbers.js';
 import { leadByRuleMs, leadRule } from './refresh-time.js';
 
 /** How large a fleet is to be. */

@@ -88,7 +88,7 @@ export const HEARTBEAT_TIMEOUT_MS = 8 * SECOND_MS;
 export const SEND_WITHIN_MS = HEARTBEAT_TIMEOUT_MS - 2 * SECOND_MS;
 /** How often a request on the way is reported; the SDK passes on as many as the timeout needs. */
 export const HEARTBEAT_INTERVAL_MS = 1 * SECOND_MS;
-/** An attempt older than this reports its request at once, so that the report is in time whatever the way takes. */
+/** An attempt older than this reports its request at once, so that the report is in time. */
 export const HEARTBEAT_AT_ONCE_AGE_MS = 2 * SECOND_MS;
 /** Wait for a worker, by its wall clock, from which on the server is asked for the truth: below, a call costs more than it brings. */
 export const WAIT_NOTICED_MS = 1 * SECOND_MS;
@@ -217,15 +217,6 @@ export const FORGET_DEADLINE_MS = 30 * SECOND_MS;
 
 /** Shortest retention without a warning: a credential that failed before a week off still answers after it. */
 export const MIN_RETENTION_MS = 7 * DAY_MS;
-
-// Planning a fleet
-
-/** Part of a core that refreshes may take: the rest bears reads, restarts, and a fleet that is due at once. */
-export const PLANNED_LOAD = 0.5;
-/** Memory of one worker for keepers that it remembers: with the process itself it fits into 3 GB. */
-export const PLANNED_KEEPER_MEMORY_BYTES = 2_000_000_000;
-/** What Temporal Cloud bills by. */
-export const PLANNED_MONTH_MS = 30 * DAY_MS;
 
 // Looking for trouble
 

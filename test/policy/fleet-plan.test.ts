@@ -8,7 +8,7 @@ import {
   WORKER_BYTES,
   WORKER_MS_PER_REFRESH,
 } from '../../src/policy/measured-costs.js';
-import { PLANNED_KEEPER_MEMORY_BYTES, PLANNED_LOAD } from '../../src/policy/numbers.js';
+import { PLANNED_KEEPER_MEMORY_BYTES, PLANNED_LOAD } from '../../src/policy/fleet-numbers.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_S = 86_400;
