@@ -1,8 +1,4 @@
-import {
-  PLANNED_KEEPER_MEMORY_BYTES,
-  PLANNED_LOAD,
-  PLANNED_MONTH_MS,
-} from './fleet-numbers.js';
+import { PLANNED_KEEPER_MEMORY_BYTES, PLANNED_LOAD, PLANNED_MONTH_MS } from './fleet-numbers.js';
 import { RUN_MAX_REFRESHES, UNFORCED_SPACING_MS } from './keeper-numbers.js';
 import {
   ACTIONS_PER_REFRESH,
