@@ -29,7 +29,7 @@ const MAY_IMPORT = {
     'codec-server/callers.ts',
     'journal/journal-location.ts',
     'encryption',
-    'providers',
+    'providers/names.ts',
     'policy',
     'contract',
   ],

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
 import { HostPlaces } from './activities/host-places.js';
@@ -31,6 +29,7 @@ import {
   WORKFLOW_CODE_TIMEOUT_MS,
 } from './worker/numbers.js';
 import { type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
+import { workflowCode } from './worker/workflow-code.js';
 
 /** The SDK takes this option without naming it among its public ones. */
 export const WORKFLOW_CODE_LIMIT = { isolateExecutionTimeout: WORKFLOW_CODE_TIMEOUT_MS };
@@ -174,7 +173,9 @@ function keeperWorker(parts: WorkerParts): Promise<Worker> {
     taskQueue: KEEPER_TASK_QUEUE,
     maxCachedWorkflows: parts.config.cachedKeepers,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
-    ...workflowCode(parts),
+    ...(parts.workflowBundle === undefined
+      ? workflowCode()
+      : { workflowBundle: parts.workflowBundle }),
   });
 }
 
@@ -225,20 +226,5 @@ function versioning(buildId: string | undefined): Pick<WorkerOptions, 'workerDep
       useWorkerVersioning: true,
       defaultVersioningBehavior: 'AUTO_UPGRADE',
     },
-  };
-}
-
-/** The build makes the bundle beside this file; without a build the workflows are bundled at start. */
-function workflowCode(
-  parts: WorkerParts,
-): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
-  if (parts.workflowBundle !== undefined) return { workflowBundle: parts.workflowBundle };
-  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  const workflows = (file: string): string =>
-    fileURLToPath(new URL(`./workflows/${file}`, import.meta.url));
-  return {
-    workflowsPath: workflows('index.js'),
-    interceptors: { workflowModules: [workflows('untimely-activation.js')] },
   };
 }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { fitsSentHeartbeat } from '../contract/payload-checks.js';
 import type { SentHeartbeat } from '../contract/refresh-activity.js';
-import { HEARTBEAT_INTERVAL_MS } from '../policy/attempt-numbers.js';
+import { HEARTBEAT_AT_ONCE_AGE_MS, HEARTBEAT_INTERVAL_MS } from '../policy/attempt-numbers.js';
 import { type AttemptClock, attemptClock, type ServerStart, waitedMs } from './attempt-clock.js';
 
 /** One attempt of the activity as Temporal sees it. */
@@ -24,9 +24,11 @@ export interface Attempt {
   readonly sentWithJournal: string | undefined;
   /**
    * Runs what must not be cut: reports it as sent and ignores cancellation until it is over.
+   * @param isNews the journal alone would not tell another attempt of it, so it is reported before it begins; else only
+   *   when it lasts, since a report costs the server a write
    * @throws CancelledFailure when the attempt was cancelled before
    */
-  uncut<Result>(journalId: string, work: () => Promise<Result>): Promise<Result>;
+  uncut<Result>(sent: SentHeartbeat, isNews: boolean, work: () => Promise<Result>): Promise<Result>;
 }
 
 /** The attempt that is being run. */
@@ -44,13 +46,13 @@ export function currentAttempt(): Attempt {
     taskQueue: context.info.taskQueue,
     number: context.info.attempt,
     sentWithJournal: reportedJournal(context.info.heartbeatDetails),
-    uncut: async (journalId, work) => {
+    uncut: async (sent, isNews, work) => {
       if (context.cancellationSignal.aborted) {
         throw new CancelledFailure('cancelled before a request went out');
       }
       // The first heartbeat is the one that survives a kill: a second within the interval may be lost.
-      const sent: SentHeartbeat = { sentWithJournal: journalId };
-      context.heartbeat(sent);
+      const isLate = performance.now() - beganAt > HEARTBEAT_AT_ONCE_AGE_MS;
+      if (isNews || isLate) context.heartbeat(sent);
       const beat = setInterval(() => context.heartbeat(sent), HEARTBEAT_INTERVAL_MS);
       try {
         return await work();

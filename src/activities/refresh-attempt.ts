@@ -101,7 +101,9 @@ export class RefreshAttempt {
     turn.takePlace(wire.url);
     const owned = ownedEntry(ownerOf(this.#request, bound), found, this.#now());
     const ready = { bound, wire, found, owned, doubtSinceMs, turn };
-    return this.#attempt.uncut(this.#deps.journal.id, () => this.#send(ready));
+    const isNews = this.#request.journalId === undefined || found === undefined;
+    const sent = { sentWithJournal: this.#deps.journal.id };
+    return this.#attempt.uncut(sent, isNews, () => this.#send(ready));
   }
 
   async #send(ready: ReadyRequest): Promise<RefreshResult> {

@@ -1,25 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { z } from 'zod';
-import { applyCommand } from './commands/apply.js';
-import { codecCommand } from './commands/codec.js';
-import { devCommand } from './commands/dev.js';
-import { doctorCommand } from './commands/doctor.js';
-import { forgetCommand } from './commands/forget.js';
-import { journalCommand } from './commands/journal.js';
-import { keysCommand } from './commands/keys.js';
-import { listCommand } from './commands/list.js';
-import { planCommand } from './commands/plan.js';
-import { providersCommand } from './commands/providers.js';
-import { reauthorizeCommand } from './commands/reauthorize.js';
-import { refreshCommand } from './commands/refresh.js';
-import { statusCommand } from './commands/status.js';
-import { stopCommand } from './commands/stop.js';
-import { tokenCommand } from './commands/token.js';
-import { workerCommand } from './commands/worker.js';
 import { errorText } from './error-text.js';
 import { exitCodeOf } from './exit-codes.js';
 import { report } from './output.js';
+
+/**
+ * Every command, in the order of the help. Each is loaded when it is wanted: a service that runs `evertoken token` does
+ * not wait for what `dev` needs.
+ */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  dev: async () => (await import('./commands/dev.js')).devCommand(),
+  worker: async () => (await import('./commands/worker.js')).workerCommand(),
+  apply: async () => (await import('./commands/apply.js')).applyCommand(),
+  token: async () => (await import('./commands/token.js')).tokenCommand(),
+  status: async () => (await import('./commands/status.js')).statusCommand(),
+  list: async () => (await import('./commands/list.js')).listCommand(),
+  refresh: async () => (await import('./commands/refresh.js')).refreshCommand(),
+  reauthorize: async () => (await import('./commands/reauthorize.js')).reauthorizeCommand(),
+  stop: async () => (await import('./commands/stop.js')).stopCommand(),
+  forget: async () => (await import('./commands/forget.js')).forgetCommand(),
+  codec: async () => (await import('./commands/codec.js')).codecCommand(),
+  keys: async () => (await import('./commands/keys.js')).keysCommand(),
+  journal: async () => (await import('./commands/journal.js')).journalCommand(),
+  providers: async () => (await import('./commands/providers.js')).providersCommand(),
+  plan: async () => (await import('./commands/plan.js')).planCommand(),
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+};
 
 const HELP_END = `
 Results go to standard output, progress and errors to standard error.
@@ -32,7 +38,8 @@ Without any, commands use the "evertoken dev" that runs in the same directory.`;
 /** Runs the command line and says with which code the process should exit. It throws nothing. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
-    await program().parseAsync(args, { from: 'user' });
+    const root = await program(args);
+    await root.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     const text = errorText(error, process.env);
@@ -41,37 +48,19 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-function program(): Command {
+/** The program with the command that the arguments begin with; with all of them where they begin otherwise. */
+async function program([name = '']: readonly string[]): Promise<Command> {
   const root = new Command('evertoken')
     .description('keeps OAuth-like credentials fresh, on Temporal')
     .version(packageVersion())
     .showHelpAfterError('(--help shows what is possible)')
     .addHelpText('after', HELP_END);
-  for (const command of allCommands()) root.addCommand(command);
+  const wanted = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const loading = wanted === undefined ? Object.values(COMMANDS) : [wanted];
+  const commands = await Promise.all(loading.map((load) => load()));
+  for (const command of commands) root.addCommand(command);
   throwInsteadOfExit(root);
   return root;
-}
-
-/** Every command, in the order in which `--help` shows them. */
-export function allCommands(): readonly Command[] {
-  return [
-    devCommand(),
-    workerCommand(),
-    applyCommand(),
-    tokenCommand(),
-    statusCommand(),
-    listCommand(),
-    refreshCommand(),
-    reauthorizeCommand(),
-    stopCommand(),
-    forgetCommand(),
-    codecCommand(),
-    keysCommand(),
-    journalCommand(),
-    providersCommand(),
-    planCommand(),
-    doctorCommand(),
-  ];
 }
 
 /** Commander would end the process on its own, with exit code 1 for what is a usage error. */
@@ -82,5 +71,6 @@ function throwInsteadOfExit(command: Command): void {
 
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  const { version } = JSON.parse(text) as { readonly version: string };
+  return version;
 }

@@ -9,7 +9,11 @@ import type { RefreshResult } from '../contract/refresh-activity.js';
 export function specAfter(spec: CredentialSpec, result: RefreshResult): CredentialSpec {
   const material = { ...spec.material, ...result.replacedMaterial };
   const { spentField } = spec.traits;
-  if (!Object.hasOwn(result.replacedMaterial, spentField)) return { ...spec, material };
+  const isSameLogin =
+    !Object.hasOwn(result.replacedMaterial, spentField) ||
+    spec.fingerprints[spentField] === result.lineage;
+  // The same object, not an equal one: what is another object is published anew.
+  if (isSameLogin) return { ...spec, material };
   return {
     ...spec,
     material,

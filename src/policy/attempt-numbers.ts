@@ -94,6 +94,8 @@ export const HEARTBEAT_TIMEOUT_MS = 8 * SECOND_MS;
 export const SEND_WITHIN_MS = HEARTBEAT_TIMEOUT_MS - 2 * SECOND_MS;
 /** How often a request on the way is reported; the SDK passes on as many as the timeout needs. */
 export const HEARTBEAT_INTERVAL_MS = 1 * SECOND_MS;
+/** An attempt older than this reports its request at once, so that the report is in time. */
+export const HEARTBEAT_AT_ONCE_AGE_MS = 2 * SECOND_MS;
 /**
  * Wait for a worker, by its wall clock, from which on the server is asked how long it really was. A shorter one is not
  * worth the call.

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { GROUP_PATTERN } from '../contract/names.js';
-import { builtInProviders } from '../providers/index.js';
+import { PROVIDER_NAMES } from '../providers/names.js';
 import { closestName } from './closest-name.js';
 import { listOf } from './values.js';
 
@@ -33,7 +33,7 @@ export const rateLimitsValue: z.ZodType<RateLimits, string> = listOf(
   if (new Set(subjects).size < subjects.length) {
     context.addIssue({ code: 'custom', message: 'names a provider or a group twice' });
   }
-  const names = builtInProviders.map(({ name }) => name);
+  const names: readonly string[] = PROVIDER_NAMES;
   for (const [index, { provider }] of entries.entries()) {
     if (names.includes(provider)) continue;
     const meant = closestName(provider, names);

@@ -399,7 +399,7 @@ describe('an attempt whose request is on the way', () => {
     expect((await rig.attempt({}, {}, environment)).generation).toBe(6);
   });
 
-  it('says so by its first heartbeat', async () => {
+  it('says so by its first heartbeat where no journal knows the credential yet', async () => {
     const rig = new RefreshRig();
     const environment = quietEnvironment();
     const beats: unknown[] = [];
@@ -410,6 +410,22 @@ describe('an attempt whose request is on the way', () => {
     };
     await rig.attempt({}, {}, environment);
     expect(beats[0]).toEqual({ sentWithJournal: 'journal-1' });
+  });
+
+  it('says so once it lasts for a second where its intent is in the journal that the keeper knows', async () => {
+    const rig = new RefreshRig();
+    rig.journal.entries.set('acme/shop', journalEntry());
+    const environment = quietEnvironment();
+    const beats: unknown[] = [];
+    environment.on('heartbeat', (details: unknown) => beats.push(details));
+    rig.answer = async () => {
+      expect(beats).toEqual([]);
+      await expect
+        .poll(() => beats[0], { timeout: 20_000 })
+        .toEqual({ sentWithJournal: 'journal-1' });
+      return abitmediaTokens(6);
+    };
+    expect((await rig.attempt({ journalId: 'journal-1' }, {}, environment)).generation).toBe(6);
   });
 });
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { CREDENTIAL_PROBLEMS } from '../../src/cli/doctor/trouble.js';
-import { allCommands } from '../../src/cli/program.js';
+import { COMMANDS } from '../../src/cli/program.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/cli.md', import.meta.url));
 
@@ -16,9 +16,5 @@ it('docs/cli.md explains every problem that doctor finds of a credential, and no
 it('docs/cli.md has every command in its table, and no other', async () => {
   const table = /^\| Command [^]*?\n\n/m.exec(await readFile(PAGE, 'utf8'))?.[0] ?? '';
   const named = [...table.matchAll(/^\| `([a-z]+)/gm)].map(([, name]) => name);
-  expect([...new Set(named)].sort()).toEqual(
-    allCommands()
-      .map((command) => command.name())
-      .sort(),
-  );
+  expect([...new Set(named)].sort()).toEqual(Object.keys(COMMANDS).sort());
 });

@@ -4,11 +4,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { allCommands } from '../../src/cli/program.js';
+import { COMMANDS } from '../../src/cli/program.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NOT_OURS = /(^|\/)(node_modules|dist|\.[^/]+)(\/|$)/;
-const COMMANDS = allCommands();
+const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
 
 interface Page {
   readonly path: string;
@@ -100,7 +100,7 @@ function found(pages: readonly Page[], pattern: RegExp): [path: string, what: st
 }
 
 function isCommandLine([name = '', ...rest]: readonly string[]): boolean {
-  const command = COMMANDS.find((candidate) => candidate.name() === name);
+  const command = commands.find((candidate) => candidate.name() === name);
   if (command === undefined) return false;
   const inner = command.commands.find((candidate) => candidate.name() === rest[0]);
   return (

@@ -1,0 +1,12 @@
+/**
+ * Names of the providers that come with evertoken, for what must know them without loading the providers. A test holds
+ * them against the providers themselves.
+ */
+export const PROVIDER_NAMES = [
+  'abitmedia',
+  'klavi',
+  'oauth2',
+  'oracle-commerce',
+  'tavio',
+  'vmware-csp',
+] as const;
