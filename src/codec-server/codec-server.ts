@@ -16,6 +16,7 @@ import {
 import { isLoopbackHost } from '../contract/loopback.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type CallerRules, createCallerCheck } from './callers.js';
+import { datedForce } from './dated-force.js';
 import { payloadsFromJson, payloadsJsonSchema, payloadsToJson } from './payloads-json.js';
 import { shownPayload } from './shown-payload.js';
 
@@ -97,7 +98,8 @@ export async function createCodecServer(parts: CodecServerParts): Promise<Fastif
         `a payload holds ${HIDDEN}, which stands where a secret was hidden; put the real value there`,
       );
     }
-    return payloadsToJson(await codec.encode(payloads).catch(refusal));
+    const dated = payloads.map((payload) => datedForce(payload, Date.now()));
+    return payloadsToJson(await codec.encode(dated).catch(refusal));
   });
 
   server.setNotFoundHandler((_request, reply) =>

@@ -69,6 +69,7 @@ const FORCE_FIELDS = {
   generation: number,
   credentialId: optional(text),
   cuts: optional(words(...CUT_WAITS)),
+  wantedAtMs: optional(number),
 } satisfies ShapeOf<ForceRefreshRequest>;
 
 export const FORCE_REFRESH_REQUEST = object(FORCE_FIELDS);
@@ -85,6 +86,7 @@ export const ENSURE_FRESH_REQUEST = object({
 export const MOVE_JOURNAL_REQUEST = object({
   from: optional(text),
   to: text,
+  wantedAtMs: number,
 } satisfies ShapeOf<MoveJournalRequest>);
 
 export const APPLY_REFUSAL = object({
@@ -143,6 +145,7 @@ export const RECORDED_APPLICATION = object({
 export const REVOKE_REQUEST = object({
   revokedGeneration: number,
   application: number,
+  wantedAtMs: number,
 } satisfies ShapeOf<RevokeRequest>);
 
 const REVOKE_TOKEN_REQUEST = object({

@@ -1,10 +1,11 @@
 import type { JsonObject, Material } from './credential.js';
+import type { MadeByOperator } from './messages.js';
 
 /**
- * Argument of the `revoke` update. It fits one generation of one application, so that a copy of it can do nothing later,
- * and its field is named unlike any other, so that no other sealed object can be sent in its place.
+ * Argument of the `revoke` update. It fits one generation of one application, and its field is named unlike any other, so
+ * that no other sealed object can be sent in its place.
  */
-export interface RevokeRequest {
+export interface RevokeRequest extends MadeByOperator {
   readonly revokedGeneration: number;
   /** Number of the newest application. */
   readonly application: number;

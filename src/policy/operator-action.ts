@@ -45,7 +45,19 @@ export function operatorAction(failure: ActionFacts, credentialId: string): stri
     case 'TooManyCallersError':
     case 'UnsatisfiableValidityError':
     case 'KeeperStoppedError':
+      return 'nothing: this concerns the caller alone';
     case 'ApplyRefusedError':
+      return refusedRequestAction(failure.code);
+  }
+}
+
+function refusedRequestAction(code: string): string {
+  switch (code) {
+    case 'request_outdated':
+      return 'the credential has changed since the request was made; ask again';
+    case 'request_untimely':
+      return 'the clock of whoever asks is more than 10 minutes off, or the same was asked before; set the clock, and ask again';
+    default:
       return 'nothing: this concerns the caller alone';
   }
 }
