@@ -17,6 +17,8 @@ export const UNFORCED_SPACING_MS = 10 * SECOND_MS;
 export const FORCED_SPACING_MS = 10 * SECOND_MS;
 /** Wait after an execution that ended without a word of ours: a forged result, or a cut attempt that timed out. */
 export const UNDECIDED_RETRY_MS = 10 * SECOND_MS;
+/** Longest wait after a rejected client, whatever the activity says: as long as the longest `Retry-After` that is obeyed. */
+export const REJECTED_WAIT_MAX_MS = 60 * 60 * SECOND_MS;
 
 // What a keeper shows and how it answers
 

@@ -1,4 +1,5 @@
 import type { FailureDetails, FailureType } from '../contract/failures.js';
+import { dateText } from './date-text.js';
 
 /** What the advice depends on. */
 type ActionFacts = Pick<
@@ -64,7 +65,7 @@ function refusedRequestAction(code: string): string {
 
 /** What whoever applies a replaced login should do. */
 export function replacedLoginMessage(replacedAtMs: number): string {
-  const at = new Date(replacedAtMs).toISOString();
+  const at = dateText(replacedAtMs);
   return (
     `this login was replaced by a later one at ${at}, and its material is spent; apply the file with the later login, ` +
     'or return to this one with: evertoken apply --return-to-earlier-login -f FILE'
@@ -77,13 +78,15 @@ function revocationAction(code: string, credentialId: string): string {
       return `no revocation endpoint is known; name it as revocationEndpoint in the config, or revoke the grant at the provider and run: evertoken stop ${credentialId}`;
     case 'newest_token_unknown':
       return `there is or may be a newer refresh token than the keeper knows; learn it first, with: evertoken refresh ${credentialId}`;
+    case 'attempt_undecided':
+      return `nobody knows whether the provider has revoked the grant; the keeper goes on, and its next refresh shows it; revoke again later, or revoke the grant at the provider and run: evertoken stop ${credentialId}`;
     default:
       return `the keeper goes on; revoke again later, or revoke the grant at the provider and run: evertoken stop ${credentialId}`;
   }
 }
 
 function sharedClientAction({ clientRejectedAtMs = 0 }: ActionFacts, credentialId: string): string {
-  const at = new Date(clientRejectedAtMs).toISOString();
+  const at = dateText(clientRejectedAtMs);
   return (
     `the provider rejects the client registration, as a request for another credential of the client found at ${at}, so none was ` +
     `sent for this one (evertoken refresh ${credentialId} --now sends one); repair the client id or secret and run: evertoken apply -f FILE`
@@ -112,7 +115,7 @@ function permanentCause(failure: {
     return 'the access token expired before it was renewed, and it renews only itself';
   }
   if (failure.code === 'outcome_unknown') {
-    const at = new Date(failure.doubtSinceMs ?? 0).toISOString();
+    const at = dateText(failure.doubtSinceMs ?? 0);
     return `a request sent at ${at} was never clearly answered and may have spent the material; the grant itself may still be good`;
   }
   return 'the provider refuses this material for good; most often it was revoked, has expired, or was spent by another system that shares it';

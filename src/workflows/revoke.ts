@@ -1,13 +1,13 @@
-import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import { providerTaskQueue } from '../contract/names.js';
-import type { FailureCode, FailureSummary, FailureType } from '../contract/failures.js';
+import type { FailureType } from '../contract/failures.js';
 import { fitsRevokeTokenResult } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import type { RevokeTokenRequest } from '../contract/revocation.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { lineageOf } from '../policy/lineage.js';
 import { ATTEMPT_TIMEOUT_MS, REVOKE_WINDOW_MS, RETRY_FIRST_MS } from '../policy/numbers.js';
-import { operatorAction } from '../policy/operator-action.js';
+import { causeOf, reportedFailure, undecidedFailure } from './activity-failure.js';
 import type { Keeper, Revocation } from './keeper.js';
 import { uniqueActivityId } from './run.js';
 
@@ -23,11 +23,21 @@ async function failureOf(keeper: Keeper): Promise<ApplicationFailure | undefined
   try {
     const result: unknown = await revokeToken(keeper);
     const isOurs = fitsRevokeTokenResult(result) && result.credentialId === keeper.state.spec.id;
-    return isOurs ? undefined : undecided(keeper);
+    return isOurs ? undefined : notRevoked(keeper, undefined);
   } catch (error) {
-    const cause = error instanceof ActivityFailure ? error.cause : undefined;
-    return cause instanceof ApplicationFailure ? cause : undecided(keeper);
+    return notRevoked(keeper, causeOf(error));
   }
+}
+
+/** Without a word of ours nobody knows what the provider did: no worker took it in time, or the answer was made up. */
+function notRevoked(
+  { state: { spec } }: Keeper,
+  cause: ReturnType<typeof causeOf>,
+): ApplicationFailure {
+  const type: FailureType = 'RevocationFailedError';
+  const reported = cause instanceof ApplicationFailure ? reportedFailure(cause, spec) : undefined;
+  const details = reported?.type === type ? reported : undecidedFailure(type, spec, Date.now());
+  return ApplicationFailure.nonRetryable(failureMessage(details, type), type, details);
 }
 
 function revokeToken({ state }: Keeper): Promise<unknown> {
@@ -53,14 +63,4 @@ function revokeToken({ state }: Keeper): Promise<unknown> {
     ...(state.token === undefined ? {} : { accessToken: state.token.value }),
   };
   return run(request);
-}
-
-/** No worker took it in time, or its answer is none of ours. */
-function undecided({ state }: Keeper): ApplicationFailure {
-  const type: FailureType = 'RevocationFailedError';
-  const code: FailureCode = 'attempt_undecided';
-  const { id, provider } = state.spec;
-  const action = operatorAction({ type, code }, id);
-  const details: FailureSummary = { type, provider, code, atMs: Date.now(), action };
-  return ApplicationFailure.nonRetryable(failureMessage(details, type), type, details);
 }
