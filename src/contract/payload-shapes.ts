@@ -32,7 +32,12 @@ import {
   type RefreshResult,
   type SentHeartbeat,
 } from './refresh-activity.js';
-import type { RevokeRequest, RevokeTokenRequest, RevokeTokenResult } from './revocation.js';
+import {
+  REVOCATIONS,
+  type RevokeRequest,
+  type RevokeTokenRequest,
+  type RevokeTokenResult,
+} from './revocation.js';
 import {
   boolean,
   type Field,
@@ -158,6 +163,7 @@ const REVOKE_TOKEN_REQUEST = object({
   returns: optional(boolean),
   generation: number,
   wantedAtMs: number,
+  doubtSinceMs: optional(number),
   journalId: optional(text),
   accessToken: optional(secretText),
 } satisfies ShapeOf<RevokeTokenRequest>);
@@ -165,6 +171,7 @@ const REVOKE_TOKEN_REQUEST = object({
 export const REVOKE_TOKEN_RESULT = object({
   credentialId: text,
   revokedAtMs: number,
+  isAccessTokenLeft: optional(boolean),
 } satisfies ShapeOf<RevokeTokenResult>);
 
 export const SENT_HEARTBEAT = object({ sentWithJournal: text } satisfies ShapeOf<SentHeartbeat>);
@@ -215,7 +222,7 @@ export const PAYLOAD_SHAPES: readonly Field[] = [
 /** The only single words that travel as payloads; any other could be a token. */
 export const PAYLOAD_WORDS: ReadonlySet<string> = new Set([
   ...APPLY_OUTCOMES,
-  'revoked',
+  ...REVOCATIONS,
   /** Text of the Temporal server. */
   'ACTIVITY_ID_NOT_STARTED',
 ]);

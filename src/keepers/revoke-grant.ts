@@ -1,13 +1,14 @@
 import { type Connection, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import type { KeeperState } from '../contract/keeper.js';
 import { revokeUpdate } from '../contract/message-definitions.js';
+import type { RevocationDone } from '../contract/revocation.js';
 import { REVOKE_CALL_DEADLINE_MS } from '../policy/numbers.js';
 import { requestFailure } from './temporal-error.js';
 import { untilTaken } from './until-taken.js';
 
 /** What became of a grant that was to be revoked. */
 export type RevokeOutcome =
-  | { readonly outcome: 'revoked' | 'already-ended' }
+  | { readonly outcome: RevocationDone | 'already-ended' }
   | { readonly outcome: 'not-revoked'; readonly reason: string };
 
 /** Lets a keeper revoke its grant, as long as it is the one that the caller knows. */

@@ -42,6 +42,11 @@ export type SpentFacts = Pick<AttemptFacts, 'fingerprint' | 'leftBy'> & {
   readonly request: Pick<RefreshRequest, 'lineage'>;
 };
 
+/** What tells whether a journal has forgotten refreshes of the keeper's login. */
+export type ForgottenFacts = Pick<AttemptFacts, 'fingerprint' | 'spendsSuccessor'> & {
+  readonly request: Pick<RefreshRequest, 'lineage' | 'generation' | 'currentToken'>;
+};
+
 /** What an attempt does. */
 export type AttemptDecision =
   | { readonly do: 'return'; readonly result: RefreshResult }
@@ -156,9 +161,9 @@ export function isSpentBy(
 }
 
 /** An older journal was restored: it does not know of every request, so a refusal proves nothing. */
-function forgottenSinceMs(
-  { answer }: JournalEntry,
-  facts: AttemptFacts,
+export function forgottenSinceMs(
+  { answer }: Pick<JournalEntry, 'answer'>,
+  facts: ForgottenFacts,
   nowMs: number,
 ): number | undefined {
   if (answer === undefined) return unheardOfSinceMs(facts, nowMs);
@@ -170,8 +175,8 @@ function forgottenSinceMs(
  * The journal has no answer of this login, although the keeper's material is not as it was applied: refreshes were made
  * that an older journal has forgotten, perhaps one more than the keeper knows.
  */
-function unheardOfSinceMs(
-  { request, fingerprint, spendsSuccessor }: AttemptFacts,
+export function unheardOfSinceMs(
+  { request, fingerprint, spendsSuccessor }: ForgottenFacts,
   nowMs: number,
 ): number | undefined {
   if (fingerprint === request.lineage || spendsSuccessor) return undefined;

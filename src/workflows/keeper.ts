@@ -8,6 +8,7 @@ import type {
   ForceRefreshRequest,
   MoveJournalRequest,
 } from '../contract/messages.js';
+import type { RevocationDone } from '../contract/revocation.js';
 import type {
   RecordedApplication,
   RefreshReason,
@@ -34,7 +35,7 @@ export interface BegunRefresh {
 
 /** A revocation that an operator wants; those who asked wait for its outcome. */
 export interface Revocation {
-  outcome?: 'revoked' | ApplicationFailure;
+  outcome?: RevocationDone | ApplicationFailure;
 }
 
 /** The state of one keeper and every change that it can undergo. No effects; the clock is Temporal's. */

@@ -3,7 +3,7 @@ import type { FailureCode, FailureSummary, FailureType } from '../contract/failu
 import { moveJournalUpdate, revokeUpdate } from '../contract/message-definitions.js';
 import type { MoveJournalRequest } from '../contract/messages.js';
 import { fitsMoveJournalRequest, fitsRevokeRequest } from '../contract/payload-checks.js';
-import type { RevokeRequest } from '../contract/revocation.js';
+import type { RevocationDone, RevokeRequest } from '../contract/revocation.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { operatorAction } from '../policy/operator-action.js';
 import { isTimely } from '../policy/operator-messages.js';
@@ -43,13 +43,14 @@ function moved(keeper: Keeper, request: MoveJournalRequest): string {
 }
 
 /** Waits until the grant is gone, or is not going. */
-async function revoked(keeper: Keeper, { wantedAtMs }: RevokeRequest): Promise<'revoked'> {
+async function revoked(keeper: Keeper, { wantedAtMs }: RevokeRequest): Promise<RevocationDone> {
   keeper.messages += 1;
   if (!keeper.takes(wantedAtMs, Date.now())) throw notActedOn(keeper, 'request_untimely');
   const revocation = (keeper.revocation ??= {});
   await CancellationScope.nonCancellable(() => condition(() => revocation.outcome !== undefined));
-  if (revocation.outcome instanceof ApplicationFailure) throw revocation.outcome;
-  return 'revoked';
+  const { outcome = 'revoked' } = revocation;
+  if (outcome instanceof ApplicationFailure) throw outcome;
+  return outcome;
 }
 
 function notActedOn({ state }: Keeper, code: FailureCode): ApplicationFailure {

@@ -3,7 +3,7 @@ import { providerTaskQueue } from '../contract/names.js';
 import type { FailureType } from '../contract/failures.js';
 import { fitsRevokeTokenResult } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
-import type { RevokeTokenRequest } from '../contract/revocation.js';
+import type { RevocationDone, RevokeTokenRequest } from '../contract/revocation.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { lineageOf } from '../policy/lineage.js';
 import { ATTEMPT_TIMEOUT_MS, REVOKE_WINDOW_MS, RETRY_FIRST_MS } from '../policy/numbers.js';
@@ -13,17 +13,18 @@ import { uniqueActivityId } from './run.js';
 
 /** Makes a wanted revocation. Once the grant is gone the keeper ends; otherwise it goes on as before. */
 export async function revoke(keeper: Keeper, revocation: Revocation): Promise<void> {
-  const failure = await failureOf(keeper);
-  revocation.outcome = failure ?? 'revoked';
+  const outcome = await outcomeOf(keeper);
+  revocation.outcome = outcome;
   keeper.revocation = undefined;
-  if (failure === undefined) keeper.endRevoked(Date.now());
+  if (!(outcome instanceof ApplicationFailure)) keeper.endRevoked(Date.now());
 }
 
-async function failureOf(keeper: Keeper): Promise<ApplicationFailure | undefined> {
+async function outcomeOf(keeper: Keeper): Promise<RevocationDone | ApplicationFailure> {
   try {
     const result: unknown = await revokeToken(keeper);
     const isOurs = fitsRevokeTokenResult(result) && result.credentialId === keeper.state.spec.id;
-    return isOurs ? undefined : notRevoked(keeper, undefined);
+    if (!isOurs) return notRevoked(keeper, undefined);
+    return result.isAccessTokenLeft === true ? 'access-token-left' : 'revoked';
   } catch (error) {
     return notRevoked(keeper, causeOf(error));
   }
@@ -59,6 +60,7 @@ function revokeToken({ state }: Keeper): Promise<unknown> {
     ...(state.returns === undefined ? {} : { returns: state.returns }),
     generation: state.generation,
     wantedAtMs: Date.now(),
+    ...(state.doubtSinceMs === undefined ? {} : { doubtSinceMs: state.doubtSinceMs }),
     ...(state.journalId === undefined ? {} : { journalId: state.journalId }),
     ...(state.token === undefined ? {} : { accessToken: state.token.value }),
   };
