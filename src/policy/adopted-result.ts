@@ -32,7 +32,8 @@ export function withResult(state: KeeperState, result: RefreshResult, nowMs: num
       result.earlierLogins,
       kept.earlierLogins,
     ),
-    journalId: result.journalId,
+    // A result that was on its way comes with the journal of before a move.
+    journalId: kept.journalId ?? result.journalId,
     generation,
     ...(isForceLeft ? { pendingForce } : {}),
     token,

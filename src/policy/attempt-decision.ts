@@ -133,7 +133,8 @@ function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): Att
 
 /**
  * The newest answer that the journal has for this keeper. One that was applied anew with a replaced login gets none,
- * since somebody chose that login; one that was reset to before the later login goes on with what that brought.
+ * since somebody chose that login; one that was reset to before the later login goes on with what that brought. An
+ * operator who returns to a login gets no other one, also where their clock is behind.
  */
 function recordedAnswer(
   entry: JournalEntry,
@@ -142,7 +143,9 @@ function recordedAnswer(
 ): RefreshResult | undefined {
   const isFollowed =
     relation === 'same' ||
-    (request.application < entry.application && entry.provider === request.provider);
+    (request.returns !== true &&
+      request.application < entry.application &&
+      entry.provider === request.provider);
   return isFollowed && entry.answer !== undefined && entry.answer.generation > request.generation
     ? entry.answer
     : undefined;
