@@ -21,6 +21,11 @@ interface NotRevoked {
   readonly mayPass: boolean;
 }
 
+/** A grant that was revoked. */
+interface Revoked {
+  readonly isAccessTokenLeft: boolean;
+}
+
 /** Statuses that say "later" (RFC 7009, section 2.2.1; RFC 9110). */
 const MAY_PASS = new Set([408, 425, 429]);
 
@@ -33,19 +38,24 @@ export async function revokeToken(
   deps: RevokeDeps,
   request: RevokeTokenRequest,
 ): Promise<RevokeTokenResult> {
-  const notRevoked = await attempt(deps, request);
+  const outcome = await attempt(deps, request);
   const facts = {
     [LOG_KEYS.credentialId]: request.credentialId,
     [LOG_KEYS.provider]: request.provider,
   };
-  if (notRevoked === undefined) {
+  if ('isAccessTokenLeft' in outcome) {
+    const { isAccessTokenLeft } = outcome;
     deps.log.info('grant revoked', facts);
     await deps.journal
       .update(request.credentialId, (held) => withRevokedAnswer(request, held, Date.now()))
       .catch(() => deps.log.warn('revocation could not be journaled', facts));
-    return { credentialId: request.credentialId, revokedAtMs: Date.now() };
+    return {
+      credentialId: request.credentialId,
+      revokedAtMs: Date.now(),
+      ...(isAccessTokenLeft ? { isAccessTokenLeft } : {}),
+    };
   }
-  const { code, httpStatus, mayPass } = notRevoked;
+  const { code, httpStatus, mayPass } = outcome;
   deps.log.warn('grant not revoked', { ...facts, [LOG_KEYS.failureCode]: code });
   throw refreshFailure({
     type: 'RevocationFailedError',
@@ -61,7 +71,7 @@ export async function revokeToken(
 async function attempt(
   deps: RevokeDeps,
   request: RevokeTokenRequest,
-): Promise<NotRevoked | undefined> {
+): Promise<NotRevoked | Revoked> {
   const { journal } = deps;
   const { currentAttemptScheduledTimestampMs: nowMs } = Context.current().info;
   if (nowMs - request.wantedAtMs > REVOKE_REQUEST_MAX_AGE_MS) {
@@ -75,16 +85,25 @@ async function attempt(
   const bound = await bindCredential(deps, request);
   if ('misconfigured' in bound) return { code: bound.misconfigured, mayPass: true };
   const { fingerprint, settings } = bound;
-  const facts = { request, entry, fingerprint, settings, leftBy: leftBy(bound) };
+  const newest = withSuccessor(bound, entry, request.lineage);
+  const facts = {
+    request,
+    entry,
+    fingerprint,
+    spendsSuccessor: newest.fingerprint !== fingerprint,
+    settings,
+    leftBy: leftBy(bound),
+    rotates: bound.provider.rotates,
+  };
   if (!isNewestMaterial(facts)) return { code: 'newest_token_unknown', mayPass: false };
-  return revoke(deps, withSuccessor(bound, entry, request.lineage), request.accessToken);
+  return revoke(deps, newest, request.accessToken);
 }
 
 async function revoke(
   { lookUp, send }: RevokeDeps,
   bound: BoundCredential,
   accessToken: string | undefined,
-): Promise<NotRevoked | undefined> {
+): Promise<NotRevoked | Revoked> {
   const { provider, material, onlyTo } = bound;
   try {
     const [main, ...more] = await provider.revocations(material, accessToken, lookUp);
@@ -92,16 +111,30 @@ async function revoke(
     const bound = (wire: WireRequest): WireRequest => ({ ...wire, onlyTo });
     const refused = refusalOf(await send(bound(main)));
     if (refused !== undefined) return refused;
-    // A server that has revoked the grant may refuse to revoke an access token by itself (RFC 7009, section 2.1).
-    for (const wire of more) {
-      const left = refusalOf(await send(bound(wire)));
-      if (left?.mayPass === true) return left;
-    }
-    return undefined;
+    return { isAccessTokenLeft: await isOneLeft(send, more.map(bound)) };
   } catch (error) {
     if (!(error instanceof WireError)) return { code: 'unusable_material', mayPass: false };
     return { code: error.code, mayPass: error.code !== 'destination_refused' };
   }
+}
+
+/**
+ * Whether one of the tokens is left beside a grant that is gone. A server that has revoked that may refuse to revoke an access
+ * token by itself (RFC 7009, section 2.1).
+ */
+async function isOneLeft(
+  send: RevokeDeps['send'],
+  requests: readonly WireRequest[],
+): Promise<boolean> {
+  for (const request of requests) {
+    try {
+      if (refusalOf(await send(request))?.mayPass === true) return true;
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      return true;
+    }
+  }
+  return false;
 }
 
 function refusalOf(answer: WireAnswer): NotRevoked | undefined {

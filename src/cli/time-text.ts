@@ -1,3 +1,5 @@
+import { dateText } from '../policy/date-text.js';
+
 const SECOND_MS = 1_000;
 const UNITS = [
   ['d', 86_400 * SECOND_MS],
@@ -25,5 +27,5 @@ export function relativeText(atMs: number, nowMs: number): string {
 
 /** A time for people and for `Date.parse`. */
 export function timeText(atMs: number): string {
-  return new Date(atMs).toISOString();
+  return dateText(atMs);
 }

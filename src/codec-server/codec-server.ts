@@ -11,6 +11,7 @@ import { EncryptionCodec } from '../encryption/payload-codec.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
 import type { Logger } from '../telemetry/logger.js';
 import { type CallerRules, createCallerCheck } from './callers.js';
+import { datedForce } from './dated-force.js';
 import { CODEC_BODY_MAX_BYTES, CODEC_PAYLOADS_AT_ONCE, CODEC_PAYLOADS_MAX } from './numbers.js';
 import { payloadsFromJson, payloadsJsonSchema, payloadsToJson } from './payloads-json.js';
 import { shownPayload } from './shown-payload.js';
@@ -93,7 +94,8 @@ export async function createCodecServer(parts: CodecServerParts): Promise<Fastif
         `a payload holds ${HIDDEN}, which stands where a secret was hidden; put the real value there`,
       );
     }
-    return payloadsToJson(await codec.encode(payloads).catch(refusal));
+    const dated = payloads.map((payload) => datedForce(payload, Date.now()));
+    return payloadsToJson(await codec.encode(dated).catch(refusal));
   });
 
   server.setNotFoundHandler((_request, reply) =>

@@ -78,6 +78,9 @@ export const FAILURE_CODES = [
   // A grant that was not revoked
   'no_revocation_endpoint',
   'newest_token_unknown',
+  // An operator's request that was not acted on
+  'request_outdated',
+  'request_untimely',
   // A keeper that ended without a failure
   'stopped',
   'keeper_ended',

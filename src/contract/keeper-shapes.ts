@@ -140,4 +140,5 @@ const LOGIN_STATE_FIELDS = {
 export const STATE = object({
   ...LOGIN_STATE_FIELDS,
   formerStates: optional(list(object(LOGIN_STATE_FIELDS))),
+  actedOnMs: optional(list(number)),
 } satisfies ShapeOf<KeeperState>);

@@ -37,6 +37,8 @@ export interface KeeperState extends LoginState {
    * earlier one, the keeper goes on with the state before it.
    */
   readonly formerStates?: readonly LoginState[];
+  /** When the operators' messages that were acted on were made, by their clocks, the newest first: a copy does nothing. */
+  readonly actedOnMs?: readonly number[];
 }
 
 /** What a keeper knows of the login that it keeps. */

@@ -9,7 +9,7 @@ import type {
   StatusAnswer,
   TokenAnswer,
 } from './messages.js';
-import type { RevokeRequest } from './revocation.js';
+import type { RevocationDone, RevokeRequest } from './revocation.js';
 
 /** The current token. Answered also after the end of the keeper. */
 export const tokenQuery = defineQuery<TokenAnswer>('token');
@@ -36,4 +36,4 @@ export const applyUpdate = defineUpdate<ApplyOutcome, [ApplyRequest]>('reauthori
 export const moveJournalUpdate = defineUpdate<string, [MoveJournalRequest]>('moveJournal');
 
 /** Revokes the grant at the provider, then ends the keeper; where that fails it goes on as before. */
-export const revokeUpdate = defineUpdate<'revoked', [RevokeRequest]>('revoke');
+export const revokeUpdate = defineUpdate<RevocationDone, [RevokeRequest]>('revoke');

@@ -45,16 +45,24 @@ export interface StatusAnswer {
 export const CUT_WAITS = ['backoff', 'retry-after'] as const;
 export type CutWait = (typeof CUT_WAITS)[number];
 
+/**
+ * When an operator made a message, milliseconds since the epoch by their clock. A keeper acts once on what was made at one
+ * time, and on nothing that was made long before or after its own: so a copy of an old message does nothing.
+ */
+export interface MadeByOperator {
+  readonly wantedAtMs: number;
+}
+
 /** Argument of the `forceRefresh` signal. */
-export interface ForceRefreshRequest {
-  /**
-   * The generation found wanting. Nothing happens if the keeper is already past it, so a copy of an old signal does
-   * nothing either.
-   */
+export interface ForceRefreshRequest extends Partial<MadeByOperator> {
+  /** The generation found wanting: nothing happens if the keeper is already past it. */
   readonly generation: number;
   /** The credential that is meant, which the codec server cannot know otherwise. The keeper of another one does nothing. */
   readonly credentialId?: string;
-  /** For operators, so it takes the owner key; without it a refresh that is wanted already is left in its backoff. */
+  /**
+   * For operators, so it takes the owner key and `wantedAtMs`; without it a refresh that is wanted already is left in its
+   * backoff.
+   */
   readonly cuts?: CutWait;
 }
 
@@ -83,10 +91,10 @@ export interface ApplyRequest {
 }
 
 /** Argument of the `moveJournal` update. */
-export interface MoveJournalRequest {
+export interface MoveJournalRequest extends MadeByOperator {
   /**
-   * Id of the journal that the keeper knows, so that a copy of an old request changes nothing. Absent for one whose first
-   * refresh has not succeeded: only its attempts know a journal.
+   * Id of the journal that the keeper knows; one that uses another is not moved. Absent for one whose first refresh has
+   * not succeeded: only its attempts know a journal.
    */
   readonly from?: string;
   readonly to: string;

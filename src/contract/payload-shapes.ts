@@ -32,7 +32,12 @@ import {
   type RefreshResult,
   type SentHeartbeat,
 } from './refresh-activity.js';
-import type { RevokeRequest, RevokeTokenRequest, RevokeTokenResult } from './revocation.js';
+import {
+  REVOCATIONS,
+  type RevokeRequest,
+  type RevokeTokenRequest,
+  type RevokeTokenResult,
+} from './revocation.js';
 import {
   boolean,
   type Field,
@@ -69,6 +74,7 @@ const FORCE_FIELDS = {
   generation: number,
   credentialId: optional(text),
   cuts: optional(words(...CUT_WAITS)),
+  wantedAtMs: optional(number),
 } satisfies ShapeOf<ForceRefreshRequest>;
 
 export const FORCE_REFRESH_REQUEST = object(FORCE_FIELDS);
@@ -85,6 +91,7 @@ export const ENSURE_FRESH_REQUEST = object({
 export const MOVE_JOURNAL_REQUEST = object({
   from: optional(text),
   to: text,
+  wantedAtMs: number,
 } satisfies ShapeOf<MoveJournalRequest>);
 
 export const APPLY_REFUSAL = object({
@@ -143,6 +150,7 @@ export const RECORDED_APPLICATION = object({
 export const REVOKE_REQUEST = object({
   revokedGeneration: number,
   application: number,
+  wantedAtMs: number,
 } satisfies ShapeOf<RevokeRequest>);
 
 const REVOKE_TOKEN_REQUEST = object({
@@ -155,6 +163,7 @@ const REVOKE_TOKEN_REQUEST = object({
   returns: optional(boolean),
   generation: number,
   wantedAtMs: number,
+  doubtSinceMs: optional(number),
   journalId: optional(text),
   accessToken: optional(secretText),
 } satisfies ShapeOf<RevokeTokenRequest>);
@@ -162,6 +171,7 @@ const REVOKE_TOKEN_REQUEST = object({
 export const REVOKE_TOKEN_RESULT = object({
   credentialId: text,
   revokedAtMs: number,
+  isAccessTokenLeft: optional(boolean),
 } satisfies ShapeOf<RevokeTokenResult>);
 
 export const SENT_HEARTBEAT = object({ sentWithJournal: text } satisfies ShapeOf<SentHeartbeat>);
@@ -212,7 +222,7 @@ export const PAYLOAD_SHAPES: readonly Field[] = [
 /** The only single words that travel as payloads; any other could be a token. */
 export const PAYLOAD_WORDS: ReadonlySet<string> = new Set([
   ...APPLY_OUTCOMES,
-  'revoked',
+  ...REVOCATIONS,
   /** Text of the Temporal server. */
   'ACTIVITY_ID_NOT_STARTED',
 ]);

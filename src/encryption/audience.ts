@@ -7,20 +7,31 @@ import {
 } from '../contract/payload-checks.js';
 import type { Purpose } from './key-path.js';
 
-/** What a payload is sealed for: for readers only what holds nothing that they may not know or do. */
-export function purposeOf(payload: Payload, workflowId: string | undefined): Purpose {
+/** Whom a payload belongs to; nobody where an operator, or an error path of the SDK, names no workflow. */
+export interface Owner {
+  readonly workflowId?: string;
+  readonly activityId?: string;
+}
+
+/**
+ * What a payload is sealed for: for readers only what holds nothing that they may not know or do. What an activity is asked
+ * and answers is none of it, not even a failure: a keeper acts on that.
+ */
+export function purposeOf(payload: Payload, { workflowId, activityId }: Owner): Purpose {
   if (workflowId === undefined) return 'operator';
+  if (activityId !== undefined) return 'owner';
   const value = jsonIn(payload);
   return isForReadersToRead(value) || isForReadersToSend(value) ? 'reader' : 'owner';
 }
 
 /** Whether a payload is one that may be sealed for this purpose: a reader's key seals no material. */
-export function isFitFor(purpose: Purpose, payload: Payload): boolean {
+export function isFitFor(purpose: Purpose, payload: Payload, { activityId }: Owner): boolean {
   switch (purpose) {
     case 'owner':
     case 'journal':
       return true;
     case 'reader': {
+      if (activityId !== undefined) return false;
       const value = jsonIn(payload);
       return isForReadersToRead(value) || isForReadersToSend(value);
     }

@@ -3,7 +3,7 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 import proto from '@temporalio/proto';
 import { defined } from '../contract/defined.js';
 import { refusedPayload } from '../contract/refused-payload.js';
-import { isFitFor, purposeOf } from './audience.js';
+import { isFitFor, type Owner, purposeOf } from './audience.js';
 import type { Encryption } from './encryption.js';
 import { type Purpose, PURPOSES, workflowPath } from './key-path.js';
 import type { KeyRing, Sealed, SealedPlace } from './key-ring.js';
@@ -26,12 +26,6 @@ const METADATA = {
   activityId: 'evertoken-activity-id',
   proofs: 'evertoken-key-proofs',
 } as const;
-
-/** Whom a payload belongs to; nobody where an operator, or an error path of the SDK, names no workflow. */
-interface Owner {
-  readonly workflowId?: string;
-  readonly activityId?: string;
-}
 
 /** What becomes of a payload that is not to be believed: an error, or a refusal in its place. */
 export type OnUnsealed = 'reject' | 'replace';
@@ -70,8 +64,9 @@ export class EncryptionCodec implements PayloadCodec {
     const owner = ownerIn(context);
     // The SDK reports errors of workflows without saying of which. A codec that threw there would end the worker.
     const isError = this.#onUnsealed === 'replace' && owner.workflowId === undefined;
-    const place = placeOf(isError ? 'owner' : purposeOf(payload, owner.workflowId), owner);
-    if (!isFitFor(place.purpose, payload)) throw new UndecipherableError('not_for_operators');
+    const place = placeOf(isError ? 'owner' : purposeOf(payload, owner), owner);
+    if (!isFitFor(place.purpose, payload, owner))
+      throw new UndecipherableError('not_for_operators');
     const sealed = keyRing.seal(PayloadMessage.encode(payload).finish(), place);
     return { metadata: metadataOf(sealed, place, owner, keyRing), data: sealed.bytes };
   }
@@ -98,7 +93,8 @@ export class EncryptionCodec implements PayloadCodec {
     if (keyRing === undefined) throw new UndecipherableError('unknown_key', keyId);
     const place = placeIn(payload, keyId, context);
     const opened = decodeMessage(openSealed(keyRing, keyId, payload, place), keyId);
-    if (!isFitFor(place.purpose, opened)) throw new UndecipherableError('not_for_readers', keyId);
+    if (!isFitFor(place.purpose, opened, ownerSaidBy(payload)))
+      throw new UndecipherableError('not_for_readers', keyId);
     return opened;
   }
 }

@@ -72,3 +72,8 @@ export function isMadeUp({ reason }: UndecipherableError): boolean {
 export function madeUp(): UndecipherableError {
   return new UndecipherableError('not_sealed');
 }
+
+/** Whether only owners may read it. */
+export function isForOwners({ reason }: UndecipherableError): boolean {
+  return reason === 'owner_key_needed';
+}

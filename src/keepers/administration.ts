@@ -7,7 +7,6 @@ import {
   forceRefreshSignal,
   moveJournalUpdate,
   applyUpdate,
-  revokeUpdate,
   stopSignal,
 } from '../contract/message-definitions.js';
 import type {
@@ -34,8 +33,8 @@ import {
 import { carriedState } from './carried-state.js';
 import { describeKeeper } from './described-keeper.js';
 import { type KnownCredential, knownCredentials } from './known-credentials.js';
-import { QUERY_RETRY_MS, REVOKE_CALL_DEADLINE_MS } from './numbers.js';
-import type { RevokeOutcome } from './revoke-outcome.js';
+import { QUERY_RETRY_MS } from './numbers.js';
+import { revokeGrant, type RevokeOutcome } from './revoke-grant.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import { startRun } from './start-run.js';
 import {
@@ -43,10 +42,13 @@ import {
   isStopping,
   metContinueAsNew,
   metFailedTask,
-  revocationFailure,
   toTokenError,
 } from './temporal-error.js';
 import { untilTaken } from './until-taken.js';
+
+/** What a caller asks for; when it does is said of it here. */
+type RefreshWish = Omit<ForceRefreshRequest, 'wantedAtMs'>;
+type JournalMove = Omit<MoveJournalRequest, 'wantedAtMs'>;
 
 /** Starts, changes and ends keepers. Every method rejects with a `TokenError` and nothing else. */
 export class KeeperAdministration {
@@ -112,18 +114,22 @@ export class KeeperAdministration {
   }
 
   /** Asks for a refresh of the generation that the caller has seen. */
-  async forceRefresh(id: string, request: ForceRefreshRequest): Promise<void> {
+  async forceRefresh(id: string, request: RefreshWish): Promise<void> {
+    const made = request.cuts === undefined ? request : { ...request, wantedAtMs: Date.now() };
     await this.#guarded(id, () =>
-      this.#call(() => this.#handle(id).signal(forceRefreshSignal, request)),
+      this.#call(() => this.#handle(id).signal(forceRefreshSignal, made)),
     );
   }
 
   /** Lets a keeper use another journal; resolves with the one that it then uses. */
-  async moveJournal(id: string, request: MoveJournalRequest): Promise<string> {
+  async moveJournal(id: string, journals: JournalMove): Promise<string> {
     return this.#guarded(id, () =>
-      untilTaken(() =>
-        this.#call(() => this.#handle(id).executeUpdate(moveJournalUpdate, { args: [request] })),
-      ),
+      untilTaken(() => {
+        const request = { ...journals, wantedAtMs: Date.now() };
+        return this.#call(() =>
+          this.#handle(id).executeUpdate(moveJournalUpdate, { args: [request] }),
+        );
+      }),
     );
   }
 
@@ -146,21 +152,7 @@ export class KeeperAdministration {
     return this.#guarded(id, async () => {
       const known = await carriedState(this.#client, id, this.#callDeadlineMs);
       if (known === undefined) throw notFound(id);
-      const { generation, application } = known;
-      const request = { revokedGeneration: generation, application };
-      try {
-        const outcome = await untilTaken(() =>
-          this.#client.connection.withDeadline(Date.now() + REVOKE_CALL_DEADLINE_MS, () =>
-            this.#handle(id).executeUpdate(revokeUpdate, { args: [request] }),
-          ),
-        );
-        return { outcome };
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return { outcome: 'already-ended' };
-        const reason = revocationFailure(error);
-        if (reason === undefined) throw error;
-        return { outcome: 'not-revoked', reason };
-      }
+      return revokeGrant(this.#client.connection, this.#handle(id), known);
     });
   }
 

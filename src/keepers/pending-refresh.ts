@@ -11,6 +11,7 @@ import {
 import type { StatusAnswer } from '../contract/messages.js';
 import { fitsFailureSummary } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
+import { isForOwners, UndecipherableError } from '../encryption/undecipherable-error.js';
 import { failureSummaryOf } from '../policy/failed-refresh.js';
 import { firstDecoded } from './decoded-payloads.js';
 
@@ -75,10 +76,16 @@ async function lastFailureOf(
 ): Promise<FailureSummary | undefined> {
   if (activity.lastFailure === null || activity.lastFailure === undefined) return undefined;
   const startedAtMs = optionalTsToMs(activity.lastStartedTime) ?? 0;
-  return (
-    (await failureSummary(client, id, activity.lastFailure, activity.activityId ?? '')) ??
-    attemptLost(id, provider, startedAtMs)
-  );
+  try {
+    return (
+      (await failureSummary(client, id, activity.lastFailure, activity.activityId ?? '')) ??
+      attemptLost(id, provider, startedAtMs)
+    );
+  } catch (error) {
+    // Readers are told of it once the keeper has taken it.
+    if (error instanceof UndecipherableError && isForOwners(error)) return;
+    throw error;
+  }
 }
 
 /** An attempt of which the server heard no more: its worker died, or could not reach the server. */

@@ -9,9 +9,11 @@ import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
 import { permanentlyFailed } from '../client/ended-keeper.js';
 import { notFound, TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
 import type { FailureDetails, FailureType } from '../contract/failures.js';
-import { fitsApplyRefusal } from '../contract/payload-checks.js';
+import { fitsApplyRefusal, fitsFailureSummary } from '../contract/payload-checks.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
 import type { Refused } from '../policy/apply.js';
+import { failureMessage } from '../policy/failure-message.js';
+import { operatorAction } from '../policy/operator-action.js';
 import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
 
 /** gRPC status codes that mean something to us (https://grpc.io/docs/guides/status-codes/). */
@@ -86,13 +88,18 @@ export function applyRefusal(error: unknown): Refused | undefined {
     : undefined;
 }
 
-/** Why a grant was not revoked, for people, where the keeper says so. */
-export function revocationFailure(error: unknown): string | undefined {
+/**
+ * Why an operator's request was not carried out, for people, where the keeper says so. Its words are made here, from what
+ * is sealed: anybody can write a message.
+ */
+export function requestFailure(error: unknown, id: string): string | undefined {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  const details: unknown = cause.details?.[0];
   const ours: readonly FailureType[] = ['RevocationFailedError', 'ApplyRefusedError'];
-  return cause instanceof ApplicationFailure && ours.some((type) => type === cause.type)
-    ? cause.message
-    : undefined;
+  if (!fitsFailureSummary(details) || details.type !== cause.type) return undefined;
+  if (!ours.includes(details.type)) return undefined;
+  return failureMessage({ ...details, action: operatorAction(details, id) }, details.type);
 }
 
 /** Whether the server could not take a query yet: too many wait, or the first task is still to come. */
@@ -160,7 +167,7 @@ function updateError(
       return new TokenError(
         'UNAVAILABLE',
         id,
-        'the keeper does not take this request; is its worker older?',
+        requestFailure(error, id) ?? 'the keeper does not take this request; is its worker older?',
       );
   }
 }

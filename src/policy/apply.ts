@@ -8,6 +8,7 @@ import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
 import { replacedLoginMessage } from './operator-action.js';
 import { leadByRuleMs, refreshDueAtMs } from './refresh-time.js';
 import { isSameCredential } from './same-credential.js';
+import { actedOnOf } from './operator-messages.js';
 import { keeperStatus } from './status.js';
 import { formerStatesWith } from './unconfirmed-login.js';
 
@@ -83,7 +84,7 @@ function backTo(
   if ('refused' in next) return next;
   const others = (state.formerStates ?? []).filter((each) => each !== former);
   const formerStates = formerStatesWith({ ...state, formerStates: others });
-  return { state: { ...next.state, formerStates }, outcome: 'reauthorized' };
+  return { state: { ...next.state, formerStates, ...actedOnOf(state) }, outcome: 'reauthorized' };
 }
 
 function refusal(state: KeeperState, reason: ApplyRefusal['reason'], message: string): Refused {
@@ -119,6 +120,7 @@ function reauthorized(
       ),
       isLoginUnconfirmed: true,
       formerStates: formerStatesWith(state),
+      ...actedOnOf(state),
       ...defined({ returns, journalId }),
       generation: spec.seedToken === undefined ? generation : generation + 1,
       ...(oldToken !== undefined && sameProvider ? { token: withoutMaterialExpiry(oldToken) } : {}),

@@ -42,6 +42,11 @@ export type SpentFacts = Pick<AttemptFacts, 'fingerprint' | 'leftBy'> & {
   readonly request: Pick<RefreshRequest, 'lineage'>;
 };
 
+/** What tells whether a journal has forgotten refreshes of the keeper's login. */
+export type ForgottenFacts = Pick<AttemptFacts, 'fingerprint' | 'spendsSuccessor'> & {
+  readonly request: Pick<RefreshRequest, 'lineage' | 'generation' | 'currentToken'>;
+};
+
 /** What an attempt does. */
 export type AttemptDecision =
   | { readonly do: 'return'; readonly result: RefreshResult }
@@ -129,7 +134,7 @@ function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): Att
 /**
  * The newest answer that the journal has for this keeper. A keeper that was reset to before a later login goes on with
  * what that login brought. One to which the replaced login was applied anew gets no answer, since somebody chose that
- * login.
+ * login. An operator who returns to a login gets no other one, also where their clock is behind.
  */
 function recordedAnswer(
   entry: JournalEntry,
@@ -138,7 +143,9 @@ function recordedAnswer(
 ): RefreshResult | undefined {
   const isFollowed =
     relation === 'same' ||
-    (request.application < entry.application && entry.provider === request.provider);
+    (request.returns !== true &&
+      request.application < entry.application &&
+      entry.provider === request.provider);
   return isFollowed && entry.answer !== undefined && entry.answer.generation > request.generation
     ? entry.answer
     : undefined;
@@ -157,9 +164,9 @@ export function isSpentBy(
 }
 
 /** An older journal was restored: it does not know of every request, so a refusal proves nothing. */
-function forgottenSinceMs(
-  { answer }: JournalEntry,
-  facts: AttemptFacts,
+export function forgottenSinceMs(
+  { answer }: Pick<JournalEntry, 'answer'>,
+  facts: ForgottenFacts,
   nowMs: number,
 ): number | undefined {
   if (answer === undefined) return unheardOfSinceMs(facts, nowMs);
@@ -171,8 +178,8 @@ function forgottenSinceMs(
  * Since when refreshes may be missing from the journal. It has no answer of this login although the keeper's material is
  * not as it was applied: an older journal has forgotten refreshes, perhaps one more than the keeper knows.
  */
-function unheardOfSinceMs(
-  { request, fingerprint, spendsSuccessor }: AttemptFacts,
+export function unheardOfSinceMs(
+  { request, fingerprint, spendsSuccessor }: ForgottenFacts,
   nowMs: number,
 ): number | undefined {
   if (fingerprint === request.lineage || spendsSuccessor) return undefined;

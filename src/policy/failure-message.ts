@@ -7,6 +7,16 @@ export function failureMessage(details: FailureDetails, type?: FailureType): str
     `code=${details.code}`,
     ...(details.httpStatus === undefined ? [] : [`status=${details.httpStatus}`]),
   ];
-  const outcome = type === 'RevocationFailedError' ? 'not revoked' : 'no token';
-  return `${outcome} [${facts.join(', ')}]: ${details.action}`;
+  return `${outcomeOf(type)} [${facts.join(', ')}]: ${details.action}`;
+}
+
+function outcomeOf(type: FailureType | undefined): string {
+  switch (type) {
+    case 'RevocationFailedError':
+      return 'not revoked';
+    case 'ApplyRefusedError':
+      return 'refused';
+    default:
+      return 'no token';
+  }
 }

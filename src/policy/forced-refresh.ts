@@ -11,7 +11,7 @@ import { notBeforeAgeMs, unforcedStartAtMs } from './refresh-time.js';
  */
 export function pendingForceAfter(
   state: Pick<KeeperState, 'generation' | 'pendingForce' | 'wantedSinceMs'>,
-  { generation, cuts }: ForceRefreshRequest,
+  { generation, cuts }: Pick<ForceRefreshRequest, 'generation' | 'cuts'>,
   nowMs: number,
 ): PendingForce | undefined {
   const pending = state.pendingForce;

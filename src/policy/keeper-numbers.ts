@@ -17,6 +17,8 @@ export const UNFORCED_SPACING_MS = 10 * SECOND_MS;
 export const FORCED_SPACING_MS = 10 * SECOND_MS;
 /** Wait after an execution that ended without a word of ours: a forged result, or a cut attempt that timed out. */
 export const UNDECIDED_RETRY_MS = 10 * SECOND_MS;
+/** Longest wait after a rejected client, whatever the activity says: as long as the longest `Retry-After` that is obeyed. */
+export const REJECTED_WAIT_MAX_MS = 60 * 60 * SECOND_MS;
 
 // What a keeper shows and how it answers
 
@@ -31,6 +33,12 @@ export const LOGIN_CONFIRM_WAIT_MS = 5 * SECOND_MS;
 export const ENSURE_FRESH_WAIT_MS = 10 * SECOND_MS;
 /** Callers that wait at once: the server takes ten updates in flight, and owners need some to repair what callers wait for. */
 export const CALLERS_WAITING_MAX = 5;
+
+/**
+ * An operator's message is acted on if its clock and the keeper's differ by at most this: clocks are off, and a message may
+ * wait for a worker. One that is further ahead could lock out those of others.
+ */
+export const OPERATOR_CLOCK_TOLERANCE_MS = 10 * 60 * SECOND_MS;
 
 // How long one run is
 
@@ -48,5 +56,7 @@ export const RUN_MAX_AGE_MS = 7 * DAY_MS;
 
 /** Logins before the present one that a keeper carries along, and whose newest answers the journal keeps. */
 export const EARLIER_LOGINS_MAX = 20;
+/** Operators' messages whose copies a keeper knows: more than anybody sends by hand within the tolerance of their clocks. */
+export const ACTED_ON_MAX = 50;
 /** States that a keeper can go back to while logins are unconfirmed: each holds a token and material, in payloads of 2 MiB. */
 export const FORMER_STATES_MAX = 3;

@@ -10,7 +10,7 @@ import { pendingForceAfter } from './forced-refresh.js';
  */
 export function withJournal(
   state: KeeperState,
-  { from, to }: MoveJournalRequest,
+  { from, to }: Pick<MoveJournalRequest, 'from' | 'to'>,
   nowMs: number,
 ): KeeperState {
   if (state.journalId !== from) return state;

@@ -1,4 +1,5 @@
 import type { FailureDetails, FailureType } from '../contract/failures.js';
+import { dateText } from './date-text.js';
 
 /** What the advice depends on. */
 type AdviceFacts = Pick<
@@ -93,14 +94,26 @@ export function operatorAdvice(failure: AdviceFacts, credentialId: string): Oper
     case 'TooManyCallersError':
     case 'UnsatisfiableValidityError':
     case 'KeeperStoppedError':
-    case 'ApplyRefusedError':
       return { words: 'nothing: this concerns the caller alone' };
+    case 'ApplyRefusedError':
+      return { words: refusedRequestWords(failure.code) };
+  }
+}
+
+function refusedRequestWords(code: string): string {
+  switch (code) {
+    case 'request_outdated':
+      return 'the credential has changed since the request was made; ask again';
+    case 'request_untimely':
+      return 'the clock of whoever asks is more than 10 minutes off, or the same was asked before; set the clock, and ask again';
+    default:
+      return 'nothing: this concerns the caller alone';
   }
 }
 
 /** What whoever applies a replaced login should do. */
 export function replacedLoginMessage(replacedAtMs: number): string {
-  const at = new Date(replacedAtMs).toISOString();
+  const at = dateText(replacedAtMs);
   return (
     `this login was replaced by a later one at ${at}, and its material is spent; apply the file with the later login, ` +
     'or return to this one with: evertoken apply --return-to-earlier-login -f FILE'
@@ -130,7 +143,7 @@ function permanentCause({ code, doubtSinceMs = 0 }: AdviceFacts): string {
     return 'the access token expired before it was renewed, and it renews only itself';
   }
   if (code === 'outcome_unknown') {
-    const at = new Date(doubtSinceMs).toISOString();
+    const at = dateText(doubtSinceMs);
     return `a request sent at ${at} was never clearly answered and may have spent the material; the grant itself may still be good`;
   }
   return 'the provider refuses this material for good; most often it was revoked, has expired, or was spent by another system that shares it';
@@ -138,7 +151,7 @@ function permanentCause({ code, doubtSinceMs = 0 }: AdviceFacts): string {
 
 function rejectedClientCause({ clientRejectedAtMs }: AdviceFacts, credentialId: string): string {
   if (clientRejectedAtMs === undefined) return 'the provider rejects the client registration';
-  const at = new Date(clientRejectedAtMs).toISOString();
+  const at = dateText(clientRejectedAtMs);
   return (
     `the provider rejects the client registration, as a request for another credential of the client found at ${at}, so none was ` +
     `sent for this one (evertoken refresh ${credentialId} --now sends one)`
@@ -189,6 +202,12 @@ function revocationAdvice(code: string, credentialId: string): OperatorAdvice {
       return {
         words: 'there is or may be a newer refresh token than the keeper knows; learn it first',
         command: { lead: ', with: ', command: `evertoken refresh ${credentialId}` },
+      };
+    case 'attempt_undecided':
+      return {
+        words:
+          'nobody knows whether the provider has revoked the grant; the keeper goes on, and its next refresh shows it; revoke again later, or revoke the grant at the provider',
+        command: stop,
       };
     default:
       return {

@@ -1,14 +1,25 @@
 import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RevokeTokenRequest } from '../contract/revocation.js';
-import { isSpentBy, type SpentFacts } from './attempt-decision.js';
+import {
+  forgottenSinceMs,
+  isSpentBy,
+  type ForgottenFacts,
+  type SpentFacts,
+  unheardOfSinceMs,
+} from './attempt-decision.js';
 import { loginOf, relationTo } from './lineage.js';
 
 /** What is known of a grant that is about to be revoked. */
-export interface RevocationFacts extends SpentFacts {
-  readonly request: Pick<RevokeTokenRequest, 'lineage' | 'application' | 'returns' | 'generation'>;
+export interface RevocationFacts extends SpentFacts, ForgottenFacts {
+  readonly request: Pick<
+    RevokeTokenRequest,
+    'lineage' | 'application' | 'returns' | 'generation' | 'doubtSinceMs'
+  >;
   readonly entry: JournalEntry | undefined;
   /** SHA-256 of the settings that the request goes out with. */
   readonly settings: string;
+  /** A refresh brings new material, which nobody knows where the journal that did is lost. */
+  readonly rotates: boolean;
 }
 
 /**
@@ -18,7 +29,7 @@ export interface RevocationFacts extends SpentFacts {
  */
 export function isNewestMaterial(facts: RevocationFacts): boolean {
   const { request, entry, settings } = facts;
-  if (entry === undefined) return true;
+  if (entry === undefined) return !isInDoubt(facts);
   const isOlder = request.application < entry.application;
   if (isOlder && settings !== entry.settings) return false;
   switch (relationTo(entry, request)) {
@@ -26,7 +37,8 @@ export function isNewestMaterial(facts: RevocationFacts): boolean {
       return false;
     case 'new': {
       const login = loginOf(entry.earlierLogins, request.lineage);
-      return !isOlder && login?.answer === undefined && login?.doubt === undefined;
+      const isKept = login?.answer !== undefined || login?.doubt !== undefined;
+      return !isOlder && !isKept && !isInDoubt(facts);
     }
     case 'same':
       return isNewestOfLogin(facts, entry);
@@ -36,8 +48,15 @@ export function isNewestMaterial(facts: RevocationFacts): boolean {
 function isNewestOfLogin(facts: RevocationFacts, entry: JournalEntry): boolean {
   const { answer } = entry;
   if (entry.intent !== undefined || entry.doubt !== undefined) return false;
+  if (facts.rotates && forgottenSinceMs(entry, facts, 0) !== undefined) return false;
   if (answer === undefined) return true;
   return answer.generation <= facts.request.generation && !isSpentBy(answer, facts);
+}
+
+/** The journal knows nothing of the login: by the rules of a refresh, its newest token may be one that nobody knows. */
+function isInDoubt(facts: RevocationFacts): boolean {
+  if (!facts.rotates) return false;
+  return facts.request.doubtSinceMs !== undefined || unheardOfSinceMs(facts, 0) !== undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Lineage, RecordedLogin } from '../contract/refresh-activity.js';
 import { EARLIER_LOGINS_MAX, FORMER_STATES_MAX } from './keeper-numbers.js';
 import { earlierLogins, lineageOf, loginOf } from './lineage.js';
 import { replacedLoginMessage } from './operator-action.js';
+import { actedOnOf } from './operator-messages.js';
 import { keeperStatus } from './status.js';
 
 /** What a login is called that the journal knows as replaced. */
@@ -15,6 +16,7 @@ const LOGIN_REPLACED: FailureSummary['code'] = 'login_replaced';
  */
 export function formerStatesWith({
   formerStates = [],
+  actedOnMs: _ofAll,
   ...present
 }: KeeperState): readonly LoginState[] {
   const isReplaced = present.status === 'failed' && present.lastFailure?.code === LOGIN_REPLACED;
@@ -80,6 +82,7 @@ export function stateBefore(
   const back: KeeperState = {
     ...former,
     ...(others.length === 0 ? {} : { formerStates: others }),
+    ...actedOnOf(state),
     ...movedJournal(former, state, nowMs),
     earlierLogins: earlierLogins(
       lineageOf(former.spec),

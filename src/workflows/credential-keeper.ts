@@ -78,6 +78,7 @@ async function keepFresh(keeper: Keeper, view: KeeperView): Promise<void> {
 /** Sleeps until the next refresh starts, or until a message or the length of the run changes that. */
 async function somethingToDo(keeper: Keeper): Promise<void> {
   const startAtMs = keeper.nextStartAtMs;
+  const { journalId } = keeper.state;
   const run = runFacts(keeper);
   // A run that is long enough already waits for its callers only; its end would be a timer of no length.
   const wakeAtMs = isRunLongEnough(run, Date.now())
@@ -88,6 +89,8 @@ async function somethingToDo(keeper: Keeper): Promise<void> {
       keeper.isEndWanted ||
       keeper.state.isUnrecorded === true ||
       keeper.nextStartAtMs !== startAtMs ||
+      // Whoever moves the others next looks at what is published.
+      keeper.state.journalId !== journalId ||
       mayContinueAsNew(keeper),
     Math.max(wakeAtMs - Date.now(), 1),
     { summary: `next refresh of ${keeper.state.spec.id}` },

@@ -8,6 +8,7 @@ import {
   publishedSettings,
   settlesAnew,
 } from '../policy/published-answer.js';
+import { dateText } from '../policy/date-text.js';
 import type { Keeper } from './keeper.js';
 
 interface Published {
@@ -95,17 +96,13 @@ function detailsOf(keeper: Keeper): string {
       ? []
       : [
           `- to do: ${failure.action}`,
-          `- last failure: ${failure.type} \`${failure.code}\` at ${at(failure.atMs)}`,
+          `- last failure: ${failure.type} \`${failure.code}\` at ${dateText(failure.atMs)}`,
         ]),
     `- generation ${state.generation}, epoch ${state.epoch}`,
-    `- token expires ${state.token === undefined ? '(none yet)' : at(state.token.expiresAtMs)}`,
+    `- token expires ${state.token === undefined ? '(none yet)' : dateText(state.token.expiresAtMs)}`,
     ...(state.token?.materialExpiresAtMs === undefined
       ? []
-      : [`- material expires ${at(state.token.materialExpiresAtMs)}`]),
-    ...(keeper.hasEnded ? [] : [`- next refresh ${at(keeper.nextStartAtMs)}`]),
+      : [`- material expires ${dateText(state.token.materialExpiresAtMs)}`]),
+    ...(keeper.hasEnded ? [] : [`- next refresh ${dateText(keeper.nextStartAtMs)}`]),
   ].join('\n');
-}
-
-function at(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -9,27 +9,21 @@ import type {
   ForceRefreshRequest,
   MoveJournalRequest,
 } from '../contract/messages.js';
+import type { RevocationDone } from '../contract/revocation.js';
 import type {
   RecordedApplication,
   RefreshReason,
   RefreshResult,
 } from '../contract/refresh-activity.js';
-import { datedToken } from '../policy/adopted-token.js';
+import { withResult } from '../policy/adopted-result.js';
 import { applied, type Refused } from '../policy/apply.js';
-import { nextStartAtMs, pendingForceAfter, survivesRefresh } from '../policy/forced-refresh.js';
-import { EARLIER_LOGINS_MAX } from '../policy/keeper-numbers.js';
-import { earlierLogins, isOfReplacedLogin, keeperLineage, lineageOf } from '../policy/lineage.js';
-import { specAfter } from '../policy/adopted-material.js';
+import { nextStartAtMs, pendingForceAfter } from '../policy/forced-refresh.js';
+import { isOfReplacedLogin, keeperLineage, lineageOf } from '../policy/lineage.js';
 import { isForceDue, withBegunRefresh } from '../policy/begun-refresh.js';
-import { refreshDueAtMs } from '../policy/refresh-time.js';
 import { withJournal } from '../policy/moved-journal.js';
+import { isTimely, withActedOn } from '../policy/operator-messages.js';
 import { keeperStatus } from '../policy/status.js';
-import {
-  confirmed,
-  refusalBy,
-  stateBefore,
-  withRecordedLogin,
-} from '../policy/unconfirmed-login.js';
+import { refusalBy, stateBefore, withRecordedLogin } from '../policy/unconfirmed-login.js';
 import type { RefusedLogin } from './refused-login.js';
 
 /** A refresh that was begun: what it was asked with, to judge its outcome by. */
@@ -42,7 +36,7 @@ export interface BegunRefresh {
 
 /** A revocation that an operator wants; those who asked wait for its outcome. */
 export interface Revocation {
-  outcome?: 'revoked' | ApplicationFailure;
+  outcome?: RevocationDone | ApplicationFailure;
 }
 
 /** The state of one keeper and every change that it can undergo. No effects; the clock is Temporal's. */
@@ -92,8 +86,17 @@ export class Keeper {
     return this.state.pendingForce?.cuts !== undefined && isForceDue(this.state, nowMs);
   }
 
+  /** Whether an operator's message is acted on; from then on a copy of it is not. */
+  takes(wantedAtMs: number, nowMs: number): boolean {
+    if (!isTimely(this.state, wantedAtMs, nowMs)) return false;
+    this.state = withActedOn(this.state, wantedAtMs);
+    return true;
+  }
+
+  /** Asks for a refresh, unless an operator's force is a copy. */
   force(request: ForceRefreshRequest, nowMs: number): void {
     if (request.credentialId !== undefined && request.credentialId !== this.state.spec.id) return;
+    if (request.cuts !== undefined && !this.takes(request.wantedAtMs ?? 0, nowMs)) return;
     const pendingForce = pendingForceAfter(this.state, request, nowMs);
     if (pendingForce !== undefined) this.state = { ...this.state, pendingForce };
   }
@@ -112,8 +115,9 @@ export class Keeper {
     return next.outcome;
   }
 
-  /** Lets the next refresh use another journal; answers with the one that it then uses. */
-  moveJournal(request: MoveJournalRequest, nowMs: number): string {
+  /** Lets the next refresh use another journal, unless it is a copy that asks; answers with the one that it then uses. */
+  moveJournal(request: MoveJournalRequest, nowMs: number): string | undefined {
+    if (!this.takes(request.wantedAtMs, nowMs)) return undefined;
     this.state = withJournal(this.state, request, nowMs);
     return this.state.journalId ?? request.to;
   }
@@ -131,37 +135,7 @@ export class Keeper {
     const refusal = refusalBy(result, this.state, nowMs);
     if (refusal !== undefined) this.failForGood(refusal, nowMs);
     if (this.hasEnded || isOfReplacedLogin(result, keeperLineage(this.state))) return;
-    const spec = specAfter(this.state.spec, result);
-    const generation = Math.max(result.generation, this.state.generation + 1);
-    const {
-      pendingForce,
-      lastFailure: _failure,
-      wantedSinceMs: _wanted,
-      doubtSinceMs: _doubt,
-      returns: _returns,
-      isUnrecorded: _told,
-      ...kept
-    } = confirmed(this.state);
-    const token = datedToken(result, nowMs);
-    this.state = {
-      ...kept,
-      epoch: result.epoch,
-      earlierLogins: earlierLogins(
-        result.lineage,
-        EARLIER_LOGINS_MAX,
-        result.earlierLogins,
-        kept.earlierLogins,
-      ),
-      journalId: result.journalId,
-      generation,
-      ...(pendingForce !== undefined && survivesRefresh(pendingForce, generation)
-        ? { pendingForce }
-        : {}),
-      token,
-      spec,
-      nextRefreshAtMs: refreshDueAtMs(token, spec.timing, result.refreshLeadMs),
-      failureStreak: 0,
-    };
+    this.state = withResult(this.state, result, nowMs);
     this.refreshes += 1;
     this.updateStatus(nowMs);
   }

@@ -5,9 +5,7 @@ import {
   carriedStateQuery,
   ensureFreshUpdate,
   forceRefreshSignal,
-  moveJournalUpdate,
   applyUpdate,
-  revokeUpdate,
   statusQuery,
   stopSignal,
   tokenQuery,
@@ -22,8 +20,6 @@ import {
   fitsApplyRequest,
   fitsEnsureFreshRequest,
   fitsForceRefreshRequest,
-  fitsMoveJournalRequest,
-  fitsRevokeRequest,
 } from '../contract/payload-checks.js';
 import type { Refused } from '../policy/apply.js';
 import { failureMessage } from '../policy/failure-message.js';
@@ -35,6 +31,8 @@ import {
 import { satisfies, unsatisfiable } from '../policy/validity.js';
 import { statusAnswer, tokenAnswer } from './answers.js';
 import type { Keeper } from './keeper.js';
+import { handleOperatorRequests } from './operator-requests.js';
+import { notOfShape, refused } from './refusals.js';
 import { isLoginDecided, loginRefusalOf } from './refused-login.js';
 
 /**
@@ -71,36 +69,7 @@ export function handleMessages(keeper: Keeper): void {
       validateApply(keeper, request);
     },
   });
-  setHandler(
-    moveJournalUpdate,
-    (request) => {
-      keeper.messages += 1;
-      return keeper.moveJournal(request, Date.now());
-    },
-    {
-      validator: (request: unknown) => {
-        if (!fitsMoveJournalRequest(request)) throw notOfShape();
-      },
-    },
-  );
-  setHandler(revokeUpdate, () => revoked(keeper), {
-    validator: (request: unknown) => {
-      if (!fitsRevokeRequest(request)) throw notOfShape();
-      const { generation, application } = keeper.state;
-      if (request.revokedGeneration !== generation || request.application !== application) {
-        throw refused('ApplyRefusedError', 'the credential has changed since; ask again');
-      }
-    },
-  });
-}
-
-/** Waits until the grant is gone, or is not going. */
-async function revoked(keeper: Keeper): Promise<'revoked'> {
-  keeper.messages += 1;
-  const revocation = (keeper.revocation ??= {});
-  await CancellationScope.nonCancellable(() => condition(() => revocation.outcome !== undefined));
-  if (revocation.outcome instanceof ApplicationFailure) throw revocation.outcome;
-  return 'revoked';
+  handleOperatorRequests(keeper);
 }
 
 /** What a caller waits for. */
@@ -202,12 +171,4 @@ function validateApply(keeper: Keeper, request: unknown): void {
 function applyRefused({ refused: { message, ...details } }: Refused): ApplicationFailure {
   const type: FailureType = 'ApplyRefusedError';
   return ApplicationFailure.nonRetryable(message, type, details);
-}
-
-function notOfShape(): ApplicationFailure {
-  return refused('ApplyRefusedError', 'the request was not sealed, or is none of this kind');
-}
-
-function refused(type: FailureType, message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type);
 }

@@ -13,8 +13,8 @@ import {
   RETRY_MAX_WHILE_VALID_MS,
 } from '../policy/attempt-numbers.js';
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
+import { causeOf } from './activity-failure.js';
 import type { Keeper } from './keeper.js';
-import { causeOf } from './refresh.js';
 import { refreshRequest } from './refresh-request.js';
 import { runFacts, uniqueActivityId } from './run.js';
 import { endIfFinal } from './settle-failure.js';

@@ -1,9 +1,6 @@
 import {
   ActivityCancellationType,
-  ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
-  CancelledFailure,
   condition,
   proxyActivities,
 } from '@temporalio/workflow';
@@ -26,6 +23,7 @@ import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';
 import type { KeeperView } from './keeper-view.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
+import { causeOf } from './activity-failure.js';
 import { refreshRequest } from './refresh-request.js';
 import { runFacts, uniqueActivityId } from './run.js';
 import { settleFailure } from './settle-failure.js';
@@ -132,12 +130,4 @@ function nextLookAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): numbe
     Math.max(runEndsAtMs(runFacts(keeper)), begun.startedAtMs + RETRYING_AFTER_MS),
   ];
   return Math.min(...moments.filter((atMs) => atMs !== undefined));
-}
-
-/** What ended an activity of ours, if that is known. */
-export function causeOf(error: unknown): ApplicationFailure | CancelledFailure | undefined {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof ApplicationFailure || cause instanceof CancelledFailure
-    ? cause
-    : undefined;
 }

@@ -1,34 +1,45 @@
-import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import { defined } from '../contract/defined.js';
 import { providerTaskQueue } from '../contract/names.js';
-import type { FailureCode, FailureType } from '../contract/failures.js';
+import type { FailureType } from '../contract/failures.js';
 import { fitsRevokeTokenResult } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
-import type { RevokeTokenRequest } from '../contract/revocation.js';
-import { failureSummaryOf } from '../policy/failed-refresh.js';
+import type { RevocationDone, RevokeTokenRequest } from '../contract/revocation.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { lineageOf } from '../policy/lineage.js';
 import { ATTEMPT_TIMEOUT_MS, REVOKE_WINDOW_MS, RETRY_FIRST_MS } from '../policy/attempt-numbers.js';
+import { causeOf, reportedFailure, undecidedFailure } from './activity-failure.js';
 import type { Keeper, Revocation } from './keeper.js';
 import { uniqueActivityId } from './run.js';
 
 /** Makes a wanted revocation. Once the grant is gone the keeper ends; otherwise it goes on as before. */
 export async function revoke(keeper: Keeper, revocation: Revocation): Promise<void> {
-  const failure = await failureOf(keeper);
-  revocation.outcome = failure ?? 'revoked';
+  const outcome = await outcomeOf(keeper);
+  revocation.outcome = outcome;
   keeper.revocation = undefined;
-  if (failure === undefined) keeper.endRevoked(Date.now());
+  if (!(outcome instanceof ApplicationFailure)) keeper.endRevoked(Date.now());
 }
 
-async function failureOf(keeper: Keeper): Promise<ApplicationFailure | undefined> {
+async function outcomeOf(keeper: Keeper): Promise<RevocationDone | ApplicationFailure> {
   try {
     const result: unknown = await revokeToken(keeper);
     const isOurs = fitsRevokeTokenResult(result) && result.credentialId === keeper.state.spec.id;
-    return isOurs ? undefined : undecided(keeper);
+    if (!isOurs) return notRevoked(keeper, undefined);
+    return result.isAccessTokenLeft === true ? 'access-token-left' : 'revoked';
   } catch (error) {
-    const cause = error instanceof ActivityFailure ? error.cause : undefined;
-    return cause instanceof ApplicationFailure ? cause : undecided(keeper);
+    return notRevoked(keeper, causeOf(error));
   }
+}
+
+/** Without a word of ours nobody knows what the provider did: no worker took it in time, or the answer was made up. */
+function notRevoked(
+  { state: { spec } }: Keeper,
+  cause: ReturnType<typeof causeOf>,
+): ApplicationFailure {
+  const type: FailureType = 'RevocationFailedError';
+  const reported = cause instanceof ApplicationFailure ? reportedFailure(cause, spec) : undefined;
+  const details = reported?.type === type ? reported : undecidedFailure(type, spec, Date.now());
+  return ApplicationFailure.nonRetryable(failureMessage(details, type), type, details);
 }
 
 function revokeToken({ state }: Keeper): Promise<unknown> {
@@ -51,18 +62,10 @@ function revokeToken({ state }: Keeper): Promise<unknown> {
     wantedAtMs: Date.now(),
     ...defined({
       returns: state.returns,
+      doubtSinceMs: state.doubtSinceMs,
       journalId: state.journalId,
       accessToken: state.token?.value,
     }),
   };
   return run(request);
-}
-
-/** No worker took it in time, or its answer is none of ours. */
-function undecided({ state }: Keeper): ApplicationFailure {
-  const type: FailureType = 'RevocationFailedError';
-  const code: FailureCode = 'attempt_undecided';
-  const { id: credentialId, provider } = state.spec;
-  const details = failureSummaryOf({ type, provider, code, credentialId, atMs: Date.now() });
-  return ApplicationFailure.nonRetryable(failureMessage(details, type), type, details);
 }

@@ -1,8 +1,7 @@
 import { type ApplicationFailure, CancelledFailure } from '@temporalio/workflow';
-import type { FailureCode, FailureSummary, FailureType } from '../contract/failures.js';
-import { fitsFailureSummary } from '../contract/payload-checks.js';
-import { UNDECIDED_RETRY_MS } from '../policy/keeper-numbers.js';
-import { failureSummaryOf } from '../policy/failed-refresh.js';
+import type { FailureSummary } from '../contract/failures.js';
+import { REJECTED_WAIT_MAX_MS, UNDECIDED_RETRY_MS } from '../policy/keeper-numbers.js';
+import { reportedFailure, undecidedFailure } from './activity-failure.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
 
 /**
@@ -21,8 +20,9 @@ export function settleFailure(
   const failure = summaryOf(keeper, cause, nowMs);
   if (failure.type === 'PermanentRefreshError') return keeper.failForGood(failure, nowMs);
   const { type, retryInMs = UNDECIDED_RETRY_MS } = failure;
+  const waitMs = Math.min(Math.max(retryInMs, 0), REJECTED_WAIT_MAX_MS);
   if (type !== 'ClientRejectedError') keeper.cut(begun, nowMs);
-  keeper.failUntil(failure, nowMs + retryInMs, nowMs);
+  keeper.failUntil(failure, nowMs + waitMs, nowMs);
 }
 
 /** Ends the keeper where a failure is final, and changes nothing else. */
@@ -37,20 +37,9 @@ export function endIfFinal(
 }
 
 function summaryOf(
-  keeper: Keeper,
+  { state: { spec } }: Keeper,
   cause: ApplicationFailure | undefined,
   nowMs: number,
 ): FailureSummary {
-  const details: unknown = cause?.details?.[0];
-  // Whoever may write to the namespace can give sealed details of a passing failure another type.
-  const isOurs = fitsFailureSummary(details) && details.type === cause?.type;
-  return isOurs ? details : undecided(keeper, nowMs);
-}
-
-/** A cut attempt that timed out, or ended in a way that no code of ours made. */
-function undecided(keeper: Keeper, nowMs: number): FailureSummary {
-  const type: FailureType = 'TransientRefreshError';
-  const { id: credentialId, provider } = keeper.state.spec;
-  const code: FailureCode = 'attempt_undecided';
-  return failureSummaryOf({ type, provider, code, credentialId, atMs: nowMs });
+  return reportedFailure(cause, spec) ?? undecidedFailure('TransientRefreshError', spec, nowMs);
 }

@@ -70,6 +70,40 @@ describe('a revocation', () => {
     expect(rig.sent).toEqual([]);
   });
 
+  it('is done once the refresh token is revoked, and says that an access token which is not may live on', async () => {
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+    rig.answer = (request) => {
+      const isAccess = new URLSearchParams(request.body).get('token') === 'access-5';
+      return isAccess ? answerOf(503, 'busy') : answerOf(200, '');
+    };
+    const request = { ...REQUEST, accessToken: 'access-5' };
+    await expect(rig.revoke(request)).resolves.toMatchObject({ isAccessTokenLeft: true });
+    rig.answer = () => answerOf(200, '');
+    await expect(rig.revoke(request)).resolves.not.toHaveProperty('isAccessTokenLeft');
+  });
+
+  it('is not called done beside an empty journal, as after a move: nobody knows the newest token', async () => {
+    const rig = new RefreshRig();
+    await expect(rig.revoke(REQUEST)).rejects.toMatchObject({
+      details: [{ code: 'newest_token_unknown' }],
+    });
+    const applied = { ...REQUEST, material: { refreshToken: 'login' } };
+    await expect(rig.revoke({ ...applied, doubtSinceMs: 1 })).rejects.toMatchObject({
+      details: [{ code: 'newest_token_unknown' }],
+    });
+    expect(rig.sent).toEqual([]);
+    await expect(rig.revoke(applied)).resolves.toMatchObject({ credentialId: 'acme/shop' });
+  });
+
+  it('is not called done beside an older journal that was restored', async () => {
+    const older = { ...ANSWER, generation: 3, replacedMaterial: { refreshToken: 'refresh-3' } };
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: older });
+    await expect(rig.revoke(REQUEST)).rejects.toMatchObject({
+      details: [{ code: 'newest_token_unknown' }],
+    });
+    expect(rig.sent).toEqual([]);
+  });
+
   it('is refused once the request is old, since it is a copy then', async () => {
     const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
     const wantedAtMs = SCHEDULED_AT - REVOKE_REQUEST_MAX_AGE_MS - 1;

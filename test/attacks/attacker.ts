@@ -1,6 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import { keeperWorkflowId } from '../../src/contract/names.js';
+
+const UPDATE_COMPLETED =
+  proto.temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage
+    .UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED;
 
 /** Whoever may write to the namespace, and has no key: it sees sealed payloads and can send them again. */
 export class Attacker {
@@ -95,6 +100,33 @@ export class Attacker {
     return events.flatMap(
       ({ activityTaskCompletedEventAttributes: completed }) => completed?.result?.payloads ?? [],
     );
+  }
+
+  /** Sealed arguments of the updates that a credential's history holds. */
+  async updateInputs(id: string, name: string): Promise<readonly Payload[]> {
+    const events = await this.#events(id);
+    return events.flatMap(({ workflowExecutionUpdateAcceptedEventAttributes: accepted }) => {
+      const input = accepted?.acceptedRequest?.input;
+      return input?.name === name ? (input.args?.payloads ?? []) : [];
+    });
+  }
+
+  /** Type of the failure of an update; `undefined` where it succeeds. */
+  async update(
+    id: string,
+    name: string,
+    payloads: readonly Payload[],
+  ): Promise<string | undefined> {
+    const { outcome } = await this.service.updateWorkflowExecution({
+      namespace: this.#namespace,
+      workflowExecution: { workflowId: keeperWorkflowId(id) },
+      waitPolicy: { lifecycleStage: UPDATE_COMPLETED },
+      request: {
+        meta: { updateId: `attack-${Math.random()}`, identity: 'attacker' },
+        input: { name, args: { payloads: [...payloads] } },
+      },
+    });
+    return outcome?.failure?.applicationFailureInfo?.type ?? undefined;
   }
 
   async signals(id: string): Promise<readonly Payload[]> {

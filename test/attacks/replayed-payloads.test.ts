@@ -103,7 +103,7 @@ describe('without a key', () => {
     const keyRing = KeyRing.parse(stack.env['EVERTOKEN_ENCRYPTION_KEYS'] ?? '');
     const codec = new EncryptionCodec({ keyRing, allowPlaintext: false });
     const sealed = (json: object) => codec.encode([plain(JSON.stringify(json))]);
-    const force = { generation: 1, cuts: 'retry-after' };
+    const force = { generation: 1, cuts: 'retry-after', wantedAtMs: Date.now() };
     // Through the codec server nothing but its words binds a force to a keeper.
     await expect(sealed(force)).rejects.toThrow('only a forced refresh');
     await attacker.signal(victim.id, 'forceRefresh', await sealed({ ...force, credentialId: 'x' }));
@@ -113,6 +113,23 @@ describe('without a key', () => {
     const own = await sealed({ ...force, credentialId: victim.id });
     await attacker.signal(victim.id, 'forceRefresh', own);
     await reaches(victim.id, 2);
+  }, 60_000);
+
+  it('nobody revokes a healthy grant by sending again what an operator sent once, in vain', async () => {
+    const id = 'replay/revocation';
+    await kept(id);
+    stack.standIns
+      .of('oauth2')
+      .answerNext(replyWith({ status: 400, body: '{"error":"unsupported_token_type"}' }));
+    expect(await keepers.revoke(id)).toMatchObject({ outcome: 'not-revoked' });
+    const copy = await attacker.updateInputs(id, 'revoke');
+    expect(copy).toHaveLength(1);
+    const before = sent().length;
+    expect(await attacker.update(id, 'revoke', copy)).toBe('ApplyRefusedError');
+    expect((await status(id)).status).toBe('fresh');
+    expect(sent()).toHaveLength(before);
+    // The operator may still ask again.
+    expect(await keepers.revoke(id)).toEqual({ outcome: 'revoked' });
   }, 60_000);
 
   it.each([

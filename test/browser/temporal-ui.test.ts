@@ -5,7 +5,7 @@ import { keeperWorkflowId } from '../../src/contract/names.js';
 import { findOnPath } from '../../src/dev-server/child-process.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import { formsFound } from '../support/marker.js';
-import { FORCE } from '../support/requests.js';
+import { forceRequest } from '../support/requests.js';
 import { TemporalUiRig } from './temporal-ui-rig.js';
 
 const WORKFLOWS = '/namespaces/default/workflows';
@@ -40,7 +40,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: LIMIT_MS }, () => 
     await keep('oauth2', retrying);
     await keep('abitmedia', fresh);
     await refreshed(1);
-    await rig.keepers.forceRefresh(fresh, FORCE);
+    await rig.keepers.forceRefresh(fresh, forceRequest());
     await refreshed(2);
     page = await rig.page({ codec: true });
   }, 180_000);

@@ -17,7 +17,7 @@ import { CliProcess } from '../support/cli-process.js';
 import { entryOf } from '../support/journal-conformance.js';
 import { createMarker, formsFound } from '../support/marker.js';
 import { PostgresServer } from '../support/postgres-server.js';
-import { freshRequest, FORCE } from '../support/requests.js';
+import { freshRequest, forceRequest } from '../support/requests.js';
 import { shared } from '../support/shared-resources.js';
 import { type CanaryCredential, canaryCredentials, WORKER_SECRET } from './canary-credentials.js';
 import { journalInPostgres } from './canary-journals.js';
@@ -59,7 +59,7 @@ afterAll(() => provider.close());
 async function takeEveryPath(rig: CanaryRig): Promise<void> {
   for (const { entry } of credentials) await rig.apply(entry);
   for (const path of ['klavi', 'refused']) {
-    await rig.keepers.forceRefresh(`canary/${path}`, FORCE);
+    await rig.keepers.forceRefresh(`canary/${path}`, forceRequest());
   }
   await Promise.all(
     credentials.map(({ entry, logged }) => rig.logged(`"${entry.id}"`, `"${logged}"`)),
@@ -136,7 +136,7 @@ describe('with encryption, a secret is', () => {
 
     const { runId } = await oauth2.describe();
     const signals = Array.from({ length: RUN_MAX_EVENTS }, () =>
-      oauth2.signal(forceRefreshSignal, { generation: 0, cuts: 'backoff' }),
+      oauth2.signal(forceRefreshSignal, forceRequest({ generation: 0 })),
     );
     await Promise.all(signals);
     await vi.waitUntil(async () => (await oauth2.describe()).runId !== runId, {

@@ -138,6 +138,19 @@ describe('POST /encode', () => {
     expect(opened.map((p) => defaultPayloadConverter.fromPayload(p))).toEqual([FORCE]);
   });
 
+  it('says when a force was sealed, so that a copy of it does nothing', async () => {
+    const force = { ...FORCE, cuts: 'retry-after' };
+    const before = Date.now();
+    const response = await post('/encode', payloadsToJson([payloadOf(force)]));
+    const [opened] = await codec.decode(await payloadsIn(response));
+    const sealed = defaultPayloadConverter.fromPayload<typeof force & { wantedAtMs: number }>(
+      opened ?? {},
+    );
+    expect(sealed).toMatchObject(force);
+    expect(sealed.wantedAtMs).toBeGreaterThanOrEqual(before);
+    expect(sealed.wantedAtMs).toBeLessThanOrEqual(Date.now());
+  });
+
   it('seals nothing but a forced refresh: it cannot know for which keeper it seals', async () => {
     for (const value of [
       { generation: 4 },

@@ -48,6 +48,7 @@ const state: KeeperState = {
   pendingForce: { requestedAtMs: 6, generation: 4, cuts: 'backoff' },
   failureStreak: 0,
   lastFailure: failure,
+  actedOnMs: [7],
 };
 const request: RefreshRequest = {
   credentialId: 'acme/tavio',
@@ -140,9 +141,9 @@ describe('redact', () => {
       status,
       failure,
       { status: 'stopped', generation: 3 },
-      { generation: 3, cuts: 'retry-after' },
+      { generation: 3, cuts: 'retry-after', wantedAtMs: 7 },
       { minValidityMs: 60_000, generation: 3, afterGeneration: 2 },
-      { from: 'journal-1', to: 'journal-2' },
+      { from: 'journal-1', to: 'journal-2', wantedAtMs: 7 },
       { sentWithJournal: 'journal-1' },
       null,
     ]) {

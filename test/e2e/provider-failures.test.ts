@@ -8,7 +8,7 @@ import {
 } from '../../src/stand-ins/script.js';
 import { expiredToken, KeptCredentials, WIRES } from '../support/kept-credential.js';
 import { Arrivals, faithfully, hangBeforeWork } from '../support/provider-scripts.js';
-import { FORCE } from '../support/requests.js';
+import { forceRequest } from '../support/requests.js';
 
 // All keepers at once: most of their time they wait.
 vi.setConfig({ maxConcurrency: 50, testTimeout: 90_000 });
@@ -81,7 +81,7 @@ describe.concurrent('a Retry-After', () => {
     const throttled = replyWith({ status: 429, headers: { 'retry-after': '3600' } });
     const kept = await credentials.start({ scripts: [throttled] });
     await kept.pendingFailure();
-    await kept.keeper.signal(forceRefreshSignal, { ...FORCE, cuts: 'retry-after' });
+    await kept.keeper.signal(forceRefreshSignal, forceRequest({ cuts: 'retry-after' }));
     expect((await kept.fresh()).generation).toBe(1);
   });
 });

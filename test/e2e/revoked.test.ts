@@ -97,7 +97,11 @@ describe('a grant that an operator revokes', () => {
   it('is not revoked by a copy of an older request', async () => {
     const one = await kept.start();
     const { generation } = await one.fresh();
-    const stale = { revokedGeneration: generation - 1, application: Date.now() };
+    const stale = {
+      revokedGeneration: generation - 1,
+      application: Date.now(),
+      wantedAtMs: Date.now(),
+    };
     await expect(one.keeper.executeUpdate(revokeUpdate, { args: [stale] })).rejects.toMatchObject({
       cause: { type: 'ApplyRefusedError' },
     });

@@ -8,7 +8,7 @@ import {
   statusQuery,
 } from '../../src/contract/message-definitions.js';
 import { FullStack, type Keeper } from '../support/full-stack.js';
-import { applyRequest, freshRequest } from '../support/requests.js';
+import { applyRequest, forceRequest, freshRequest } from '../support/requests.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
 describe('a message that was not sealed', () => {
@@ -26,7 +26,7 @@ describe('a message that was not sealed', () => {
   afterAll(() => stack.close());
 
   it('is ignored as a signal, and the keeper goes on', async () => {
-    await careless.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
+    await careless.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
     expect(await keeper.query(statusQuery)).toMatchObject({ generation: 1, forcePending: false });
     expect(stack.standIns.of('abitmedia').refreshes).toBe(1);
   });

@@ -23,6 +23,7 @@ import type { StandInReply } from '../../src/stand-ins/message.js';
 import { CliProcess } from '../support/cli-process.js';
 import { HoldingProxy } from '../support/holding-proxy.js';
 import { openTestNamespace, type TestNamespace } from '../support/test-namespace.js';
+import { forceRequest } from '../support/requests.js';
 
 /** A lost request is waited out for 25 s; the rest is for a loaded machine. */
 const LIMIT_MS = 120_000;
@@ -106,7 +107,7 @@ describe('a refresh whose worker was killed', { timeout: LIMIT_MS }, () => {
 
     // Its material is alive. A signal that a keeper takes together with the journaled answer counts as served by it.
     const next = await tokenAfter(answered.id, 1, () =>
-      keeperOf(answered.id).signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' }),
+      keeperOf(answered.id).signal(forceRefreshSignal, forceRequest({ generation: 1 })),
     );
     expect(next.generation).toBe(2);
     expect(standIn.refreshes).toBe(2);
@@ -153,7 +154,7 @@ describe('a refresh whose worker was killed', { timeout: LIMIT_MS }, () => {
     });
     const administration = new KeeperAdministration(namespace.client);
     for (const spec of specs) await administration.apply(spec);
-    await keeperOf(id).signal(forceRefreshSignal, { generation: 0, cuts: 'backoff' });
+    await keeperOf(id).signal(forceRefreshSignal, forceRequest({ generation: 0 }));
     return vi.waitUntil(() => doneAtMs, WAIT);
   }
 

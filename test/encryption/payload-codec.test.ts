@@ -320,6 +320,39 @@ describe('the codec of a worker', () => {
     }
   });
 
+  it('reads a refusal in place of a failure that a reader’s key seals for an activity', async () => {
+    const here: SerializationContext = { ...ACTIVITY, activityId: 'pending' };
+    const failure = {
+      type: 'PermanentRefreshError',
+      provider: 'klavi',
+      code: 'invalid_grant',
+      atMs: 1,
+      action: 'run: something else',
+    };
+    const reader = KeyRing.parseReaderKeys(keyRing.readerKeys('acme/').join());
+    const asReader = new EncryptionCodec({ keyRing: reader, allowPlaintext: false });
+    await expect(asReader.encode([payloadOf(failure)], here)).rejects.toMatchObject({
+      reason: 'owner_key_needed',
+    });
+    const context = Buffer.from('evertoken payload\nreader\ncredential:acme/klavi\npending');
+    const plain = PayloadMessage.encode(payloadOf(failure)).finish();
+    const { keyId, bytes } = reader.seal(plain, { ...readersPlace, context });
+    const forged = {
+      metadata: {
+        encoding: Buffer.from('binary/encrypted'),
+        'encryption-key-id': Buffer.from(keyId),
+        'evertoken-purpose': Buffer.from('reader'),
+        'evertoken-workflow-id': Buffer.from('credential:acme/klavi'),
+        'evertoken-activity-id': Buffer.from('pending'),
+      },
+      data: bytes,
+    };
+    const [opened] = await worker.decode([forged], here);
+    expect(isRefused(valueOf(opened))).toBe(true);
+    const [own] = await worker.decode(await worker.encode([payloadOf(failure)], here), here);
+    expect(valueOf(own)).toEqual(failure);
+  });
+
   it('still refuses what names a key that it lacks and that exists: only another key ring helps', async () => {
     const shared = generateKey();
     const rotated = new EncryptionCodec({

@@ -219,6 +219,31 @@ describe('an attempt of an operator’s return to a replaced login', () => {
       application: 4_000,
     });
   });
+
+  it('never adopts the later login instead, also where the clock of whoever returned is behind', () => {
+    const earlier = { lineage: 'login-a', replacedAtMs: NOW - 1_000, answer: answer(7) };
+    const later = entry({
+      lineage: 'login-b',
+      application: 5_000,
+      answer: answer(9, 'login-b'),
+      earlierLogins: [earlier],
+    });
+    // Temporal's database was lost, so only the journal knows the number of the later application.
+    const { journalId: _lost, ...first } = request;
+    const returning = { ...first, generation: 0, application: 4_000, returns: true as const };
+    const started = facts({ request: returning, fingerprint: 'login-a', entry: later });
+    expect(decideAttempt(started, NOW)).toEqual({
+      do: 'refuse-login',
+      replacedAtMs: NOW - 1_000,
+      application: 5_000,
+    });
+    // The refusal tells the keeper that number, so the next return has a higher one.
+    const again = { ...returning, application: 5_001 };
+    expect(decideAttempt({ ...started, request: again }, NOW)).toMatchObject({
+      do: 'return-to-login',
+      answer: answer(7),
+    });
+  });
 });
 
 describe('an attempt with another journal than the keeper’s', () => {

@@ -40,15 +40,27 @@ function isNewest(
   const leftBy = ({ replacedMaterial }: RefreshResult) => replacedMaterial['refreshToken'];
   const settings = 'settings';
   const asked = { ...REQUEST, ...request };
-  return isNewestMaterial({ request: asked, entry, fingerprint, settings, leftBy });
+  const facts = { request: asked, entry, fingerprint, settings, leftBy };
+  return isNewestMaterial({ ...facts, spendsSuccessor: false, rotates: true });
 }
 
 describe('the material that is revoked', () => {
   it('is the keeper’s where the journal knows nothing newer', () => {
     expect(isNewest({}, ENTRY)).toBe(true);
-    expect(isNewest({ generation: 6 }, ENTRY)).toBe(true);
-    expect(isNewest({}, undefined)).toBe(true);
-    expect(isNewest({ application: 2 }, { ...ENTRY, lineage: 'another login' })).toBe(true);
+    expect(isNewest({}, undefined, 'login')).toBe(true);
+    const another = { ...ENTRY, lineage: 'another login' };
+    expect(isNewest({ application: 2 }, another, 'login')).toBe(true);
+  });
+
+  it('is not known where the journal has forgotten refreshes of the login, or was lost', () => {
+    expect(isNewest({ generation: 6 }, ENTRY)).toBe(false);
+    const { answer: _answer, ...unanswered } = ENTRY;
+    expect(isNewest({}, unanswered)).toBe(false);
+    expect(isNewest({}, undefined)).toBe(false);
+    expect(isNewest({ doubtSinceMs: 1_000 }, undefined, 'login')).toBe(false);
+    const another = { ...ENTRY, lineage: 'another login' };
+    expect(isNewest({ application: 2 }, another)).toBe(false);
+    expect(isNewest({ application: 2, doubtSinceMs: 1_000 }, another, 'login')).toBe(false);
   });
 
   it('is not that of a keeper to which the journal can bring a newer answer', () => {
@@ -76,7 +88,7 @@ describe('the material that is revoked', () => {
       earlierLogins: [{ lineage: 'login', replacedAtMs: 1_000 }],
     };
     expect(isNewest({ application: 2 }, later)).toBe(false);
-    expect(isNewest({ application: 2, returns: true }, later)).toBe(true);
+    expect(isNewest({ application: 2, returns: true }, later, 'login')).toBe(true);
   });
 
   it('is not that of a login to which an operator has returned, where the journal kept more of it', () => {

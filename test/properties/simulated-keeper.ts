@@ -238,7 +238,7 @@ export class SimulatedKeeper {
     this.nowMs = this.#forceAtMs;
     this.#keeper.messages += 1;
     const generation = namesItsGeneration ? this.state.generation : ANY_GENERATION;
-    this.#keeper.force({ ...force, generation }, this.nowMs);
+    this.#keeper.force({ ...force, generation, wantedAtMs: this.nowMs }, this.nowMs);
     this.#forces += 1;
     this.#forceAtMs = this.nowMs + this.#forceGapMs();
   }

@@ -25,7 +25,7 @@ import { tavioStandIn } from '../../src/stand-ins/tavio.js';
 import { vmwareCspStandIn } from '../../src/stand-ins/vmware-csp.js';
 import { FullStack, type FullStackOptions, type Keeper } from './full-stack.js';
 import { openTestNamespace } from './test-namespace.js';
-import { FORCE, freshRequest } from './requests.js';
+import { forceRequest, freshRequest } from './requests.js';
 
 /** Every stand-in by the name of its provider. */
 export const WIRES = {
@@ -119,7 +119,7 @@ export class KeptCredential {
 
   /** Asks for a refresh and does not wait for it. */
   force(): Promise<void> {
-    return this.keeper.signal(forceRefreshSignal, FORCE);
+    return this.keeper.signal(forceRefreshSignal, forceRequest());
   }
 
   /** The same credential with new material, as a new login brings it, or with this in its place. */

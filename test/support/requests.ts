@@ -8,8 +8,23 @@ import type {
 /** Above every generation of a test's keeper, so that it counts as the current one. */
 export const ANY_GENERATION = 1_000_000;
 
+let madeAtMs = 0;
+
+/** The time of an operator's message: later than all before it, so that none counts as a copy. */
+export function wantedAtMs(): number {
+  madeAtMs = Math.max(Date.now(), madeAtMs + 1);
+  return madeAtMs;
+}
+
 /** An operator's force, whatever the keeper's generation. */
-export const FORCE: ForceRefreshRequest = { generation: ANY_GENERATION, cuts: 'backoff' };
+export function forceRequest(overrides: Partial<ForceRefreshRequest> = {}): ForceRefreshRequest {
+  return {
+    generation: ANY_GENERATION,
+    cuts: 'backoff',
+    wantedAtMs: wantedAtMs(),
+    ...overrides,
+  };
+}
 
 /** A caller's wish, whatever the keeper's generation. */
 export function freshRequest(overrides: Partial<EnsureFreshRequest> = {}): EnsureFreshRequest {

@@ -7,7 +7,7 @@ import { applied } from '../../src/policy/apply.js';
 import { startingState } from '../../src/policy/beginning.js';
 import { Keeper } from '../../src/workflows/keeper.js';
 import { specOf } from '../support/keeper-rig.js';
-import { applyRequest, FORCE } from '../support/requests.js';
+import { applyRequest, forceRequest } from '../support/requests.js';
 
 const NOW = Date.UTC(2031, 4, 5);
 /** What a later build might carry; this one does not know it. */
@@ -36,7 +36,7 @@ const RESULT: RefreshResult = {
 describe('a field of the carried state that only a later build knows', () => {
   it('is carried on through refreshes, failures and cuts, so that rolling back loses nothing', () => {
     const keeper = new Keeper(carried, true);
-    keeper.force(FORCE, NOW);
+    keeper.force(forceRequest({ wantedAtMs: NOW }), NOW);
     const begun = keeper.begin(NOW);
     keeper.cut(begun, NOW);
     keeper.failUntil(

@@ -12,7 +12,7 @@ import {
   type KeptCredentials,
   youngToken,
 } from '../support/kept-credential.js';
-import { FORCE, freshRequest } from '../support/requests.js';
+import { forceRequest, freshRequest } from '../support/requests.js';
 
 /** A credential in the middle of its life, on workers that are about to be replaced. */
 export interface LivingCredential {
@@ -41,7 +41,7 @@ export const STATES: Readonly<
     const kept = await credentials.start({ scripts: [busy] });
     await kept.pendingFailure();
     const goOn = async (): Promise<void> => {
-      await kept.keeper.signal(forceRefreshSignal, { ...FORCE, cuts: 'retry-after' });
+      await kept.keeper.signal(forceRefreshSignal, forceRequest({ cuts: 'retry-after' }));
       await reached(kept, ({ generation }) => generation === 1);
     };
     return { kept, goOn };
@@ -69,7 +69,7 @@ export const STATES: Readonly<
     const kept = await credentials.start(ASLEEP);
     const tooYoung: CredentialSpec = { ...kept.spec, timing: { minimumAgeMs: 2 * HOUR_MS } };
     await kept.apply(tooYoung);
-    await kept.keeper.signal(forceRefreshSignal, FORCE);
+    await kept.keeper.signal(forceRefreshSignal, forceRequest());
     await reached(kept, ({ forcePending }) => forcePending);
     const goOn = async (): Promise<void> => {
       await kept.apply(kept.spec);
@@ -83,7 +83,7 @@ export const STATES: Readonly<
     const kept = await credentials.start({ scripts: [rejection] });
     await reached(kept, ({ status }) => status === 'client-rejected');
     const goOn = async (): Promise<void> => {
-      await kept.keeper.signal(forceRefreshSignal, FORCE);
+      await kept.keeper.signal(forceRefreshSignal, forceRequest());
       await reached(kept, ({ generation }) => generation === 1);
     };
     return { kept, goOn };

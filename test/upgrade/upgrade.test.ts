@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forceRefreshSignal, statusQuery } from '../../src/contract/message-definitions.js';
 import { replyWith } from '../../src/stand-ins/script.js';
 import type { KeptCredential } from '../support/kept-credential.js';
-import { FORCE } from '../support/requests.js';
+import { forceRequest } from '../support/requests.js';
 import { shared } from '../support/shared-resources.js';
 import { type Deployed, deployedByRestarts, deployedByVersions } from './deploys.js';
 import { freshAfter, type LivingCredential, STATES } from './living-credentials.js';
@@ -71,7 +71,7 @@ describe.each(UPGRADES)(
       await deployed.replaceWith({
         workflowBundle: { codePath: await shared('incompatibleBundlePath') },
       });
-      await kept.keeper.signal(forceRefreshSignal, FORCE);
+      await kept.keeper.signal(forceRefreshSignal, forceRequest());
       expect(await firstFailure(kept)).toBe('NON_DETERMINISTIC_ERROR');
       expect((await kept.keeper.describe()).status.name).toBe('RUNNING');
 

@@ -12,7 +12,7 @@ import {
 import type { TokenAnswer } from '../../src/contract/messages.js';
 import { CALLERS_WAITING_MAX } from '../../src/policy/keeper-numbers.js';
 import { type Keeper, KeeperRig, specOf } from '../support/keeper-rig.js';
-import { applyRequest, FORCE, freshRequest } from '../support/requests.js';
+import { applyRequest, forceRequest, freshRequest } from '../support/requests.js';
 import { failing, onTheWay, preparing, type Step, tokenFor } from '../support/scripted-refresh.js';
 
 let rig: KeeperRig;
@@ -105,7 +105,7 @@ describe('a forced refresh', () => {
     const { keeper, fake } = await rig.keeper(tokenFor(600_000));
     await fresh(keeper);
     const signals = Array.from({ length: 1_000 }, () =>
-      keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' }),
+      keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 })),
     );
     await Promise.all(signals);
     expect((await fresh(keeper, 1)).generation).toBe(2);
@@ -116,7 +116,7 @@ describe('a forced refresh', () => {
   it('does nothing when the keeper is already past the generation found wanting', async () => {
     const { keeper, fake } = await rig.keeper(tokenFor(600_000));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 0, cuts: 'backoff' });
+    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 0 }));
     expect(await keeper.query(statusQuery)).toMatchObject({ forcePending: false, generation: 1 });
     expect(fake.requests).toHaveLength(1);
   });
@@ -128,7 +128,7 @@ describe('a forced refresh', () => {
       tokenFor(60_000),
     );
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     expect((await fresh(keeper)).generation).toBe(1);
     expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced']);
     expect(fake.requests[1]?.doubtSinceMs).toBeTypeOf('number');
@@ -152,9 +152,9 @@ describe('a forced refresh', () => {
     const outage = failing('TransientRefreshError', 'http_503', 3_600_000);
     const { keeper, fake } = await rig.keeper(outage);
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await fake.attempts(2);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await fake.attempts(3);
     expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced', 'forced']);
   });
@@ -163,7 +163,7 @@ describe('a forced refresh', () => {
     const answer = deferred<Step>();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.promise));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     const waiting = fresh(keeper);
     answer.resolve(tokenFor(60_000));
     expect((await waiting).generation).toBe(1);
@@ -175,7 +175,7 @@ describe('a forced refresh', () => {
     const answer = deferred<Step>();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.promise), {}, tokenFor(60_000));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
+    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
     answer.resolve(tokenFor(60_000));
     await fake.attempts(2);
     expect((await fresh(keeper, 1)).generation).toBe(2);
@@ -184,7 +184,7 @@ describe('a forced refresh', () => {
   it('runs again when the execution that it cut had not sent anything', async () => {
     const { keeper, fake } = await rig.keeper(preparing(), {}, tokenFor(60_000));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     expect((await fresh(keeper)).generation).toBe(1);
     expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced']);
   });
@@ -193,7 +193,7 @@ describe('a forced refresh', () => {
     const answer = deferred<Step>();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.promise), {}, tokenFor(60_000));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     answer.resolve(failing('TransientRefreshError', 'http_503', 3_600_000));
     expect((await fresh(keeper)).generation).toBe(1);
     expect(fake.requests.map(({ reason }) => reason)).toEqual(['due', 'forced']);
@@ -202,7 +202,7 @@ describe('a forced refresh', () => {
   it('tells the activity when an operator overrides a Retry-After', async () => {
     const { keeper, fake } = await rig.keeper(tokenFor(60_000));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { ...FORCE, cuts: 'retry-after' });
+    await keeper.signal(forceRefreshSignal, forceRequest({ cuts: 'retry-after' }));
     await fake.attempts(2);
     expect(fake.requests[1]?.reason).toBe('forced-now');
   });
@@ -313,7 +313,7 @@ describe('a permanent failure', () => {
       failing('PermanentRefreshError', 'invalid_grant'),
     );
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
+    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
     await fake.attempts(2);
     await expect(keeper.result()).rejects.toMatchObject({
       cause: {
@@ -407,7 +407,7 @@ describe('applying to a running keeper', () => {
       tokenFor(600_000),
     );
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
+    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
     await fake.attempts(2);
     const renewed = specOf(spec.id, {
       material: { refreshToken: 'refresh-new', clientSecret: 'secret' },
@@ -441,7 +441,7 @@ describe('continue-as-new', () => {
     for (let round = 0; round < 11; round += 1) {
       await Promise.all(
         Array.from({ length: 100 }, () =>
-          keeper.signal(forceRefreshSignal, { generation: 0, cuts: 'backoff' }),
+          keeper.signal(forceRefreshSignal, forceRequest({ generation: 0 })),
         ),
       );
     }
@@ -449,7 +449,7 @@ describe('continue-as-new', () => {
       .poll(async () => (await keeper.describe()).runId, { timeout: 20_000 })
       .not.toBe(first);
     expect(await keeper.query(tokenQuery)).toMatchObject({ generation: 1, status: 'fresh' });
-    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
+    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
     expect((await fresh(keeper, 1)).generation).toBe(2);
     expect(fake.requests).toHaveLength(2);
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Keeper } from '../../src/workflows/keeper.js';
 import { NOW, state, token } from '../support/keeper-fixture.js';
-import { FORCE } from '../support/requests.js';
+import { forceRequest } from '../support/requests.js';
 
 it('spaces forced refreshes also of a token that is due again before the spacing is over', () => {
   const keeper = new Keeper(
@@ -12,8 +12,8 @@ it('spaces forced refreshes also of a token that is due again before the spacing
     }),
     true,
   );
-  keeper.force(FORCE, NOW + 700);
+  keeper.force(forceRequest({ wantedAtMs: NOW + 700 }), NOW + 700);
   expect(keeper.begin(NOW + 700).reason).toBe('forced');
-  keeper.force(FORCE, NOW + 1_400);
+  keeper.force(forceRequest({ wantedAtMs: NOW + 1_400 }), NOW + 1_400);
   expect(keeper.nextStartAtMs).toBe(NOW + 10_700);
 });

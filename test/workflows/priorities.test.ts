@@ -11,7 +11,7 @@ import {
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
 import type { credentialKeeper } from '../../src/workflows/index.js';
 import { type Keeper, specOf } from '../support/keeper-rig.js';
-import { FORCE, freshRequest } from '../support/requests.js';
+import { forceRequest, freshRequest } from '../support/requests.js';
 import { tokenFor } from '../support/scripted-refresh.js';
 import { openTestNamespace, type TestNamespace } from '../support/test-namespace.js';
 import { type RunningWorker, startTestWorker } from '../support/test-worker.js';
@@ -143,7 +143,7 @@ describe('a refresh', () => {
     const waited = await start('asked/waited', 'asked', 50 * MINUTE_MS);
     await waited.executeUpdate(ensureFreshUpdate, { args: [freshRequest({ afterGeneration: 0 })] });
     const forced = await start('asked/forced', 'asked', 50 * MINUTE_MS);
-    await forced.signal(forceRefreshSignal, FORCE);
+    await forced.signal(forceRefreshSignal, forceRequest());
     await expect.poll(() => isWaiting(forced), WAIT).toBe(true);
     await worker.stop();
     for (const keeper of [waited, forced]) {

@@ -11,6 +11,10 @@ export function forgetCommand(): Command {
     .argument('<id>', 'credential id', idArgument)
     .option('-y, --yes', 'without asking')
     .option('--terminate', 'also one that cannot stop any more, as after its key was lost')
+    .option(
+      '--journal <journal>',
+      'id of the workers’ journal, where the keeper’s word on it cannot be read',
+    )
     .action((id: string, options: ForgetOptions) =>
       withOwnerSession(commandEnvironment(), (session) => forget(session, id, options)),
     );

@@ -3,7 +3,9 @@ import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { listKeeperRuns } from '../../keepers/runs.js';
 import { idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
-import { CommandError, UsageError } from '../errors.js';
+import { errorText } from '../error-text.js';
+import { CommandError, ReportedFailure, UsageError } from '../errors.js';
+import { EXIT_CODES } from '../exit-codes.js';
 import { print, report } from '../output.js';
 import { isRunning } from '../scoped-file.js';
 import { withOwnerSession } from '../session.js';
@@ -37,12 +39,28 @@ async function move(id: string | undefined, options: MoveOptions): Promise<void>
     throw new UsageError('--all needs --from JOURNAL');
   }
   await withOwnerSession(commandEnvironment(), async (session) => {
-    const ids = id === undefined ? await runningIds(session) : [id];
-    const moved = await mapConcurrently(ids, (each) => moveOne(session, each, options));
-    const count = moved.filter(Boolean).length;
-    if (id === undefined) report(`${count} of ${ids.length} running keepers moved`);
-    else if (count === 0) throw new CommandError('the credential does not use that journal');
+    if (id === undefined) return moveAll(session, options);
+    if (await moveOne(session, id, options)) return;
+    throw new CommandError('the credential does not use that journal');
   });
+}
+
+/** One keeper that cannot be moved keeps no other from it. */
+async function moveAll(session: CliSession, options: MoveOptions): Promise<void> {
+  const ids = await runningIds(session);
+  const moves = await mapConcurrently(ids, async (id) => {
+    try {
+      return (await moveOne(session, id, options)) ? 'moved' : 'left';
+    } catch (error) {
+      report(`${id}: not moved; ${errorText(error, process.env) ?? 'error: unexpected'}`);
+      return 'failed';
+    }
+  });
+  const count = (wanted: string): number => moves.filter((one) => one === wanted).length;
+  report(`${count('moved')} of ${ids.length} running keepers moved`);
+  if (count('failed') === 0) return;
+  report(`${count('failed')} could not be asked or moved; run it again for them`);
+  throw new ReportedFailure(EXIT_CODES.failed);
 }
 
 /** Whether the keeper was moved: one that uses another journal than the lost one is left alone. */

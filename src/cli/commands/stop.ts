@@ -45,6 +45,11 @@ async function revoke({ keepers }: CliSession, id: string, { yes }: StopOptions)
     case 'revoked':
       print(`${id}: revoked and stopped; a new login is needed to keep it again`);
       return;
+    case 'access-token-left':
+      print(
+        `${id}: revoked and stopped, except for its access token, which may live until it expires; a new login is needed to keep it again`,
+      );
+      return;
     case 'already-ended':
       throw new CommandError(
         `${id} had already ended, so nothing was revoked; apply it first, or revoke the grant at the provider`,

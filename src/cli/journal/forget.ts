@@ -5,6 +5,7 @@ import { keeperWorkflowId } from '../../contract/names.js';
 import type { RefreshJournal } from '../../journal/port.js';
 import { type DescribedKeeper, describeKeeper } from '../../keepers/described-keeper.js';
 import { QUERY_RETRY_MS } from '../../keepers/numbers.js';
+import { publishedAnswerIn } from '../../keepers/published-memo.js';
 import { listRuns } from '../../keepers/runs.js';
 import { isNotFound } from '../../keepers/temporal-error.js';
 import { ATTEMPT_TIMEOUT_MS } from '../../policy/attempt-numbers.js';
@@ -15,32 +16,43 @@ import { FORGET_DEADLINE_MS } from '../numbers.js';
 import { print, report } from '../output.js';
 import type { CliSession } from '../session.js';
 import { spanText } from '../time-text.js';
-import { journalsOf, withKeepersJournal } from './keepers-journal.js';
+import { withKeepersJournal } from './keepers-journal.js';
 
 /** How `evertoken forget` was called. */
 export interface ForgetOptions {
   readonly yes?: boolean;
   readonly terminate?: boolean;
+  /** Id of the journal that the workers have, by the word of an operator. */
+  readonly journal?: string;
 }
 
 /** Removes the runs of a credential and its entry in the journal that the keepers use. */
 export async function forget(
   session: CliSession,
   id: string,
-  { yes: isAgreed = false, terminate: mayTerminate = false }: ForgetOptions,
+  { yes: isAgreed = false, terminate: mayTerminate = false, journal: said }: ForgetOptions,
 ): Promise<void> {
   const newest = await newestRun(session, id);
   if (newest?.execution === 'RUNNING' && !mayTerminate) {
     throw new CommandError(`${id} is being kept; stop it first with: evertoken stop ${id}`);
   }
   const { client } = session;
-  const known = newest === undefined ? [] : [{ id, memo: newest.memo }];
-  const journals = await journalsOf(client, known);
+  const answer = await publishedAnswerIn(client, id, newest?.memo).catch(() => undefined);
+  const isUnread = newest !== undefined && answer === undefined;
+  const journals = new Set([answer?.journalId ?? said].filter((each) => each !== undefined));
   // Beside another journal its entry would stay, and meet whoever applies the credential again.
-  const runs = await withKeepersJournal(session, journals, (journal) =>
-    forgetIn(session, id, { journal, newest, isAgreed }),
-  );
+  const runs = await withKeepersJournal(session, journals, (journal) => {
+    if (isUnread && said === undefined) throw new CommandError(unreadJournalText(id, journal.id));
+    return forgetIn(session, id, { journal, newest, isAgreed });
+  });
   print(`${id}: forgotten [runs=${runs}]`);
+}
+
+function unreadJournalText(id: string, here: string): string {
+  return (
+    `which journal ${id} uses cannot be read here, as after its key was lost; ` +
+    `if the workers have the one that is here, say so with: --journal ${here}`
+  );
 }
 
 /** Resolves with how many runs were deleted. */

@@ -6,7 +6,7 @@ import { replyWith } from '../../../src/stand-ins/script.js';
 import type { StandInCredential } from '../../../src/stand-ins/wire.js';
 import { BuiltCommand } from '../../support/built-command.js';
 import type { CommandResult } from '../../support/built-command.js';
-import { FORCE } from '../../support/requests.js';
+import { forceRequest } from '../../support/requests.js';
 import { DoctorRig } from '../doctor/doctor-rig.js';
 
 describe('apply --prune', () => {
@@ -94,7 +94,7 @@ describe('apply --prune', () => {
     await writeFile(named, rig.stack.standIns.of('abitmedia').credential('prune/broken'));
     await apply();
     rig.stack.standIns.of('abitmedia').answerNext(replyWith({ status: 400, body }));
-    await rig.keepers.forceRefresh('prune/broken', { ...FORCE, cuts: 'retry-after' });
+    await rig.keepers.forceRefresh('prune/broken', forceRequest({ cuts: 'retry-after' }));
     await rig.ended('prune/broken');
     const { exitCode, stdout, stderr } = await apply('--prune', '--yes');
     expect(exitCode).toBe(4);

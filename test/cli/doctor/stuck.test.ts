@@ -9,7 +9,7 @@ import {
 } from '../../../src/encryption/data-converter.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
 import { HoldingProxy } from '../../support/holding-proxy.js';
-import { FORCE } from '../../support/requests.js';
+import { forceRequest } from '../../support/requests.js';
 import { type RunningWorker, startTestWorker } from '../../support/test-worker.js';
 import { DoctorRig } from './doctor-rig.js';
 
@@ -26,7 +26,7 @@ it('a refresh that fails is a warning with its code, and what to do', async () =
   await rig.keepers.apply(rig.stack.spec('tavio', id));
   const standIn = rig.stack.standIns.of('tavio');
   for (let count = 0; count < 20; count += 1) standIn.answerNext(replyWith({ status: 503 }));
-  await rig.keepers.forceRefresh(id, { ...FORCE, cuts: 'retry-after' });
+  await rig.keepers.forceRefresh(id, forceRequest({ cuts: 'retry-after' }));
   await expect
     .poll(() => rig.troubleOf(id), { timeout: 20_000 })
     .toMatchObject({
@@ -112,7 +112,7 @@ describe('a keeper whose workflow task fails', () => {
     await rig.keep(id);
     await rig.stack.stopWorkers();
     await startChangedWorker();
-    await rig.keepers.forceRefresh(id, { ...FORCE, cuts: 'retry-after' });
+    await rig.keepers.forceRefresh(id, forceRequest({ cuts: 'retry-after' }));
     await expect
       .poll(() => rig.troubleOf(id), { timeout: 60_000, interval: 1_000 })
       .toMatchObject({

@@ -8,7 +8,7 @@ import {
 import type { KeeperRun } from '../../../src/keepers/runs.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
 import { BuiltCommand } from '../../support/built-command.js';
-import { FORCE } from '../../support/requests.js';
+import { forceRequest } from '../../support/requests.js';
 import { DoctorRig, naming } from './doctor-rig.js';
 
 let rig: DoctorRig;
@@ -102,7 +102,7 @@ describe('a credential that the file names but no keeper holds', () => {
     await rig.keep(id);
     const body = '{"statusCode":400,"error":"revoked","message":"bad"}';
     rig.stack.standIns.of('klavi').answerNext(replyWith({ status: 400, body }));
-    await rig.keepers.forceRefresh(id, { ...FORCE, cuts: 'retry-after' });
+    await rig.keepers.forceRefresh(id, forceRequest({ cuts: 'retry-after' }));
     await rig.ended(id);
     const found = await rig.troubleOf(id, naming(id));
     expect(found).toMatchObject({

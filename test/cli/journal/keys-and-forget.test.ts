@@ -188,7 +188,18 @@ describe('a key that is lost', () => {
       const refused = await evertoken(['forget', 'keys/one', '--yes'], withNewKey);
       expect(refused.stderr).toContain('is being kept; stop it first');
 
-      const forgotten = await evertoken(['forget', 'keys/one', '--yes', '--terminate'], withNewKey);
+      const forget = ['forget', 'keys/one', '--yes', '--terminate'];
+      // Nobody can read any more which journal it used, and an entry in another one would stay.
+      const strayJournal = { EVERTOKEN_JOURNAL_DIR: join(stack.folder, 'other-journal') };
+      const beside = await evertoken(forget, { ...withNewKey, ...strayJournal });
+      expect([beside.exitCode, beside.stdout]).toEqual([1, '']);
+      const asked = await evertoken(forget, withNewKey);
+      expect([asked.exitCode, asked.stdout]).toEqual([1, '']);
+      const journalId = /say so with: --journal (\S+)/.exec(asked.stderr)?.[1] ?? '';
+      const named = [...forget, '--journal', journalId];
+      const astray = await evertoken(named, { ...withNewKey, ...strayJournal });
+      expect(astray.stderr).toContain('the refresh journal here is another one');
+      const forgotten = await evertoken(named, withNewKey);
       expect([forgotten.stderr, forgotten.exitCode]).toEqual(['', 0]);
       const credentials = [stack.standIns.of('abitmedia').credential('keys/one')];
       await command.write('new-login.json', JSON.stringify({ credentials }));

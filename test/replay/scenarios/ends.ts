@@ -1,5 +1,5 @@
 import { forceRefreshSignal, stopSignal } from '../../../src/contract/message-definitions.js';
-import { FORCE } from '../../support/requests.js';
+import { forceRequest } from '../../support/requests.js';
 import { failing, onTheWay, tokenFor } from '../../support/scripted-refresh.js';
 import {
   deferredStep,
@@ -17,7 +17,7 @@ export const ENDS: Scenarios = {
     const dead = failing('PermanentRefreshError', 'invalid_grant');
     const { keeper } = await rig.keeper(tokenFor(LONG_MS), {}, dead);
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
+    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
     await reaches(keeper, { status: 'failed' });
     return { keeper };
   },
@@ -50,7 +50,7 @@ export const ENDS: Scenarios = {
     const lost = failing('PermanentRefreshError', 'outcome_unknown');
     const { keeper, fake } = await rig.keeper(OUTAGE, {}, lost);
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await reaches(keeper, { status: 'failed' });
     return { keeper };
   },

@@ -2,7 +2,7 @@ import { forceRefreshSignal } from '../../../src/contract/message-definitions.js
 import { metContinueAsNew } from '../../../src/keepers/temporal-error.js';
 import { RUN_HARD_MAX_MESSAGES, RUN_MAX_EVENTS } from '../../../src/policy/keeper-numbers.js';
 import type { KeeperRig } from '../../support/keeper-rig.js';
-import { FORCE } from '../../support/requests.js';
+import { forceRequest } from '../../support/requests.js';
 import { failing, tokenFor } from '../../support/scripted-refresh.js';
 import {
   continuedAfter,
@@ -28,7 +28,7 @@ export const LONG_RUNS: Scenarios = {
     const { keeper } = await rig.keeper(tokenFor(LONG_MS));
     await fresh(keeper);
     for (let sent = 0; sent < RUN_MAX_EVENTS - 100; sent += 50) await pokes(keeper, 50);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await reaches(keeper, { generation: 2, refreshing: false });
     return { keeper };
   },
@@ -44,7 +44,7 @@ export const LONG_RUNS: Scenarios = {
     await fresh(keeper);
     await fresh(keeper, 1);
     const { runId } = await keeper.describe();
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await makeRunLong(keeper);
     await continuedAfter(keeper, runId);
     await reaches(keeper, { generation: 3, refreshing: false });
@@ -101,7 +101,7 @@ async function longRun(rig: KeeperRig): Promise<Required<RecordedRun>> {
 async function longOutage(rig: KeeperRig): Promise<Required<RecordedRun>> {
   const { keeper } = await rig.keeper(tokenFor(LONG_MS), {}, OUTAGE, tokenFor(LONG_MS));
   await fresh(keeper);
-  await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
+  await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
   const { runId } = await keeper.describe();
   await makeRunLong(keeper);
   await continuedAfter(keeper, runId);

@@ -1,6 +1,6 @@
 import { forceRefreshSignal, applyUpdate } from '../../../src/contract/message-definitions.js';
 import { specOf } from '../../support/keeper-rig.js';
-import { applyRequest, FORCE } from '../../support/requests.js';
+import { applyRequest, forceRequest } from '../../support/requests.js';
 import { failing, onTheWay, type Step, tokenFor } from '../../support/scripted-refresh.js';
 import {
   deferredStep,
@@ -17,7 +17,7 @@ export const MESSAGES: Scenarios = {
   'forced-during-backoff': async (rig) => {
     const { keeper, fake } = await rig.keeper(OUTAGE, {}, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await reaches(keeper, { generation: 1, status: 'fresh' });
     return { keeper };
   },
@@ -44,9 +44,9 @@ export const MESSAGES: Scenarios = {
   'forced-again-too-soon': async (rig) => {
     const { keeper } = await rig.keeper(tokenFor(LONG_MS));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await reaches(keeper, { generation: 2, refreshing: false });
-    await keeper.signal(forceRefreshSignal, { ...FORCE, cuts: 'retry-after' });
+    await keeper.signal(forceRefreshSignal, forceRequest({ cuts: 'retry-after' }));
     await reaches(keeper, { generation: 3, refreshing: false });
     return { keeper };
   },
@@ -54,9 +54,9 @@ export const MESSAGES: Scenarios = {
   'forced-again-during-backoff': async (rig) => {
     const { keeper, fake } = await rig.keeper(OUTAGE, {}, OUTAGE, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await fake.attempts(2);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await reaches(keeper, { forcePending: true, refreshing: true });
     await fresh(keeper).catch(() => fresh(keeper));
     return { keeper };
@@ -65,9 +65,9 @@ export const MESSAGES: Scenarios = {
   'woken-by-a-pending-force': async (rig) => {
     const { keeper, fake } = await rig.keeper(OUTAGE, {}, OUTAGE, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await fake.attempts(2);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await reaches(keeper, { generation: 1, refreshing: false });
     return { keeper };
   },
@@ -76,7 +76,7 @@ export const MESSAGES: Scenarios = {
     const answer = deferredStep();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.step), {}, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await reaches(keeper, { forcePending: true });
     answer.resolve(failing('UnconfirmedRefreshError', 'http_404', 1_000));
     await reaches(keeper, { generation: 1, refreshing: false });
@@ -88,7 +88,7 @@ export const MESSAGES: Scenarios = {
     const silent: Step = async (request) => (await answer.step)(request);
     const { keeper, fake } = await rig.keeper(silent, {}, tokenFor(LONG_MS));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, FORCE);
+    await keeper.signal(forceRefreshSignal, forceRequest());
     await reaches(keeper, { generation: 1, refreshing: false });
     answer.resolve(tokenFor(LONG_MS));
     return { keeper };

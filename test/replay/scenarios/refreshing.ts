@@ -2,7 +2,7 @@ import { forceRefreshSignal, applyUpdate } from '../../../src/contract/message-d
 import type { RefreshResult } from '../../../src/contract/refresh-activity.js';
 import { refusedPayload } from '../../../src/contract/refused-payload.js';
 import { specOf } from '../../support/keeper-rig.js';
-import { applyRequest } from '../../support/requests.js';
+import { forceRequest, applyRequest } from '../../support/requests.js';
 import { failing, tokenFor } from '../../support/scripted-refresh.js';
 import { fresh, LONG_MS, reaches, type Scenarios, SHORT_MS } from './scenario.js';
 
@@ -21,7 +21,7 @@ export const REFRESHING: Scenarios = {
     const outage = failing('TransientRefreshError', 'http_503', LONG_BACKOFF_MS);
     const { keeper } = await rig.keeper(tokenFor(LONG_MS), {}, outage, tokenFor(LONG_MS));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
+    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
     await reaches(keeper, { status: 'retrying' });
     await reaches(keeper, { generation: 2, status: 'fresh' });
     return { keeper };
@@ -44,7 +44,7 @@ export const REFRESHING: Scenarios = {
     const outage = failing('TransientRefreshError', 'http_503', 2 * SHORT_MS);
     const { keeper } = await rig.keeper(tokenFor(SHORT_MS), {}, outage, tokenFor(LONG_MS));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, { generation: 1, cuts: 'backoff' });
+    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
     await reaches(keeper, { status: 'expired' });
     await reaches(keeper, { generation: 2, status: 'fresh' });
     return { keeper };

@@ -1,0 +1,62 @@
+import { Client } from '@temporalio/client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { KeeperAdministration } from '../../../src/keepers/administration.js';
+import { listKeeperRuns } from '../../../src/keepers/runs.js';
+import { TemporalKeepers } from '../../../src/keepers/temporal-keepers.js';
+import { Attacker, plain } from '../../attacks/attacker.js';
+import { BuiltCommand } from '../../support/built-command.js';
+import { FullStack } from '../../support/full-stack.js';
+import { openTestNamespace } from '../../support/test-namespace.js';
+
+let stack: FullStack;
+let command: BuiltCommand;
+let reader: TemporalKeepers;
+
+beforeAll(async () => {
+  [stack, command] = await Promise.all([
+    FullStack.open({ openNamespace: openTestNamespace }),
+    BuiltCommand.build(),
+  ]);
+  reader = new TemporalKeepers(stack.client);
+});
+afterAll(() => Promise.all([stack.close(), command.remove()]));
+
+const IDS = ['fleet/one', 'fleet/two', 'fleet/three'];
+/** As many as are asked at once. */
+const NOBODYS = 8;
+
+it('“journal move --all” moves every keeper that it can, and says at the end that others are left', async () => {
+  const keepers = new KeeperAdministration(stack.client);
+  for (const id of IDS) await keepers.apply(stack.spec('abitmedia', id));
+  for (const id of IDS) {
+    await expect
+      .poll(async () => (await reader.status(id).catch(() => undefined))?.generation, {
+        timeout: 60_000,
+      })
+      .toBe(1);
+  }
+  const { journalId = '' } = await reader.status('fleet/one');
+  const { connection, options } = stack.client;
+  const attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
+  for (let each = 0; each < NOBODYS; each += 1) {
+    const payloads = [plain('{}')];
+    const queue = 'nobody-serves-this';
+    await attacker.start(`a/junk-${each}`, { type: 'credentialKeeper', queue, payloads });
+  }
+  await expect
+    .poll(async () => (await listKeeperRuns(stack.client)).length, { timeout: 30_000 })
+    .toBe(IDS.length + NOBODYS);
+
+  const { address, namespace } = stack.namespace;
+  const { exitCode, stderr } = await command.run(
+    ['journal', 'move', '--all', '--from', journalId, '--to', 'the-new-journal'],
+    { ...stack.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
+  );
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(`3 of ${IDS.length + NOBODYS} running keepers moved`);
+  expect(stderr).toContain('a/junk-0: not moved; error: UNAVAILABLE');
+  // It is shown at once, and not with the next refresh.
+  await expect
+    .poll(() => Promise.all(IDS.map(async (id) => (await reader.status(id)).journalId)))
+    .toEqual(IDS.map(() => 'the-new-journal'));
+}, 180_000);
