@@ -22,7 +22,7 @@ try {
     console.log(entry.generation);
   }
 } catch (error) {
-  if (error.name !== 'JournalError') throw error;
+  if (!(error instanceof Error) || error.name !== 'JournalError') throw error;
   process.exitCode = 3;
 }
 await journal.close();
