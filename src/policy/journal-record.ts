@@ -1,7 +1,6 @@
 import type {
   Intent,
   JournalEntry,
-  KeptLogin,
   OpenEntry,
   Backoff,
   Successor,
@@ -9,8 +8,9 @@ import type {
 } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
-import { earlierLogins, loginOf, relationTo, withoutAnswer } from './lineage.js';
-import { JOURNAL_LOGINS_MAX, UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './numbers.js';
+import { keptLogin, keptLogins, withKeptLogin } from './kept-login.js';
+import { loginOf, relationTo, withoutAnswer } from './lineage.js';
+import { UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './numbers.js';
 import { withLateSuccessor } from './successor.js';
 
 type Owner = Pick<
@@ -42,7 +42,9 @@ export function ownedEntry(
     };
   }
   const before =
-    entry === undefined ? [] : [keptLogin(owner, entry, nowMs), ...entry.earlierLogins];
+    entry === undefined
+      ? []
+      : [keptLogin(owner.earlierLogins, entry, nowMs), ...entry.earlierLogins];
   const then = loginOf(entry?.earlierLogins ?? [], lineage);
   return {
     credentialId,
@@ -52,6 +54,7 @@ export function ownedEntry(
     settings,
     epoch: Math.max(owner.epoch, (entry?.epoch ?? 0) + 1),
     earlierLogins: keptLogins(lineage, before, owner.earlierLogins),
+    ...(then?.intent === undefined ? {} : { intent: then.intent }),
     ...(then?.doubt === undefined ? {} : { doubt: then.doubt }),
     ...(then?.successor === undefined ? {} : { successor: then.successor }),
   };
@@ -68,32 +71,6 @@ export function withApplication(
 ): JournalEntry | undefined {
   if (held !== undefined && owner.application <= held.application) return undefined;
   return ownedEntry(owner, held, nowMs);
-}
-
-/** The login that an entry is of, once another one takes its place. Nobody waits any more for an open request of it. */
-function keptLogin(owner: Owner, entry: JournalEntry, nowMs: number): KeptLogin {
-  const { lineage, answer, intent, successor } = entry;
-  const replacedAtMs = loginOf(owner.earlierLogins, lineage)?.replacedAtMs ?? nowMs;
-  const doubtful =
-    entry.doubt ??
-    (intent === undefined ? undefined : { fingerprint: intent.fingerprint, sinceMs: intent.atMs });
-  return {
-    lineage,
-    replacedAtMs,
-    ...(answer === undefined ? {} : { answer }),
-    ...(doubtful === undefined ? {} : { doubt: doubtful }),
-    ...(successor === undefined ? {} : { successor }),
-  };
-}
-
-/** Of the newest logins all that is kept, of the others that they were: an old file of any age is recognised. */
-function keptLogins(
-  present: string,
-  ...lists: readonly (readonly KeptLogin[])[]
-): readonly KeptLogin[] {
-  return earlierLogins<KeptLogin>(present, JOURNAL_LOGINS_MAX, ...lists).map((login, index) =>
-    index < EARLIER_LOGINS_MAX ? login : withoutAnswer(login),
-  );
 }
 
 /** The entry of a login to which an operator returns, with the newest answer that was kept of it. */
@@ -134,14 +111,20 @@ export function hasOpenIntent(
   return held?.intent?.id === id;
 }
 
-/** The entry once a later attempt has found its intent open; `undefined` where that is recorded already. */
+/**
+ * The entry once a later attempt has found an intent open, of its own login or of one that is returned to; `undefined` where
+ * that is recorded already, or the intent is gone.
+ */
 export function withFoundIntent(
-  found: OpenEntry,
+  found: Intent,
   held: JournalEntry | undefined,
   overAtMs: number,
 ): JournalEntry | undefined {
-  if (found.intent.overAtMs !== undefined || !hasOpenIntent(held, found.intent)) return undefined;
-  return { ...held, intent: { ...found.intent, overAtMs } };
+  if (found.overAtMs !== undefined || held === undefined) return undefined;
+  const intent = { ...found, overAtMs };
+  if (hasOpenIntent(held, found)) return { ...held, intent };
+  const login = held.earlierLogins.find((each) => each.intent?.id === found.id);
+  return login && withKeptLogin(held, { ...login, intent });
 }
 
 /** The entry as it was before an intent whose request never went out; `undefined` where that intent is gone. */
@@ -151,49 +134,6 @@ export function withoutIntent(
   owned: JournalEntry,
 ): JournalEntry | undefined {
   return hasOpenIntent(held, { id }) ? owned : undefined;
-}
-
-/**
- * The entry after a token: of its login, nothing of the past matters any more. Where a later login has taken its place,
- * the answer is kept with its own. `undefined` where a later answer of the same login is there.
- */
-export function withAnswer(
-  held: JournalEntry | undefined,
-  owned: JournalEntry,
-  answer: RefreshResult,
-): JournalEntry | undefined {
-  if (held !== undefined && held.lineage !== answer.lineage) return withLateAnswer(held, answer);
-  if ((held?.answer?.generation ?? 0) > answer.generation) return undefined;
-  const {
-    credentialId,
-    provider,
-    lineage,
-    epoch,
-    application,
-    settings,
-    earlierLogins: before,
-  } = held ?? owned;
-  return {
-    credentialId,
-    provider,
-    lineage,
-    epoch,
-    application,
-    settings,
-    earlierLogins: before,
-    answer,
-  };
-}
-
-function withLateAnswer(held: JournalEntry, answer: RefreshResult): JournalEntry | undefined {
-  const login = loginOf(held.earlierLogins, answer.lineage);
-  if ((login?.answer?.generation ?? 0) > answer.generation) return undefined;
-  const { lineage, token } = answer;
-  const kept = { lineage, replacedAtMs: login?.replacedAtMs ?? token.issuedAtMs, answer };
-  return {
-    ...held,
-    earlierLogins: keptLogins(held.lineage, [kept], held.earlierLogins),
-  };
 }
 
 /** What an attempt without a token leaves in the journal. */

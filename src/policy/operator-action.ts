@@ -13,6 +13,9 @@ export function operatorAction(failure: ActionFacts, credentialId: string): stri
   switch (failure.type) {
     case 'PermanentRefreshError':
       if (failure.code === 'login_replaced') return replacedLoginMessage(failure.replacedAtMs ?? 0);
+      if (failure.code === 'login_forgotten') {
+        return forgottenLoginMessage(failure.replacedAtMs ?? 0, credentialId);
+      }
       if (failure.code === 'settings_replaced') {
         return 'newer settings than these were applied once, and nothing was sent with the older ones; run: evertoken apply -f FILE';
       }
@@ -56,6 +59,14 @@ export function replacedLoginMessage(replacedAtMs: number): string {
   return (
     `this login was replaced by a later one at ${at}, and its material is spent; apply the file with the later login, ` +
     'or return to this one with: evertoken apply --return-to-earlier-login -f FILE'
+  );
+}
+
+function forgottenLoginMessage(replacedAtMs: number, credentialId: string): string {
+  const at = new Date(replacedAtMs).toISOString();
+  return (
+    `this login was replaced by a later one at ${at}, its first token may be spent, and the journal does not keep any more what ` +
+    `came after it; apply the file with the later login, or obtain new material and run: evertoken reauthorize ${credentialId} -f FILE`
   );
 }
 

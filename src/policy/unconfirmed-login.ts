@@ -1,4 +1,4 @@
-import type { FailureSummary } from '../contract/failures.js';
+import type { FailureCode, FailureSummary } from '../contract/failures.js';
 import type { KeeperState, LoginState } from '../contract/keeper.js';
 import type { Lineage, RecordedLogin } from '../contract/refresh-activity.js';
 import { EARLIER_LOGINS_MAX, FORMER_STATES_MAX } from './keeper-numbers.js';
@@ -7,7 +7,13 @@ import { replacedLoginMessage } from './operator-action.js';
 import { keeperStatus } from './status.js';
 
 /** What a login is called that the journal knows as replaced. */
-const LOGIN_REPLACED: FailureSummary['code'] = 'login_replaced';
+const LOGIN_REPLACED: FailureCode = 'login_replaced';
+const REFUSED_LOGINS: readonly string[] = [LOGIN_REPLACED, 'login_forgotten' satisfies FailureCode];
+
+/** Whether nothing was sent since the journal knows of a later login. */
+export function isLoginRefused(failure: Pick<FailureSummary, 'code'> | undefined): boolean {
+  return failure !== undefined && REFUSED_LOGINS.includes(failure.code);
+}
 
 /**
  * What the keeper can go back to once another login takes the place of its present one. A keeper that remembers little
@@ -17,7 +23,7 @@ export function formerStatesWith({
   formerStates = [],
   ...present
 }: KeeperState): readonly LoginState[] {
-  const isReplaced = present.status === 'failed' && present.lastFailure?.code === LOGIN_REPLACED;
+  const isReplaced = present.status === 'failed' && isLoginRefused(present.lastFailure);
   const states = isReplaced ? formerStates : [present, ...formerStates];
   // The last one was confirmed, or nothing was before it.
   return states.length <= FORMER_STATES_MAX
@@ -72,7 +78,7 @@ export function stateBefore(
   nowMs: number,
 ): KeeperState | undefined {
   const [former, ...others] = state.formerStates ?? [];
-  if (former === undefined || failure.code !== LOGIN_REPLACED) return undefined;
+  if (former === undefined || !isLoginRefused(failure)) return undefined;
   const refused = {
     lineage: lineageOf(state.spec),
     replacedAtMs: failure.replacedAtMs ?? nowMs,
