@@ -148,9 +148,9 @@ describe('processes that share a journal in SQLite', { timeout: 120_000 }, () =>
         JournalProcess.start({ ...workIn(folder, 800), credentialId: `busy/${name}` }),
       ),
     );
-    let isDone = false;
-    const exits = Promise.all(others.map((each) => each.done())).finally(() => (isDone = true));
-    while (!isDone) {
+    let running = others.length;
+    const exits = Promise.all(others.map((each) => each.done().finally(() => (running -= 1))));
+    while (running > 0) {
       await journal.check();
       await put(journal, 'busy/three', entryOf(1));
       await journal.remove('busy/three');
