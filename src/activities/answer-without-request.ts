@@ -1,3 +1,4 @@
+import type { FailureCode } from '../contract/failures.js';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { type AttemptDecision, decideAttempt } from '../policy/attempt-decision.js';
@@ -13,6 +14,12 @@ export interface Beginning {
   readonly found: JournalEntry | undefined;
   readonly decision: AttemptDecision;
 }
+
+/** How a login is called that nothing was sent for. */
+const REFUSED_LOGINS = {
+  'refuse-login': 'login_replaced',
+  'refuse-forgotten-login': 'login_forgotten',
+} as const satisfies Record<string, FailureCode>;
 
 /** A decision that needs no request, now or later. */
 type WithoutRequest = Exclude<AttemptDecision, { do: 'send' | 'hold' | 'await-answer' }>;
@@ -36,7 +43,6 @@ export async function beginAttempt(
     rotates: bound.provider.rotates,
     sentWithJournal: attempt.sentWithJournal,
     scheduledAtMs: attempt.scheduledAtMs,
-    isServerRetry: attempt.number > 1,
   };
   return { bound, found, decision: decideAttempt(facts, attempt.clock.now()) };
 }
@@ -63,7 +69,8 @@ export async function answerWithoutRequest(
         journalId: deps.journal.id,
       });
     case 'refuse-login':
-      throw report.notSent('PermanentRefreshError', 'login_replaced', {
+    case 'refuse-forgotten-login':
+      throw report.notSent('PermanentRefreshError', REFUSED_LOGINS[decision.do], {
         replacedAtMs: decision.replacedAtMs,
         application: decision.application,
       });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Intent, JournalEntry, OpenEntry } from '../contract/journal-entry.js';
+import type { Intent, JournalEntry } from '../contract/journal-entry.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { type JournalChange, JournalError, UnopenedEntryError } from '../journal/port.js';
@@ -64,7 +64,7 @@ export class AttemptJournal {
    * Records until when an open intent is waited for. If that fails, so does the attempt, and the next one begins the
    * wait anew.
    */
-  async writeFound(found: OpenEntry, overAtMs: number): Promise<void> {
+  async writeFound(found: Intent, overAtMs: number): Promise<void> {
     await this.#update((held) => withFoundIntent(found, held, overAtMs)).catch(() => {
       throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
     });

@@ -10,11 +10,11 @@ import {
   lineageIn,
   ownedEntry,
   withFailedAttempt,
-  withAnswer,
   withIntent,
   withoutIntent,
 } from '../policy/journal-record.js';
 import { consequenceOf, type NoToken } from '../policy/no-token.js';
+import { isNewer, withAnswer } from '../policy/recorded-answer.js';
 import { needsNewLoginSoon } from '../policy/refresh-time.js';
 import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
@@ -118,7 +118,9 @@ export class RefreshAttempt {
 
     const { result } = answered;
     ready.turn.accepted();
-    await this.#journal.record((held) => withAnswer(held, ready.owned, result));
+    const standing = await this.#journal.record((held) =>
+      withAnswer(held, ready.owned, result, intent),
+    );
     this.#deps.metrics.refreshed(this.#request.provider, performance.now() - startedAt);
     this.#report.log('info', 'credential refreshed', {
       [LOG_KEYS.expiresAt]: new Date(result.token.expiresAtMs).toISOString(),
@@ -127,7 +129,21 @@ export class RefreshAttempt {
     if (result.token.isLifetimeDoubted === true) {
       this.#report.log('warn', 'lifetime of the answer is not believed; see refresh.maxLifetime');
     }
+    const latest = standing?.lineage === result.lineage ? standing.answer : undefined;
+    if (latest !== undefined && !isNewer(result, latest)) {
+      return this.#recorded(ready.bound, standing, latest);
+    }
     return { ...result, waitedMs: await waited };
+  }
+
+  /** Should two attempts overlap after all, the newest answer is the outcome of both. */
+  #recorded(
+    bound: BoundCredential,
+    found: JournalEntry | undefined,
+    result: RefreshResult,
+  ): Promise<RefreshResult> {
+    const decision = { do: 'return', result } as const;
+    return answerWithoutRequest(this.#context, { bound, found, decision }, decision);
   }
 
   /** A late attempt sends nothing: the server may have given it up, and another may be about to send. */
@@ -176,15 +192,9 @@ export class RefreshAttempt {
     const standing = await this.#journal.record((held) =>
       withFailedAttempt(held, owned, intent, recorded),
     );
-    // Should two attempts overlap after all, what the other was granted is the outcome of the refused one too.
     const latest = standing?.lineage === owned.lineage ? standing.answer : undefined;
     if (latest !== undefined && latest.generation > this.#request.generation) {
-      const latestIs = { do: 'return', result: latest } as const;
-      return answerWithoutRequest(
-        this.#context,
-        { bound, found: standing, decision: latestIs },
-        latestIs,
-      );
+      return this.#recorded(bound, standing, latest);
     }
     throw this.#report.noToken(failed);
   }

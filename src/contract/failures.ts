@@ -47,6 +47,7 @@ export const FAILURE_CODES = [
   'outcome_unknown',
   // The journal knows of a later login or application than the keeper
   'login_replaced',
+  'login_forgotten',
   'settings_replaced',
   // Nothing was sent
   'request_may_be_open',
@@ -105,9 +106,9 @@ export interface FailureDetails {
   readonly retryInMs?: number;
   /** Of a rejected client: when a request for another credential found it out, so that none was sent for this one. */
   readonly clientRejectedAtMs?: number;
-  /** Of `settings_replaced` and `login_replaced`: number of the newest application that the journal knows. */
+  /** Of `settings_replaced`, `login_replaced` and `login_forgotten`: number of the newest application that the journal knows. */
   readonly application?: number;
-  /** Of `login_replaced`: when a later login took its place. */
+  /** Of `login_replaced` and `login_forgotten`: when a later login took its place. */
   readonly replacedAtMs?: number;
   /** Of `other_journal`: the journal of this worker. */
   readonly journalId?: string;

@@ -28,9 +28,13 @@ export interface Successor {
 /** A login that was replaced, with the newest answer of its lineage: kept until an operator forgets the credential. */
 export interface KeptLogin extends EarlierLogin {
   readonly answer?: RefreshResult;
+  /** Its newest request, where that was open then. */
+  readonly intent?: Intent;
   /** What was in doubt of its material then. */
   readonly doubt?: Doubt;
   readonly successor?: Successor;
+  /** Its first token was or may have been spent, and what came of that is not kept any more. */
+  readonly isForgotten?: true;
 }
 
 /** A request that may have spent the material although its answer was never learned. */

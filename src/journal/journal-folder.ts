@@ -1,4 +1,4 @@
-import { mkdir, open, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, open, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { JournalError } from './port.js';
 
@@ -34,13 +34,25 @@ export async function prepareFolder(folder: string): Promise<string> {
     );
   }
   const path = join(folder, DATABASE_FILE);
-  await (await open(path, 'a', OWNER_ONLY_FILE)).close();
+  await makeFile(path);
   return path;
 }
 
 /** Name of the network file system that has this number, if it is one. */
 export function networkFileSystem(type: number): string | undefined {
   return NETWORK_FILE_SYSTEMS.get(type);
+}
+
+/**
+ * A file that is there is not opened: to close it again would let go of the locks that SQLite holds on it in this process.
+ */
+async function makeFile(path: string): Promise<void> {
+  try {
+    await (await open(path, 'ax', OWNER_ONLY_FILE)).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await access(path, constants.W_OK);
+  }
 }
 
 /** Makes the name of a new folder durable. */

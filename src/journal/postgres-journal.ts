@@ -23,21 +23,29 @@ const SELECT = `
 const SELECT_ID = 'SELECT id FROM evertoken.journal_identity';
 const SELECT_ALL =
   "SELECT encode(credential_hash, 'hex') AS name, substring(sealed FROM 1 FOR 258) AS head FROM evertoken.journal WHERE namespace = $1 ORDER BY name";
-const REMOVE = 'DELETE FROM evertoken.journal WHERE namespace = $1 AND credential_hash = $2';
+const REMOVE = `
+  DELETE FROM evertoken.journal
+  WHERE namespace = $1 AND credential_hash = $2
+    AND EXISTS (SELECT FROM evertoken.journal_identity WHERE id = $3)`;
+
+/** The commit waits for the disk, whatever the role or the database is set to (https://www.postgresql.org/docs/current/wal-async-commit.html). */
+const DURABLE =
+  "WITH durable AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))";
 
 /**
- * Writes only over the revision that was read, and into the journal that was opened, in one statement: no lock is held
- * while a worker thinks, and a statement that is carried out after its worker gave up changes nothing that came after.
- * The commit waits for the disk, whatever the role or the database is set to
- * (https://www.postgresql.org/docs/current/wal-async-commit.html).
+ * Each writes only over what was read, nothing or that revision, and into the journal that was opened, in one statement: no
+ * lock is held while a worker thinks, and a statement that is carried out after its worker gave up neither changes what came
+ * after nor brings back what was removed. Revisions begin anywhere: an entry that was removed and made again has others.
  */
-const REPLACE = `
-  WITH durable AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))
-  INSERT INTO evertoken.journal AS held (namespace, credential_hash, sealed, revision)
-  SELECT $1, $2, $3, 1 FROM durable, evertoken.journal_identity AS identity WHERE identity.id = $5
-  ON CONFLICT (namespace, credential_hash) DO UPDATE
-    SET sealed = excluded.sealed, revision = held.revision + 1
-    WHERE held.revision = $4`;
+const INSERT = `${DURABLE}
+  INSERT INTO evertoken.journal (namespace, credential_hash, sealed, revision)
+  SELECT $1, $2, $3, floor(random() * 1e15)::bigint
+  FROM durable, evertoken.journal_identity AS identity WHERE identity.id = $4
+  ON CONFLICT DO NOTHING`;
+const UPDATE = `${DURABLE}
+  UPDATE evertoken.journal AS held SET sealed = $3, revision = held.revision + 1
+  FROM durable, evertoken.journal_identity AS identity
+  WHERE held.namespace = $1 AND held.credential_hash = $2 AND identity.id = $4 AND held.revision = $5`;
 
 /**
  * Opens a journal in a PostgreSQL database (13 or later), for the workers of many hosts. Makes or migrates its schema,
@@ -72,16 +80,21 @@ export async function openPostgresJournal(
           const held = sealed === null ? undefined : openEntry(sealer, key, sealed);
           const next = change(held);
           if (next === undefined) return held;
-          const values = [...keyOf(key), sealEntry(sealer, key, next), revision ?? '0', id];
-          if ((await client.query(REPLACE, values)).rowCount === 1) return next;
+          const values = [...keyOf(key), sealEntry(sealer, key, next), id];
+          const { rowCount } = await (revision === null
+            ? client.query(INSERT, values)
+            : client.query(UPDATE, [...values, revision]));
+          if (rowCount === 1) return next;
         }
       }),
     remove: (credentialId) =>
       use('journal entry cannot be removed', async (client) => {
-        await client.query(REMOVE, keyOf({ namespace, credentialId }));
+        requireSameJournal(id, await idOf(client));
+        await client.query(REMOVE, [...keyOf({ namespace, credentialId }), id]);
       }),
     sealedEntries: () =>
       use('journal cannot be read', async (client) => {
+        requireSameJournal(id, await idOf(client));
         const { rows } = await client.query<{ name: string; head: Buffer }>(SELECT_ALL, [
           namespace,
         ]);

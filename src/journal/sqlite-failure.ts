@@ -35,6 +35,7 @@ const SYSTEM_FAILURES: ReadonlyMap<string, string> = new Map([
 ]);
 
 const BUSY = 5;
+const CORRUPT = 11;
 
 /** What SQLite says beside its text, as Node's own `node:sqlite` says it. */
 interface SqliteError extends Error {
@@ -46,6 +47,12 @@ interface SqliteError extends Error {
 /** Whether SQLite failed, and not our own code within a transaction. */
 export function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && (error as Partial<SqliteError>).code === 'ERR_SQLITE_ERROR';
+}
+
+/** What SQLite would say of a damaged database, had it noticed by itself. */
+export function damaged(): SqliteError {
+  const error = new Error('database disk image is malformed');
+  return Object.assign(error, { code: 'ERR_SQLITE_ERROR', errcode: CORRUPT } as const);
 }
 
 /** Whether another connection is at it: what was tried did not happen, and may be tried again. */

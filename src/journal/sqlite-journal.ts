@@ -62,7 +62,7 @@ export async function openSqliteJournal(
     id,
     read: (credentialId) =>
       plainly('journal entry cannot be read', () =>
-        connection.retry(() => held({ namespace, credentialId })),
+        connection.read(() => held({ namespace, credentialId })),
       ),
     update: (credentialId, change) =>
       plainly('journal entry cannot be written', () =>
@@ -77,13 +77,17 @@ export async function openSqliteJournal(
       ),
     remove: (credentialId) =>
       plainly('journal entry cannot be removed', async () => {
-        await commits.run(() => remove.run(nameOf({ namespace, credentialId })));
+        await commits.run(() => {
+          requireSameJournal(id, idOf(connection));
+          remove.run(nameOf({ namespace, credentialId }));
+        });
         // Else the log would hold it until it is written over.
         connection.checkpoint();
       }),
     sealedEntries: () =>
       plainly('journal cannot be read', () =>
-        connection.retry(() => {
+        connection.read(() => {
+          requireSameJournal(id, idOf(connection));
           const entries: SealedEntry[] = [];
           let name: Uint8Array = Buffer.alloc(0);
           for (;;) {
@@ -100,10 +104,7 @@ export async function openSqliteJournal(
       ),
     check: () =>
       plainly('journal database cannot be used', () =>
-        connection.retry(() => {
-          connection.checkPlace();
-          requireSameJournal(id, idOf(connection));
-        }),
+        connection.read(() => requireSameJournal(id, idOf(connection))),
       ),
     close: async () => {
       await commits.finished();
@@ -115,7 +116,7 @@ export async function openSqliteJournal(
 async function opened(folder: string): Promise<{ connection: SqliteConnection; id: string }> {
   const connection = await SqliteConnection.open(folder);
   try {
-    return { connection, id: await connection.retry(() => idOf(connection)) };
+    return { connection, id: await connection.read(() => idOf(connection)) };
   } catch (error) {
     connection.database.close();
     throw error;

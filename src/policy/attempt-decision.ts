@@ -1,4 +1,4 @@
-import type { JournalEntry, OpenEntry, Backoff } from '../contract/journal-entry.js';
+import type { Backoff, Intent, JournalEntry, KeptLogin } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { loginOf, relationTo } from './lineage.js';
 import { requestOverAtMs, type FinderFacts } from './open-request.js';
@@ -51,11 +51,11 @@ export type ForgottenFacts = Pick<AttemptFacts, 'fingerprint' | 'spendsSuccessor
 export type AttemptDecision =
   | { readonly do: 'return'; readonly result: RefreshResult }
   | { readonly do: 'return-to-login'; readonly answer: RefreshResult; readonly entry: JournalEntry }
-  | { readonly do: 'await-answer'; readonly untilMs: number; readonly found: OpenEntry }
+  | { readonly do: 'await-answer'; readonly untilMs: number; readonly found: Intent }
   | { readonly do: 'hold'; readonly untilMs: number }
   | { readonly do: 'refuse-journal' }
   | {
-      readonly do: 'refuse-login';
+      readonly do: 'refuse-login' | 'refuse-forgotten-login';
       readonly replacedAtMs: number;
       readonly application: number;
     }
@@ -92,9 +92,25 @@ export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecisi
     return { do: 'refuse-settings', application: entry.application };
   }
   if (relation === 'same') return decideOwn(facts, entry, nowMs);
-  const answer = login?.answer;
-  if (answer !== undefined) return { do: 'return-to-login', answer, entry };
-  const doubt = login?.doubt?.fingerprint === facts.fingerprint ? login.doubt.sinceMs : undefined;
+  return decideNew(facts, entry, login, nowMs);
+}
+
+/** The entry's login gives way to one that it does not know, or to an earlier one to which an operator returns. */
+function decideNew(
+  facts: AttemptFacts,
+  entry: JournalEntry,
+  login: KeptLogin | undefined,
+  nowMs: number,
+): AttemptDecision {
+  const { request, fingerprint, rotates } = facts;
+  if (login?.answer !== undefined) return { do: 'return-to-login', answer: login.answer, entry };
+  if (login?.isForgotten === true && rotates && fingerprint === request.lineage) {
+    const { replacedAtMs } = login;
+    return { do: 'refuse-forgotten-login', replacedAtMs, application: entry.application };
+  }
+  const wait = waitFor(openIntent(login, facts), facts, nowMs);
+  if (wait !== undefined) return wait;
+  const doubt = login?.doubt?.fingerprint === fingerprint ? login.doubt.sinceMs : undefined;
   return send(doubt ?? request.doubtSinceMs ?? unheardOfSinceMs(facts, nowMs));
 }
 
@@ -112,13 +128,9 @@ function isBeforeUnknownLogin(
 
 /** The entry is of the same login. */
 function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): AttemptDecision {
-  const open = entry.intent?.fingerprint === facts.fingerprint ? entry.intent : undefined;
-  if (open !== undefined && facts.rotates) {
-    const overAtMs = open.overAtMs ?? requestOverAtMs(open, facts);
-    if (nowMs < overAtMs) {
-      return { do: 'await-answer', untilMs: overAtMs, found: { ...entry, intent: open } };
-    }
-  }
+  const open = openIntent(entry, facts);
+  const wait = waitFor(open, facts, nowMs);
+  if (wait !== undefined) return wait;
   const { setback } = entry;
   // What was asked of other settings, such as a client that has been repaired since, does not hold these back.
   const isOfThese = entry.settings === facts.settings;
@@ -129,6 +141,25 @@ function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): Att
   }
   const doubt = entry.doubt?.fingerprint === facts.fingerprint ? entry.doubt.sinceMs : undefined;
   return send(doubt ?? open?.atMs ?? forgottenSinceMs(entry, facts, nowMs));
+}
+
+/** The intent of a request for the same material, if its answer was never recorded. */
+function openIntent(
+  record: Pick<JournalEntry, 'intent'> | undefined,
+  { fingerprint }: AttemptFacts,
+): Intent | undefined {
+  return record?.intent?.fingerprint === fingerprint ? record.intent : undefined;
+}
+
+/** While a request may be open, a second one could spend a dead token. */
+function waitFor(
+  open: Intent | undefined,
+  facts: AttemptFacts,
+  nowMs: number,
+): AttemptDecision | undefined {
+  if (open === undefined || !facts.rotates) return undefined;
+  const untilMs = open.overAtMs ?? requestOverAtMs(open, facts);
+  return nowMs < untilMs ? { do: 'await-answer', untilMs, found: open } : undefined;
 }
 
 /**

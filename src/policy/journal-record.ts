@@ -2,16 +2,16 @@ import { defined } from '../contract/defined.js';
 import type {
   Intent,
   JournalEntry,
-  KeptLogin,
   OpenEntry,
   Backoff,
   Successor,
   Unconfirmed,
 } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
-import { JOURNAL_LOGINS_MAX, UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './attempt-numbers.js';
+import { UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './attempt-numbers.js';
 import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
-import { earlierLogins, loginOf, relationTo, withoutAnswer } from './lineage.js';
+import { keptLogin, keptLogins, withKeptLogin } from './kept-login.js';
+import { loginOf, relationTo, withoutAnswer } from './lineage.js';
 import { withLateSuccessor } from './successor.js';
 
 type Owner = Pick<
@@ -43,7 +43,9 @@ export function ownedEntry(
     };
   }
   const before =
-    entry === undefined ? [] : [keptLogin(owner, entry, nowMs), ...entry.earlierLogins];
+    entry === undefined
+      ? []
+      : [keptLogin(owner.earlierLogins, entry, nowMs), ...entry.earlierLogins];
   const then = loginOf(entry?.earlierLogins ?? [], lineage);
   return {
     credentialId,
@@ -53,7 +55,7 @@ export function ownedEntry(
     settings,
     epoch: Math.max(owner.epoch, (entry?.epoch ?? 0) + 1),
     earlierLogins: keptLogins(lineage, before, owner.earlierLogins),
-    ...defined({ doubt: then?.doubt, successor: then?.successor }),
+    ...defined({ intent: then?.intent, doubt: then?.doubt, successor: then?.successor }),
   };
 }
 
@@ -68,30 +70,6 @@ export function withApplication(
 ): JournalEntry | undefined {
   if (held !== undefined && owner.application <= held.application) return undefined;
   return ownedEntry(owner, held, nowMs);
-}
-
-/** What is kept of an entry's login once another one takes its place. Nobody waits for its open request any more. */
-function keptLogin(owner: Owner, entry: JournalEntry, nowMs: number): KeptLogin {
-  const { lineage, answer, intent, successor } = entry;
-  const replacedAtMs = loginOf(owner.earlierLogins, lineage)?.replacedAtMs ?? nowMs;
-  const doubtful =
-    entry.doubt ??
-    (intent === undefined ? undefined : { fingerprint: intent.fingerprint, sinceMs: intent.atMs });
-  return {
-    lineage,
-    replacedAtMs,
-    ...defined({ answer, doubt: doubtful, successor }),
-  };
-}
-
-/** Keeps all of the newest logins, and of the others only that they were: a file of any age is recognised. */
-function keptLogins(
-  present: string,
-  ...lists: readonly (readonly KeptLogin[])[]
-): readonly KeptLogin[] {
-  return earlierLogins<KeptLogin>(present, JOURNAL_LOGINS_MAX, ...lists).map((login, index) =>
-    index < EARLIER_LOGINS_MAX ? login : withoutAnswer(login),
-  );
 }
 
 /** The entry of a login to which an operator returns, with the newest answer that was kept of it. */
@@ -132,14 +110,20 @@ export function hasOpenIntent(
   return held?.intent?.id === id;
 }
 
-/** The entry once a later attempt has found its intent open; `undefined` where that is recorded already. */
+/**
+ * The entry once a later attempt has found an intent open, of its own login or of one that is returned to; `undefined` where
+ * that is recorded already, or the intent is gone.
+ */
 export function withFoundIntent(
-  found: OpenEntry,
+  found: Intent,
   held: JournalEntry | undefined,
   overAtMs: number,
 ): JournalEntry | undefined {
-  if (found.intent.overAtMs !== undefined || !hasOpenIntent(held, found.intent)) return undefined;
-  return { ...held, intent: { ...found.intent, overAtMs } };
+  if (found.overAtMs !== undefined || held === undefined) return undefined;
+  const intent = { ...found, overAtMs };
+  if (hasOpenIntent(held, found)) return { ...held, intent };
+  const login = held.earlierLogins.find((each) => each.intent?.id === found.id);
+  return login && withKeptLogin(held, { ...login, intent });
 }
 
 /** The entry as it was before an intent whose request never went out; `undefined` where that intent is gone. */
@@ -149,49 +133,6 @@ export function withoutIntent(
   owned: JournalEntry,
 ): JournalEntry | undefined {
   return hasOpenIntent(held, { id }) ? owned : undefined;
-}
-
-/**
- * The entry after a token: the doubts and failures of its login are over. If a later login has taken its place, the
- * answer is kept with its own login. `undefined` if a later answer of the same login is there.
- */
-export function withAnswer(
-  held: JournalEntry | undefined,
-  owned: JournalEntry,
-  answer: RefreshResult,
-): JournalEntry | undefined {
-  if (held !== undefined && held.lineage !== answer.lineage) return withLateAnswer(held, answer);
-  if ((held?.answer?.generation ?? 0) > answer.generation) return undefined;
-  const {
-    credentialId,
-    provider,
-    lineage,
-    epoch,
-    application,
-    settings,
-    earlierLogins: before,
-  } = held ?? owned;
-  return {
-    credentialId,
-    provider,
-    lineage,
-    epoch,
-    application,
-    settings,
-    earlierLogins: before,
-    answer,
-  };
-}
-
-function withLateAnswer(held: JournalEntry, answer: RefreshResult): JournalEntry | undefined {
-  const login = loginOf(held.earlierLogins, answer.lineage);
-  if ((login?.answer?.generation ?? 0) > answer.generation) return undefined;
-  const { lineage, token } = answer;
-  const kept = { lineage, replacedAtMs: login?.replacedAtMs ?? token.issuedAtMs, answer };
-  return {
-    ...held,
-    earlierLogins: keptLogins(held.lineage, [kept], held.earlierLogins),
-  };
 }
 
 /** What an attempt without a token leaves in the journal. */

@@ -121,6 +121,18 @@ export function replacedLoginMessage(replacedAtMs: number): string {
 }
 
 function permanentAdvice(failure: AdviceFacts, credentialId: string): OperatorAdvice {
+  if (failure.code === 'login_forgotten') {
+    return {
+      words:
+        `this login was replaced by a later one at ${dateText(failure.replacedAtMs ?? 0)}, its first token may be spent, and the journal does not keep any more what ` +
+        'came after it; apply the file with the later login, or obtain new material',
+      command: {
+        lead: ' and run: ',
+        command: `evertoken reauthorize ${credentialId}`,
+        takesFile: true,
+      },
+    };
+  }
   if (failure.code === 'settings_replaced') {
     return {
       words:

@@ -5,6 +5,7 @@ const UNSPENT_ENDINGS: readonly string[] = [
   'http_400',
   'http_404',
   'login_replaced',
+  'login_forgotten',
   'settings_replaced',
 ];
 

@@ -1,4 +1,4 @@
-import type { FailureSummary } from '../contract/failures.js';
+import type { FailureCode, FailureSummary } from '../contract/failures.js';
 import type { KeeperState, LoginState } from '../contract/keeper.js';
 import type { Lineage, RecordedLogin } from '../contract/refresh-activity.js';
 import { EARLIER_LOGINS_MAX, FORMER_STATES_MAX } from './keeper-numbers.js';
@@ -8,7 +8,13 @@ import { actedOnOf } from './operator-messages.js';
 import { keeperStatus } from './status.js';
 
 /** What a login is called that the journal knows as replaced. */
-const LOGIN_REPLACED: FailureSummary['code'] = 'login_replaced';
+const LOGIN_REPLACED: FailureCode = 'login_replaced';
+const REFUSED_LOGINS: readonly string[] = [LOGIN_REPLACED, 'login_forgotten' satisfies FailureCode];
+
+/** Whether nothing was sent since the journal knows of a later login. */
+export function isLoginRefused(failure: Pick<FailureSummary, 'code'> | undefined): boolean {
+  return failure !== undefined && REFUSED_LOGINS.includes(failure.code);
+}
 
 /**
  * The states that the keeper can go back to once another login takes the place of its present one. A keeper that
@@ -19,7 +25,7 @@ export function formerStatesWith({
   actedOnMs: _ofAll,
   ...present
 }: KeeperState): readonly LoginState[] {
-  const isReplaced = present.status === 'failed' && present.lastFailure?.code === LOGIN_REPLACED;
+  const isReplaced = present.status === 'failed' && isLoginRefused(present.lastFailure);
   const states = isReplaced ? formerStates : [present, ...formerStates];
   // The last one was confirmed, or nothing was before it.
   return states.length <= FORMER_STATES_MAX
@@ -74,7 +80,7 @@ export function stateBefore(
   nowMs: number,
 ): KeeperState | undefined {
   const [former, ...others] = state.formerStates ?? [];
-  if (former === undefined || failure.code !== LOGIN_REPLACED) return undefined;
+  if (former === undefined || !isLoginRefused(failure)) return undefined;
   const refused = {
     lineage: lineageOf(state.spec),
     replacedAtMs: failure.replacedAtMs ?? nowMs,

@@ -58,7 +58,11 @@ export const workerSuspendedTooLong: Fault = {
   victim: 'worker',
   mustBeHarmless: false,
   strike: (lane, credentials) =>
-    suspend(lane, credentials, HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS + 10 * SECOND_MS),
+    suspend(
+      lane,
+      credentials,
+      HEARTBEAT_TIMEOUT_MS + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS + 10 * SECOND_MS,
+    ),
 };
 
 async function suspend(

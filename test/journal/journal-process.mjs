@@ -1,6 +1,6 @@
 // A process of its own that updates the journal of a folder, as the built command would. Its arguments: folder of the
 // built code, folder of the journal, sealing keys, credential, number of updates. It prints each generation once that
-// is durable.
+// is durable, and exits with 3 where the journal refuses one.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -14,10 +14,15 @@ const { openSqliteJournal } = await load('journal/sqlite-journal.js');
 const sealer = createSealer({ keyRing: KeyRing.parse(keys), allowPlaintext: false });
 const journal = await openSqliteJournal(folder, 'default', sealer);
 console.log('open');
-for (let count = 0; count < Number(updates); count += 1) {
-  /** @param {{ generation: number } | undefined} held */
-  const next = (held) => ({ credentialId, generation: (held?.generation ?? 0) + 1 });
-  const entry = await journal.update(credentialId, next);
-  console.log(entry.generation);
+try {
+  for (let count = 0; count < Number(updates); count += 1) {
+    /** @param {{ generation: number } | undefined} held */
+    const next = (held) => ({ credentialId, generation: (held?.generation ?? 0) + 1 });
+    const entry = await journal.update(credentialId, next);
+    console.log(entry.generation);
+  }
+} catch (error) {
+  if (!(error instanceof Error) || error.name !== 'JournalError') throw error;
+  process.exitCode = 3;
 }
 await journal.close();

@@ -46,7 +46,6 @@ const facts = (overrides: Partial<AttemptFacts> = {}): AttemptFacts => ({
   rotates: true,
   sentWithJournal: undefined,
   scheduledAtMs: NOW,
-  isServerRetry: true,
   ...overrides,
 });
 /** Recorded by an attempt that was 100 ms old. */
@@ -271,14 +270,9 @@ describe('an attempt that finds an open intent', () => {
   it('waits until its request is surely over, where a second one could spend a dead token', () => {
     expect(decideAttempt(facts({ entry: entry({ intent }) }), NOW)).toEqual({
       do: 'await-answer',
-      untilMs: NOW - 8_000 + 100 + 25_000,
-      found: entry({ intent }),
+      untilMs: NOW + 100 + 25_000,
+      found: intent,
     });
-  });
-
-  it('waits as long as the server’s word demands where it was not given up by a timeout', () => {
-    const cut = facts({ entry: entry({ intent }), isServerRetry: false });
-    expect(decideAttempt(cut, NOW)).toMatchObject({ untilMs: NOW + 100 + 25_000 });
   });
 
   it('counts that wait from when the intent was first found, and not anew from each attempt', () => {

@@ -15,12 +15,12 @@ import {
   lineageIn,
   ownedEntry,
   withFailedAttempt,
-  withAnswer,
   withFoundIntent,
   withIntent,
 } from '../../src/policy/journal-record.js';
 import { consequenceOf } from '../../src/policy/no-token.js';
 import { HEARTBEAT_TIMEOUT_MS } from '../../src/policy/attempt-numbers.js';
+import { withAnswer } from '../../src/policy/recorded-answer.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
@@ -107,7 +107,6 @@ export class SimulatedAttempts {
         journalId: JOURNAL_ID,
         sentWithJournal: hasSent ? JOURNAL_ID : undefined,
         scheduledAtMs,
-        isServerRetry: number > 1,
       },
       scheduledAtMs,
     );
@@ -149,7 +148,7 @@ export class SimulatedAttempts {
       jitter: attempt.jitter,
     });
     if ('result' in judged) {
-      this.#entry = withAnswer(this.#entry, owned, judged.result) ?? this.#entry;
+      this.#entry = withAnswer(this.#entry, owned, judged.result, intent) ?? this.#entry;
       return fate.end === 'killed-after-the-journal'
         ? lost
         : { ...end, result: { ...judged.result, waitedMs } };

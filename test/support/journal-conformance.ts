@@ -203,7 +203,7 @@ export function journalConformance(name: string, place: JournalPlace): void {
       expect((await open()).id).toBe([...ids][0]);
     });
 
-    it('neither reads nor writes a database that has become another journal’s beneath it', async () => {
+    it('neither reads, writes, removes nor lists in a database that has become another journal’s', async () => {
       const journal = await open();
       await put(journal, 'acme/replaced', entryOf(1));
       await place.becomeAnother(randomUUID());
@@ -211,6 +211,8 @@ export function journalConformance(name: string, place: JournalPlace): void {
         () => put(journal, 'acme/replaced', entryOf(2)),
         () => put(journal, 'acme/never-there', entryOf(2)),
         () => journal.read('acme/replaced'),
+        () => journal.remove('acme/replaced'),
+        () => journal.sealedEntries(),
         () => journal.check(),
       ]) {
         expect(String(await errorOf(use()))).toMatch(/^JournalError: journal was replaced/);

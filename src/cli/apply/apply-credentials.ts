@@ -3,16 +3,13 @@ import { permanentlyFailed } from '../../client/ended-keeper.js';
 import type { CredentialStatus, KeeperPort } from '../../client/keeper-port.js';
 import { TokenError } from '../../client/token-error.js';
 import type { CredentialSpec } from '../../contract/credential.js';
-import type { FailureCode } from '../../contract/failures.js';
 import type { KeeperAdministration } from '../../keepers/administration.js';
 import type { ApplyResult, ApplyOptions } from '../../keepers/apply-result.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
+import { isLoginRefused } from '../../policy/unconfirmed-login.js';
 import { errorText } from '../error-text.js';
 import { EXIT_CODES, exitCodeOf } from '../exit-codes.js';
 import { APPLY_POLL_MS, APPLY_POLL_SHARE, APPLY_WAIT_MS } from '../numbers.js';
-
-/** The journal knows what was applied for an earlier login; the keeper has gone on with the later one. */
-const LOGIN_REPLACED: FailureCode = 'login_replaced';
 
 /** What became of one credential of a file, or of one that the file no longer names. */
 export interface AppliedCredential {
@@ -154,7 +151,8 @@ function progressOf(
   outcome: Kept,
 ): 'served' | 'waiting' | TokenError {
   const servesOn = outcome === 'unchanged' || outcome === 'updated';
-  const isRefused = !servesOn && lastFailure?.code === LOGIN_REPLACED;
+  // The journal knows what was applied for an earlier login; the keeper has gone on with the later one.
+  const isRefused = !servesOn && isLoginRefused(lastFailure);
   if ((status === 'failed' || isRefused) && lastFailure !== undefined) {
     return permanentlyFailed(id, lastFailure);
   }
