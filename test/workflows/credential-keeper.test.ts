@@ -318,7 +318,9 @@ describe('a permanent failure', () => {
     await expect(keeper.result()).rejects.toMatchObject({
       cause: {
         type: 'PermanentRefreshError',
-        message: 'no token [provider=oauth2, code=invalid_grant]: do something',
+        message: expect.stringMatching(
+          /^no token \[provider=oauth2, code=invalid_grant\]: the provider refuses this material for good; .* run: evertoken reauthorize /,
+        ) as string,
         details: [{ provider: 'oauth2', code: 'invalid_grant' }],
       },
     });

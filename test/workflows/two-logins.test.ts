@@ -50,7 +50,10 @@ describe('the file of the login before, while the journal has not had its say on
     await expect.poll(() => epochOf(first.id)).toBe(2);
     const again = keepers.apply(first);
     journalSays(failing('PermanentRefreshError', 'login_replaced'));
-    expect(await other).toEqual({ outcome: 'refused', reason: 'do something' });
+    expect(await other).toEqual({
+      outcome: 'refused',
+      reason: expect.stringContaining('this login was replaced by a later one') as string,
+    });
     expect(await again).toEqual({ outcome: 'unchanged' });
     expect(await keeper.query(tokenQuery)).toMatchObject({
       status: 'fresh',
