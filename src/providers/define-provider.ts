@@ -34,7 +34,7 @@ export interface ProviderDefinition<
   readonly materialSchema: z.ZodType<SecretMaterial>;
   readonly requiredFields: (config: Config) => readonly (keyof SecretMaterial & string)[];
   readonly rotates: (config: Config) => boolean;
-  readonly client?: (config: Config, material: SecretMaterial) => ClientIdentity;
+  readonly client?: (config: Config, material: SecretMaterial) => ClientIdentity | undefined;
   readonly lifetimeUnit: (config: Config) => LifetimeUnit;
   readonly codes: (config: Config) => CodeTable;
   readonly prepare: (

@@ -57,7 +57,7 @@ export type Judgement =
       readonly replacedMaterial?: Readonly<Record<string, string>>;
     };
 
-/** Who asks: several credentials may be of one client, and a rejection of it concerns them all. */
+/** Who asks: several credentials may be of one client, and that it does not authenticate concerns them all. */
 export interface ClientIdentity {
   /** What the provider knows the client by, and where. */
   readonly name: readonly string[];

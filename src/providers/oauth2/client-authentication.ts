@@ -26,8 +26,15 @@ export function authenticationFields(config: OAuth2Config): readonly SecretField
   }
 }
 
-/** The client by its id at the server that is configured, and by all that it authenticates with. */
-export function clientIdentity(config: OAuth2Config, material: OAuth2Material): ClientIdentity {
+/**
+ * The client by its id at the server that is configured, and by all that it authenticates with. A public client proves
+ * nothing, so no answer to one credential says anything of another one's.
+ */
+export function clientIdentity(
+  config: OAuth2Config,
+  material: OAuth2Material,
+): ClientIdentity | undefined {
+  if (config.clientAuthentication === 'none') return undefined;
   const { tokenEndpoint, issuer, clientId, clientAuthentication, signingAlgorithm, keyId } = config;
   return {
     name: [tokenEndpoint ?? issuer ?? '', clientId],
