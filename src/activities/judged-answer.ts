@@ -1,7 +1,8 @@
 import type { Token, TokenFacts } from '../contract/credential.js';
-import type { Successor } from '../contract/journal-entry.js';
+import type { Doubt, Successor } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { classifyRefusal, leavesDoubt, mayStillRun, type Verdict } from '../policy/classify.js';
+import { mergedExtras } from '../policy/extras.js';
 import { statedLifetimeMs, tokenLife } from '../policy/lifetime.js';
 import { refreshLeadMs } from '../policy/refresh-time.js';
 import { retryAfterMs } from '../policy/retry-after.js';
@@ -26,7 +27,13 @@ export interface NoToken {
   readonly successor?: Successor;
 }
 
-export type JudgedAnswer = { readonly result: RefreshResult } | { readonly noToken: NoToken };
+export type JudgedAnswer =
+  | {
+      readonly result: RefreshResult;
+      /** What the next refresh spends is in doubt: the answer may have replaced it by what cannot be used. */
+      readonly doubt?: Doubt;
+    }
+  | { readonly noToken: NoToken };
 
 type TokenJudgement = Extract<Judgement, { kind: 'token' }>;
 
@@ -109,16 +116,16 @@ function keptMaterial(
 
 /** Of material that stays, what was said before still holds, unless it has outlived that. */
 function materialExpiryMs(
-  { provider, config }: BoundCredential,
+  bound: BoundCredential,
   before: TokenFacts | undefined,
   judgement: TokenJudgement,
   sentAtMs: number,
 ): number | undefined {
-  const unit = provider.lifetimeUnit(config);
+  const unit = bound.provider.lifetimeUnit(bound.config);
   const lifetimeMs = statedLifetimeMs(judgement.materialLifetime, unit, sentAtMs);
   if (lifetimeMs !== undefined) return sentAtMs + lifetimeMs;
   const known = before?.materialExpiresAtMs;
-  const isReplaced = Object.hasOwn(judgement.replacedMaterial, provider.spentField);
+  const isReplaced = leavesSuccessor(bound, judgement);
   return isReplaced || known === undefined || known <= sentAtMs ? undefined : known;
 }
 
@@ -144,7 +151,7 @@ function resultOf(
   const materialExpiresAtMs = materialExpiryMs(bound, before, judgement, sentAtMs);
   // RFC 6749, section 5.1: an omitted scope is the one that was asked for, so the old one stays.
   const scope = judgement.scope ?? before?.scope;
-  const extras = { ...before?.extras, ...judgement.extras };
+  const extras = mergedExtras(before?.extras, judgement.extras);
   const token: Token = {
     value: judgement.value,
     tokenType: judgement.tokenType,
@@ -172,5 +179,15 @@ function resultOf(
     journalId: sent.journalId,
     replacedMaterial: { ...keptMaterial(bound, request), ...judgement.replacedMaterial },
   };
-  return { result };
+  const isInDoubt = judgement.isReplacementLost === true && !leavesSuccessor(bound, judgement);
+  return isInDoubt
+    ? { result, doubt: { fingerprint: bound.fingerprint, sinceMs: sentAtMs } }
+    : { result };
+}
+
+function leavesSuccessor(
+  { provider }: BoundCredential,
+  { replacedMaterial }: TokenJudgement,
+): boolean {
+  return Object.hasOwn(replacedMaterial, provider.spentField);
 }

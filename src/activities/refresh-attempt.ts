@@ -115,9 +115,9 @@ export class RefreshAttempt {
       return this.#withoutToken(ready, intent, answered.noToken, await waited);
     }
 
-    const { result } = answered;
+    const { result, doubt } = answered;
     ready.turn.accepted();
-    await this.#journal.record((held) => withAnswer(held, ready.owned, result));
+    await this.#journal.record((held) => withAnswer(held, ready.owned, result, doubt));
     this.#deps.metrics.refreshed(this.#request.provider, performance.now() - startedAt);
     this.#report.log('info', 'credential refreshed', {
       [LOG_KEYS.expiresAt]: new Date(result.token.expiresAtMs).toISOString(),

@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { CredentialSpec } from '../contract/credential.js';
 import type { StatusAnswer } from '../contract/messages.js';
-import { LOOKED_AT_EACH_MAX } from '../policy/numbers.js';
+import { LOOKED_AT_EACH_MAX } from '../policy/apply-numbers.js';
 import { isApplied, statusAnswerOf } from '../policy/published-answer.js';
 import { withDeadline } from '../temporal/connection.js';
 import { describeKeeper, type RunInfo } from './described-keeper.js';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { QUERY_RETRY_MS, UPDATE_PATIENCE_MS } from '../policy/numbers.js';
+import { UPDATE_PATIENCE_MS } from '../policy/apply-numbers.js';
+import { QUERY_RETRY_MS } from '../policy/numbers.js';
 import { isRefusedForNow } from './temporal-error.js';
 
 /** Repeats an update that the server does not take yet, since so many callers wait for the keeper. */

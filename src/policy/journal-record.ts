@@ -1,4 +1,5 @@
 import type {
+  Doubt,
   Intent,
   JournalEntry,
   KeptLogin,
@@ -154,13 +155,14 @@ export function withoutIntent(
 }
 
 /**
- * The entry after a token: of its login, nothing of the past matters any more. Where a later login has taken its place,
+ * The entry after a token: of its login, nothing of the past matters any more but a doubt that it brings. Where a later login has taken its place,
  * the answer is kept with its own. `undefined` where a later answer of the same login is there.
  */
 export function withAnswer(
   held: JournalEntry | undefined,
   owned: JournalEntry,
   answer: RefreshResult,
+  doubt?: Doubt,
 ): JournalEntry | undefined {
   if (held !== undefined && held.lineage !== answer.lineage) return withLateAnswer(held, answer);
   if ((held?.answer?.generation ?? 0) > answer.generation) return undefined;
@@ -182,6 +184,7 @@ export function withAnswer(
     settings,
     earlierLogins: before,
     answer,
+    ...(doubt === undefined ? {} : { doubt }),
   };
 }
 

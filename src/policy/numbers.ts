@@ -98,10 +98,17 @@ export const START_CALL_DEADLINE_MS = 5 * SECOND_MS;
 export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
 /** Bytes of an answer that are read: no token answer comes near. */
 export const ANSWER_MAX_BYTES = 1024 * 1024;
+/** Bytes of an answer's headers that are read: Node's own 16 KiB are less than some content security policies and cookies. */
+export const HEADERS_MAX_BYTES = 256 * 1024;
 /** Characters of a token or of material: a longer one fits no header. */
 export const SECRET_MAX_CHARS = 64 * 1024;
 /** Characters of a scope, and of each extra as JSON: every run of a keeper carries them on, in payloads of 2 MiB at most. */
 export const TOKEN_FIELD_MAX_CHARS = 64 * 1024;
+/**
+ * Characters of all extras of a token together, as JSON: with the tokens and material of a keeper and its former states they stay
+ * below Temporal's 2 MiB, also where each character takes three bytes.
+ */
+export const EXTRAS_MAX_CHARS = 96 * 1024;
 /** Levels of an extra: `JSON.stringify` gives up at some thousand, and a token that cannot be written down is lost. */
 export const EXTRA_MAX_DEPTH = 32;
 
@@ -189,23 +196,6 @@ export const PROBE_DEADLINE_MS = 2 * SECOND_MS;
 export const LIST_PAGE_SIZE = 500;
 /** Queries of different keepers at once: a worker answers about 200 a second. */
 export const QUERIES_AT_ONCE = 8;
-
-// How credentials are applied
-
-/** So many credentials are looked at one by one before they are applied, exactly; more by a list, which may lag. */
-export const LOOKED_AT_EACH_MAX = 100;
-/** Longest wait of `apply` without any credential getting its token: one attempt and a few retries. */
-export const APPLY_WAIT_MS = 60 * SECOND_MS;
-/** Longest wait of an owner's update for the server to take it: a caller that waits in the keeper is gone after 10 s. */
-export const UPDATE_PATIENCE_MS = 15 * SECOND_MS;
-/** Pause between two looks at a keeper that is waited for. */
-export const APPLY_POLL_MS = 500;
-/** Share of the time that those looks may take: the rest is for the server to make the tokens. */
-export const APPLY_POLL_SHARE = 0.25;
-/** How often progress is said where no terminal shows a line that changes. */
-export const PROGRESS_INTERVAL_MS = 10 * SECOND_MS;
-/** Longest wait for search attributes to be usable after their registration. */
-export const REGISTRATION_WAIT_MS = 10 * SECOND_MS;
 
 // The command line
 

@@ -7,7 +7,7 @@ import type { FailureCode } from '../../contract/failures.js';
 import type { KeeperAdministration } from '../../keepers/administration.js';
 import type { ApplyResult, ApplyOptions } from '../../keepers/apply-result.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
-import { APPLY_POLL_MS, APPLY_POLL_SHARE, APPLY_WAIT_MS } from '../../policy/numbers.js';
+import { APPLY_POLL_MS, APPLY_POLL_SHARE, APPLY_WAIT_MS } from '../../policy/apply-numbers.js';
 import { errorText } from '../error-text.js';
 import { EXIT_CODES, exitCodeOf } from '../exit-codes.js';
 

@@ -1,4 +1,4 @@
-import { PROGRESS_INTERVAL_MS } from '../../policy/numbers.js';
+import { PROGRESS_INTERVAL_MS } from '../../policy/apply-numbers.js';
 import { report } from '../output.js';
 import { spanText } from '../time-text.js';
 import type { AppliedCredential } from './apply-credentials.js';

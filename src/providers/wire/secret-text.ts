@@ -18,3 +18,9 @@ export const secretText = z
 export function isSecretText(value: unknown): value is string {
   return secretText.safeParse(value).success;
 }
+
+/** A secret of an answer as it was meant: without white space around it, and a number as the text that it is. */
+export function meantSecret(value: unknown): unknown {
+  if (typeof value === 'string') return value.trim();
+  return Number.isSafeInteger(value) ? String(value) : value;
+}
