@@ -12,6 +12,8 @@ export const UPDATE_PATIENCE_MS = 15 * SECOND_MS;
 export const APPLY_POLL_MS = 500;
 /** Share of the time that those looks may take: the rest is for the server to make the tokens. */
 export const APPLY_POLL_SHARE = 0.25;
+/** Longest pause between two rounds of looks, however slow they are: the end of `APPLY_WAIT_MS` is noticed within it. */
+export const APPLY_POLL_MAX_MS = 10 * SECOND_MS;
 /** How often progress is said where no terminal shows a line that changes. */
 export const PROGRESS_INTERVAL_MS = 10 * SECOND_MS;
 /** Longest wait for search attributes to be usable after their registration. */
