@@ -11,7 +11,7 @@ import {
   tokenJudgement,
   tokenlessJudgement,
 } from '../wire/judgement.js';
-import { meantSecret, secretText } from '../wire/secret-text.js';
+import { secretText, trimmedText } from '../wire/secret-text.js';
 import { oauth2Codes } from './codes.js';
 import type { OAuth2Config } from './config.js';
 
@@ -59,7 +59,7 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
       : refusal;
   }
   const granted = oauth2ResponseSchema.safeParse(
-    body && { ...body, access_token: meantSecret(body['access_token']) },
+    body && { ...body, access_token: trimmedText(body['access_token']) },
   );
   if (!isSuccess(answer)) return refusalJudgement('foreign');
   if (!granted.success) return tokenlessJudgement({ refreshToken: body?.['refresh_token'] });
