@@ -9,7 +9,7 @@ import { isStillValid } from '../policy/validity.js';
 import type { Attempt } from './current-attempt.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
-import type { Rejection } from './rejected-clients.js';
+import type { Rejection } from './secret-standing.js';
 
 /** What a failure says beside its type and code; without `waitMs` the next attempt comes after the usual backoff. */
 interface NotSentFacts extends Pick<FailureDetails, 'application' | 'journalId' | 'replacedAtMs'> {

@@ -1,11 +1,12 @@
 import type { ApplicationFailure } from '@temporalio/activity';
 import { defined } from '../contract/defined.js';
+import { concernsWholeClient } from '../policy/classify.js';
 import { clientLookMs } from '../policy/client-look.js';
 import type { NoToken } from '../policy/no-token.js';
 import type { Send } from '../providers/port.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { Client } from './bound-credential.js';
-import type { Rejection } from './rejected-clients.js';
+import type { Rejection } from './secret-standing.js';
 
 /**
  * An attempt's turn among the others of this process. Its client must not be known as rejected, and its hosts must have
@@ -71,6 +72,7 @@ export class AttemptTurn {
   judged({ meaning, code, httpStatus }: NoToken): number | undefined {
     const { deps, request, attempt } = this.#context;
     if (this.#client === undefined || meaning !== 'client-rejected') return undefined;
+    if (!concernsWholeClient(code)) return undefined;
     const rejection: Rejection = {
       code,
       ...defined({ httpStatus }),

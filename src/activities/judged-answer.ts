@@ -1,7 +1,9 @@
 import type { Token, TokenFacts } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
+import type { Doubt } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { classifyRefusal, leavesDoubt, mayStillRun } from '../policy/classify.js';
+import { mergedExtras } from '../policy/extras.js';
 import { statedLifetimeMs, tokenLife } from '../policy/lifetime.js';
 import type { NoToken } from '../policy/no-token.js';
 import { refreshLeadMs } from '../policy/refresh-time.js';
@@ -12,7 +14,13 @@ import type { WireError } from '../providers/wire-error.js';
 import { jwtTimes } from '../providers/wire/jwt.js';
 import type { BoundCredential } from './bound-credential.js';
 
-export type JudgedAnswer = { readonly result: RefreshResult } | { readonly noToken: NoToken };
+export type JudgedAnswer =
+  | {
+      readonly result: RefreshResult;
+      /** What the next refresh spends is in doubt: the answer may have replaced it by what cannot be used. */
+      readonly doubt?: Doubt;
+    }
+  | { readonly noToken: NoToken };
 
 type TokenJudgement = Extract<Judgement, { kind: 'token' }>;
 
@@ -98,15 +106,16 @@ function keptMaterial(
  * that.
  */
 function materialExpiryMs(
-  { provider }: BoundCredential,
+  bound: BoundCredential,
   before: TokenFacts | undefined,
   judgement: TokenJudgement,
   sentAtMs: number,
 ): number | undefined {
-  const lifetimeMs = statedLifetimeMs(judgement.materialLifetime, provider.lifetimeUnit, sentAtMs);
+  const { lifetimeUnit } = bound.provider;
+  const lifetimeMs = statedLifetimeMs(judgement.materialLifetime, lifetimeUnit, sentAtMs);
   if (lifetimeMs !== undefined) return sentAtMs + lifetimeMs;
   const known = before?.materialExpiresAtMs;
-  const isReplaced = Object.hasOwn(judgement.replacedMaterial, provider.spentField);
+  const isReplaced = leavesSuccessor(bound, judgement);
   return isReplaced || known === undefined || known <= sentAtMs ? undefined : known;
 }
 
@@ -130,7 +139,7 @@ function resultOf(
   const materialExpiresAtMs = materialExpiryMs(bound, before, judgement, sentAtMs);
   // RFC 6749, section 5.1: an omitted scope is the one that was asked for, so the old one stays.
   const scope = judgement.scope ?? before?.scope;
-  const extras = { ...before?.extras, ...judgement.extras };
+  const extras = mergedExtras(before?.extras, judgement.extras);
   const token: Token = {
     value: judgement.value,
     tokenType: judgement.tokenType,
@@ -157,5 +166,15 @@ function resultOf(
     journalId: sent.journalId,
     replacedMaterial: { ...keptMaterial(bound, request), ...judgement.replacedMaterial },
   };
-  return { result };
+  const isInDoubt = judgement.isReplacementLost === true && !leavesSuccessor(bound, judgement);
+  return isInDoubt
+    ? { result, doubt: { fingerprint: bound.fingerprint, sinceMs: sentAtMs } }
+    : { result };
+}
+
+function leavesSuccessor(
+  { provider }: BoundCredential,
+  { replacedMaterial }: TokenJudgement,
+): boolean {
+  return Object.hasOwn(replacedMaterial, provider.spentField);
 }

@@ -116,10 +116,10 @@ export class RefreshAttempt {
       return this.#withoutToken(ready, intent, answered.noToken, await waited);
     }
 
-    const { result } = answered;
+    const { result, doubt } = answered;
     ready.turn.accepted();
     const standing = await this.#journal.record((held) =>
-      withAnswer(held, ready.owned, result, intent),
+      withAnswer(held, ready.owned, result, intent, doubt),
     );
     this.#deps.metrics.refreshed(this.#request.provider, performance.now() - startedAt);
     this.#report.log('info', 'credential refreshed', {

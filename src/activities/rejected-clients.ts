@@ -1,17 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { clientRejectedDelayMs } from '../policy/backoff.js';
 import { trialWaitMs } from '../policy/client-look.js';
-import { CLIENT_FORGOTTEN_MS, CLIENT_UNDECIDED_MS } from '../policy/fleet-numbers.js';
 import type { Client } from './bound-credential.js';
-
-/** How the provider rejected a client. */
-export interface Rejection {
-  /** Reviewed code. */
-  readonly code: string;
-  readonly httpStatus?: number;
-  /** By the server's clock. */
-  readonly atMs: number;
-}
+import { type Rejection, SecretStanding } from './secret-standing.js';
 
 /** Whether a credential's request may go out, as far as its client is concerned. */
 export type ClientTurn =
@@ -19,30 +9,17 @@ export type ClientTurn =
   | { readonly do: 'await-trial'; readonly waitMs: number }
   | { readonly do: 'refuse'; readonly rejection: Rejection; readonly held: number };
 
-/** A client that was rejected with one secret. */
-interface Rejected {
-  readonly rejection: Rejection;
-  /** Trials in a row that ended so. */
-  readonly count: number;
-  nextTrialAtMs: number;
-  /** Credentials that were held back. */
-  readonly held: Set<string>;
-  metAtMs: number;
-}
-
 /** What is known of a client that was rejected at least once. */
 interface Known {
-  readonly secrets: Map<string, Rejected | 'accepted'>;
-  /** Credential whose request tries the client now. */
-  triedBy: string | undefined;
-  /** How many have been sent away since that trial began. */
+  readonly secrets: Map<string, SecretStanding>;
+  /** How many have been sent away since a trial began. */
   awaiting: number;
 }
 
 /**
- * The clients that providers reject, as far as this process has met them. A rejection concerns every credential of the
- * client. So one request at a time tries the client: seldom while its secret stays the same, at once when the secret has
- * changed. The others send nothing. A new process knows nothing and finds out by one request.
+ * The clients that providers reject, as far as this process has met them. Once several credentials were rejected with a
+ * secret, that concerns every credential that has it: one request at a time tries it, seldom, and the others send nothing.
+ * Another secret is tried at once. All is forgotten with the process: then a few requests find it out again.
  */
 export class RejectedClients {
   readonly #clients = new Map<string, Known>();
@@ -51,19 +28,14 @@ export class RejectedClients {
   turn({ name, secret }: Client, credentialId: string, isAskedFor: boolean): ClientTurn {
     const known = this.#clients.get(name);
     if (known === undefined) return { do: 'send' };
-    const found = known.secrets.get(secret);
-    if (found === 'accepted') return { do: 'send' };
     const nowMs = performance.now();
-    if (found !== undefined && nowMs < found.nextTrialAtMs && !isAskedFor) {
-      found.held.add(credentialId);
-      found.metAtMs = nowMs;
-      return { do: 'refuse', rejection: found.rejection, held: found.held.size };
-    }
-    if (known.triedBy !== undefined) {
+    const standing = known.secrets.get(secret) ?? untried(known, secret, nowMs);
+    const turn = standing?.turn(credentialId, isAskedFor, nowMs) ?? 'send';
+    if (turn === 'await') {
       known.awaiting += 1;
       return { do: 'await-trial', waitMs: trialWaitMs(known.awaiting) };
     }
-    known.triedBy = credentialId;
+    if (turn !== 'send') return { do: 'refuse', rejection: turn, held: standing?.held ?? 1 };
     known.awaiting = 0;
     return { do: 'send' };
   }
@@ -71,61 +43,43 @@ export class RejectedClients {
   /** Records a rejection. Returns how many credentials are known to be of that client. */
   rejected({ name, secret }: Client, credentialId: string, rejection: Rejection): number {
     const nowMs = performance.now();
-    const known = this.#clients.get(name) ?? unknownClient();
+    const known: Known = this.#clients.get(name) ?? { secrets: new Map(), awaiting: 0 };
     this.#clients.set(name, known);
-    const found = known.secrets.get(secret);
-    const before = found === 'accepted' ? undefined : found;
-    // Requests that were on the way together are all rejected; that says no more than the first.
-    const isNews = before === undefined || nowMs >= before.nextTrialAtMs;
-    const count = (before?.count ?? 0) + 1;
-    const held = (before?.held ?? new Set<string>()).add(credentialId);
-    if (isNews) {
-      const nextTrialAtMs = nowMs + clientRejectedDelayMs(count, Math.random());
-      known.secrets.set(secret, { rejection, count, nextTrialAtMs, held, metAtMs: nowMs });
-    }
-    this.#endTrial(known, credentialId);
+    const standing = known.secrets.get(secret) ?? new SecretStanding(false, nowMs);
+    known.secrets.set(secret, standing);
+    standing.rejected(credentialId, rejection, nowMs);
     this.#forgetUnmet(nowMs);
-    return held.size;
+    return standing.held;
   }
 
   /** The provider granted a token, so every credential with this secret may ask. */
   accepted({ name, secret }: Client, credentialId: string): void {
     const known = this.#clients.get(name);
     if (known === undefined) return;
-    known.secrets.set(secret, 'accepted');
-    this.#endTrial(known, credentialId);
-    if (![...known.secrets.values()].some((found) => found !== 'accepted')) {
-      this.#clients.delete(name);
-    }
+    known.secrets.get(secret)?.accepted(credentialId);
+    if ([...known.secrets.values()].every(({ isPlain }) => isPlain)) this.#clients.delete(name);
   }
 
-  /** Ends a request that said nothing of its client. If it was the trial, another credential makes the next one. */
+  /** A request is over that said nothing of its client. */
   undecided({ name, secret }: Client, credentialId: string): void {
-    const known = this.#clients.get(name);
-    if (known?.triedBy !== credentialId) return;
-    this.#endTrial(known, credentialId);
-    const found = known.secrets.get(secret);
-    if (found === undefined || found === 'accepted') return;
-    found.nextTrialAtMs = Math.max(found.nextTrialAtMs, performance.now() + CLIENT_UNDECIDED_MS);
+    const standing = this.#clients.get(name)?.secrets.get(secret);
+    standing?.undecided(credentialId, performance.now());
   }
 
-  #endTrial(known: Known, credentialId: string): void {
-    if (known.triedBy === credentialId) known.triedBy = undefined;
-  }
-
-  /** Forgets rejections that no credential has met for long, as after a secret was replaced. */
   #forgetUnmet(nowMs: number): void {
-    for (const [name, { secrets, triedBy }] of this.#clients) {
-      for (const [secret, found] of secrets) {
-        const isUnmet = found !== 'accepted' && found.metAtMs + CLIENT_FORGOTTEN_MS < nowMs;
-        if (isUnmet) secrets.delete(secret);
+    for (const [name, { secrets }] of this.#clients) {
+      for (const [secret, standing] of secrets) {
+        if (standing.isForgotten(nowMs)) secrets.delete(secret);
       }
-      const isRejected = [...secrets.values()].some((found) => found !== 'accepted');
-      if (!isRejected && triedBy === undefined) this.#clients.delete(name);
+      if (secrets.size === 0) this.#clients.delete(name);
     }
   }
 }
 
-function unknownClient(): Known {
-  return { secrets: new Map(), triedBy: undefined, awaiting: 0 };
+/** A secret that is met for the first time, of a client that is rejected with another one. */
+function untried({ secrets }: Known, secret: string, nowMs: number): SecretStanding | undefined {
+  if (![...secrets.values()].some(({ isRejected }) => isRejected)) return undefined;
+  const standing = new SecretStanding(true, nowMs);
+  secrets.set(secret, standing);
+  return standing;
 }

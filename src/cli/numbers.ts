@@ -17,6 +17,8 @@ export const APPLY_WAIT_MS = 60 * SECOND_MS;
 export const APPLY_POLL_MS = 500;
 /** Share of the time that those looks may take: the rest is for the server to make the tokens. */
 export const APPLY_POLL_SHARE = 0.25;
+/** Longest pause between two rounds of looks, however slow they are: the end of `APPLY_WAIT_MS` is noticed within it. */
+export const APPLY_POLL_MAX_MS = 10 * SECOND_MS;
 
 // What a command shows
 

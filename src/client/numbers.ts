@@ -8,3 +8,7 @@ export const DEFAULT_MIN_VALIDITY_MS = 10 * SECOND_MS;
 export const READER_WAIT_MS = 30 * SECOND_MS;
 /** Pause between two looks for the successor of a token that is due: a rotated token may have died already. */
 export const LOOK_AGAIN_MS = 10 * SECOND_MS;
+/** Share of a token's life after which a reader that serves it from memory looks again: its own clock may be minutes behind. */
+export const READ_AGAIN_SHARE = 0.1;
+/** Longest time until then: no reader is further behind the keeper than this, whatever its clock says. */
+export const READ_AGAIN_MAX_MS = 5 * 60 * SECOND_MS;

@@ -53,7 +53,7 @@ interface Want {
 export class TokenClient {
   readonly #keepers: KeeperPort;
   readonly #nowMs: () => number;
-  readonly #cache = new TokenCache();
+  readonly #cache: TokenCache;
   readonly #queries = new SingleFlight<TokenAnswer>();
   readonly #updates = new SingleFlight<TokenAnswer>();
   readonly #lookedAtMs = new Map<string, number>();
@@ -61,10 +61,12 @@ export class TokenClient {
   /**
    * @param nowMs the reader's clock. It judges validity, since a query's own clock stands still at the keeper's last
    *   task; a reader whose clock is seconds off is covered by the validity that it asks for.
+   * @param cache what bounds by a clock that nobody sets how long a token is served from memory.
    */
-  constructor(keepers: KeeperPort, nowMs: () => number = Date.now) {
+  constructor(keepers: KeeperPort, nowMs: () => number = Date.now, cache = new TokenCache()) {
     this.#keepers = keepers;
     this.#nowMs = nowMs;
+    this.#cache = cache;
   }
 
   /** A token of the wanted validity; rejects with a `RangeError` where no fresh token lives that long. */
@@ -211,11 +213,11 @@ export class TokenClient {
     return hasToken(answer) && satisfies(answer, request, this.#nowMs());
   }
 
-  /** Some providers end the old token when they grant the new one, so a due token is asked about, but never waited for. */
+  /** Some providers end the old token when they grant the new one, so one that may be due is asked about, but never waited for. */
   #lookAgainWhenDue({ id, nextRefreshAtMs }: KnownToken): void {
     const nowMs = this.#nowMs();
-    const lookedAtMs = this.#lookedAtMs.get(id) ?? Number.NEGATIVE_INFINITY;
-    if (nextRefreshAtMs === undefined || nowMs < nextRefreshAtMs) return;
+    const lookedAtMs = this.#lookedAtMs.get(id) ?? -Infinity;
+    if (nowMs < (nextRefreshAtMs ?? Infinity) && !this.#cache.isOld(id)) return;
     if (nowMs < lookedAtMs + LOOK_AGAIN_MS) return;
     this.#lookedAtMs.set(id, nowMs);
     this.#ask(id).catch(() => undefined);

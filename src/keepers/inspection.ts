@@ -7,9 +7,10 @@ import { defined } from '../contract/defined.js';
 import type { FailureSummary } from '../contract/failures.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { withDeadline } from '../temporal/connection.js';
-import { describeKeeper } from './described-keeper.js';
+import { describeKeeper, type RunInfo } from './described-keeper.js';
 import { failureSummary, pendingRefresh } from './pending-refresh.js';
 import type { PendingRefresh } from './pending-refresh.js';
+import { publishedAnswerIn } from './published-memo.js';
 import { shownKeeper } from './runs.js';
 import type { ShownKeeper } from './runs.js';
 import { toTokenError } from './temporal-error.js';
@@ -65,7 +66,7 @@ export async function inspectKeeper(
 async function inspection(client: Client, id: string): Promise<KeeperInspection> {
   const described = await describeKeeper(client, id);
   const { description, execution, endedAtMs, runId } = described;
-  const shown = shownKeeper(described.searchAttributes);
+  const shown = await shownBy(client, id, described);
   const lastEvents = () => newestEvents(client, keeperWorkflowId(id), runId);
   const failure =
     execution === 'FAILED' ? await endingFailure(client, id, await lastEvents()) : undefined;
@@ -80,6 +81,18 @@ async function inspection(client: Client, id: string): Promise<KeeperInspection>
     ...defined({ endedAtMs, failure, task, refresh }),
     ...waitOf(description.pendingActivities?.[0]),
   };
+}
+
+/** What the keeper has sealed, where that can be read; else what visibility shows, which whoever starts a run may choose. */
+async function shownBy(
+  client: Client,
+  id: string,
+  { memo, searchAttributes }: Pick<RunInfo, 'memo' | 'searchAttributes'>,
+): Promise<ShownKeeper> {
+  const answer = await publishedAnswerIn(client, id, memo).catch(() => undefined);
+  if (answer === undefined) return shownKeeper(searchAttributes);
+  const { provider, status, token } = answer;
+  return { provider, status, ...(token === undefined ? {} : { expiresAtMs: token.expiresAtMs }) };
 }
 
 function waitOf(

@@ -1,7 +1,9 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { CredentialSpec } from '../contract/credential.js';
 import type { StatusAnswer } from '../contract/messages.js';
+import type { PublishedAnswer } from '../contract/published-answer.js';
 import { isApplied, statusAnswerOf } from '../policy/published-answer.js';
+import { isStillValid } from '../policy/validity.js';
 import { withDeadline } from '../temporal/connection.js';
 import { describeKeeper, type RunInfo } from './described-keeper.js';
 import { mapConcurrently } from './map-concurrently.js';
@@ -75,5 +77,15 @@ async function unchanged(
   const answer = await publishedAnswerIn(client, spec.id, memo);
   // One in trouble is asked all the same: an application counts for a keeper that was reset.
   const isWell = answer?.status === 'fresh' && answer.lastFailure === undefined;
-  return isWell ? { is: 'unchanged', status: statusAnswerOf(answer, false) } : undefined;
+  return isWell && isKept(answer, Date.now())
+    ? { is: 'unchanged', status: statusAnswerOf(answer, false) }
+    : undefined;
+}
+
+/**
+ * Whether what was published shows a keeper at work. One that should have refreshed by now may have no worker, or be a run that
+ * somebody gave the memo of another. A wrong clock here costs a call.
+ */
+function isKept({ token, nextRefreshAtMs }: PublishedAnswer, nowMs: number): boolean {
+  return isStillValid(token, nowMs) && nextRefreshAtMs !== undefined && nextRefreshAtMs > nowMs;
 }

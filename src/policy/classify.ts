@@ -12,6 +12,17 @@ export const STANDARD_CODES: CodeTable = {
   clientRejected: ['invalid_client', 'unauthorized_client'],
 };
 
+/**
+ * Codes that say that the client did not authenticate (RFC 6749, section 5.2), GitHub's own one included. `unauthorized_client`
+ * does not: it may be of one grant, as where a tenant did not admit the client.
+ */
+const OF_CLIENT_AUTHENTICATION = ['invalid_client', 'incorrect_client_credentials'];
+
+/** Whether a rejection may concern every credential of the client. */
+export function concernsWholeClient(code: string): boolean {
+  return OF_CLIENT_AUTHENTICATION.includes(code);
+}
+
 /** An answer without a token, as the provider's own judge sees it. */
 export interface Refusal {
   readonly status: number;

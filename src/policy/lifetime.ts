@@ -43,23 +43,27 @@ export interface TokenLife {
 
 /**
  * Life of a token: the provider's field; the JWT's own life if that is shorter or the field says nothing; else the
- * default. Zero, negative and unreadable values say nothing. So does a life that is most likely written in another unit.
- * None of them means "never refresh".
+ * default. Zero, negative and unreadable values say nothing. So does a life, of the field or of the JWT, that is most
+ * likely written in another unit. None of them means "never refresh".
  */
 export function tokenLife(facts: LifetimeFacts, nowMs: number): TokenLife {
   const stated = statedLifetimeMs(facts.field, facts.unit, nowMs);
-  const isDoubted = stated !== undefined && isDoubtful(stated, facts);
-  const field = isDoubted ? undefined : stated;
-  const jwt = jwtLifetimeMs(facts.jwt, nowMs);
+  const isFieldDoubted = stated !== undefined && isDoubtful(stated, facts);
+  const field = isFieldDoubted ? undefined : stated;
+  const ofJwt = jwtLifetimeMs(facts.jwt, nowMs);
+  // A JWT counts in seconds (RFC 7519, section 2), whatever the field does.
+  const isJwtDoubted = ofJwt !== undefined && isDoubtful(ofJwt, { ...facts, unit: 'seconds' });
+  const jwt = isJwtDoubted ? undefined : ofJwt;
   const known = [field, jwt].filter((life) => life !== undefined);
   const isAssumed = known.length === 0;
-  const life = isAssumed ? (facts.defaultMs ?? FALLBACK_LIFETIME_MS) : Math.min(...known);
+  const defaultMs = Math.min(facts.defaultMs ?? FALLBACK_LIFETIME_MS, facts.maxMs ?? Infinity);
+  const life = isAssumed ? defaultMs : Math.min(...known);
   const isTime = facts.unit === 'date' || facts.unit === 'epoch-seconds';
   const isOfJwt = life === jwt && facts.jwt?.issuedAtS === undefined;
   return {
     lifeMs: Math.min(life, LIFETIME_MAX_MS),
     isStatedTime: life === field ? isTime : isOfJwt,
-    isDoubted,
+    isDoubted: isFieldDoubted || (isJwtDoubted && field === undefined),
     isAssumed,
   };
 }

@@ -35,7 +35,7 @@ export interface ConfiguredWire<SecretMaterial>
   extends
     Pick<ConfiguredProvider, 'rotates' | 'judge'>,
     Partial<Pick<ConfiguredProvider, 'lifetimeUnit' | 'codes'>> {
-  readonly client?: (material: SecretMaterial) => ClientIdentity;
+  readonly client?: (material: SecretMaterial) => ClientIdentity | undefined;
   readonly prepare: (material: SecretMaterial, lookUp: Send) => WireRequest | Promise<WireRequest>;
   readonly revocations?: (
     material: SecretMaterial,

@@ -48,16 +48,18 @@ export type Judgement =
       readonly extras?: JsonObject;
       /** Material fields that the answer replaces. Missing and empty ones are left out, so the old value stays. */
       readonly replacedMaterial: Readonly<Record<string, string>>;
+      /** The answer also says something in place of material that cannot be used, so the old value may be dead. */
+      readonly isReplacementLost?: true;
     }
   | {
       readonly kind: 'refusal';
       readonly shape: 'documented' | 'foreign';
       readonly code?: string;
-      /** Material fields that a success without a usable token replaces all the same. */
+      /** Material fields that a success without a usable token, or with an error in it, replaces all the same. */
       readonly replacedMaterial?: Readonly<Record<string, string>>;
     };
 
-/** Who asks: several credentials may be of one client, and a rejection of it concerns them all. */
+/** Who asks: several credentials may be of one client, and that it does not authenticate concerns them all. */
 export interface ClientIdentity {
   /** What the provider knows the client by, and where. */
   readonly name: readonly string[];

@@ -1,5 +1,5 @@
 import type { Material, Token } from '../contract/credential.js';
-import { LIFETIME_MAX_MS } from '../policy/attempt-numbers.js';
+import { LIFETIME_MAX_MS, UNDOUBTED_LIFETIME_MS } from '../policy/attempt-numbers.js';
 import { jwtTimes } from './wire/jwt.js';
 
 /**
@@ -15,7 +15,7 @@ export function seedTokenOf(material: Material, nowMs: number): Token | undefine
   const jwt = jwtTimes(value);
   const saidMs = Math.min(
     statedExpiryMs(material['expiresAt']) ?? Number.POSITIVE_INFINITY,
-    secondsToMs(jwt?.expiresAtS) ?? Number.POSITIVE_INFINITY,
+    believedMs(jwt?.expiresAtS, nowMs) ?? Number.POSITIVE_INFINITY,
   );
   if (saidMs === Number.POSITIVE_INFINITY) return undefined;
   const expiresAtMs = Math.min(saidMs, nowMs + LIFETIME_MAX_MS);
@@ -31,4 +31,10 @@ function statedExpiryMs(expiresAt: Material[string] | undefined): number | undef
 
 function secondsToMs(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.floor(seconds * 1_000);
+}
+
+/** As of an answer: an end so far off is most likely written in milliseconds. The token is then refreshed first. */
+function believedMs(expiresAtS: number | undefined, nowMs: number): number | undefined {
+  const ms = secondsToMs(expiresAtS);
+  return ms !== undefined && ms - nowMs > UNDOUBTED_LIFETIME_MS ? undefined : ms;
 }

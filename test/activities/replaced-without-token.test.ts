@@ -43,7 +43,7 @@ async function spentInTurn(
 describe('a success without a usable access token', () => {
   it.each([
     ['lacks it, as where only an ID token was asked for', { id_token: 'a.b.c' }],
-    ['has a line break in it', { access_token: 'access-6\n' }],
+    ['has a line break in it', { access_token: 'access\n6' }],
     ['has it as an object', { access_token: { value: 'access-6' } }],
   ])('does not take the rotated refresh token with it, where it %s', async (_what, fields) => {
     const answer = answerOf(200, { token_type: 'Bearer', refresh_token: 'refresh-6', ...fields });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenAnswer } from '../../src/contract/messages.js';
+import { TokenCache } from '../../src/client/token-cache.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import { TokenError } from '../../src/client/token-error.js';
 import { answer, FakeKeepers } from './fake-keepers.js';
@@ -270,4 +271,65 @@ it('closes the connection', async () => {
   const { keepers, tokens } = setUp();
   await tokens.close();
   expect(keepers.isClosed).toBe(true);
+});
+
+describe('a reader whose clock is ten minutes behind', () => {
+  const LIFE_MS = 300_000;
+  const BEHIND_MS = 600_000;
+
+  function reader() {
+    const keepers = new FakeKeepers();
+    const clock = { realMs: 1_000_000 };
+    const grant = (generation: number): void => {
+      const expiresAtMs = clock.realMs + LIFE_MS;
+      const token = { value: `t-${generation}`, tokenType: 'Bearer', expiresAtMs };
+      keepers.answers.set(
+        'a',
+        answer(generation, expiresAtMs, {
+          token: { ...token, issuedAtMs: clock.realMs },
+          nextRefreshAtMs: expiresAtMs - 30_000,
+        }),
+      );
+    };
+    const cache = new TokenCache(() => clock.realMs);
+    return {
+      keepers,
+      clock,
+      grant,
+      tokens: new TokenClient(keepers, () => clock.realMs - BEHIND_MS, cache),
+    };
+  }
+
+  it('serves a token that the keeper replaced for a tenth of its life at most', async () => {
+    const { keepers, clock, grant, tokens } = reader();
+    grant(1);
+    await tokens.get('a');
+    grant(2);
+    clock.realMs += LIFE_MS / 10 - 1;
+    await tokens.get('a');
+    expect(keepers.queries).toBe(1);
+    clock.realMs += 1;
+    await tokens.get('a');
+    await expect.poll(async () => (await tokens.get('a')).generation).toBe(2);
+    expect(keepers.queries).toBe(2);
+  });
+
+  it('serves no token for longer than it lives, also where it was not asked meanwhile', async () => {
+    const { clock, grant, tokens } = reader();
+    grant(1);
+    await tokens.get('a');
+    clock.realMs += LIFE_MS;
+    grant(2);
+    expect((await tokens.get('a')).generation).toBe(2);
+  });
+
+  it('asks no more often of a token of which nobody knows when it was issued', async () => {
+    const { keepers, clock, tokens } = reader();
+    const token = { value: 't', tokenType: 'Bearer', issuedAtMs: 9e12, expiresAtMs: 9e12 };
+    keepers.answers.set('a', answer(1, 9e12, { token }));
+    await tokens.get('a');
+    clock.realMs += LIFE_MS - 1;
+    await tokens.get('a');
+    expect(keepers.queries).toBe(1);
+  });
 });

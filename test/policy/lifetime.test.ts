@@ -6,6 +6,30 @@ const NOW = Date.UTC(2026, 0, 1);
 const lifeOf = (facts: LifetimeFacts): number => tokenLife(facts, NOW).lifeMs;
 const inSeconds = (field: unknown): number => lifeOf({ field, unit: 'seconds' });
 
+describe('the life that only a JWT says', () => {
+  const s = NOW / 1_000;
+
+  it('is not believed beyond the longest life that the credential believes', () => {
+    const jwt = { issuedAtS: s, expiresAtS: s + 10 * 365 * 86_400 };
+    const facts = { field: undefined, unit: 'seconds', jwt, maxMs: 600_000 } as const;
+    expect(tokenLife(facts, NOW)).toMatchObject({ lifeMs: 600_000, isDoubted: true });
+  });
+
+  it.each([
+    ['exp alone', { expiresAtS: NOW + 3_600_000 }],
+    ['exp beside an iat in seconds', { issuedAtS: s, expiresAtS: NOW + 3_600_000 }],
+    ['exp and iat', { issuedAtS: NOW, expiresAtS: NOW + 3_600_000 }],
+  ])('is not believed where it counts milliseconds in %s', (_name, jwt) => {
+    const life = tokenLife({ field: undefined, unit: 'seconds', jwt }, NOW);
+    expect(life).toMatchObject({ lifeMs: 3_600_000, isDoubted: true, isAssumed: true });
+  });
+
+  it('takes nothing from a field that is believed', () => {
+    const facts = { field: 900, unit: 'seconds', jwt: { expiresAtS: NOW } } as const;
+    expect(tokenLife(facts, NOW)).toMatchObject({ lifeMs: 900_000, isDoubted: false });
+  });
+});
+
 describe('the life of a token', () => {
   it.each([
     ['a number of seconds', 3600, 3_600_000],

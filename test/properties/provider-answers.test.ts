@@ -156,6 +156,8 @@ function expectSettled(rig: RefreshRig, outcome: Outcome): void {
       ...journalEntry({ answer: outcome.result }),
       provider: entry?.provider,
       settings: entry?.settings,
+      // Of material that was replaced by what is of no use.
+      ...(entry?.doubt === undefined ? {} : { doubt: entry.doubt }),
     });
     return;
   }

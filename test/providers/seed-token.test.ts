@@ -60,10 +60,16 @@ describe('a seed token', () => {
   });
 
   it.each([
+    ['milliseconds', jwt({ exp: NOW_MS })],
     ['microseconds', jwt({ exp: NOW_S * 1_000_000 })],
     ['a number beyond all dates', jwt({ exp: 1e300 })],
-  ])('lives for ten years at most, also by an exp of %s', (_, accessToken) => {
-    expect(seedTokenOf({ accessToken }, NOW_MS)?.expiresAtMs).toBe(NOW_MS + LIFETIME_MAX_MS);
+  ])('is refreshed first where its exp is of %s', (_, accessToken) => {
+    expect(seedTokenOf({ accessToken }, NOW_MS)).toBeUndefined();
+  });
+
+  it('lives for ten years at most, whatever the file says', () => {
+    const seed = { accessToken: 'opaque', expiresAt: '2199-01-01T00:00:00Z' };
+    expect(seedTokenOf(seed, NOW_MS)?.expiresAtMs).toBe(NOW_MS + LIFETIME_MAX_MS);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { relativeText, timeText } from '../time-text.js';
-import type { AppliedCredential } from './apply-credentials.js';
+import type { AppliedCredential } from './applied-credential.js';
 
 /** One line for people. */
 export function appliedLine(result: AppliedCredential, nowMs: number): string {

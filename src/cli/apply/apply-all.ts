@@ -7,7 +7,7 @@ import type { OutputFormat } from '../output.js';
 import type { CliSession } from '../session.js';
 import { appliedJson, appliedLine } from './applied-text.js';
 import { applyCredentials, exitCodeOfAll } from './apply-credentials.js';
-import type { AppliedCredential } from './apply-credentials.js';
+import type { AppliedCredential } from './applied-credential.js';
 import { ApplyProgress } from './progress.js';
 import { keepers, prune } from './prune.js';
 

@@ -1,7 +1,7 @@
 import { PROGRESS_INTERVAL_MS } from '../numbers.js';
 import { report } from '../output.js';
 import { spanText } from '../time-text.js';
-import type { AppliedCredential } from './apply-credentials.js';
+import type { AppliedCredential } from './applied-credential.js';
 
 /** How far an application of many is, as facts. */
 export interface ProgressFacts {

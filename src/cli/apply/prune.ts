@@ -9,8 +9,8 @@ import { unnamedIds } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
 import type { CliSession } from '../session.js';
 import { spanText } from '../time-text.js';
-import type { AppliedCredential } from './apply-credentials.js';
-import { failedResult } from './apply-credentials.js';
+import type { AppliedCredential } from './applied-credential.js';
+import { failedResult } from './applied-credential.js';
 
 /** How far `--prune` may go. */
 export interface PruneConsent {

@@ -6,11 +6,12 @@ import { FORM_CONTENT_TYPE, parseForm } from '../wire/form.js';
 import { parseJsonObject } from '../wire/json.js';
 import {
   isSuccess,
+  refusalBesideMaterial,
   refusalJudgement,
   tokenJudgement,
   tokenlessJudgement,
 } from '../wire/judgement.js';
-import { secretText } from '../wire/secret-text.js';
+import { secretText, trimmedText } from '../wire/secret-text.js';
 import { oauth2Codes } from './codes.js';
 import type { OAuth2Config } from './config.js';
 
@@ -51,9 +52,15 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
   const refused = errorSchema.safeParse(body);
   if (refused.success) {
     const { error } = refused.data;
-    return refusalJudgement(isListed(error, config) ? 'documented' : 'foreign', error);
+    const refusal = refusalJudgement(isListed(error, config) ? 'documented' : 'foreign', error);
+    // A grant that was rotated all the same: what it brings is spent next.
+    return isSuccess(answer)
+      ? refusalBesideMaterial(refusal, { refreshToken: body?.['refresh_token'] })
+      : refusal;
   }
-  const granted = oauth2ResponseSchema.safeParse(body);
+  const granted = oauth2ResponseSchema.safeParse(
+    body && { ...body, access_token: trimmedText(body['access_token']) },
+  );
   if (!isSuccess(answer)) return refusalJudgement('foreign');
   if (!granted.success) return tokenlessJudgement({ refreshToken: body?.['refresh_token'] });
   const { access_token, token_type, expires_in, refresh_token, scope } = granted.data;

@@ -11,8 +11,15 @@ import { authenticationField, type OAuth2Config } from './config.js';
 import type { OAuth2Material } from './material.js';
 import { importPrivateKey } from './private-key.js';
 
-/** The client by its id at the server that is configured, and by all that it authenticates with. */
-export function clientIdentity(config: OAuth2Config, material: OAuth2Material): ClientIdentity {
+/**
+ * The client by its id at the server that is configured, and by all that it authenticates with. A public client proves
+ * nothing, so no answer to one credential says anything of another one's.
+ */
+export function clientIdentity(
+  config: OAuth2Config,
+  material: OAuth2Material,
+): ClientIdentity | undefined {
+  if (config.clientAuthentication === 'none') return undefined;
   const { tokenEndpoint, issuer, clientId, clientAuthentication, signingAlgorithm, keyId } = config;
   const field = authenticationField(config);
   return {

@@ -1,8 +1,9 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type ClientRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { ANSWER_MAX_BYTES } from '../../policy/attempt-numbers.js';
+import { HEADERS_MAX_BYTES } from '../../policy/attempt-numbers.js';
 import type { WireAnswer, WireRequest } from '../port.js';
 import { WireError, type WireErrorCode } from '../wire-error.js';
+import { ReceivedAnswer } from './received-answer.js';
 
 /**
  * Sends one request on a connection of its own and reads the whole answer. No retry, no redirect, no
@@ -18,9 +19,13 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
       return;
     }
     let mayHaveBeenSent = false;
+    let received: ReceivedAnswer | undefined;
     const fail = (code: WireErrorCode): void => {
       clearTimeout(deadline);
-      reject(new WireError(mayHaveBeenSent ? code : 'not_connected', mayHaveBeenSent));
+      const error = new WireError(mayHaveBeenSent ? code : 'not_connected', mayHaveBeenSent);
+      const isCut = code === 'connection_lost' || code === 'deadline_exceeded';
+      if (isCut && received !== undefined) received.ifWhole().then(resolve, () => reject(error));
+      else reject(error);
       outgoing.destroy();
     };
     // A process that stood still runs its timers before it reads what came meanwhile: the answer goes first.
@@ -37,9 +42,15 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
       fail('connection_lost');
     });
     outgoing.on('response', (incoming) => {
-      readText(incoming, fail, (text) => {
+      const answer = new ReceivedAnswer(incoming);
+      received = answer;
+      incoming.on('data', (chunk: Buffer) => {
+        if (!answer.takes(chunk)) fail('answer_too_large');
+      });
+      incoming.on('error', () => fail('connection_lost'));
+      incoming.on('end', () => {
         clearTimeout(deadline);
-        resolve({ status: incoming.statusCode ?? 0, headers: joinedHeaders(incoming), text });
+        answer.whole().then(resolve, () => fail('answer_too_large'));
       });
     });
     outgoing.end(request.body);
@@ -54,31 +65,9 @@ function openRequest(url: URL, request: WireRequest): ClientRequest | undefined 
       method: request.method,
       headers: { ...request.headers, 'accept-encoding': 'identity' },
       agent: false,
+      maxHeaderSize: HEADERS_MAX_BYTES,
     });
   } catch {
     return undefined;
   }
-}
-
-function readText(
-  incoming: IncomingMessage,
-  onFailure: (code: WireErrorCode) => void,
-  onText: (text: string) => void,
-): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  incoming.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > ANSWER_MAX_BYTES) onFailure('answer_too_large');
-    else chunks.push(chunk);
-  });
-  incoming.on('error', () => onFailure('connection_lost'));
-  incoming.on('end', () => onText(Buffer.concat(chunks).toString('utf8')));
-}
-
-function joinedHeaders(incoming: IncomingMessage): Record<string, string> {
-  const entries = Object.entries(incoming.headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
-  );
-  return Object.fromEntries(entries);
 }

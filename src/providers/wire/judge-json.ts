@@ -28,7 +28,7 @@ export function judgeJson<Granted, Refused>(
   answer: WireAnswer,
   bodies: DocumentedBodies<Granted, Refused>,
 ): Judgement {
-  const body = parseJsonObject(answer.text);
+  const body = trimmed(parseJsonObject(answer.text));
   const granted = bodies.granted.safeParse(body);
   if (body !== undefined && isSuccess(answer) && granted.success) {
     return tokenJudgement(bodies.token(granted.data, body));
@@ -43,4 +43,15 @@ export function judgeJson<Granted, Refused>(
   const isDecisive = answer.status === 400 || answer.status === 404;
   const shape = isDecisive && isFrameworkDefault(body) ? 'foreign' : 'documented';
   return refusalJudgement(shape, bodies.code?.(refused.data));
+}
+
+/** White space around a text, such as a line break that ended a file, is no part of a token; no other text needs it. */
+function trimmed(body: JsonObject | undefined): JsonObject | undefined {
+  if (body === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.trim() : value,
+    ]),
+  );
 }

@@ -3,7 +3,7 @@ import { defined } from '../../contract/defined.js';
 import { TOKEN_FIELD_MAX_CHARS } from '../../policy/attempt-numbers.js';
 import type { Judgement, WireAnswer } from '../port.js';
 import { keepableExtras } from './extras.js';
-import { isSecretText } from './secret-text.js';
+import { isSecretText, meantSecret } from './secret-text.js';
 
 /** Fields of an answer with a usable token, as they came. */
 export interface TokenFields {
@@ -16,6 +16,8 @@ export interface TokenFields {
   /** What the answer says in place of material; what cannot be used as a secret replaces nothing. */
   readonly replacements?: Readonly<Record<string, unknown>>;
 }
+
+type Refusal = Extract<Judgement, { kind: 'refusal' }>;
 
 /** Whether a status means success: some providers answer a refresh with 201. */
 export function isSuccess(answer: WireAnswer): boolean {
@@ -36,24 +38,34 @@ export function tokenJudgement(fields: TokenFields): Judgement {
       extras: extras && keepableExtras(extras),
     }),
     replacedMaterial: usable(fields.replacements ?? {}),
+    ...(isAnyLost(fields.replacements ?? {}) && { isReplacementLost: true }),
   };
 }
 
 /** Judgement of any other answer. A code that is neither a short text nor a number is left out. */
-export function refusalJudgement(shape: 'documented' | 'foreign', code?: unknown): Judgement {
+export function refusalJudgement(shape: 'documented' | 'foreign', code?: unknown): Refusal {
   const text = typeof code === 'number' ? String(code) : code;
   return typeof text === 'string' && text !== '' && text.length <= CODE_MAX_CHARS
     ? { kind: 'refusal', shape, code: text }
     : { kind: 'refusal', shape };
 }
 
-/** Judgement of a success that brings no token that can be used, but may have replaced material. */
-export function tokenlessJudgement(replacements: Readonly<Record<string, unknown>>): Judgement {
+/** The same, of a success that may have replaced material beside its error; what it lost leaves the refresh in doubt. */
+export function refusalBesideMaterial(
+  refusal: Refusal,
+  replacements: Readonly<Record<string, unknown>>,
+): Judgement {
   const replacedMaterial = usable(replacements);
   return {
-    ...refusalJudgement('foreign'),
+    ...refusal,
+    ...(isAnyLost(replacements) && { shape: 'foreign' }),
     ...(Object.keys(replacedMaterial).length > 0 && { replacedMaterial }),
   };
+}
+
+/** Judgement of a success that brings no token that can be used, but may have replaced material. */
+export function tokenlessJudgement(replacements: Readonly<Record<string, unknown>>): Judgement {
+  return refusalBesideMaterial(refusalJudgement('foreign'), replacements);
 }
 
 /** No reviewed code is longer; a token in its place often is. */
@@ -72,7 +84,16 @@ function isScope(value: unknown): value is string {
 function usable(replacements: Readonly<Record<string, unknown>>): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [field, value] of Object.entries(replacements)) {
-    if (isSecretText(value)) found[field] = value;
+    const meant = meantSecret(value);
+    if (isSecretText(meant)) found[field] = meant;
   }
   return found;
+}
+
+/** Whether a replacement is there that cannot be used. `null` and an empty text replace nothing. */
+function isAnyLost(replacements: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(replacements).some((value) => {
+    const meant = meantSecret(value);
+    return meant !== undefined && meant !== null && meant !== '' && !isSecretText(meant);
+  });
 }

@@ -18,3 +18,13 @@ export const secretText = z
 export function isSecretText(value: unknown): value is string {
   return secretText.safeParse(value).success;
 }
+
+/** A text of an answer without the white space around it, such as a line break that ended a file. */
+export function trimmedText(value: unknown): unknown {
+  return typeof value === 'string' ? value.trim() : value;
+}
+
+/** Material of an answer as it was meant: trimmed, and a number as the text that it is. */
+export function meantSecret(value: unknown): unknown {
+  return Number.isSafeInteger(value) ? String(value) : trimmedText(value);
+}

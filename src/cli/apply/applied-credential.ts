@@ -1,0 +1,36 @@
+import type { CredentialStatus, KeeperPort } from '../../client/keeper-port.js';
+import type { KeeperAdministration } from '../../keepers/administration.js';
+import type { ApplyResult } from '../../keepers/apply-result.js';
+import { errorText } from '../error-text.js';
+import { exitCodeOf } from '../exit-codes.js';
+
+/** What became of one credential of a file, or of one that the file no longer names. */
+export interface AppliedCredential {
+  readonly id: string;
+  readonly outcome:
+    | Exclude<ApplyResult['outcome'], 'refused'>
+    | 'failed'
+    | Awaited<ReturnType<KeeperAdministration['stop']>>;
+  /** How the keeper is now; absent where that is not known. */
+  readonly status?: CredentialStatus;
+  /** Why it failed, for people. */
+  readonly reason?: string;
+  /** The exit code that this result alone would mean. */
+  readonly exitCode: number;
+}
+
+/** What applying needs of a session. */
+export interface Appliers {
+  /** By the keepers' clock: whoever applies may have a wrong one. */
+  readonly reader: Pick<KeeperPort, 'status'>;
+  readonly keepers: Pick<KeeperAdministration, 'apply' | 'known'>;
+}
+
+/** What an application made of a keeper. */
+export type Kept = Exclude<ApplyResult, { outcome: 'refused' }>['outcome'];
+
+/** What became of a credential for which an error came instead. */
+export function failedResult(id: string, error: unknown): AppliedCredential {
+  const reason = (errorText(error, {}) ?? '').replace(/^error: /, '');
+  return { id, outcome: 'failed', reason, exitCode: exitCodeOf(error) };
+}

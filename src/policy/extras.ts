@@ -1,0 +1,19 @@
+import type { JsonObject } from '../contract/credential.js';
+import { EXTRAS_MAX_CHARS } from './attempt-numbers.js';
+
+/**
+ * The extras of a token: those of its answer, and of the tokens before what no answer has replaced. Where they are more than a
+ * token may carry, the oldest are left out: a result that Temporal does not take would be lost with its token.
+ */
+export function mergedExtras(before: JsonObject = {}, newest: JsonObject = {}): JsonObject {
+  const older = Object.entries(before).filter(([name]) => !Object.hasOwn(newest, name));
+  let charsLeft = EXTRAS_MAX_CHARS;
+  // The newest come last, so that their order is that of their age.
+  const kept = [...older, ...Object.entries(newest)].reverse().filter(([name, value]) => {
+    const chars = JSON.stringify([name, value]).length;
+    if (chars > charsLeft) return false;
+    charsLeft -= chars;
+    return true;
+  });
+  return Object.fromEntries(kept.reverse());
+}

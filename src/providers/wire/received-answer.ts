@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import { ANSWER_MAX_BYTES } from '../../policy/attempt-numbers.js';
+import type { WireAnswer } from '../port.js';
+import { decodedBody } from './decoded-body.js';
+import { parseJsonObject } from './json.js';
+
+/** An answer as it comes in. */
+export class ReceivedAnswer {
+  readonly #incoming: IncomingMessage;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming;
+  }
+
+  /** Whether there was room for it. */
+  takes(chunk: Buffer): boolean {
+    this.#bytes += chunk.length;
+    if (this.#bytes > ANSWER_MAX_BYTES) return false;
+    this.#chunks.push(chunk);
+    return true;
+  }
+
+  /** The answer, all of which came. Rejects with a `BodyTooLargeError`. */
+  async whole(): Promise<WireAnswer> {
+    const headers = joinedHeaders(this.#incoming);
+    const body = await decodedBody(Buffer.concat(this.#chunks), headers['content-encoding']);
+    return { status: this.#incoming.statusCode ?? 0, headers, text: body.toString('utf8') };
+  }
+
+  /**
+   * The answer whose end never came, where nothing can be missing: an object of JSON says where it ends, and many proxies cut
+   * the connection before the last, empty chunk. Rejects for any other.
+   */
+  async ifWhole(): Promise<WireAnswer> {
+    const answer = await this.whole();
+    if (parseJsonObject(answer.text) === undefined) throw new Error('the answer was cut');
+    return answer;
+  }
+}
+
+function joinedHeaders(incoming: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(incoming.headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AppliedCredential } from '../../../src/cli/apply/applied-credential.js';
+import { applyCredentials } from '../../../src/cli/apply/apply-credentials.js';
+import { EXIT_CODES } from '../../../src/cli/exit-codes.js';
+import { TokenError } from '../../../src/client/token-error.js';
+import { APPLY_WAIT_MS, CLI_CALL_DEADLINE_MS } from '../../../src/cli/numbers.js';
+
+import { spec } from '../../support/keeper-fixture.js';
+
+// Fake timers do not reach the promises of Node's own timers.
+vi.mock('node:timers/promises', () => ({
+  setTimeout: (ms: number) => new Promise((resolve) => globalThis.setTimeout(resolve, ms)),
+}));
+
+const specs = Array.from({ length: 1_000 }, (_, index) => spec({ id: `acme/${index}` }));
+
+/** A call that nobody answers. */
+function unanswered(id: string): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    setTimeout(() => reject(new TokenError('UNAVAILABLE', id, 'away')), CLI_CALL_DEADLINE_MS);
+  });
+}
+
+/** What applying ends in, and how long it took. */
+async function applied(apply: (id: string) => Promise<{ readonly outcome: 'started' }>) {
+  const results: AppliedCredential[] = [];
+  const startedAtMs = performance.now();
+  let tookMs = Number.POSITIVE_INFINITY;
+  const work = applyCredentials(
+    {
+      keepers: {
+        known: async () => new Map(),
+        apply: ({ id }) => apply(id),
+      },
+      reader: { status: unanswered },
+    },
+    specs,
+    { onResult: (result) => results.push(result) },
+  ).then(() => (tookMs = performance.now() - startedAtMs));
+  for (let round = 0; round < 60 && tookMs === Number.POSITIVE_INFINITY; round += 1) {
+    await vi.advanceTimersByTimeAsync(5_000);
+  }
+  if (tookMs !== Number.POSITIVE_INFINITY) await work;
+  return { results, tookMs };
+}
+
+describe('apply of a thousand credentials', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([
+    ['after all were applied', async () => ({ outcome: 'started' as const })],
+    ['before any was applied', unanswered],
+  ])(
+    'gives up a minute after the server went away %s, and says so of each',
+    async (_name, apply) => {
+      const { results, tookMs } = await applied(apply);
+      expect(tookMs).toBeLessThan(APPLY_WAIT_MS + 3 * CLI_CALL_DEADLINE_MS);
+      expect(results).toHaveLength(specs.length);
+      expect(new Set(results.map(({ id }) => id)).size).toBe(specs.length);
+      for (const { outcome, exitCode, reason } of results) {
+        expect({ outcome, exitCode }).toEqual({
+          outcome: 'failed',
+          exitCode: EXIT_CODES.unavailable,
+        });
+        expect(reason).toMatch(/UNAVAILABLE|away|nobody answered/);
+      }
+    },
+  );
+});
