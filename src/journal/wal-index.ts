@@ -1,16 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { endianness } from 'node:os';
 
 /**
- * Where the index says what was moved from the log into the database: the log's salts, how many pages were moved, and
- * how many somebody began to move (https://www.sqlite.org/walformat.html#the_wal_index_file_format). What lies between
- * is left alone: some systems let nobody read the bytes that SQLite locks there.
+ * Where the index says what was moved from the log into the database
+ * (https://www.sqlite.org/walformat.html#the_wal_index_file_format): the last frame of the log, how many frames were moved,
+ * how many somebody began to move, and the salts, which each new beginning of the log draws anew. What lies between is left
+ * alone: some systems let nobody read the bytes that SQLite locks there.
  */
-const FIELDS: readonly (readonly [offset: number, bytes: number])[] = [
-  [32, 8],
-  [96, 4],
-  [128, 4],
-];
-const FIELDS_BYTES = 16;
+const LAST_FRAME = { offset: 16, bytes: 4 } as const;
+const SALTS = { offset: 32, bytes: 8 } as const;
+const MOVED = { offset: 96, bytes: 4 } as const;
+const BEGUN = { offset: 128, bytes: 4 } as const;
+
+type Place = typeof LAST_FRAME | typeof SALTS | typeof MOVED | typeof BEGUN;
 
 /** What is known of checkpoints: SQLite writes the database file itself in no other way. */
 export interface Checkpoints {
@@ -45,15 +47,18 @@ export class WalIndex {
     openIndexes.set(this.#key, this.#index);
   }
 
+  /** Of one moment: where the log began anew meanwhile, it is read again. */
   checkpoints(): Checkpoints {
-    const read = Buffer.alloc(FIELDS_BYTES);
-    let at = 0;
-    for (const [offset, bytes] of FIELDS) {
-      readSync(this.#index.fd, read, at, bytes, offset);
-      at += bytes;
+    for (;;) {
+      const salts = this.#read(SALTS).toString('hex');
+      const lastFrame = numberIn(this.#read(LAST_FRAME));
+      const moved = numberIn(this.#read(MOVED));
+      const begun = numberIn(this.#read(BEGUN));
+      if (this.#read(SALTS).toString('hex') !== salts) continue;
+      // A log that begins anew is said to be empty before it is said that nothing of it was moved.
+      const isBeginning = moved > lastFrame;
+      return { state: `${salts}:${moved}:${begun}`, isUnderWay: moved !== begun || isBeginning };
     }
-    const isUnderWay = !read.subarray(8, 12).equals(read.subarray(12, 16));
-    return { state: read.toString('hex'), isUnderWay };
   }
 
   /** To be called after SQLite has closed its own. */
@@ -63,6 +68,17 @@ export class WalIndex {
     openIndexes.delete(this.#key);
     closeSync(this.#index.fd);
   }
+
+  #read({ offset, bytes }: Place): Buffer {
+    const read = Buffer.alloc(bytes);
+    readSync(this.#index.fd, read, 0, bytes, offset);
+    return read;
+  }
+}
+
+/** The index has the byte order of its host. */
+function numberIn(bytes: Buffer): number {
+  return endianness() === 'LE' ? bytes.readUInt32LE() : bytes.readUInt32BE();
 }
 
 function keyOf({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string {
