@@ -27,6 +27,7 @@ export interface HistoryFile {
 
 /** All recorded histories, of every version. */
 export async function readHistories(): Promise<readonly HistoryFile[]> {
+  await mkdir(DIRECTORY, { recursive: true });
   const paths = await readdir(DIRECTORY, { recursive: true });
   const files = paths.flatMap((path) => {
     const [, version, scenario] = /^([^/\\]+)[/\\]([^/\\]+)\.json$/.exec(path) ?? [];
