@@ -115,14 +115,14 @@ describe('a client that is rejected for many credentials', () => {
       const repaired = fleet.specs(server, 'shop', 60);
       await fleet.apply(repaired.map((spec) => withSecret(spec, 'wrong')));
       await fleet.all(repaired, ({ status }) => status === 'client-rejected');
-      // The two that were on the way when the first was rejected; nobody could know before.
-      expect(server.requests.length).toBeLessThanOrEqual(2);
+      // Two different ones prove it, and two more may be on the way by then.
+      expect(server.requests.length).toBeLessThanOrEqual(4);
       expect(server.refreshes).toBe(0);
 
       await fleet.apply(repaired);
       await fleet.all(repaired, ({ status }) => status === 'fresh');
       expect(server.refreshes).toBe(60);
-      expect(server.requests.length).toBeLessThanOrEqual(62);
+      expect(server.requests.length).toBeLessThanOrEqual(64);
     },
   );
 });

@@ -163,7 +163,8 @@ describe('processes that share a journal in SQLite', { timeout: 120_000 }, () =>
     expect(await (await JournalProcess.start(workIn(folder, 7))).done()).toBe(0);
     const backup = nextPath();
     await copyFile(join(folder, FILE), backup);
-    const running = await JournalProcess.start(workIn(folder, 100_000));
+    // Unhurried: SQLite itself moves the log into the database after some hundred updates, also while it is copied over.
+    const running = await JournalProcess.start({ ...workIn(folder, 100_000), pauseMs: 20 });
     await running.untilUpdates(30);
     await copyFile(backup, join(folder, FILE));
     for (const side of ['-wal', '-shm']) await rm(join(folder, FILE + side), { force: true });

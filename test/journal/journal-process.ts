@@ -14,6 +14,8 @@ export interface JournalWork {
   readonly keys: string;
   readonly credentialId: string;
   readonly updates: number;
+  /** Pause after each, in milliseconds; default none. */
+  readonly pauseMs?: number;
 }
 
 /** Another process that updates a journal: each update makes the generation of an entry one higher. */
@@ -34,9 +36,10 @@ export class JournalProcess {
     keys,
     credentialId,
     updates,
+    pauseMs = 0,
   }: JournalWork): Promise<JournalProcess> {
     const built = dirname(dirname(await shared('commandPath')));
-    const args = [SCRIPT, built, folder, keys, credentialId, String(updates)];
+    const args = [SCRIPT, built, folder, keys, credentialId, String(updates), String(pauseMs)];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const made = new JournalProcess(child);
     const lines = createInterface(child.stdout);

@@ -1,5 +1,5 @@
 import { Client, type WorkflowHandle } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
@@ -90,10 +90,10 @@ describe('what a keeper publishes', () => {
   it.each(Object.keys(STATES))('of a credential %s is what its queries answer', async (state) => {
     const id = `published/${Object.keys(STATES).indexOf(state)}`;
     await STATES[state]?.(id);
-    const [token, status] = await Promise.all([
-      queried(id).query(tokenQuery),
-      queried(id).query(statusQuery),
-    ]);
+    // Asked again: the server may lose a query of a keeper that has just ended, as readers know.
+    const asked = { timeout: 100_000 };
+    const token = await vi.waitFor(() => queried(id).query(tokenQuery), asked);
+    const status = await vi.waitFor(() => queried(id).query(statusQuery), asked);
     expect(await reader.token(id)).toEqual(token);
     expect(await reader.status(id)).toMatchObject({ ...status });
   });
