@@ -2,6 +2,7 @@ import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporal
 import type { CredentialSpec } from '../contract/credential.js';
 import type { FailureCode, FailureSummary, FailureType } from '../contract/failures.js';
 import { fitsFailureSummary } from '../contract/payload-checks.js';
+import { failureSummaryOf } from '../policy/failed-refresh.js';
 import { operatorAction } from '../policy/operator-action.js';
 
 /** What ended an activity of ours, if that is known. */
@@ -32,5 +33,5 @@ export function undecidedFailure(
   nowMs: number,
 ): FailureSummary {
   const code: FailureCode = 'attempt_undecided';
-  return { type, provider, code, atMs: nowMs, action: operatorAction({ type, code }, id) };
+  return failureSummaryOf({ type, provider, code, credentialId: id, atMs: nowMs });
 }
