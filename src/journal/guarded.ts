@@ -3,17 +3,27 @@ import { JournalError } from './port.js';
 /**
  * Runs work of a journal. Errors of the system name paths, errors of a database quote addresses, and a broken entry
  * could be quoted too: none of that leaves the journal, only the error's code (errno or SQLSTATE) or its name.
+ * @param told what is said of an error behind the problem; default: its cause
  * @throws JournalError
  */
 export async function guarded<Result>(
   problem: string,
   work: () => Promise<Result>,
+  told: (error: unknown) => string = causeOf,
 ): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof JournalError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? (error as Error).name;
-    throw new JournalError(`${problem} [cause=${code}]`);
+    throw new JournalError(`${problem}${told(error)}`);
   }
+}
+
+function causeOf(error: unknown): string {
+  return ` [cause=${codeOf(error)}]`;
+}
+
+/** An error's code, or its name where it has none. */
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? (error as Error).name;
 }

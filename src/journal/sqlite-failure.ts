@@ -1,4 +1,4 @@
-import { JournalError } from './port.js';
+import { codeOf, guarded } from './guarded.js';
 
 /** What can go wrong with a database file, by SQLite's primary result code (https://www.sqlite.org/rescode.html). */
 const FAILURES: ReadonlyMap<number, readonly [code: string, meaning: string]> = new Map([
@@ -65,18 +65,11 @@ export function isBusy(error: unknown): boolean {
  * SQLite may quote what they failed at.
  * @throws JournalError
  */
-export async function plainly<Result>(
-  problem: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof JournalError) throw error;
+export function plainly<Result>(problem: string, work: () => Promise<Result>): Promise<Result> {
+  return guarded(problem, work, (error) => {
     const [code, meaning] = failureOf(error);
-    const detail = meaning === undefined ? '' : `: ${meaning}`;
-    throw new JournalError(`${problem}${detail} [cause=${code}]`);
-  }
+    return `${meaning === undefined ? '' : `: ${meaning}`} [cause=${code}]`;
+  });
 }
 
 function failureOf(error: unknown): readonly [code: string, meaning?: string] {
@@ -84,7 +77,7 @@ function failureOf(error: unknown): readonly [code: string, meaning?: string] {
     const code = primaryCode(error);
     return FAILURES.get(code) ?? [`SQLITE_${code}`];
   }
-  const code = (error as NodeJS.ErrnoException).code ?? (error as Error).name;
+  const code = codeOf(error);
   const meaning = SYSTEM_FAILURES.get(code);
   return meaning === undefined ? [code] : [code, meaning];
 }
