@@ -8,6 +8,18 @@ import tseslint from 'typescript-eslint';
  * What each room and each file of `src/` may import of ours, beside itself. A file that is named has rules of its own in
  * place of its room's. `docs/architecture.md` shows the same table.
  */
+/** What both the command line and the worker compose. */
+const BENEATH_A_PROCESS = [
+  'temporal',
+  'settings',
+  'journal',
+  'encryption',
+  'telemetry',
+  'providers',
+  'policy',
+  'contract',
+];
+
 const MAY_IMPORT = {
   contract: [],
   policy: ['contract'],
@@ -64,27 +76,9 @@ const MAY_IMPORT = {
     'credentials',
     'keepers',
     'client',
-    'temporal',
-    'settings',
-    'journal',
-    'encryption',
-    'telemetry',
-    'providers',
-    'policy',
-    'contract',
+    ...BENEATH_A_PROCESS,
   ],
-  'worker.ts': [
-    'worker',
-    'activities',
-    'temporal',
-    'settings',
-    'journal',
-    'encryption',
-    'telemetry',
-    'providers',
-    'policy',
-    'contract',
-  ],
+  'worker.ts': ['worker', 'activities', ...BENEATH_A_PROCESS],
   'index.ts': ['client', 'temporal', 'settings', 'contract'],
 };
 
