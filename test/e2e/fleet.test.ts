@@ -154,8 +154,11 @@ describe('a refresh that waited long in a backlog', () => {
     { timeout: 120_000 },
     async () => {
       fleet = await Fleet.open({ EVERTOKEN_RATE_LIMITS: 'oauth2=0.5' });
+      // The backlog lives long, so that its own next refreshes keep nobody waiting.
+      const ahead = await fleet.server();
+      await fleet.apply(fleet.specs(ahead, 'ahead', 12));
       const server = await fleet.server(20);
-      const specs = fleet.specs(server, 'late', 10);
+      const specs = fleet.specs(server, 'late', 3);
       await fleet.apply(specs);
       const waitedMs: number[] = [];
       await Promise.all(
@@ -163,7 +166,7 @@ describe('a refresh that waited long in a backlog', () => {
           const appliedAtMs = Date.now();
           const [status] = await fleet.all([spec], isRefreshed);
           waitedMs.push(Date.now() - appliedAtMs);
-          // Dated by when it was wanted, the token of 20 s that came after 10 s would be due already.
+          // Dated by when it was wanted, the token of 20 s that came after 12 s would be due already.
           expect(status).toMatchObject({ generation: 1, awaitsRefresh: false });
         }),
       );
