@@ -1,9 +1,9 @@
-import type { JsonObject } from '../contract/credential.js';
+import type { JsonObject, Token } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
 import type { KeeperStatus } from '../contract/keeper.js';
-import type { KnownToken } from './token-cache.js';
+import type { TokenAnswer } from '../contract/messages.js';
 
-/** An access token for use. */
+/** An access token for use. All who read the same one may share the object, so it is frozen. */
 export interface AccessToken {
   /** Id of the credential. */
   readonly id: string;
@@ -21,18 +21,25 @@ export interface AccessToken {
   readonly extras?: JsonObject;
 }
 
+/** An answer that holds a token. */
+export type KnownToken = TokenAnswer & { readonly token: Token };
+
+/** Whether an answer holds a token; before the first refresh there may be none. */
+export function hasToken(answer: TokenAnswer): answer is KnownToken {
+  return answer.token !== undefined;
+}
+
 /** The token of an answer, as services use it. */
-export function accessToken(known: KnownToken, nowMs: number): AccessToken {
-  const { id, generation, status, token } = known;
-  return {
+export function accessToken({ id, generation, status, token }: KnownToken): AccessToken {
+  return Object.freeze({
     id,
     token: token.value,
     tokenType: token.tokenType,
     expiresAt: new Date(token.expiresAtMs),
     generation,
-    status: judgedStatus(status, token.expiresAtMs, nowMs),
+    status,
     ...defined({ scope: token.scope, extras: token.extras }),
-  };
+  });
 }
 
 /** A status by the reader's clock: the keeper may have had no worker to notice that its token expired. */

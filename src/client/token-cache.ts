@@ -1,16 +1,27 @@
-import type { Token } from '../contract/credential.js';
 import type { TokenAnswer } from '../contract/messages.js';
+import { accessToken, hasToken } from './access-token.js';
+import type { AccessToken, KnownToken } from './access-token.js';
 import { READ_AGAIN_MAX_MS, READ_AGAIN_SHARE } from './numbers.js';
 
-/** An answer that holds a token. */
-export type KnownToken = TokenAnswer & { readonly token: Token };
+/** A token from memory. */
+export interface CachedToken {
+  readonly known: KnownToken;
+  /** The token as services use it, for as long as it is valid. */
+  readonly accessToken: AccessToken;
+  /** Whether it was read so long ago that the keeper may have replaced it, whatever the wall clock says. */
+  readonly isOld: boolean;
+}
 
 interface Entry {
   readonly known: KnownToken;
+  readonly accessToken: AccessToken;
   readonly receivedAt: number;
-  /** By the monotonic clock: when it was read last, and when its generation was read first. */
-  readonly readAtMs: number;
+  /** By the monotonic clock, as the two that follow: when this token was read first. */
   readonly firstReadAtMs: number;
+  /** When it is to be read again. */
+  readonly oldAtMs: number;
+  /** When it has been here for all of its life: then it is dead, whatever the wall clock says. */
+  readonly deadAtMs: number;
 }
 
 /** The newest token of each credential that this process has seen. In memory only. */
@@ -18,25 +29,28 @@ export class TokenCache {
   readonly #entries = new Map<string, Entry>();
   readonly #monotonicMs: () => number;
   #moment = 0;
+  #lastLook = { wallMs: Number.NaN, monotonicMs: Number.NaN };
 
   constructor(monotonicMs: () => number = () => performance.now()) {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** The token, unless it has been here for all of its life: then it is dead, whatever the wall clock says. */
-  get(id: string): KnownToken | undefined {
+  /** The token, unless it is dead; `nowMs` is the wall clock's. */
+  get(id: string, nowMs: number): CachedToken | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
-    const isDead = this.#monotonicMs() - entry.firstReadAtMs >= lifeMsOf(entry.known);
-    return isDead ? undefined : entry.known;
+    const monotonicMs = this.#monotonicAt(nowMs);
+    if (monotonicMs >= entry.deadAtMs) return undefined;
+    const { known, accessToken, oldAtMs } = entry;
+    return { known, accessToken, isOld: monotonicMs >= oldAtMs };
   }
 
-  /** Whether the token was read so long ago that the keeper may have replaced it, whatever the wall clock says. */
-  isOld(id: string): boolean {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return false;
-    const ageMs = this.#monotonicMs() - entry.readAtMs;
-    return ageMs >= Math.min(lifeMsOf(entry.known) * READ_AGAIN_SHARE, READ_AGAIN_MAX_MS);
+  /** Reading a clock takes longer than all the rest of a read, so a millisecond of the wall clock is looked up once. */
+  #monotonicAt(wallMs: number): number {
+    if (wallMs !== this.#lastLook.wallMs) {
+      this.#lastLook = { wallMs, monotonicMs: this.#monotonicMs() };
+    }
+    return this.#lastLook.monotonicMs;
   }
 
   /** Marks the moment at which a question goes out; its answer is kept with it. */
@@ -60,18 +74,16 @@ export class TokenCache {
     const readAtMs = this.#monotonicMs();
     const isSame = entry?.known.token.value === answer.token.value;
     const firstReadAtMs = isSame ? entry.firstReadAtMs : readAtMs;
+    const lifeMs = lifeMsOf(answer);
     this.#entries.set(answer.id, {
       known: answer,
+      accessToken: accessToken(answer),
       receivedAt: this.ask(),
-      readAtMs,
       firstReadAtMs,
+      oldAtMs: readAtMs + Math.min(lifeMs * READ_AGAIN_SHARE, READ_AGAIN_MAX_MS),
+      deadAtMs: firstReadAtMs + lifeMs,
     });
   }
-}
-
-/** Whether an answer holds a token; before the first refresh there may be none. */
-export function hasToken(answer: TokenAnswer): answer is KnownToken {
-  return answer.token !== undefined;
 }
 
 /** Of a token that came with the file nobody may know when it was issued; then its life could be any. */

@@ -1,19 +1,20 @@
 import { defined } from '../contract/defined.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import type { TokenAnswer } from '../contract/messages.js';
-import { LEAD_MAX_SHARE_OF_LIFE } from '../policy/keeper-numbers.js';
-import { isValidFor, satisfies } from '../policy/validity.js';
+import { isValidFor } from '../policy/validity.js';
 import { abortable } from './abortable.js';
-import { accessToken, judgedStatus } from './access-token.js';
-import type { AccessToken } from './access-token.js';
+import { accessToken, hasToken, judgedStatus } from './access-token.js';
+import type { AccessToken, KnownToken } from './access-token.js';
 import { authorizedFetch } from './authorized-fetch.js';
 import { endedKeeperError } from './ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
-import { DEFAULT_MIN_VALIDITY_MS, LOOK_AGAIN_MS, READER_WAIT_MS } from './numbers.js';
+import { LOOK_AGAIN_MS, READER_WAIT_MS } from './numbers.js';
 import { SingleFlight } from './single-flight.js';
-import { hasToken, TokenCache } from './token-cache.js';
-import type { KnownToken } from './token-cache.js';
+import { TokenCache } from './token-cache.js';
+import type { CachedToken } from './token-cache.js';
 import { TokenError } from './token-error.js';
+import { minValidityOf, satisfiesWant } from './want.js';
+import type { Want } from './want.js';
 
 /** What a reader wants of a token. */
 export interface GetOptions {
@@ -38,11 +39,6 @@ export interface RefreshOptions {
 export interface ListFilter {
   readonly status?: KeeperStatus;
   readonly provider?: string;
-}
-
-interface Want {
-  readonly minValidityMs?: number;
-  readonly afterGeneration?: number;
 }
 
 /**
@@ -71,8 +67,13 @@ export class TokenClient {
 
   /** A token of the wanted validity; rejects with a `RangeError` where no fresh token lives that long. */
   async get(id: string, options: GetOptions = {}): Promise<AccessToken> {
-    const known = await this.#get(id, options);
-    return accessToken(known, this.#nowMs());
+    const nowMs = this.#nowMs();
+    const cached = this.#cache.get(id, nowMs);
+    if (cached !== undefined && satisfiesWant(cached.known, options, nowMs)) {
+      this.#lookAgainWhenDue(cached, nowMs);
+      return cached.accessToken;
+    }
+    return this.#judged(await this.#getAnew(id, options));
   }
 
   /** Forces a refresh, at most one for all callers who name the same generation, and returns its token. */
@@ -80,7 +81,7 @@ export class TokenClient {
     const known = await withinReaderWait(id, options.signal, (ends) =>
       this.#refresh(id, options.afterGeneration, ends),
     );
-    return accessToken(known, this.#nowMs());
+    return this.#judged(known);
   }
 
   /** How the keeper is, without secrets; also after its end. */
@@ -120,17 +121,12 @@ export class TokenClient {
     return this.#keepers.close();
   }
 
-  async #get(id: string, { minValidityMs, signal }: GetOptions): Promise<KnownToken> {
-    const want = minValidityMs === undefined ? {} : { minValidityMs };
-    const cached = this.#cache.get(id);
-    if (cached !== undefined && this.#satisfies(cached, want)) {
-      this.#lookAgainWhenDue(cached);
-      return cached;
-    }
+  async #getAnew(id: string, { minValidityMs, signal }: GetOptions): Promise<KnownToken> {
+    const want = defined({ minValidityMs });
     try {
       return await withinReaderWait(id, signal, (ends) => this.#wait(id, want, ends));
     } catch (error) {
-      const last = this.#cache.get(id);
+      const last = this.#cache.get(id, this.#nowMs())?.known;
       const isGoodEnough =
         minValidityMs === undefined &&
         last !== undefined &&
@@ -145,11 +141,8 @@ export class TokenClient {
     afterGeneration: number | undefined,
     ends: AbortSignal,
   ): Promise<KnownToken> {
-    const cached = this.#cache.get(id);
-    const fence = {
-      minValidityMs: 0,
-      ...defined({ afterGeneration }),
-    };
+    const cached = this.#cache.get(id, this.#nowMs())?.known;
+    const fence = { minValidityMs: 0, ...defined({ afterGeneration }) };
     if (afterGeneration !== undefined && cached !== undefined && this.#satisfies(cached, fence)) {
       return cached;
     }
@@ -171,7 +164,7 @@ export class TokenClient {
 
   /** One turn of waiting: a cheap query first, since ten updates at most may wait in a keeper. */
   async #askOrUpdate(id: string, want: Want): Promise<KnownToken | undefined> {
-    const cached = this.#cache.get(id);
+    const cached = this.#cache.get(id, this.#nowMs())?.known;
     if (cached !== undefined && this.#satisfies(cached, want)) return cached;
     const answer = await this.#ask(id);
     if (this.#satisfies(answer, want)) return answer;
@@ -208,27 +201,24 @@ export class TokenClient {
     return answer;
   }
 
+  #judged(known: KnownToken): AccessToken {
+    const status = judgedStatus(known.status, known.token.expiresAtMs, this.#nowMs());
+    return accessToken({ ...known, status });
+  }
+
   #satisfies(answer: TokenAnswer, want: Want): answer is KnownToken {
-    const request = { ...want, minValidityMs: minValidityOf(want, answer) };
-    return hasToken(answer) && satisfies(answer, request, this.#nowMs());
+    return satisfiesWant(answer, want, this.#nowMs());
   }
 
   /** Some providers end the old token when they grant the new one, so one that may be due is asked about, but never waited for. */
-  #lookAgainWhenDue({ id, nextRefreshAtMs }: KnownToken): void {
-    const nowMs = this.#nowMs();
-    const lookedAtMs = this.#lookedAtMs.get(id) ?? -Infinity;
-    if (nowMs < (nextRefreshAtMs ?? Infinity) && !this.#cache.isOld(id)) return;
-    if (nowMs < lookedAtMs + LOOK_AGAIN_MS) return;
+  #lookAgainWhenDue({ known, isOld }: CachedToken, nowMs: number): void {
+    const { id, nextRefreshAtMs } = known;
+    if (!isOld && (nextRefreshAtMs === undefined || nowMs < nextRefreshAtMs)) return;
+    const lookedAtMs = this.#lookedAtMs.get(id);
+    if (lookedAtMs !== undefined && Math.abs(nowMs - lookedAtMs) < LOOK_AGAIN_MS) return;
     this.#lookedAtMs.set(id, nowMs);
     this.#ask(id).catch(() => undefined);
   }
-}
-
-function minValidityOf(want: Want, { token }: TokenAnswer): number {
-  if (want.minValidityMs !== undefined) return want.minValidityMs;
-  if (token === undefined) return DEFAULT_MIN_VALIDITY_MS;
-  const lifeMs = Math.max(token.expiresAtMs - token.issuedAtMs, 0);
-  return Math.min(DEFAULT_MIN_VALIDITY_MS, lifeMs * LEAD_MAX_SHARE_OF_LIFE);
 }
 
 /** Ends a wait after `READER_WAIT_MS`, or when the caller's own signal fires. */

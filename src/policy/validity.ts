@@ -15,7 +15,9 @@ export function isStillValid(token: TokenFacts | undefined, nowMs: number): bool
 /** Whether the keeper's token is what the caller wants. */
 export function satisfies(
   state: Pick<KeeperState, 'token' | 'generation'>,
-  request: Pick<EnsureFreshRequest, 'minValidityMs' | 'afterGeneration'>,
+  request: Pick<EnsureFreshRequest, 'minValidityMs'> & {
+    readonly afterGeneration?: number | undefined;
+  },
   nowMs: number,
 ): boolean {
   if (state.token === undefined || !isValidFor(state.token, request.minValidityMs, nowMs)) {

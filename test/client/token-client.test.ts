@@ -60,6 +60,21 @@ describe('get', () => {
     expect(keepers.updates).toEqual([{ generation: 1, minValidityMs: 120_000 }]);
   });
 
+  it('leaves it to the keeper to refuse a negative validity, whatever is cached', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    await tokens.get('a');
+    await tokens.get('a', { minValidityMs: -1 });
+    expect(keepers.updates).toEqual([{ generation: 1, minValidityMs: -1 }]);
+  });
+
+  it('hands out a token that no caller can change for the others', async () => {
+    const { keepers, tokens } = setUp();
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    const [read, cached] = [await tokens.get('a'), await tokens.get('a')];
+    expect([Object.isFrozen(read), Object.isFrozen(cached)]).toEqual([true, true]);
+  });
+
   it('goes on answering with a token that is valid still while Temporal is away', async () => {
     const { keepers, clock, tokens } = setUp();
     keepers.answers.set('a', answer(1, HOUR_MS));
