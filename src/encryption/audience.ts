@@ -7,15 +7,15 @@ import {
 } from '../contract/payload-checks.js';
 import type { Purpose } from './key-path.js';
 
-/** Whom a payload belongs to; nobody where an operator, or an error path of the SDK, names no workflow. */
+/** The workflow and activity that a payload belongs to. An operator, and an error path of the SDK, names neither. */
 export interface Owner {
   readonly workflowId?: string;
   readonly activityId?: string;
 }
 
 /**
- * What a payload is sealed for: for readers only what holds nothing that they may not know or do. What an activity is asked
- * and answers is none of it, not even a failure: a keeper acts on that.
+ * What a payload is sealed for. Readers get only what they may know or send; requests and results of activities, failures
+ * included, are never for readers, since a keeper acts on them.
  */
 export function purposeOf(payload: Payload, { workflowId, activityId }: Owner): Purpose {
   if (workflowId === undefined) return 'operator';

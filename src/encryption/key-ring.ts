@@ -101,7 +101,7 @@ export class KeyRing {
     return plain;
   }
 
-  /** Proofs that whoever sealed something has the other keys of this ring too; they reveal nothing. */
+  /** Proofs that whoever sealed something has the other keys of this ring too. They reveal nothing of the keys. */
   proofs(sealed: Sealed, place: SealedPlace): Uint8Array {
     const others = this.#keys.filter(
       (key) => key.id !== sealed.keyId && reaches(key, place.purpose, place.path),
@@ -109,7 +109,7 @@ export class KeyRing {
     return Buffer.concat(others.map((key) => this.#proof(key, sealed.bytes, place)));
   }
 
-  /** Whether one of the proofs is of a key of this ring: then the key that sealed it is missing here, and not made up. */
+  /** Whether a key of this ring made one of the proofs. Then the key that sealed the value exists, and is missing here. */
   isProven(sealed: Uint8Array, proofs: Uint8Array, place: SealedPlace): boolean {
     const reaching = this.#keys.filter((key) => reaches(key, place.purpose, place.path));
     const known = reaching.map((key) => this.#proof(key, sealed, place));

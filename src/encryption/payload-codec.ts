@@ -22,19 +22,19 @@ const METADATA = {
   purpose: 'evertoken-purpose',
   /** Absent from what an operator sends through the codec server. */
   workflowId: 'evertoken-workflow-id',
-  /** Only of what an activity is asked and answers. */
+  /** Only on requests and results of activities. */
   activityId: 'evertoken-activity-id',
   proofs: 'evertoken-key-proofs',
 } as const;
 
-/** What becomes of a payload that is not to be believed: an error, or a refusal in its place. */
+/** How a payload that cannot be trusted is answered: by an error, or by a refusal in its place. */
 export type OnUnsealed = 'reject' | 'replace';
 
 /**
  * Seals whole payloads, their metadata included, with AES-256-GCM, each bound to its workflow, its activity and its
  * purpose (`docs/encryption.md` has the format to the byte). It refuses what is not sealed, unless plain text is allowed,
- * and what was sealed elsewhere: whoever may write to the namespace could otherwise hand a keeper the material of another
- * one, or an old answer of its own, without having a key.
+ * and what was sealed elsewhere. Otherwise whoever may write to the namespace could, without a key, hand a keeper the
+ * material of another one or an old answer of its own.
  */
 export class EncryptionCodec implements PayloadCodec {
   readonly #encryption: Encryption;
@@ -71,7 +71,7 @@ export class EncryptionCodec implements PayloadCodec {
     return { metadata: metadataOf(sealed, place, owner, keyRing), data: sealed.bytes };
   }
 
-  /** An error would fail a keeper's task for ever, so only keys that are missing here make one for workers. */
+  /** For workers only a missing key is an error: any other one would fail the keeper's task for ever. */
   #openOrReplace(payload: Payload, context: SerializationContext | undefined): Payload {
     try {
       return this.#open(payload, context);
@@ -116,7 +116,7 @@ function metadataOf(
   };
 }
 
-/** Where a sealed payload says that it belongs, if that is where it was found. */
+/** The place that a sealed payload names, if it was found there. */
 function placeIn(
   payload: Payload,
   keyId: string,
@@ -160,7 +160,7 @@ function placeOf(purpose: Purpose, { workflowId, activityId }: Owner): SealedPla
   };
 }
 
-/** A key that nobody proves to exist is made up, and its payload is no more to be believed than a damaged one. */
+/** A key without a proof that it exists counts as made up, and its payload as damaged. */
 function openSealed(
   keyRing: KeyRing,
   keyId: string,

@@ -5,7 +5,7 @@ import { type KeyPath, scopePath } from './key-path.js';
 
 /** What a key id looks like; it travels in clear beside each payload. ARNs of key services fit. */
 const KEY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
-/** What a reader key covers: nothing but an id prefix that ends in `/`, or all. */
+/** Scope of a reader key: an id prefix that ends in `/`, or empty for all ids. */
 const SCOPE_PATTERN = /^(?:[a-z0-9][a-z0-9._/-]{0,198}\/)?$/;
 
 /** Stands after the id in the place of a key. */

@@ -10,7 +10,7 @@ const PLAIN = 0;
 const SEALED = 1;
 
 /**
- * Seals what rests outside Temporal with the same ring, each credential's with a key of its own. The context is
+ * Seals what rests outside Temporal with the same ring, and a key of its own for each credential. The context is
  * authenticated, so a sealed value that is moved to another place does not open. `open` throws an `UndecipherableError`.
  */
 export function createSealer(encryption: Encryption): Sealer {

@@ -53,7 +53,7 @@ export class UndecipherableError extends Error {
   }
 }
 
-/** Reasons for which no key in the world would help: whoever wrote it had none. */
+/** Reasons that no key can mend: whoever wrote the payload had none. */
 const MADE_UP: readonly UndecipherableReason[] = [
   'not_sealed',
   'damaged',
@@ -68,7 +68,7 @@ export function isMadeUp({ reason }: UndecipherableError): boolean {
   return MADE_UP.includes(reason);
 }
 
-/** The error of what was opened and is none of ours. */
+/** The error for what opened and is not ours. */
 export function madeUp(): UndecipherableError {
   return new UndecipherableError('not_sealed');
 }

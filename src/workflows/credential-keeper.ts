@@ -47,7 +47,7 @@ export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult
   return { status: 'stopped', generation: keeper.state.generation };
 }
 
-/** What the run begins with; a credential's keeper keeps no other one, whoever started it. */
+/** What the run begins with. A keeper refuses the input of another credential, whoever started it. */
 function firstState(input: KeeperInput): KeeperState {
   const state = fitsKeeperInput(input) ? beginningState(input, Date.now()) : undefined;
   if (state === undefined || 'refused' in state) throw refused('the input is none of a keeper');
@@ -64,7 +64,7 @@ function refused(message: string): ApplicationFailure {
 
 async function keepFresh(keeper: Keeper, view: KeeperView): Promise<void> {
   while (!keeper.hasEnded) {
-    // What is about to begin shows itself.
+    // A refresh or another step that is due shows the keeper itself.
     if (keeper.nextStartAtMs > Date.now()) view.show(keeper);
     if (keeper.revocation !== undefined) await revoke(keeper, keeper.revocation);
     else if (keeper.isStopRequested) keeper.end('stopped');
@@ -80,7 +80,7 @@ async function somethingToDo(keeper: Keeper): Promise<void> {
   const startAtMs = keeper.nextStartAtMs;
   const { journalId } = keeper.state;
   const run = runFacts(keeper);
-  // A run that is long enough already waits for its callers only; its end would be a timer of no length.
+  // A run that is long enough waits only for its callers: a timer for its end would have no length.
   const wakeAtMs = isRunLongEnough(run, Date.now())
     ? startAtMs
     : Math.min(startAtMs, runEndsAtMs(run));
@@ -89,7 +89,7 @@ async function somethingToDo(keeper: Keeper): Promise<void> {
       keeper.isEndWanted ||
       keeper.state.isUnrecorded === true ||
       keeper.nextStartAtMs !== startAtMs ||
-      // Whoever moves the others next looks at what is published.
+      // `journal move --all` looks at what is published, so a move wakes the keeper to publish it.
       keeper.state.journalId !== journalId ||
       mayContinueAsNew(keeper),
     Math.max(wakeAtMs - Date.now(), 1),

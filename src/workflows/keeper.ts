@@ -86,7 +86,7 @@ export class Keeper {
     return this.state.pendingForce?.cuts !== undefined && isForceDue(this.state, nowMs);
   }
 
-  /** Whether an operator's message is acted on; from then on a copy of it is not. */
+  /** Whether to act on an operator's message. One that is acted on is remembered, so that a copy of it is not. */
   takes(wantedAtMs: number, nowMs: number): boolean {
     if (!isTimely(this.state, wantedAtMs, nowMs)) return false;
     this.state = withActedOn(this.state, wantedAtMs);
@@ -171,8 +171,8 @@ export class Keeper {
   }
 
   /**
-   * Ends the keeper for good, unless its newest login alone is refused, since a later one is known: then it goes on as
-   * before that login.
+   * Ends the keeper for good. Where only its newest login is refused, since a later one is known, it goes on as before
+   * that login.
    */
   failForGood(failure: FailureSummary, nowMs: number): void {
     const before = stateBefore(this.state, failure, nowMs);
@@ -196,7 +196,7 @@ export class Keeper {
     };
   }
 
-  /** Ends with its grant, of which no token is left; one that is started again finds out at once. */
+  /** Ends without a token, since its grant is gone. A keeper that is started again refreshes at once, and finds out. */
   endRevoked(nowMs: number): void {
     const { token: _token, ...kept } = this.state;
     this.state = { ...kept, nextRefreshAtMs: nowMs };

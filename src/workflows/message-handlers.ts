@@ -96,7 +96,7 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
   keeper.messages += 1;
   const { generation } = keeper.state;
   const want = wantOf(keeper, request);
-  // Whoever has not seen the current token does not know that it is wanting.
+  // A caller that has not seen the current token cannot have found it wanting.
   if (!isSatisfied(keeper, want) && request.generation >= generation) {
     keeper.force({ generation: Math.max(want.afterGeneration, generation) }, Date.now());
   }
@@ -113,8 +113,8 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
 }
 
 /**
- * Applies a credential, and waits for a moment for what the journal says of a login that seems to be new: whoever applies
- * an old file is told at once.
+ * Applies a credential. Waits a moment for what the journal says of a login that seems to be new, so that whoever
+ * applies an old file is told at once.
  */
 async function reauthorize(keeper: Keeper, request: ApplyRequest): Promise<ApplyOutcome> {
   keeper.messages += 1;

@@ -10,7 +10,7 @@ import { isTimely } from '../policy/operator-messages.js';
 import type { Keeper } from './keeper.js';
 import { notOfShape } from './refusals.js';
 
-/** Lets operators move the keeper to another journal and revoke its grant. A copy of what they asked once is refused. */
+/** Lets operators move the keeper to another journal and revoke its grant. A copy of an earlier request is refused. */
 export function handleOperatorRequests(keeper: Keeper): void {
   setHandler(moveJournalUpdate, (request) => moved(keeper, request), {
     validator: (request: unknown) => {
@@ -42,7 +42,7 @@ function moved(keeper: Keeper, request: MoveJournalRequest): string {
   return journalId;
 }
 
-/** Waits until the grant is gone, or is not going. */
+/** Waits until the grant is revoked, or could not be. */
 async function revoked(keeper: Keeper, { wantedAtMs }: RevokeRequest): Promise<RevocationDone> {
   keeper.messages += 1;
   if (!keeper.takes(wantedAtMs, Date.now())) throw notActedOn(keeper, 'request_untimely');

@@ -20,9 +20,9 @@ import { runFacts, uniqueActivityId } from './run.js';
 import { endIfFinal } from './settle-failure.js';
 
 /**
- * Tells the journal of an application that no refresh follows at once, and takes the newest answer of that login where the
- * journal has one: after a loss of Temporal's database a file may bring a token that a later one has replaced. Whatever
- * else is to be done cuts it short; then it comes later, or a refresh does the same.
+ * Tells the journal of an application that no refresh follows at once. Takes the newest answer of that login where the
+ * journal has one: after a loss of Temporal's database, a file may bring a token that a later one has replaced. Anything
+ * else that is due cuts it short; then it is done later, or by a refresh.
  */
 export async function recordApplication(keeper: Keeper): Promise<void> {
   const { spec } = keeper.state;
@@ -56,9 +56,9 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
   if ('error' in outcome) {
     const cause = causeOf(outcome.error);
     if (cause instanceof CancelledFailure) return;
-    // Refused for good, it ends the keeper as a refresh would; otherwise the next refresh tells the journal.
+    // A final refusal ends the keeper, as one of a refresh would; otherwise the next refresh tells the journal.
     endIfFinal(keeper, cause);
-    // Otherwise the keeper has gone back to the login before, which is another matter.
+    // A keeper that has gone back to the login before still has that one to record.
     if (keeper.state.spec === spec) keeper.recordedApplication({}, Date.now());
     return;
   }

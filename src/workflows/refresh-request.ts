@@ -5,7 +5,7 @@ import type { KeeperState } from '../contract/keeper.js';
 import { keeperLineage } from '../policy/lineage.js';
 import { unconfirmedLogins } from '../policy/unconfirmed-login.js';
 
-/** What an activity is asked for the credential as its keeper knows it. */
+/** The request of an activity, with the credential as its keeper knows it. */
 export function refreshRequest(state: KeeperState, reason: RefreshReason): RefreshRequest {
   const { spec, returns, journalId, token, doubtSinceMs, lastFailure } = state;
   const unconfirmed = unconfirmedLogins(state);

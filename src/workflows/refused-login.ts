@@ -12,7 +12,7 @@ export interface RefusedLogin {
   readonly message: string;
 }
 
-/** Whether the journal has had its say on the login that an application brought, as far as it matters any more. */
+/** Whether it is decided what becomes of the login that an application brought: by the journal, or since it no longer matters. */
 export function isLoginDecided({ state, hasEnded }: Keeper, { spec }: ApplyRequest): boolean {
   const { formerStates = [] } = state;
   return hasEnded || formerStates.length === 0 || lineageOf(state.spec) !== lineageOf(spec);

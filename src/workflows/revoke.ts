@@ -31,7 +31,7 @@ async function outcomeOf(keeper: Keeper): Promise<RevocationDone | ApplicationFa
   }
 }
 
-/** Without a word of ours nobody knows what the provider did: no worker took it in time, or the answer was made up. */
+/** What the provider did is unknown: no worker took the activity in time, or its answer is not ours. */
 function notRevoked(
   { state: { spec } }: Keeper,
   cause: ReturnType<typeof causeOf>,

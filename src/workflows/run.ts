@@ -3,8 +3,8 @@ import type { RunFacts } from '../policy/run-length.js';
 import type { Keeper } from './keeper.js';
 
 /**
- * Id of an activity execution, unlike any other of the credential. Payloads are sealed for it, so an old result of the
- * same credential is no answer to it; the SDK's own ids begin at 1 in each run.
+ * Id of an activity execution, which no other one of the credential has. Payloads are sealed for it, so an old result
+ * cannot answer it. The SDK's own ids begin at 1 in each run.
  */
 export function uniqueActivityId(): string {
   return uuid4();

@@ -5,8 +5,8 @@ import { reportedFailure, undecidedFailure } from './activity-failure.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
 
 /**
- * Decides what the end of an activity execution without a token means for the keeper. Only a cut execution
- * ends otherwise than permanently or with a rejected client: then the refresh is still wanted.
+ * Decides what the end of an activity execution without a token means for the keeper. It ends permanently, with a
+ * rejected client, or because it was cut; after a cut the refresh is still wanted.
  */
 export function settleFailure(
   keeper: Keeper,

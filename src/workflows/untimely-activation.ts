@@ -27,7 +27,7 @@ class UntimelyActivations implements WorkflowInternalsInterceptor {
     const startedAt = `${String(timestamp?.seconds)}.${timestamp?.nanos ?? 0}`;
     const historyLength = activation.historyLength ?? 0;
     const isOfLaterEvents = historyLength > this.#historyLength;
-    // What was recorded once must replay whatever it is; and in it every task has its own start.
+    // A recorded history must replay as it is; in it every task has its own start.
     if (isReplaying !== true && isOfLaterEvents && startedAt === this.#startedAt) {
       throw new Error('asked between an event and its workflow task; ask again');
     }
