@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { planRow } from '../../src/cli/commands/plan.js';
+import { planRow } from '../../src/cli/plan-text.js';
 import { parseDuration } from '../../src/credentials/duration.js';
 import { fleetPlan } from '../../src/policy/fleet-plan.js';
 

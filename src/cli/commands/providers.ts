@@ -1,12 +1,11 @@
 import { Command } from 'commander';
-import { z } from 'zod';
-import { defined } from '../../contract/defined.js';
 import { builtInProviders } from '../../providers/index.js';
 import type { Provider } from '../../providers/port.js';
 import { createProviderRegistry, UnknownProviderError } from '../../providers/registry.js';
 import { UsageError } from '../errors.js';
 import { outputOption, print, printJson, table } from '../output.js';
 import type { OutputFormat } from '../output.js';
+import { fieldsOf, fieldTable } from '../provider-fields.js';
 
 /** `evertoken providers`: what each provider needs. */
 export function providersCommand(): Command {
@@ -18,13 +17,6 @@ export function providersCommand(): Command {
       if (name === undefined) printAll(output);
       else printOne(providerNamed(name), output);
     });
-}
-
-interface Field {
-  readonly name: string;
-  readonly isRequired: boolean;
-  readonly default?: unknown;
-  readonly description: string;
 }
 
 function providerNamed(name: string): Provider {
@@ -63,34 +55,4 @@ function printOne(provider: Provider, output: OutputFormat): void {
   print(`\nconfig:\n${fieldTable(config)}`);
   print(`\nmaterial:\n${fieldTable(material)}`);
   print(`\nanswer of the provider:\n${fieldTable(answer)}`);
-}
-
-const jsonSchema = z.object({
-  properties: z.record(
-    z.string(),
-    z.object({ description: z.string().default(''), default: z.unknown().optional() }),
-  ),
-  required: z.array(z.string()).default([]),
-});
-
-function fieldsOf(schema: z.ZodType): readonly Field[] {
-  const { properties, required } = jsonSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
-  return Object.entries(properties).map(([name, { description, default: fallback }]) => ({
-    name,
-    isRequired: required.includes(name),
-    ...defined({ default: fallback }),
-    description,
-  }));
-}
-
-function fieldTable(fields: readonly Field[]): string {
-  return table(
-    ['  FIELD', 'DEFAULT', 'MEANING'],
-    fields.map((field) => [`  ${field.name}`, defaultText(field), field.description]),
-  );
-}
-
-function defaultText(field: Field): string {
-  if (field.isRequired) return 'required';
-  return field.default === undefined ? '' : JSON.stringify(field.default);
 }

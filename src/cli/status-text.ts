@@ -1,0 +1,78 @@
+import type { CredentialStatus } from '../client/keeper-port.js';
+import { relativeText, timeText } from './time-text.js';
+
+/** A status for programs: times as RFC 3339. */
+export function statusJson(answer: CredentialStatus): object {
+  const {
+    issuedAtMs,
+    expiresAtMs,
+    materialExpiresAtMs,
+    nextRefreshAtMs,
+    nextAttemptAtMs,
+    lastFailure,
+    ...rest
+  } = answer;
+  const failure = lastFailure === undefined ? undefined : failureJson(lastFailure);
+  return {
+    ...rest,
+    issuedAt: optionalTime(issuedAtMs),
+    expiresAt: optionalTime(expiresAtMs),
+    materialExpiresAt: optionalTime(materialExpiresAtMs),
+    nextRefreshAt: optionalTime(nextRefreshAtMs),
+    nextAttemptAt: optionalTime(nextAttemptAtMs),
+    lastFailure: failure,
+  };
+}
+
+function failureJson({
+  atMs,
+  doubtSinceMs,
+  ...rest
+}: NonNullable<CredentialStatus['lastFailure']>): object {
+  return { ...rest, at: timeText(atMs), doubtSince: optionalTime(doubtSinceMs) };
+}
+
+function optionalTime(atMs: number | undefined): string | undefined {
+  return atMs === undefined ? undefined : timeText(atMs);
+}
+
+/** A status for people, a line for each fact. */
+export function statusLines(answer: CredentialStatus, nowMs: number): string[] {
+  const { lastFailure } = answer;
+  const lines: [string, string][] = [
+    ['credential', answer.id],
+    ['provider', answer.provider],
+    ['status', answer.status],
+    ['generation', `${answer.generation} (epoch ${answer.epoch})`],
+    ['token expires', shownTime(answer.expiresAtMs, nowMs) ?? 'no token yet'],
+    ['next refresh', nextRefresh(answer, nowMs)],
+  ];
+  const materialEnds = shownTime(answer.materialExpiresAtMs, nowMs);
+  if (answer.isLifetimeDoubted === true) {
+    lines.push([
+      'lifetime',
+      'the provider’s is not believed; say what is right as refresh.maxLifetime',
+    ]);
+  }
+  if (materialEnds !== undefined) lines.push(['material ends', materialEnds]);
+  if (lastFailure !== undefined) {
+    const { code, httpStatus, atMs, action } = lastFailure;
+    const status = httpStatus === undefined ? '' : `, HTTP ${httpStatus}`;
+    lines.push(['last failure', `${code}${status}, ${relativeText(atMs, nowMs)}`]);
+    lines.push(['what to do', action]);
+  }
+  return lines.map(([name, value]) => `${`${name}:`.padEnd(15)}${value}`);
+}
+
+function nextRefresh(answer: CredentialStatus, nowMs: number): string {
+  const { attempt, nextAttemptAtMs } = answer;
+  if (answer.refreshing) {
+    const nth = attempt === undefined ? '' : `, attempt ${attempt}`;
+    return `under way${nth}${nextAttemptAtMs === undefined ? '' : ` ${relativeText(nextAttemptAtMs, nowMs)}`}`;
+  }
+  return shownTime(answer.nextRefreshAtMs, nowMs) ?? 'none, the keeper has ended';
+}
+
+function shownTime(atMs: number | undefined, nowMs: number): string | undefined {
+  return atMs === undefined ? undefined : `${relativeText(atMs, nowMs)} (${timeText(atMs)})`;
+}
