@@ -26,6 +26,7 @@ ${NAMES}
   page      asks nothing, and writes the page anew from the JSON files
 
   --quick            small sizes: shows that it runs, in a minute or so each
+  --medium           sizes for some twenty minutes a question on two cores; without it up to hours
   --server SERVER    dev (default) or postgres: the production server on PostgreSQL
   --rounds N         rounds of each comparison
   --results FOLDER   where the JSON files go (bench/results; with --quick bench/.quick)
@@ -40,6 +41,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
     options: {
       help: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      medium: { type: 'boolean', default: false },
       server: { type: 'string', default: 'dev' },
       rounds: { type: 'string' },
       results: { type: 'string' },
@@ -56,12 +58,18 @@ export function readArguments(args: readonly string[]): BenchArguments {
   return {
     isHelp: values.help,
     questions: questionsNamed(positionals),
-    size: values.quick ? 'quick' : 'full',
+    size: sizeOf(values),
     server,
     ...(rounds === undefined ? {} : { rounds }),
     results,
     page: values.page ?? (values.quick ? join(results, 'benchmarks.md') : 'docs/benchmarks.md'),
   };
+}
+
+function sizeOf({ quick, medium }: { readonly quick: boolean; readonly medium: boolean }): Size {
+  if (quick && medium) throw new Error('either --quick or --medium');
+  if (quick) return 'quick';
+  return medium ? 'medium' : 'full';
 }
 
 function questionsNamed(names: readonly string[]): readonly Question[] {

@@ -5,8 +5,11 @@ import type { Progress } from './measure/progress.js';
 import type { BenchProvider } from './provider/provider.js';
 import type { BenchServer } from './server/bench-server.js';
 
-/** How large a question is asked: `quick` shows in a minute or so that it runs through, and its figures mean little. */
-export const SIZES = ['quick', 'full'] as const;
+/**
+ * How large a question is asked: `quick` shows in a minute or so that it runs through, and its figures mean little;
+ * `medium` is what a machine of two cores answers in some twenty minutes; `full` takes hours there.
+ */
+export const SIZES = ['quick', 'medium', 'full'] as const;
 export type Size = (typeof SIZES)[number];
 
 /** Something that was promised, and what was seen of it. */

@@ -127,7 +127,7 @@ async function givenUp(limitMs: number): Promise<never> {
 function commandOf({ name }: Question, { size, server, rounds }: BenchArguments): string {
   return [
     `npm run bench -- ${name}`,
-    ...(size === 'quick' ? ['--quick'] : []),
+    ...(size === 'full' ? [] : [`--${size}`]),
     ...(server === 'dev' ? [] : [`--server ${server}`]),
     ...(rounds === undefined ? [] : [`--rounds ${rounds}`]),
   ].join(' ');

@@ -14,7 +14,7 @@ const UNCHANGED_MS = 3_000;
 /** Memory may grow with the file, not with its square. */
 const MEMORY_RATIO = 10;
 
-const COUNTS = { quick: [40, 120], full: [1_000, 10_000] } as const;
+const COUNTS = { quick: [40, 120], medium: [1_000, 3_000], full: [1_000, 10_000] } as const;
 
 const BARE = 'bare loops';
 const FRESH = 'apply, all new';
@@ -31,8 +31,8 @@ export const applyQuestion: Question = {
   name: 'apply',
   title: 'Applying many credentials',
   asks: '`evertoken apply -f FILE` as a process, until every new credential has its token, against as many bare loops that are started and have turned once on the same server; then the same file again, unchanged.',
-  rounds: { quick: 1, full: 3 },
-  limitMinutes: { quick: 12, full: 240 },
+  rounds: { quick: 1, medium: 1, full: 3 },
+  limitMinutes: { quick: 12, medium: 60, full: 240 },
   run: async (context) => {
     const [small, large] = COUNTS[context.size];
     const smaller = await applied(context, small, context.rounds);

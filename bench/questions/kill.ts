@@ -6,6 +6,7 @@ import { type KillScenario, SCENARIOS } from './kill/scenarios.js';
 
 const SIZES = {
   quick: { credentials: 10, trials: 1 },
+  medium: { credentials: 50, trials: 2 },
   full: { credentials: 50, trials: 5 },
 } as const;
 
@@ -16,8 +17,8 @@ export const killQuestion: Question = {
   asks:
     'Credentials are refreshed at once at a provider that rotates strictly; then the worker is killed with SIGKILL and another one started. A credential is lost if its next request presents a refresh token that is spent. ' +
     'The same for evertoken, BullMQ and pg-boss.',
-  rounds: { quick: SIZES.quick.trials, full: SIZES.full.trials },
-  limitMinutes: { quick: 15, full: 120 },
+  rounds: { quick: SIZES.quick.trials, medium: SIZES.medium.trials, full: SIZES.full.trials },
+  limitMinutes: { quick: 15, medium: 60, full: 120 },
   run: async (context) => {
     const rows: (readonly string[])[] = [];
     const checks: Check[] = [];

@@ -15,6 +15,7 @@ const WARM_UP_MS = 3_600_000;
 /** Lives are such that a server of two cores has time to spare. */
 const FLEETS = {
   quick: [{ keepers: 30, lifetimeSeconds: 40, windowMs: 30_000, lookedAt: 30 }],
+  medium: [{ keepers: 1_000, lifetimeSeconds: 300, windowMs: 120_000, lookedAt: 1_000 }],
   full: [
     { keepers: 1_000, lifetimeSeconds: 300, windowMs: 120_000, lookedAt: 1_000 },
     { keepers: 10_000, lifetimeSeconds: 2_400, windowMs: 300_000, lookedAt: 3_000 },
@@ -37,8 +38,8 @@ export const latenessQuestion: Question = {
   name: 'lateness',
   title: 'Lateness of refreshes',
   asks: 'From the time that the keeper itself names as its next refresh until its request reaches the provider, against bare loops whose activity asks the same provider, with as many of them and as many turns a second.',
-  rounds: { quick: 1, full: 3 },
-  limitMinutes: { quick: 8, full: 300 },
+  rounds: { quick: 1, medium: 1, full: 3 },
+  limitMinutes: { quick: 8, medium: 60, full: 300 },
   run: async (context) => {
     const compared = [];
     for (const size of FLEETS[context.size]) {

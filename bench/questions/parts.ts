@@ -12,8 +12,8 @@ export const partsQuestion: Question = {
   name: 'parts',
   title: 'What each part of a turn costs',
   asks: 'The bare loop of `turn` with one part of a keeper added, and the keeper with one part switched off by its configuration.',
-  rounds: { quick: 1, full: 3 },
-  limitMinutes: { quick: 15, full: 120 },
+  rounds: { quick: 1, medium: 1, full: 3 },
+  limitMinutes: { quick: 15, medium: 60, full: 120 },
   run: async (context) => {
     const samples = await interleaved(context.progress, context.rounds, [
       bareSide(context, BARE, []),

@@ -35,8 +35,8 @@ export const readsQuestion: Question = {
   asks:
     'Cached: `get` of a token that the process knows, against a `Map` and google-auth-library’s `getAccessToken`. Cold: the first `get` of a token, against a query of a bare workflow. ' +
     'Fresh clients: each connects, reads one token and closes, eight at once, while the refreshes of many keepers saturate the server, and with every worker dead; beside them a bare `DescribeWorkflowExecution` by fresh clients.',
-  rounds: { quick: 2, full: 5 },
-  limitMinutes: { quick: 10, full: 60 },
+  rounds: { quick: 2, medium: 2, full: 5 },
+  limitMinutes: { quick: 10, medium: 30, full: 60 },
   run: async (context) => {
     const { server, folder, provider, progress, rounds, teardown } = context;
     const { sleeping, saturating, processes } = READ_SIZES[context.size];

@@ -7,6 +7,7 @@ import { figure } from '../report/figures.js';
 
 const SIZES = {
   quick: { keepers: 60, forced: 20, killAfter: 5, limitMs: 120_000 },
+  medium: { keepers: 1_000, forced: 100, killAfter: 25, limitMs: 300_000 },
   full: { keepers: 5_000, forced: 200, killAfter: 50, limitMs: 600_000 },
 } as const;
 const WARM_UP_MS = 1_800_000;
@@ -17,8 +18,8 @@ export const restartQuestion: Question = {
   name: 'restart',
   title: 'A killed worker',
   asks: 'The only worker, which held all keepers, is killed while forced refreshes are under way, and another one is started at once. The provider rotates strictly: a refresh token that is presented twice is refused.',
-  rounds: { quick: 1, full: 1 },
-  limitMinutes: { quick: 8, full: 90 },
+  rounds: { quick: 1, medium: 1, full: 1 },
+  limitMinutes: { quick: 8, medium: 30, full: 90 },
   run: async ({ size, server, folder, provider, progress, teardown }) => {
     const { keepers, forced, killAfter, limitMs } = SIZES[size];
     const fleet = await KeeperFleet.open(server, folder);

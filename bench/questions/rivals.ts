@@ -11,6 +11,7 @@ import { type RivalEntry, RIVALS } from '../rivals/rivals.js';
 
 const SIZES = {
   quick: { credentials: 30, windowMs: 12_000, reads: 30 },
+  medium: { credentials: 500, windowMs: 45_000, reads: 500 },
   full: { credentials: 500, windowMs: 45_000, reads: 500 },
 } as const;
 
@@ -38,8 +39,8 @@ export const rivalsQuestion: Question = {
   asks:
     'As many credentials on BullMQ with Redis (a job scheduler each) and on pg-boss with PostgreSQL (a deferred job each, sent in the transaction that stores the token), each as its documentation advises. ' +
     'Refreshes a second with all of them due every 10 s; lateness and reads with all of them due every 30 s.',
-  rounds: { quick: 1, full: 3 },
-  limitMinutes: { quick: 10, full: 60 },
+  rounds: { quick: 1, medium: 1, full: 3 },
+  limitMinutes: { quick: 10, medium: 30, full: 60 },
   run: async (context) => {
     const samples = await interleaved(
       context.progress,

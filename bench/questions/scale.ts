@@ -10,6 +10,7 @@ import { bytesText, figure } from '../report/figures.js';
 
 const SIZES = {
   quick: { fleets: [20, 60], sample: 10, workers: [1, 2], atOnce: 20 },
+  medium: { fleets: [500, 1_000, 3_000], sample: 200, workers: [1, 2], atOnce: 200 },
   full: { fleets: [1_000, 10_000, 50_000], sample: 200, workers: [1, 2, 4], atOnce: 400 },
 } as const;
 
@@ -46,8 +47,8 @@ export const scaleQuestion: Question = {
   asks:
     'Keepers that are not due: what they take while they sleep, and what a read and a forced refresh of one cost, first when no worker remembers it (evicted), then again (cached). ' +
     'Then forced refreshes with more workers.',
-  rounds: { quick: 1, full: 1 },
-  limitMinutes: { quick: 10, full: 300 },
+  rounds: { quick: 1, medium: 1, full: 1 },
+  limitMinutes: { quick: 10, medium: 60, full: 300 },
   run: async (context) => {
     const { fleets, workers, atOnce: count } = SIZES[context.size];
     const { server, folder, progress, teardown } = context;

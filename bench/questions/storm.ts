@@ -9,7 +9,7 @@ import { figure } from '../report/figures.js';
 
 const ID = 'storm/one';
 const CLIENTS = 4;
-const CALLERS = { quick: 100, full: 1_000 } as const;
+const CALLERS = { quick: 100, medium: 1_000, full: 1_000 } as const;
 
 const METRICS: readonly Metric[] = [
   { key: 'requests', title: 'Requests to the provider', unit: 'requests', better: 'less' },
@@ -23,8 +23,8 @@ export const stormQuestion: Question = {
   name: 'storm',
   title: 'A storm of forced refreshes',
   asks: `Callers in ${CLIENTS} clients force a refresh of the same token of one credential at once; all of them want its successor. Beside it, one caller alone.`,
-  rounds: { quick: 2, full: 5 },
-  limitMinutes: { quick: 5, full: 20 },
+  rounds: { quick: 2, medium: 2, full: 5 },
+  limitMinutes: { quick: 5, medium: 15, full: 20 },
   run: async (context) => {
     const { server, folder, provider, teardown } = context;
     const callers = CALLERS[context.size];

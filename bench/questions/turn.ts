@@ -13,8 +13,8 @@ export const turnQuestion: Question = {
   name: 'turn',
   title: 'What a turn costs',
   asks: 'Keepers whose refreshes saturate the server, against workflows that do nothing but wait on a timer and run an activity that does nothing.',
-  rounds: { quick: 1, full: 5 },
-  limitMinutes: { quick: 8, full: 40 },
+  rounds: { quick: 1, medium: 2, full: 5 },
+  limitMinutes: { quick: 8, medium: 20, full: 40 },
   run: async (context) => {
     const samples = await interleaved(context.progress, context.rounds, [
       bareSide(context, BARE, []),

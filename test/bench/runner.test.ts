@@ -21,6 +21,12 @@ describe('npm run bench', () => {
     expect(() => readArguments(['speed'])).toThrow('no such question [name=speed]');
     expect(() => readArguments(['--server', 'oracle'])).toThrow('no such server [server=oracle]');
     expect(() => readArguments(['--rounds', 'x'])).toThrow('no number of rounds [rounds=x]');
+    expect(() => readArguments(['--quick', '--medium'])).toThrow('either --quick or --medium');
+  });
+
+  it('asks at full size unless told otherwise', () => {
+    const sizes = [[], ['--medium'], ['--quick']].map((args) => readArguments(args).size);
+    expect(sizes).toEqual(['full', 'medium', 'quick']);
   });
 
   it('keeps quick figures away from the published ones', () => {

@@ -1,5 +1,6 @@
 /** How much is read. */
 export const READ_SIZES = {
   quick: { sleeping: 20, saturating: 40, freshReads: 16, cachedCalls: 20_000, processes: 1 },
+  medium: { sleeping: 300, saturating: 1_000, freshReads: 200, cachedCalls: 200_000, processes: 3 },
   full: { sleeping: 300, saturating: 1_000, freshReads: 200, cachedCalls: 200_000, processes: 3 },
 } as const;

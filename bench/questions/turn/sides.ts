@@ -20,6 +20,7 @@ const WARM_UP_MS = 180_000;
  */
 export const SIZES = {
   quick: { loops: 24, windowMs: 10_000 },
+  medium: { loops: 240, windowMs: 30_000 },
   full: { loops: 240, windowMs: 30_000 },
 } as const;
 
