@@ -1,16 +1,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { z } from 'zod';
+import { fitsExactly, number, object, text } from '../contract/shape.js';
 import { DEV_FILES } from './dev-files.js';
 import { readDevKey } from './dev-key.js';
 
-const sessionSchema = z.strictObject({
-  pid: z.number().int().positive(),
-  temporalAddress: z.string(),
-  namespace: z.string(),
-});
-
 /** A dev environment that runs in this directory. */
-export type DevSession = z.output<typeof sessionSchema>;
+export interface DevSession {
+  readonly pid: number;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+}
 
 /** Lets the commands in other terminals find this process. */
 export function announceDevSession(session: DevSession): void {
@@ -25,7 +23,8 @@ export function withdrawDevSession(): void {
 /** The dev environment that runs in this directory, if one does. */
 export function runningDevSession(): DevSession | undefined {
   try {
-    const session = sessionSchema.parse(JSON.parse(readFileSync(DEV_FILES.session, 'utf8')));
+    const session: unknown = JSON.parse(readFileSync(DEV_FILES.session, 'utf8'));
+    if (!isDevSession(session)) return undefined;
     process.kill(session.pid, 0);
     return session;
   } catch {
@@ -41,4 +40,10 @@ export function devVariables({ temporalAddress, namespace }: DevSession): NodeJS
     TEMPORAL_NAMESPACE: namespace,
     EVERTOKEN_ENCRYPTION_KEYS: readDevKey(),
   };
+}
+
+/** A number that is no process would name a group of them, or all. */
+function isDevSession(value: unknown): value is DevSession {
+  const session = object({ pid: number, temporalAddress: text, namespace: text });
+  return fitsExactly(value, session) && Number((value as Record<string, unknown>)['pid']) > 0;
 }

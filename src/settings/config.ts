@@ -8,8 +8,8 @@ import { SHARE_OF_A_HOST } from '../policy/fleet-numbers.js';
 import type { SecretRule } from '../policy/secret-rules.js';
 import {
   type Environment,
-  environmentSchema,
   type LogLevel,
+  readEnvironment,
   type SearchAttributeUse,
 } from './environment.js';
 import {
@@ -98,23 +98,20 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     ([name, value]) => name.startsWith(PREFIX) && !name.startsWith(SECRET_PREFIX) && value !== '',
   );
   const files = readSecretFiles(Object.fromEntries(set), SECRET_VARIABLES);
-  const ours = Object.entries(files.env);
-  const parsed = environmentSchema.safeParse(Object.fromEntries(ours));
+  const ours = files.env;
+  const { environment, problems: bad } = readEnvironment(ours);
   const problems = [
     ...files.problems,
-    ...ours.flatMap(([name]) => unknownVariable(name)),
-    ...(parsed.error?.issues ?? []).map(({ path, message }) => ({
-      variable: String(path[0]),
-      reason: message,
-    })),
-    ...missingKeys(Object.fromEntries(ours)),
-    ...twoJournals(Object.fromEntries(ours)),
-    ...twoRings(Object.fromEntries(ours)),
-    ...openCodecServer(parsed.data),
-    ...cleartextJournal(parsed.data),
+    ...Object.keys(ours).flatMap((name) => unknownVariable(name)),
+    ...bad,
+    ...missingKeys(ours),
+    ...twoJournals(ours),
+    ...twoRings(ours),
+    ...openCodecServer(environment),
+    ...cleartextJournal(environment),
   ];
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return toConfig(parsed.data);
+  if (environment === undefined || problems.length > 0) throw new ConfigError(problems);
+  return toConfig(environment);
 }
 
 function toConfig(environment: Environment): Config {

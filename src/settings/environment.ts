@@ -1,7 +1,8 @@
-import { z } from 'zod';
 import { SECRET_VARIABLES } from '../contract/names.js';
 import { REFRESHES_AT_ONCE } from '../policy/fleet-numbers.js';
+import { BadValueError } from './bad-value.js';
 import { rateLimitsValue } from './rate-limits.js';
+import type { ConfigProblem } from './secret-files.js';
 import {
   bearerTokenValue,
   booleanValue,
@@ -12,12 +13,15 @@ import {
   keyRingValue,
   listenAddressValue,
   metricsAddressValue,
+  oneOf,
   originListValue,
   postgresUrlValue,
   readerKeysValue,
   secretRulesValue,
   secureUrlValue,
+  textValue,
 } from './values.js';
+import type { Reader } from './values.js';
 
 /** Levels of log lines, the most important first. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -28,49 +32,88 @@ const SEARCH_ATTRIBUTE_USES = ['auto', 'on', 'off'] as const;
 export type SearchAttributeUse = (typeof SEARCH_ATTRIBUTE_USES)[number];
 
 /** What each variable must be. */
-export const environmentSchema = z.object({
-  EVERTOKEN_ENCRYPTION_KEYS: keyRingValue.optional(),
-  EVERTOKEN_READER_KEYS: readerKeysValue.optional(),
-  EVERTOKEN_ALLOW_PLAINTEXT: booleanValue.default(false),
-  EVERTOKEN_JOURNAL_DIR: z.string().optional(),
-  EVERTOKEN_JOURNAL_URL: postgresUrlValue.optional(),
-  EVERTOKEN_SECRETS_DIR: z.string().optional(),
-  EVERTOKEN_WORKER_SECRETS: secretRulesValue.optional(),
-  EVERTOKEN_ALLOWED_HOSTS: hostListValue.optional(),
-  EVERTOKEN_ALLOW_LOOPBACK: booleanValue.default(false),
-  EVERTOKEN_ALLOW_CLEARTEXT: booleanValue.default(false),
-  EVERTOKEN_LOG_LEVEL: z
-    .enum(LOG_LEVELS, { error: `not one of ${LOG_LEVELS.join(', ')}` })
-    .default('info'),
-  EVERTOKEN_METRICS_ADDRESS: metricsAddressValue.optional(),
-  EVERTOKEN_RATE_LIMITS: rateLimitsValue.default({}),
-  EVERTOKEN_REFRESHES_AT_ONCE: countValue.default(REFRESHES_AT_ONCE),
-  EVERTOKEN_REFRESHES_PER_HOST: countValue.optional(),
-  EVERTOKEN_CACHED_KEEPERS: cachedKeepersValue.optional(),
-  EVERTOKEN_SEARCH_ATTRIBUTES: z
-    .enum(SEARCH_ATTRIBUTE_USES, { error: `not one of ${SEARCH_ATTRIBUTE_USES.join(', ')}` })
-    .default('auto'),
-  EVERTOKEN_BUILD_ID: buildIdValue.optional(),
-  EVERTOKEN_CODEC_ADDRESS: listenAddressValue.default({ host: '127.0.0.1', port: 8081 }),
-  EVERTOKEN_CODEC_CORS_ORIGINS: originListValue.default([
+const VARIABLES = {
+  EVERTOKEN_ENCRYPTION_KEYS: optional(keyRingValue),
+  EVERTOKEN_READER_KEYS: optional(readerKeysValue),
+  EVERTOKEN_ALLOW_PLAINTEXT: orElse(booleanValue, false),
+  EVERTOKEN_JOURNAL_DIR: optional(textValue),
+  EVERTOKEN_JOURNAL_URL: optional(postgresUrlValue),
+  EVERTOKEN_SECRETS_DIR: optional(textValue),
+  EVERTOKEN_WORKER_SECRETS: optional(secretRulesValue),
+  EVERTOKEN_ALLOWED_HOSTS: optional(hostListValue),
+  EVERTOKEN_ALLOW_LOOPBACK: orElse(booleanValue, false),
+  EVERTOKEN_ALLOW_CLEARTEXT: orElse(booleanValue, false),
+  EVERTOKEN_LOG_LEVEL: orElse(oneOf(LOG_LEVELS), 'info'),
+  EVERTOKEN_METRICS_ADDRESS: optional(metricsAddressValue),
+  EVERTOKEN_RATE_LIMITS: orElse(rateLimitsValue, {}),
+  EVERTOKEN_REFRESHES_AT_ONCE: orElse(countValue, REFRESHES_AT_ONCE),
+  EVERTOKEN_REFRESHES_PER_HOST: optional(countValue),
+  EVERTOKEN_CACHED_KEEPERS: optional(cachedKeepersValue),
+  EVERTOKEN_SEARCH_ATTRIBUTES: orElse(oneOf(SEARCH_ATTRIBUTE_USES), 'auto'),
+  EVERTOKEN_BUILD_ID: optional(buildIdValue),
+  EVERTOKEN_CODEC_ADDRESS: orElse(listenAddressValue, { host: '127.0.0.1', port: 8081 }),
+  EVERTOKEN_CODEC_CORS_ORIGINS: orElse(originListValue, [
     'http://127.0.0.1:8233',
     'http://localhost:8233',
   ]),
-  EVERTOKEN_CODEC_ENCODE: booleanValue.default(false),
-  EVERTOKEN_CODEC_HOSTS: hostListValue.default([]),
-  EVERTOKEN_CODEC_TOKEN: bearerTokenValue.optional(),
-  EVERTOKEN_CODEC_JWKS_URL: secureUrlValue.optional(),
-  EVERTOKEN_CODEC_JWT_AUDIENCE: z.string().optional(),
-  EVERTOKEN_CODEC_JWT_ISSUER: z.string().optional(),
-  EVERTOKEN_CODEC_OPEN: booleanValue.default(false),
-  EVERTOKEN_HEALTH_ADDRESS: listenAddressValue.optional(),
-});
+  EVERTOKEN_CODEC_ENCODE: orElse(booleanValue, false),
+  EVERTOKEN_CODEC_HOSTS: orElse(hostListValue, []),
+  EVERTOKEN_CODEC_TOKEN: optional(bearerTokenValue),
+  EVERTOKEN_CODEC_JWKS_URL: optional(secureUrlValue),
+  EVERTOKEN_CODEC_JWT_AUDIENCE: optional(textValue),
+  EVERTOKEN_CODEC_JWT_ISSUER: optional(textValue),
+  EVERTOKEN_CODEC_OPEN: orElse(booleanValue, false),
+  EVERTOKEN_HEALTH_ADDRESS: optional(listenAddressValue),
+} as const;
 
 /** Variables whose values can be used. */
-export type Environment = z.output<typeof environmentSchema>;
+export type Environment = {
+  readonly [Name in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[Name]>;
+};
+
+/** The same table by a type that ties each name to its own value. */
+const READERS: {
+  readonly [Name in keyof Environment]: (text: string | undefined) => Environment[Name];
+} = VARIABLES;
 
 /** Names of all variables that evertoken reads, beside `EVERTOKEN_SECRET_*` and Temporal's `TEMPORAL_*`. */
 export const ENVIRONMENT_VARIABLES: readonly string[] = [
-  ...Object.keys(environmentSchema.shape),
+  ...Object.keys(VARIABLES),
   ...SECRET_VARIABLES.map((name) => `${name}_FILE`),
 ];
+
+/** Reads one variable, or says what is wrong with it. */
+export function readVariable<Name extends keyof Environment>(
+  name: Name,
+  env: NodeJS.ProcessEnv,
+): { readonly value: Environment[Name] } | { readonly problems: readonly ConfigProblem[] } {
+  try {
+    return { value: READERS[name](env[name]) };
+  } catch (error) {
+    if (!(error instanceof BadValueError)) throw error;
+    return { problems: error.complaints.map((reason) => ({ variable: name, reason })) };
+  }
+}
+
+/** Reads all variables. */
+export function readEnvironment(env: NodeJS.ProcessEnv): {
+  readonly environment: Environment | undefined;
+  readonly problems: readonly ConfigProblem[];
+} {
+  const names = Object.keys(VARIABLES) as (keyof Environment)[];
+  const read = names.map((name) => [name, readVariable(name, env)] as const);
+  const problems = read.flatMap(([, result]) => ('problems' in result ? result.problems : []));
+  if (problems.length > 0) return { environment: undefined, problems };
+  const values = read.flatMap(([name, result]) =>
+    'value' in result ? [[name, result.value]] : [],
+  );
+  return { environment: Object.fromEntries(values) as Environment, problems };
+}
+
+function optional<T>(read: Reader<T>): (text: string | undefined) => T | undefined {
+  return (text) => (text === undefined ? undefined : read(text));
+}
+
+function orElse<T>(read: Reader<T>, fallback: NoInfer<T>): (text: string | undefined) => T {
+  return (text) => (text === undefined ? fallback : read(text));
+}

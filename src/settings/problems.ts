@@ -3,7 +3,7 @@ import { defined } from '../contract/defined.js';
 import { isLoopbackHost } from '../contract/loopback.js';
 import { isCleartextPostgres } from '../journal/journal-location.js';
 import { closestName } from './closest-name.js';
-import { type Environment, ENVIRONMENT_VARIABLES, environmentSchema } from './environment.js';
+import { type Environment, ENVIRONMENT_VARIABLES, readVariable } from './environment.js';
 import type { ConfigProblem } from './secret-files.js';
 
 export function unknownVariable(name: string): ConfigProblem[] {
@@ -18,9 +18,8 @@ export function missingKeys(ours: NodeJS.ProcessEnv): ConfigProblem[] {
     (name) => ours[name] !== undefined,
   );
   if (isSet) return [];
-  const { EVERTOKEN_ALLOW_PLAINTEXT: schema } = environmentSchema.shape;
-  const allowPlaintext = schema.safeParse(ours['EVERTOKEN_ALLOW_PLAINTEXT']);
-  if (!allowPlaintext.success || allowPlaintext.data) return [];
+  const allowPlaintext = readVariable('EVERTOKEN_ALLOW_PLAINTEXT', ours);
+  if (!('value' in allowPlaintext) || allowPlaintext.value) return [];
   return [
     {
       variable: 'EVERTOKEN_ENCRYPTION_KEYS',

@@ -1,9 +1,12 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
 import { isLoopbackHost } from '../contract/loopback.js';
 import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
 import { KeyRing, KeyRingFormatError } from '../encryption/key-ring.js';
 import type { SecretRule } from '../policy/secret-rules.js';
+import { BadValueError } from './bad-value.js';
+
+/** Reads the text of a variable; throws a `BadValueError`. */
+export type Reader<T> = (text: string) => T;
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -12,60 +15,76 @@ export interface ListenAddress {
 }
 
 const PORT_MAX = 65_535;
+const TRUE = ['true', 'yes', 'y', '1', 'on', 'enabled'];
+const FALSE = ['false', 'no', 'n', '0', 'off', 'disabled'];
 /** A name with or without a port, or `*.` for every name below one. */
 const HOST = /^(?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|\*(\.[a-z0-9-]+)+)$/;
 /** A variable of the worker, or `file:` and a path; `*` at the end stands for any rest. */
 const SECRET_NAME = /^(EVERTOKEN_SECRET_[A-Z0-9_]*\*?|file:[^*]*\*?)$/;
 
 /** `id:base64[,id:base64…]` as a key ring. */
-export const keyRingValue = ringValue((text) => KeyRing.parse(text));
+export const keyRingValue = ringOf((text) => KeyRing.parse(text));
 
 /** `id:scope:base64[,id:scope:base64…]` as a key ring of a reader. */
-export const readerKeysValue = ringValue((text) => KeyRing.parseReaderKeys(text));
+export const readerKeysValue = ringOf((text) => KeyRing.parseReaderKeys(text));
 
-/** `true`, `false`, `yes`, `no`, `1` or `0`. */
-export const booleanValue = z.stringbool({ error: 'not true or false' });
+/** Any text. */
+export const textValue: Reader<string> = (text) => text;
+
+/** `true`, `false`, `yes`, `no`, `1`, `0` and the like, in any case. */
+export const booleanValue: Reader<boolean> = (text) => {
+  const word = text.toLowerCase();
+  if (TRUE.includes(word)) return true;
+  if (FALSE.includes(word)) return false;
+  throw new BadValueError('not true or false');
+};
+
+/** One of a few words. */
+export function oneOf<Word extends string>(words: readonly Word[]): Reader<Word> {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) throw new BadValueError(`not one of ${words.join(', ')}`);
+    return word;
+  };
+}
 
 /** An address that keys are read from: https, or http on this machine. */
-export const secureUrlValue = z.string().refine((text) => {
+export const secureUrlValue = textThat((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:') return true;
   return url?.protocol === 'http:' && isLoopbackHost(url.hostname);
 }, 'not an https address');
 
 /** A secret that callers present: long enough not to be guessed, and fit for a header. */
-export const bearerTokenValue = z
-  .string()
-  .regex(/^[\w.~+/-]{32,512}=*$/, 'not 32 to 512 letters, digits, `-`, `.`, `_`, `~`, `+` or `/`');
+export const bearerTokenValue = textThat(
+  (text) => /^[\w.~+/-]{32,512}=*$/.test(text),
+  'not 32 to 512 letters, digits, `-`, `.`, `_`, `~`, `+` or `/`',
+);
 
 /** `host:port`; an IPv6 host in brackets; port 0 takes a free one. */
-export const listenAddressValue = z.string().transform((text, context): ListenAddress => {
+export const listenAddressValue: Reader<ListenAddress> = (text) => {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9][a-z0-9.-]*)):(\d{1,5})$/i.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
-  if (host === undefined || port > PORT_MAX) {
-    context.addIssue({ code: 'custom', message: 'not written as host:port' });
-    return z.NEVER;
-  }
+  if (host === undefined || port > PORT_MAX) throw new BadValueError('not written as host:port');
   return { host, port };
-});
+};
 
 /** `host:port` of which the host is an IP address, or `localhost`: Temporal's metrics exporter looks up no names. */
-export const metricsAddressValue = listenAddressValue.transform(({ host, port }, context) => {
+export const metricsAddressValue: Reader<ListenAddress> = (text) => {
+  const { host, port } = listenAddressValue(text);
   if (host === 'localhost') return { host: '127.0.0.1', port };
   if (isIP(host) === 0) {
-    context.addIssue({ code: 'custom', message: 'host is neither an IP address nor localhost' });
+    throw new BadValueError('host is neither an IP address nor localhost');
   }
   return { host, port };
-});
+};
 
 /** URL of a PostgreSQL database. What follows the database's name is the driver's to judge. */
-export const postgresUrlValue = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol),
-    'not a URL such as postgres://user:password@host:5432/database; a password is percent-encoded',
-  );
+export const postgresUrlValue = textThat(
+  (text) => URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol),
+  'not a URL such as postgres://user:password@host:5432/database; a password is percent-encoded',
+);
 
 /** Host names, each with or without a port, or `*.example.com`, comma separated; in lower case. */
 export const hostListValue = listOf((entry) => {
@@ -91,45 +110,56 @@ export const originListValue = listOf(
 );
 
 /** A version of the worker's code: it stands in Temporal's commands and in the UI, so it needs no quoting there. */
-export const buildIdValue = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, {
-  error: 'not 1 to 100 letters, digits, `.`, `_`, `+` or `-`, the first a letter or digit',
-});
+export const buildIdValue = textThat(
+  (text) => /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/.test(text),
+  'not 1 to 100 letters, digits, `.`, `_`, `+` or `-`, the first a letter or digit',
+);
 
 /** A whole number from 1 to 10,000. */
-export const countValue = z
-  .string()
-  .regex(/^[1-9]\d{0,3}$|^10000$/, 'not a whole number from 1 to 10000')
-  .transform(Number);
+export const countValue = numberThat(
+  (text) => /^[1-9]\d{0,3}$|^10000$/.test(text),
+  'not a whole number from 1 to 10000',
+);
 
 /** A whole number from 2, below which the SDK keeps none, to a million. */
-export const cachedKeepersValue = z
-  .string()
-  .regex(/^([2-9]|[1-9]\d{1,5}|1000000)$/, 'not a whole number from 2 to 1000000')
-  .transform(Number);
+export const cachedKeepersValue = numberThat(
+  (text) => /^([2-9]|[1-9]\d{1,5}|1000000)$/.test(text),
+  'not a whole number from 2 to 1000000',
+);
 
-function ringValue(parse: (text: string) => KeyRing) {
-  return z.string().transform((text, context) => {
+function textThat(isSo: (text: string) => boolean, complaint: string): Reader<string> {
+  return (text) => {
+    if (!isSo(text)) throw new BadValueError(complaint);
+    return text;
+  };
+}
+
+function numberThat(isSo: (text: string) => boolean, complaint: string): Reader<number> {
+  const read = textThat(isSo, complaint);
+  return (text) => Number(read(text));
+}
+
+function ringOf(parse: Reader<KeyRing>): Reader<KeyRing> {
+  return (text) => {
     try {
       return parse(text);
     } catch (error) {
-      if (!(error instanceof KeyRingFormatError)) throw error;
-      context.addIssue({ code: 'custom', message: error.message });
-      return z.NEVER;
+      throw error instanceof KeyRingFormatError ? new BadValueError(error.message) : error;
     }
-  });
+  };
 }
 
 /** A comma list whose bad entries are named by position, never by what they hold. */
 export function listOf<T>(
   read: (entry: string) => T | undefined,
   complaint: string,
-): z.ZodType<readonly T[], string> {
-  return z.string().transform((text, context): readonly T[] =>
-    text.split(',').flatMap((entry, index) => {
-      const value = read(entry.trim());
-      if (value !== undefined) return [value];
-      context.addIssue({ code: 'custom', message: `${complaint} [position=${index + 1}]` });
-      return [];
-    }),
-  );
+): Reader<readonly T[]> {
+  return (text) => {
+    const values = text.split(',').map((entry) => read(entry.trim()));
+    const complaints = values.flatMap((value, index) =>
+      value === undefined ? [`${complaint} [position=${index + 1}]`] : [],
+    );
+    if (complaints.length > 0) throw new BadValueError(...complaints);
+    return values.filter((value) => value !== undefined);
+  };
 }
