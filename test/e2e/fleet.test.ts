@@ -156,7 +156,7 @@ describe('a refresh that waited long in a backlog', () => {
       fleet = await Fleet.open({ EVERTOKEN_RATE_LIMITS: 'oauth2=0.5' });
       // The backlog lives long, so that its own next refreshes keep nobody waiting.
       const ahead = await fleet.server();
-      await fleet.apply(fleet.specs(ahead, 'ahead', 12));
+      await fleet.apply(fleet.specs(ahead, 'ahead', 7));
       const server = await fleet.server(20);
       const specs = fleet.specs(server, 'late', 3);
       await fleet.apply(specs);

@@ -1,16 +1,20 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppliedCredential } from '../../../src/cli/apply/applied-credential.js';
-import { applyCredentials } from '../../../src/cli/apply/apply-credentials.js';
 import { EXIT_CODES } from '../../../src/cli/exit-codes.js';
-import { TokenError } from '../../../src/client/token-error.js';
 import { APPLY_WAIT_MS, CLI_CALL_DEADLINE_MS } from '../../../src/cli/numbers.js';
-
 import { spec } from '../../support/keeper-fixture.js';
 
-// Fake timers do not reach the promises of Node's own timers.
-vi.mock('node:timers/promises', () => ({
+// Fake timers do not reach the promises of Node's own timers, which other files of this process have loaded already.
+vi.resetModules();
+vi.doMock('node:timers/promises', () => ({
   setTimeout: (ms: number) => new Promise((resolve) => globalThis.setTimeout(resolve, ms)),
 }));
+const { applyCredentials } = await import('../../../src/cli/apply/apply-credentials.js');
+const { TokenError } = await import('../../../src/client/token-error.js');
+afterAll(() => {
+  vi.doUnmock('node:timers/promises');
+  vi.resetModules();
+});
 
 const specs = Array.from({ length: 1_000 }, (_, index) => spec({ id: `acme/${index}` }));
 
