@@ -14,8 +14,8 @@ import { READ_SIZES } from './reads/sizes.js';
 const READ_P99_MS = 500;
 const PROCESS_RATIO = 1.3;
 const WARM_UP_MS = 300_000;
-/** Refreshes a second that are more than a server of two cores makes. */
-const SATURATING_PER_SECOND = 32;
+/** Refreshes a second that are more than a server of two cores makes, yet so few that no token expires while its refresh waits. */
+const SATURATING_PER_SECOND = 16;
 
 const CACHED: readonly Metric[] = [
   { key: 'callsPerSecond', title: 'Cached reads', unit: 'per second', better: 'more' },

@@ -13,6 +13,10 @@ export const FORGET_DEADLINE_MS = 30 * SECOND_MS;
 
 /** Longest wait of `apply` without any credential getting its token: one attempt and a few retries. */
 export const APPLY_WAIT_MS = 60 * SECOND_MS;
+/** Keepers that are looked at together; whether half of them have a token says whether the others are worth a look. */
+export const APPLY_LOOKS = 16;
+/** So few are always looked at all, so that the last ones are not waited for in vain. */
+export const APPLY_LOOKS_AT_ALL = 50;
 /** Pause between two looks at a keeper that is waited for. */
 export const APPLY_POLL_MS = 500;
 /** Share of the time that those looks may take: the rest is for the server to make the tokens. */

@@ -3,7 +3,13 @@ import { permanentlyFailed } from '../../client/ended-keeper.js';
 import type { CredentialStatus } from '../../client/keeper-port.js';
 import { TokenError } from '../../client/token-error.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
-import { APPLY_POLL_MAX_MS, APPLY_POLL_MS, APPLY_POLL_SHARE } from '../numbers.js';
+import {
+  APPLY_LOOKS,
+  APPLY_LOOKS_AT_ALL,
+  APPLY_POLL_MAX_MS,
+  APPLY_POLL_MS,
+  APPLY_POLL_SHARE,
+} from '../numbers.js';
 import { isLoginRefused } from '../../policy/unconfirmed-login.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import {
@@ -26,27 +32,40 @@ export async function waitForAll(
 ): Promise<void> {
   const patience = new Patience();
   const lastSeen = new Map<string, TokenError>();
-  while (kept.size > 0) {
+  while (kept.size > 0 && !patience.isOver()) {
     const startedAtMs = performance.now();
-    await mapConcurrently([...kept], async ([id, outcome]) => {
-      if (patience.isOver()) {
+    for (const some of slices([...kept], APPLY_LOOKS)) {
+      const found = await mapConcurrently(some, ([id, outcome]) => look(reader, id, outcome));
+      let settled = 0;
+      for (const [index, [id, outcome]] of some.entries()) {
+        const result = found[index];
         kept.delete(id);
-        settle(failedResult(id, lastSeen.get(id) ?? notLearned(id)));
-        return;
+        if (result === undefined || result instanceof TokenError) {
+          // At the end of the line: the next look is at others.
+          kept.set(id, outcome);
+          if (result !== undefined) lastSeen.set(id, result);
+        } else {
+          settled += 1;
+          settle(result);
+        }
       }
-      const found = await look(reader, id, outcome);
-      if (found instanceof TokenError) {
-        lastSeen.set(id, found);
-        return;
-      }
-      kept.delete(id);
-      patience.renew();
-      settle(found);
-    });
+      if (settled > 0) patience.renew();
+      // The server is to make tokens. Where few of many have theirs, hardly another one does.
+      const areOthersWaiting = settled < some.length / 2 && kept.size > APPLY_LOOKS_AT_ALL;
+      if (areOthersWaiting || patience.isOver()) break;
+    }
     if (kept.size === 0) return;
     const tookMs = performance.now() - startedAtMs;
     const pauseMs = Math.max(APPLY_POLL_MS, tookMs * (1 / APPLY_POLL_SHARE - 1));
     await delay(Math.min(pauseMs, APPLY_POLL_MAX_MS));
+  }
+  for (const id of kept.keys()) settle(failedResult(id, lastSeen.get(id) ?? notLearned(id)));
+  kept.clear();
+}
+
+function* slices<T>(items: readonly T[], length: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += length) {
+    yield items.slice(start, start + length);
   }
 }
 
