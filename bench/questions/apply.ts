@@ -14,7 +14,7 @@ const UNCHANGED_MS = 3_000;
 /** Memory may grow with the file, not with its square. */
 const MEMORY_RATIO = 10;
 
-const COUNTS = { quick: [40, 120], medium: [1_000, 3_000], full: [1_000, 10_000] } as const;
+const COUNTS = { quick: [40, 120], medium: [1_000, 2_000], full: [1_000, 10_000] } as const;
 
 const BARE = 'bare loops';
 const FRESH = 'apply, all new';
