@@ -1,6 +1,7 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
 import { CredentialsFileError } from './credentials-file-error.js';
+import { plainJson } from './plain-json.js';
 
 /** A parsed file that still knows on which line each value is. */
 export interface CredentialsDocument {
@@ -14,6 +15,15 @@ export interface CredentialsDocument {
  * so only their codes are shown.
  */
 export function parseCredentialsDocument(text: string, file: string): CredentialsDocument {
+  const json = plainJson(text);
+  if (json === undefined) return parseYaml(text, file);
+  let document: CredentialsDocument | undefined;
+  const lineOf: CredentialsDocument['lineOf'] = (path) =>
+    (document ??= parseYaml(text, file)).lineOf(path);
+  return { content: json.value, lineOf };
+}
+
+function parseYaml(text: string, file: string): CredentialsDocument {
   const lines = new LineCounter();
   // The parser would print its warnings itself, and they quote the file.
   const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error' } as const;

@@ -85,21 +85,15 @@ function duplicates(
   entries: readonly unknown[],
   document: CredentialsDocument,
 ): readonly CredentialsProblem[] {
-  const ids = entries.map((entry, index) => nameOf(entry, index));
-  return ids.flatMap((credential, index) =>
-    ids.indexOf(credential) < index
-      ? [
-          {
-            credential,
-            ...located(
-              { path: ['id'], reason: 'is used twice in this file' },
-              ['credentials', index],
-              document,
-            ),
-          },
-        ]
-      : [],
-  );
+  const seen = new Set<string>();
+  return entries.flatMap((entry, index) => {
+    const credential = nameOf(entry, index);
+    const isFirst = !seen.has(credential);
+    seen.add(credential);
+    if (isFirst) return [];
+    const problem = { path: ['id'], reason: 'is used twice in this file' };
+    return [{ credential, ...located(problem, ['credentials', index], document) }];
+  });
 }
 
 /** What is nothing like an id is not shown: it may be a secret in the wrong place. */
