@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { KeeperPort } from '../client/keeper-port.js';
 import { TokenClient } from '../client/token-client.js';
-import { KeeperAdministration } from '../keepers/administration.js';
+import type { KeeperAdministration } from '../keepers/administration.js';
 import { coverage } from '../keepers/coverage.js';
 import { TemporalKeepers } from '../keepers/temporal-keepers.js';
 import { loadConfig } from '../settings/config.js';
@@ -11,14 +11,18 @@ import type { TemporalTarget } from '../temporal/connection.js';
 import { UsageError } from './errors.js';
 import { CLI_CALL_DEADLINE_MS } from './numbers.js';
 
-/** A connection to the keepers for the time of one command. */
-export interface CliSession {
+/** A connection to the keepers for the time of one command that only reads. */
+export interface ReadSession {
   readonly config: Config;
   readonly target: TemporalTarget;
   readonly client: Client;
   /** What the keepers themselves say. */
   readonly reader: KeeperPort;
   readonly tokens: TokenClient;
+}
+
+/** A connection to the keepers for the time of one command. */
+export interface CliSession extends ReadSession {
   readonly keepers: KeeperAdministration;
 }
 
@@ -43,10 +47,26 @@ export function requireOwnerKeys({ encryption: { keyRing } }: Pick<Config, 'encr
   );
 }
 
-/** Connects, does the work, and closes whatever comes. Each call ends within `callDeadlineMs`. */
+/** As `withReadSession`, for what also changes keepers. */
 export async function withSession<T>(
   env: NodeJS.ProcessEnv,
   work: (session: CliSession) => Promise<T>,
+  callDeadlineMs = CLI_CALL_DEADLINE_MS,
+): Promise<T> {
+  const reading = async (session: ReadSession): Promise<T> => {
+    // Whoever only reads a token does not wait for this to be loaded.
+    const { KeeperAdministration } = await import('../keepers/administration.js');
+    const { searchAttributes } = session.config;
+    const keepers = new KeeperAdministration(session.client, callDeadlineMs, searchAttributes);
+    return work({ ...session, keepers });
+  };
+  return withReadSession(env, reading, callDeadlineMs);
+}
+
+/** Connects, does the work, and closes whatever comes. Each call ends within `callDeadlineMs`. */
+export async function withReadSession<T>(
+  env: NodeJS.ProcessEnv,
+  work: (session: ReadSession) => Promise<T>,
   callDeadlineMs = CLI_CALL_DEADLINE_MS,
 ): Promise<T> {
   const config = loadConfig(env);
@@ -58,14 +78,7 @@ export async function withSession<T>(
     covers: coverage(config.encryption),
   });
   try {
-    return await work({
-      config,
-      target,
-      client,
-      reader,
-      tokens: new TokenClient(reader),
-      keepers: new KeeperAdministration(client, callDeadlineMs, config.searchAttributes),
-    });
+    return await work({ config, target, client, reader, tokens: new TokenClient(reader) });
   } finally {
     await connection.close();
   }

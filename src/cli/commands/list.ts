@@ -7,7 +7,7 @@ import { commandEnvironment } from '../command-environment.js';
 import { LIST_INTERVAL_MS } from '../numbers.js';
 import { outputOption, print, printJson, table } from '../output.js';
 import type { OutputFormat } from '../output.js';
-import { withSession } from '../session.js';
+import { withReadSession } from '../session.js';
 import { relativeText, timeText } from '../time-text.js';
 
 const CLEAR_SCREEN = '\u001b[2J\u001b[H';
@@ -31,7 +31,7 @@ export function listCommand(): Command {
 }
 
 async function printList({ watch, output, ...filter }: ListOptions): Promise<void> {
-  await withSession(commandEnvironment(), async ({ tokens }) => {
+  await withReadSession(commandEnvironment(), async ({ tokens }) => {
     for (;;) {
       const found = await tokens.list(filter);
       if (watch && process.stdout.isTTY) process.stdout.write(CLEAR_SCREEN);

@@ -3,7 +3,7 @@ import { idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
 import { outputOption, print, printJson } from '../output.js';
 import type { OutputFormat } from '../output.js';
-import { withSession } from '../session.js';
+import { withReadSession } from '../session.js';
 import { statusJson, statusLines } from '../status-text.js';
 
 /** `evertoken status`: how one credential is, without secrets. */
@@ -16,7 +16,7 @@ export function statusCommand(): Command {
 }
 
 async function printStatus(id: string, { output }: { output: OutputFormat }): Promise<void> {
-  const answer = await withSession(commandEnvironment(), ({ tokens }) => tokens.status(id));
+  const answer = await withReadSession(commandEnvironment(), ({ tokens }) => tokens.status(id));
   if (output === 'json') printJson(statusJson(answer));
   else print(statusLines(answer, Date.now()).join('\n'));
 }

@@ -3,7 +3,7 @@ import { durationArgument, idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
 import { outputOption, print, printJson } from '../output.js';
 import type { OutputFormat } from '../output.js';
-import { withSession } from '../session.js';
+import { withReadSession } from '../session.js';
 
 interface TokenOptions {
   readonly minValidity?: number;
@@ -21,7 +21,7 @@ export function tokenCommand(): Command {
 }
 
 async function printToken(id: string, { minValidity, output }: TokenOptions): Promise<void> {
-  const found = await withSession(commandEnvironment(), ({ tokens }) =>
+  const found = await withReadSession(commandEnvironment(), ({ tokens }) =>
     tokens.get(id, minValidity === undefined ? {} : { minValidityMs: minValidity }),
   );
   if (output === 'text') {
