@@ -7,11 +7,11 @@
 /** Keepers that were measured together; a plan for more is calculated beyond that. */
 export const MEASURED_KEEPERS = 1_000;
 /** Refreshes a second that were measured at most (benchmark `turn`): the server was saturated. */
-export const MEASURED_REFRESHES_PER_SECOND = 20.8;
+export const MEASURED_REFRESHES_PER_SECOND = 10.9;
 /** CPU time of the Temporal server and its database for one refresh, in milliseconds (benchmark `turn`). */
-export const SERVER_MS_PER_REFRESH = 41;
+export const SERVER_MS_PER_REFRESH = 79;
 /** CPU time of the worker for one refresh of a keeper that it remembers, in milliseconds (benchmark `turn`). */
-export const WORKER_MS_PER_REFRESH = 23;
+export const WORKER_MS_PER_REFRESH = 38;
 /**
  * Time until a worker has read a whole run of 20 refreshes (225 events) of a keeper that it had forgotten, in
  * milliseconds (benchmark `scale`): measured by a query, so it is an upper bound of its CPU time.
