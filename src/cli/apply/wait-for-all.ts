@@ -32,28 +32,30 @@ export async function waitForAll(
 ): Promise<void> {
   const patience = new Patience();
   const lastSeen = new Map<string, TokenError>();
-  while (kept.size > 0 && !patience.isOver()) {
-    const startedAtMs = performance.now();
+  const isSettled = async ([id, outcome]: readonly [string, Kept]): Promise<boolean> => {
+    const found = await look(reader, id, outcome);
+    kept.delete(id);
+    if (found instanceof TokenError) {
+      lastSeen.set(id, found);
+      // At the end of the line: the next look is at others.
+      kept.set(id, outcome);
+      return false;
+    }
+    patience.renew();
+    settle(found);
+    return true;
+  };
+  const lookAround = async (): Promise<void> => {
     for (const some of slices([...kept], APPLY_LOOKS)) {
-      const found = await mapConcurrently(some, ([id, outcome]) => look(reader, id, outcome));
-      let settled = 0;
-      for (const [index, [id, outcome]] of some.entries()) {
-        const result = found[index];
-        kept.delete(id);
-        if (result === undefined || result instanceof TokenError) {
-          // At the end of the line: the next look is at others.
-          kept.set(id, outcome);
-          if (result !== undefined) lastSeen.set(id, result);
-        } else {
-          settled += 1;
-          settle(result);
-        }
-      }
-      if (settled > 0) patience.renew();
+      const settled = (await mapConcurrently(some, isSettled)).filter(Boolean).length;
       // The server is to make tokens. Where few of many have theirs, hardly another one does.
       const areOthersWaiting = settled < some.length / 2 && kept.size > APPLY_LOOKS_AT_ALL;
-      if (areOthersWaiting || patience.isOver()) break;
+      if (areOthersWaiting || patience.isOver()) return;
     }
+  };
+  while (kept.size > 0 && !patience.isOver()) {
+    const startedAtMs = performance.now();
+    await lookAround();
     if (kept.size === 0) return;
     const tookMs = performance.now() - startedAtMs;
     const pauseMs = Math.max(APPLY_POLL_MS, tookMs * (1 / APPLY_POLL_SHARE - 1));
