@@ -10,6 +10,8 @@ export interface DevSession {
   readonly namespace: string;
 }
 
+const SESSION = object({ pid: number, temporalAddress: text, namespace: text });
+
 /** Lets the commands in other terminals find this process. */
 export function announceDevSession(session: DevSession): void {
   writeFileSync(DEV_FILES.session, `${JSON.stringify(session, undefined, 2)}\n`);
@@ -44,6 +46,5 @@ export function devVariables({ temporalAddress, namespace }: DevSession): NodeJS
 
 /** A number that is no process would name a group of them, or all. */
 function isDevSession(value: unknown): value is DevSession {
-  const session = object({ pid: number, temporalAddress: text, namespace: text });
-  return fitsExactly(value, session) && Number((value as Record<string, unknown>)['pid']) > 0;
+  return fitsExactly(value, SESSION) && Number((value as Record<string, unknown>)['pid']) > 0;
 }
