@@ -9,6 +9,7 @@ import { createSealer } from '../../src/encryption/sealer.js';
 import type { RefreshJournal } from '../../src/journal/port.js';
 import { openSqliteJournal } from '../../src/journal/sqlite-journal.js';
 import { entryOf, errorOf, put } from '../support/journal-conformance.js';
+import { OpenedJournals } from '../support/opened-journals.js';
 import { shared } from '../support/shared-resources.js';
 import { JournalProcess, type JournalWork } from './journal-process.js';
 
@@ -20,15 +21,13 @@ const keys = `files:${randomBytes(32).toString('base64')}`;
 const sealer = createSealer({ keyRing: KeyRing.parse(keys), allowPlaintext: false });
 let parent: string;
 let count = 0;
-const opened: RefreshJournal[] = [];
+const opened = new OpenedJournals();
 
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'evertoken-files-'));
   await shared('commandPath');
 });
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((journal) => journal.close()));
-});
+afterEach(() => opened.close());
 afterAll(() => rm(parent, { recursive: true, force: true }));
 
 function nextPath(): string {
@@ -36,10 +35,8 @@ function nextPath(): string {
   return join(parent, `place-${count}`);
 }
 
-async function open(folder: string): Promise<RefreshJournal> {
-  const journal = await openSqliteJournal(folder, 'default', sealer);
-  opened.push(journal);
-  return journal;
+function open(folder: string): Promise<RefreshJournal> {
+  return opened.add(openSqliteJournal(folder, 'default', sealer));
 }
 
 /** A journal with so many entries that it has pages of its own for them. */

@@ -12,6 +12,7 @@ import {
   newSealer,
   put,
 } from '../support/journal-conformance.js';
+import { OpenedJournals } from '../support/opened-journals.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { shared } from '../support/shared-resources.js';
 import { TestDatabase } from '../support/test-database.js';
@@ -24,7 +25,7 @@ interface Resting {
 const sealer = newSealer();
 let server: PostgresServer;
 let database: TestDatabase;
-const opened: RefreshJournal[] = [];
+const opened = new OpenedJournals();
 
 beforeAll(async () => {
   server = await PostgresServer.create(await shared('postgresInstallation'));
@@ -32,10 +33,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-async function open(url = database.url): Promise<RefreshJournal> {
-  const journal = await openPostgresJournal(url, 'default', sealer);
-  opened.push(journal);
-  return journal;
+function open(url = database.url): Promise<RefreshJournal> {
+  return opened.add(openPostgresJournal(url, 'default', sealer));
 }
 
 async function refusal(url = database.url): Promise<string> {
@@ -215,7 +214,7 @@ function inDatabaseOfItsOwn(): void {
     database = await TestDatabase.create(server.url);
   });
   afterEach(async () => {
-    await Promise.all(opened.splice(0).map((journal) => journal.close()));
+    await opened.close();
     await database.drop();
   });
 }

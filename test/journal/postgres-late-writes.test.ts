@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { RefreshJournal } from '../../src/journal/port.js';
 import { openPostgresJournal } from '../../src/journal/postgres-journal.js';
 import { entryOf, errorOf, newSealer, put } from '../support/journal-conformance.js';
+import { OpenedJournals } from '../support/opened-journals.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { shared } from '../support/shared-resources.js';
 import { TestDatabase } from '../support/test-database.js';
@@ -10,21 +11,17 @@ const ID = 'acme/late';
 const sealer = newSealer();
 let server: PostgresServer;
 let database: TestDatabase;
-const opened: RefreshJournal[] = [];
+const opened = new OpenedJournals();
 
 beforeAll(async () => {
   server = await PostgresServer.create(await shared('postgresInstallation'));
   database = await TestDatabase.create(server.url);
 });
 afterAll(() => server.remove());
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((journal) => journal.close()));
-});
+afterEach(() => opened.close());
 
-async function open(): Promise<RefreshJournal> {
-  const journal = await openPostgresJournal(database.url, 'default', sealer);
-  opened.push(journal);
-  return journal;
+function open(): Promise<RefreshJournal> {
+  return opened.add(openPostgresJournal(database.url, 'default', sealer));
 }
 
 /** A write over generation 1 waits for a lock, and is carried out when its worker has long given up, after these statements. */

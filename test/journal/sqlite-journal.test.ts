@@ -29,6 +29,7 @@ import {
   newSealer,
   put,
 } from '../support/journal-conformance.js';
+import { OpenedJournals } from '../support/opened-journals.js';
 import { shared } from '../support/shared-resources.js';
 import { SmallDisk } from '../support/small-disk.js';
 import { JournalProcess } from './journal-process.js';
@@ -43,15 +44,13 @@ const sealer = newSealer();
 let parent: string;
 let folder: string;
 let count = 0;
-const opened: RefreshJournal[] = [];
+const opened = new OpenedJournals();
 
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'evertoken-journal-'));
   folder = nextFolder();
 });
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((journal) => journal.close()));
-});
+afterEach(() => opened.close());
 afterAll(() => rm(parent, { recursive: true, force: true }));
 
 function nextFolder(): string {
@@ -59,10 +58,8 @@ function nextFolder(): string {
   return join(parent, `journal-${count}`);
 }
 
-async function open(of: string): Promise<RefreshJournal> {
-  const journal = await openSqliteJournal(of, 'default', sealer);
-  opened.push(journal);
-  return journal;
+function open(of: string): Promise<RefreshJournal> {
+  return opened.add(openSqliteJournal(of, 'default', sealer));
 }
 
 /** Looks into a database, or changes it, behind the journal's back. */
@@ -126,8 +123,7 @@ describe('the files of a journal in SQLite', () => {
 
   it('hold no credential, namespace or secret in the clear, and nothing of an entry that was removed', async () => {
     const own = nextFolder();
-    const journal = await openSqliteJournal(own, 'secret-namespace', sealer);
-    opened.push(journal);
+    const journal = await opened.add(openSqliteJournal(own, 'secret-namespace', sealer));
     await put(journal, 'acme/secretive', entryOf(1));
     await put(journal, 'acme/kept', entryOf(1));
     const sealed = withDatabase(own, (database) => {
@@ -367,8 +363,7 @@ describe('a journal in SQLite that two processes share', { timeout: 120_000 }, (
       await victim.untilUpdates(updates);
       await victim.kill();
       expect(victim.generations[0]).toBeGreaterThan(seen);
-      const journal = await openSqliteJournal(own, 'default', keyed);
-      opened.push(journal);
+      const journal = await opened.add(openSqliteJournal(own, 'default', keyed));
       const held = (await journal.read('killed/one')) as { generation: number } | undefined;
       seen = held?.generation ?? 0;
       expect(seen).toBeGreaterThanOrEqual(victim.generations.at(-1) ?? Infinity);

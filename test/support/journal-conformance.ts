@@ -9,6 +9,7 @@ import {
   type Sealer,
   UnopenedEntryError,
 } from '../../src/journal/port.js';
+import { OpenedJournals } from './opened-journals.js';
 
 /** A place where a journal rests, as its adapter keeps it. */
 export interface JournalPlace {
@@ -78,15 +79,10 @@ export async function errorOf(work: Promise<unknown>): Promise<unknown> {
 export function journalConformance(name: string, place: JournalPlace): void {
   describe(`the refresh journal in ${name}`, () => {
     const sealer = newSealer();
-    const opened: RefreshJournal[] = [];
-    const open = async (by = sealer, namespace?: string): Promise<RefreshJournal> => {
-      const journal = await place.open(by, namespace);
-      opened.push(journal);
-      return journal;
-    };
-    afterEach(async () => {
-      await Promise.all(opened.splice(0).map((journal) => journal.close()));
-    });
+    const opened = new OpenedJournals();
+    const open = (by = sealer, namespace?: string): Promise<RefreshJournal> =>
+      opened.add(place.open(by, namespace));
+    afterEach(() => opened.close());
 
     it('knows nothing of a credential that was never refreshed', async () => {
       expect(await (await open()).read('never/seen')).toBeUndefined();
