@@ -1,6 +1,7 @@
 import type { CredentialSpec, Token } from '../../src/contract/credential.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
 import type { ApplyRequest } from '../../src/contract/messages.js';
+import type { RefreshResult } from '../../src/contract/refresh-activity.js';
 
 export const NOW = Date.UTC(2026, 0, 1);
 
@@ -40,6 +41,23 @@ export function state(overrides: Partial<KeeperState> = {}): KeeperState {
     nextRefreshAtMs: NOW + 1_600_000,
     lastRefreshStartedAtMs: NOW - 100,
     failureStreak: 0,
+    ...overrides,
+  };
+}
+
+/** The result of the refresh that follows `state`. */
+export function result(overrides: Partial<RefreshResult> = {}): RefreshResult {
+  return {
+    credentialId: 'acme/mail',
+    lineage: 'f-refresh-1',
+    epoch: 1,
+    earlierLogins: [],
+    generation: 6,
+    token: token(),
+    waitedMs: 0,
+    refreshLeadMs: 1,
+    replacedMaterial: { refreshToken: 'refresh-6' },
+    journalId: 'journal-1',
     ...overrides,
   };
 }

@@ -1,27 +1,13 @@
 import { expect, it } from 'vitest';
 import { Keeper } from '../../src/workflows/keeper.js';
-import { NOW, state, token } from '../support/keeper-fixture.js';
+import { NOW, result, state } from '../support/keeper-fixture.js';
 
 it('a keeper that was moved to another journal stays with it, whatever comes of a refresh that was on its way', () => {
   const keeper = new Keeper(state({ journalId: 'old' }), false);
   keeper.begin(NOW);
   const move = { from: 'old', to: 'new', wantedAtMs: NOW + 1 };
   expect(keeper.moveJournal(move, NOW + 1)).toBe('new');
-  keeper.succeed(
-    {
-      credentialId: keeper.state.spec.id,
-      lineage: 'f-refresh-1',
-      epoch: 1,
-      earlierLogins: [],
-      generation: 6,
-      token: token({ value: 'access-6' }),
-      waitedMs: 0,
-      refreshLeadMs: 1,
-      replacedMaterial: { refreshToken: 'refresh-6' },
-      journalId: 'old',
-    },
-    NOW + 2,
-  );
+  keeper.succeed(result({ journalId: 'old' }), NOW + 2);
   expect(keeper.state).toMatchObject({ journalId: 'new', generation: 6 });
 });
 
@@ -29,20 +15,6 @@ it('a keeper that knows no journal yet uses the one that its first result is rec
   const { journalId: _none, ...first } = state();
   const keeper = new Keeper(first, false);
   keeper.begin(NOW);
-  keeper.succeed(
-    {
-      credentialId: first.spec.id,
-      lineage: 'f-refresh-1',
-      epoch: 1,
-      earlierLogins: [],
-      generation: 6,
-      token: token(),
-      waitedMs: 0,
-      refreshLeadMs: 1,
-      replacedMaterial: {},
-      journalId: 'first',
-    },
-    NOW + 1,
-  );
+  keeper.succeed(result({ replacedMaterial: {}, journalId: 'first' }), NOW + 1);
   expect(keeper.state.journalId).toBe('first');
 });
