@@ -2,6 +2,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import { createActivities } from './activities/create-activities.js';
 import { HostPlaces } from './activities/host-places.js';
 import { RejectedClients } from './activities/rejected-clients.js';
+import { RequestPace } from './activities/request-pace.js';
 import { serverStart } from './activities/server-start.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
 import { defined } from './contract/defined.js';
@@ -149,6 +150,9 @@ function composeActivities(parts: WorkerParts, journal: RefreshJournal): Refresh
   const { config, env, log, metrics } = parts;
   const { allowedHosts, secretsDir, secretRules: rules } = config;
   const hosts = { refuseLoopback: !config.allowLoopback, ...defined({ allowedHosts }) };
+  const limits = Object.fromEntries(
+    refreshQueues(config).map(({ taskQueue, limit = Infinity }) => [taskQueue, limit]),
+  );
   return createActivities({
     providers: createProviderRegistry(builtInProviders),
     journal,
@@ -157,9 +161,8 @@ function composeActivities(parts: WorkerParts, journal: RefreshJournal): Refresh
     lookUp: createSend({ ...hosts, deadlineMs: PREPARE_DEADLINE_MS }),
     hosts: new HostPlaces(config.refreshesPerHost),
     clients: new RejectedClients(),
-    limits: Object.fromEntries(
-      refreshQueues(config).map(({ taskQueue, limit = Infinity }) => [taskQueue, limit]),
-    ),
+    limits,
+    pace: new RequestPace(limits),
     log,
     metrics,
     serverStart,

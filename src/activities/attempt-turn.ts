@@ -54,6 +54,12 @@ export class AttemptTurn {
     throw this.refusal;
   }
 
+  /** Waits until the rate limit of the task queue has room for a request. */
+  async pace(): Promise<void> {
+    const { deps, attempt } = this.#context;
+    await deps.pace.turn(attempt.taskQueue);
+  }
+
   /** Look-ups that take places too. */
   lookUp: Send = async (request) => {
     this.takePlace(request.url);

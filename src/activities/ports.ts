@@ -3,6 +3,7 @@ import type { Provider, Send } from '../providers/port.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { RefreshMetrics } from '../telemetry/refresh-metrics.js';
 import type { HostPlaces } from './host-places.js';
+import type { RequestPace } from './request-pace.js';
 import type { RejectedClients } from './rejected-clients.js';
 import type { ServerStart } from './attempt-clock.js';
 import type { WorkerSecrets } from './worker-secrets.js';
@@ -23,6 +24,7 @@ export interface RefreshDeps {
   readonly lookUp: Send;
   /** Requests that are open at each host, and how many may be. */
   readonly hosts: HostPlaces;
+  readonly pace: RequestPace;
   readonly clients: RejectedClients;
   /** Attempts a second by task queue, where Temporal limits them. */
   readonly limits: Readonly<Record<string, number>>;

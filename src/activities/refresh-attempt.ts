@@ -99,6 +99,7 @@ export class RefreshAttempt {
     turn.begin();
     const wire = await preparedRequest(bound, turn, this.#report);
     turn.takePlace(wire.url);
+    await turn.pace();
     const owned = ownedEntry(ownerOf(this.#request, bound), found, this.#now());
     const ready = { bound, wire, found, owned, doubtSinceMs, turn };
     const isNews = this.#request.journalId === undefined || found === undefined;

@@ -1,5 +1,7 @@
 /** The numbers of a fleet: how many refreshes share a provider, a host or a client, each with its unit and its reason. */
 
+import { LEAD_MAX_MS } from './attempt-numbers.js';
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -9,12 +11,23 @@ const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Lives that are left of a token, the shortest first: within the n-th of them its refresh has priority n, past the last one
- * the lowest of Temporal's five. A default lead of 5 min begins at the fourth, and a refresh that is late in a later outage
- * at one before.
+ * the lowest of Temporal's five. They are the quarters of the longest default lead, so that what is on time goes last and
+ * what an outage has delayed goes in about the order of its expiry.
  */
-export const SOON_EXPIRED: readonly number[] = [0, 1 * MINUTE_MS, 3 * MINUTE_MS, 10 * MINUTE_MS];
+export const SOON_EXPIRED: readonly number[] = [
+  0,
+  LEAD_MAX_MS * 0.25,
+  LEAD_MAX_MS * 0.5,
+  LEAD_MAX_MS * 0.75,
+];
 
 // How many at once
+
+/**
+ * Longest wait of a request for its turn in the second: no heartbeat precedes it, and the server hands out no more than a
+ * second's worth at once.
+ */
+export const PACE_WAIT_MAX_MS = 2 * SECOND_MS;
 
 /** Refreshes that a worker process makes at once for each task queue: they wait for providers, and cost little else. */
 export const REFRESHES_AT_ONCE = 200;

@@ -1,6 +1,7 @@
 import { createActivities } from '../../src/activities/create-activities.js';
 import { HostPlaces } from '../../src/activities/host-places.js';
 import { RejectedClients } from '../../src/activities/rejected-clients.js';
+import { RequestPace } from '../../src/activities/request-pace.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { FailureSummary } from '../../src/contract/failures.js';
@@ -88,6 +89,7 @@ export class WorldOfFiles {
       hosts: new HostPlaces(2),
       clients: new RejectedClients(),
       limits: {},
+      pace: new RequestPace({}),
       serverStart: () => Promise.resolve(undefined),
       log: { info: nothing, warn: nothing },
       metrics: {

@@ -5,6 +5,7 @@ import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { HostPlaces } from '../../src/activities/host-places.js';
 import { RejectedClients } from '../../src/activities/rejected-clients.js';
+import { RequestPace } from '../../src/activities/request-pace.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
 import type { FailureDetails } from '../../src/contract/failures.js';
 import type { Intent, JournalEntry } from '../../src/contract/journal-entry.js';
@@ -132,6 +133,7 @@ export class RefreshRig {
       hosts: new HostPlaces(this.perHost),
       clients: new RejectedClients(),
       limits: {},
+      pace: new RequestPace({}),
       log: { info: record, warn: record },
       serverStart: async () => this.serverStartMs,
       metrics: {
