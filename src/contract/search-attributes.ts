@@ -1,4 +1,8 @@
-import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  type SearchAttributePair,
+  type TypedSearchAttributes,
+} from '@temporalio/common';
 import type { KeeperState } from './keeper.js';
 import { SEARCH_ATTRIBUTES } from './names.js';
 
@@ -25,4 +29,14 @@ export function searchAttributesOf({
       ? []
       : [{ key: EXPIRES_AT_ATTRIBUTE, value: new Date(token.expiresAtMs) }]),
   ];
+}
+
+/** What a run was started with of it, by the names of the attributes; `null` where one is not set. */
+export function shownAttributes(
+  attributes: TypedSearchAttributes,
+): readonly { readonly name: string; readonly value: string | Date | null }[] {
+  return [PROVIDER_ATTRIBUTE, STATUS_ATTRIBUTE, EXPIRES_AT_ATTRIBUTE].map((key) => ({
+    name: key.name,
+    value: attributes.get(key) ?? null,
+  }));
 }

@@ -2,6 +2,8 @@ import type { CredentialSpec, JsonObject, Token } from '../contract/credential.j
 import { defined } from '../contract/defined.js';
 import type { KeeperState } from '../contract/keeper.js';
 import type { StatusAnswer, TokenAnswer } from '../contract/messages.js';
+import { PUBLISHED_MEMO } from '../contract/names.js';
+import { fitsPublishedAnswer, fitsPublishedSettings } from '../contract/payload-checks.js';
 import type { PublishedAnswer, PublishedSettings } from '../contract/published-answer.js';
 import { sortedJson } from '../contract/sorted-json.js';
 import { nextStartAtMs } from './forced-refresh.js';
@@ -41,6 +43,39 @@ export function isPublishedAnew(before: KeeperState, state: KeeperState): boolea
     before.lastFailure !== state.lastFailure ||
     (before.pendingForce === undefined) !== (state.pendingForce === undefined)
   );
+}
+
+/**
+ * Whether the memo that a run was started with says what its keeper would publish. When a refresh that is due at once was
+ * due makes no difference: whoever starts a keeper and the keeper itself read two clocks.
+ */
+export function isPublishedWith(
+  memo: Readonly<Record<string, unknown>>,
+  answer: PublishedAnswer,
+  settings: PublishedSettings,
+): boolean {
+  const brought = memo[PUBLISHED_MEMO.answer];
+  const broughtSettings = memo[PUBLISHED_MEMO.settings];
+  return (
+    fitsPublishedAnswer(brought) &&
+    fitsPublishedSettings(broughtSettings) &&
+    sortedJson(comparable(brought)) === sortedJson(comparable(answer)) &&
+    sortedJson(jsonOf(broughtSettings)) === sortedJson(jsonOf(settings))
+  );
+}
+
+function comparable({
+  nextRefreshAtMs,
+  token,
+  lastFailure,
+  ...answer
+}: PublishedAnswer): JsonObject {
+  return {
+    ...answer,
+    ...(answer.awaitsRefresh ? {} : defined({ nextRefreshAtMs })),
+    ...(token === undefined ? {} : { token: { ...token } }),
+    ...(lastFailure === undefined ? {} : { lastFailure: { ...lastFailure } }),
+  };
 }
 
 /** The answer of `token`. */

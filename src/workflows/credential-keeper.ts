@@ -33,7 +33,7 @@ export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult
   // Not a failure of the workflow: the task is tried again until a worker may read the input.
   if (isUnsealed(input)) throw new Error('the input was not sealed, and plain text is not allowed');
   const keeper = new Keeper(firstState(input), input.useSearchAttributes);
-  const view = new KeeperView(input.apply === undefined ? keeper : undefined);
+  const view = new KeeperView(keeper, input.apply === undefined);
   handleMessages(keeper);
   CancellationScope.current().cancelRequested.catch(() => {
     keeper.isStopRequested = true;

@@ -1,9 +1,20 @@
-import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  setCurrentDetails,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { KeeperState } from '../contract/keeper.js';
 import { PUBLISHED_MEMO } from '../contract/names.js';
-import { EXPIRES_AT_ATTRIBUTE, searchAttributesOf } from '../contract/search-attributes.js';
+import type { PublishedAnswer, PublishedSettings } from '../contract/published-answer.js';
+import {
+  EXPIRES_AT_ATTRIBUTE,
+  searchAttributesOf,
+  shownAttributes,
+} from '../contract/search-attributes.js';
 import {
   isPublishedAnew,
+  isPublishedWith,
   publishedAnswer,
   publishedSettings,
   settlesAnew,
@@ -23,11 +34,23 @@ interface Published {
 export class KeeperView {
   #published: Published | undefined;
   /** What each search attribute was set to, by its name. */
-  readonly #attributes = new Map<string, string>();
+  readonly #attributes: Map<string, string>;
 
-  /** @param keeper the one whose memo the run was continued with; absent for a run that somebody started */
-  constructor(keeper?: Keeper) {
-    this.#published = keeper && publishing(keeper);
+  /**
+   * Looks at what the run was started with. A keeper trusts what it was continued with; what somebody else brought must
+   * say the same as the keeper.
+   */
+  constructor(keeper: Keeper, isContinued: boolean) {
+    const { memo, typedSearchAttributes } = workflowInfo();
+    const now = publishing(keeper);
+    const isPublished = isContinued || isPublishedWith(memo ?? {}, answerOf(now), settingsOf(now));
+    this.#published = isPublished ? now : undefined;
+    this.#attributes = new Map(
+      shownAttributes(typedSearchAttributes).map(({ name, value }) => [
+        name,
+        JSON.stringify(value),
+      ]),
+    );
   }
 
   /** Shows the keeper as it is. */
@@ -77,12 +100,20 @@ function publishing({ state, useSearchAttributes }: Keeper): Published {
   return { state, usesSearchAttributes: useSearchAttributes };
 }
 
-function answerMemo({ state }: Published): Record<string, unknown> {
-  return { [PUBLISHED_MEMO.answer]: publishedAnswer(state, Date.now()) };
+function answerMemo(now: Published): Record<string, unknown> {
+  return { [PUBLISHED_MEMO.answer]: answerOf(now) };
 }
 
-function settingsMemo({ state, usesSearchAttributes }: Published): Record<string, unknown> {
-  return { [PUBLISHED_MEMO.settings]: publishedSettings(state.spec, usesSearchAttributes) };
+function settingsMemo(now: Published): Record<string, unknown> {
+  return { [PUBLISHED_MEMO.settings]: settingsOf(now) };
+}
+
+function answerOf({ state }: Published): PublishedAnswer {
+  return publishedAnswer(state, Date.now());
+}
+
+function settingsOf({ state, usesSearchAttributes }: Published): PublishedSettings {
+  return publishedSettings(state.spec, usesSearchAttributes);
 }
 
 /** What needs a human comes first: the UI cuts long details. */
