@@ -13,7 +13,7 @@ export interface ProviderRequest {
 /** What the benchmark tells its provider to do. */
 export type ProviderOrder =
   | { readonly do: 'take-requests' }
-  /** Asks how many requests came since they were taken. */
+  /** Asks how many tokens were granted since the requests were taken. */
   | { readonly do: 'count' }
   | { readonly do: 'cap'; readonly perSecond: number }
   /** A spent refresh token still answers for so long, with the one that replaced it. */

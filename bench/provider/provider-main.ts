@@ -29,7 +29,7 @@ process.on('message', (order: ProviderOrder) => {
     tell({ requests });
     requests = [];
   } else if (order.do === 'count') {
-    tell({ count: requests.length });
+    tell({ count: requests.filter(({ outcome }) => outcome === 'granted').length });
   } else if (order.do === 'cap') cap = order.perSecond;
   else if (order.do === 'grace') grants.graceMs = order.ms;
   else watchedLeft = order.count;

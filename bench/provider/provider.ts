@@ -68,8 +68,8 @@ export class BenchProvider {
     return (await found).requests;
   }
 
-  /** How many requests came since the last `takeRequests`. */
-  async requestCount(): Promise<number> {
+  /** How many tokens were granted since the last `takeRequests`. */
+  async grantedCount(): Promise<number> {
     const found = answer(this.#child, (message) => ('count' in message ? message : undefined));
     this.#order({ do: 'count' });
     return (await found).count;

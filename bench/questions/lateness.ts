@@ -111,7 +111,7 @@ async function keeperLateness(
     });
     await required(
       'a turn of every keeper',
-      async () => (await provider.requestCount()) >= size.keepers,
+      async () => (await provider.grantedCount()) >= size.keepers,
       WARM_UP_MS,
     );
     await provider.takeRequests();

@@ -48,7 +48,7 @@ export const readsQuestion: Question = {
     await fleet.apply(asleep.map((id) => provider.credential(id, { lifetimeSeconds: 3_600 })));
     await required(
       'their tokens',
-      async () => (await provider.requestCount()) >= sleeping,
+      async () => (await provider.grantedCount()) >= sleeping,
       WARM_UP_MS,
     );
 
@@ -75,7 +75,7 @@ export const readsQuestion: Question = {
     await fleet.apply(busy.map((id) => provider.credential(id, { lifetimeSeconds })));
     await required(
       'a turn of each',
-      async () => (await provider.requestCount()) >= saturating,
+      async () => (await provider.grantedCount()) >= saturating,
       WARM_UP_MS,
     );
     await provider.takeRequests();

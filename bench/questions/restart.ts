@@ -30,7 +30,7 @@ export const restartQuestion: Question = {
     await fleet.apply(ids.map((id) => provider.credential(id, { lifetimeSeconds: 7_200 })));
     await required(
       'their tokens',
-      async () => (await provider.requestCount()) >= keepers,
+      async () => (await provider.grantedCount()) >= keepers,
       WARM_UP_MS,
     );
     await provider.takeRequests();

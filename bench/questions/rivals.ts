@@ -128,7 +128,7 @@ async function withRival(
     await rival.add(ids, grants);
     await required(
       'a token of each',
-      async () => (await provider.requestCount()) >= count,
+      async () => (await provider.grantedCount()) >= count,
       WARM_UP_MS,
     );
     // The last of them is on its way to where it is read.

@@ -1,4 +1,4 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { QueryDefinition, SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import type { KeeperState } from './keeper.js';
 import type {
   ApplyOutcome,
@@ -10,6 +10,22 @@ import type {
   TokenAnswer,
 } from './messages.js';
 import type { RevocationDone, RevokeRequest } from './revocation.js';
+
+// As Temporal's own `defineQuery` and the like, which would load the workflow library into every process that reads a token.
+
+function defineQuery<Answer>(name: string): QueryDefinition<Answer> {
+  return { type: 'query', name } as QueryDefinition<Answer>;
+}
+
+function defineSignal<Args extends unknown[] = []>(name: string): SignalDefinition<Args> {
+  return { type: 'signal', name } as SignalDefinition<Args>;
+}
+
+function defineUpdate<Answer, Args extends unknown[]>(
+  name: string,
+): UpdateDefinition<Answer, Args> {
+  return { type: 'update', name } as UpdateDefinition<Answer, Args>;
+}
 
 /** The current token. Answered also after the end of the keeper. */
 export const tokenQuery = defineQuery<TokenAnswer>('token');
