@@ -14,7 +14,7 @@ export const PLAN_HEADINGS = [
   'ACTIONS/MONTH',
 ] as const;
 
-/** A plan as a row of the table; without a unit a figure is a count. */
+/** A plan as a row of the table. A figure without a unit is a count. */
 export function planRow(plan: FleetPlan): readonly string[] {
   return [
     count(plan.credentials),
@@ -28,7 +28,7 @@ export function planRow(plan: FleetPlan): readonly string[] {
   ];
 }
 
-/** A whole number with its thousands apart. */
+/** A whole number with separated thousands. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
@@ -39,7 +39,7 @@ function millions(value: number): string {
     : `${figure(value / 1_000_000_000)} billion`;
 }
 
-/** Three digits that count. */
+/** A number with three significant digits. */
 function figure(value: number): string {
   return count(Number(value.toPrecision(3)));
 }

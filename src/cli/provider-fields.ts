@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defined } from '../contract/defined.js';
 import { table } from './output.js';
 
-/** A field of what a provider needs or answers. */
+/** A field that a provider needs or answers with. */
 export interface Field {
   readonly name: string;
   readonly isRequired: boolean;

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { ApplyOptions } from '../../keepers/apply-result.js';
 
-/** What commander reads of the option. */
+/** The option as commander reads it. */
 export interface ReturnOption {
   readonly returnToEarlierLogin?: true;
 }
