@@ -20,7 +20,6 @@ export function report(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Prints a result as indented JSON. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
 }

@@ -2,7 +2,6 @@ import type { FleetPlan } from '../policy/fleet-plan.js';
 
 const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];
 
-/** Headings of the table of plans. */
 export const PLAN_HEADINGS = [
   'CREDENTIALS',
   'REFRESHES/S',

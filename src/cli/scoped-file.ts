@@ -13,7 +13,6 @@ export interface ScopedFile {
   readonly credentials: readonly NamedCredential[];
 }
 
-/** The `--scope` option. */
 export function scopeOption(): Option {
   return new Option(
     '--scope <prefix>',

@@ -22,7 +22,6 @@ export type MaterialFields<Config extends JsonObject = JsonObject> = Readonly<
   Record<string, MaterialField<Config>>
 >;
 
-/** Material of these fields. */
 export type MaterialOf<Fields extends MaterialFields<never>> = z.output<
   z.ZodObject<{ [Name in keyof Fields]: Fields[Name]['schema'] }, z.core.$strict>
 >;

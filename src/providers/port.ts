@@ -86,13 +86,11 @@ export interface ProviderFacts {
   readonly name: string;
   /** What a person calls it. */
   readonly title: string;
-  /** The fields of its material, by name. */
   readonly material: Readonly<Record<string, MaterialFieldFacts>>;
   /** Schema of the material. It refuses unknown keys. `expiresAt` (an RFC 3339 time) belongs to a literal `accessToken`. */
   readonly materialSchema: z.ZodType<ResolvedMaterial>;
-  /** Material field that a refresh spends. */
   readonly spentField: string;
-  /** Whether that is the access token itself. Then nothing can be refreshed once the token has expired. */
+  /** Whether the spent field is the access token itself. Then nothing can be refreshed once the token has expired. */
   readonly spendsToken: boolean;
   /** Where the provider's own times differ from the policy's. */
   readonly timing: RefreshTiming;

@@ -9,7 +9,6 @@ export const READY_CHECK_DEADLINE_MS = 2_000;
 /** Checks of what a worker needs for its work, by the names that a probe reads. A check rejects while something is missing. */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>;
 
-/** A health server that listens. */
 export interface HealthServer {
   readonly url: string;
   close(): Promise<void>;

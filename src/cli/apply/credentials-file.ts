@@ -16,7 +16,6 @@ export function readSpecs(file: string, secretsDir?: string): readonly Credentia
   });
 }
 
-/** The `--secrets-dir` option. */
 export function secretsDirOption(): Option {
   return new Option(
     '--secrets-dir <dir>',

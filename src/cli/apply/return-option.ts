@@ -6,7 +6,6 @@ export interface ReturnOption {
   readonly returnToEarlierLogin?: true;
 }
 
-/** The `--return-to-earlier-login` option. */
 export function returnOption(): Option {
   return new Option(
     '--return-to-earlier-login',

@@ -24,7 +24,6 @@ export const ENOUGH_REFRESHES = 2;
 const VIEW_INTERVAL_MS = 1_000;
 const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 
-/** How `evertoken dev` was called. */
 export interface DevOptions {
   readonly for?: number;
   readonly file?: string;

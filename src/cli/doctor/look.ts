@@ -14,7 +14,6 @@ import { exitCodeOfFindings, findingLine } from './finding.js';
 import type { Finding } from './finding.js';
 import { watch } from './watch.js';
 
-/** How `evertoken doctor` was called. */
 export interface DoctorOptions {
   readonly file?: string;
   readonly scope?: string;

@@ -18,7 +18,6 @@ import type { CliSession } from '../session.js';
 import { spanText } from '../time-text.js';
 import { withKeepersJournal } from './keepers-journal.js';
 
-/** How `evertoken forget` was called. */
 export interface ForgetOptions {
   readonly yes?: boolean;
   readonly terminate?: boolean;

@@ -29,7 +29,6 @@ const extraParameters = z
 
 const codeList = z.array(z.string().min(1).max(64));
 
-/** Configuration of the `oauth2` provider. */
 export const oauth2ConfigSchema = z
   .strictObject({
     clientId: z.string().min(1).describe('Client identifier'),
@@ -83,7 +82,6 @@ export const oauth2ConfigSchema = z
     message: 'is required where no issuer is given',
   });
 
-/** Configuration of the `oauth2` provider, as its schema returns it. */
 export type OAuth2Config = z.output<typeof oauth2ConfigSchema>;
 
 /** The material field that the client authenticates with; `undefined` if the client does not authenticate. */

@@ -1,7 +1,6 @@
 /** Content type of a form (RFC 6749, section 4.1.3). */
 export const FORM_CONTENT_TYPE = 'application/x-www-form-urlencoded';
 
-/** Fields as a form body. */
 export function formBody(fields: Readonly<Record<string, string>>): string {
   return new URLSearchParams(fields).toString();
 }

@@ -4,7 +4,6 @@ import type { WireAnswer } from '../port.js';
 import { decodedBody } from './decoded-body.js';
 import { parseJsonObject } from './json.js';
 
-/** An answer as it comes in. */
 export class ReceivedAnswer {
   readonly #incoming: IncomingMessage;
   readonly #chunks: Buffer[] = [];
