@@ -32,11 +32,11 @@ import {
 import { type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
 import { workflowCode } from './worker/workflow-code.js';
 
-/** The SDK takes this option without naming it among its public ones. */
+/** The SDK takes this option, although it is not among its public ones. */
 export const WORKFLOW_CODE_LIMIT = { isolateExecutionTimeout: WORKFLOW_CODE_TIMEOUT_MS };
 
 /**
- * A process without a listener dies of these at once, with a request on the way. A terminal and the command that
+ * Without a listener, these signals end the process at once, even with a request on the way. A terminal and the command that
  * started the worker may both send one, and an orchestrator may repeat it.
  */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -50,21 +50,21 @@ export interface WorkerParts {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly metrics: RefreshMetrics;
-  /** A bundle made before; default: the one of this build. */
+  /** A bundle that was made before. Default: the one of this build. */
   readonly workflowBundle?: WorkerOptions['workflowBundle'];
 }
 
 /** The workers of one process, running. */
 export interface RunningWorkers {
-  /** Resolves when all have ended; rejects when one broke. */
+  /** Resolves once all have ended. Rejects if one broke. */
   readonly ended: Promise<void>;
-  /** Takes no new work; requests under way finish. */
+  /** Takes no new work, and lets requests that are under way finish. */
   shutdown(): void;
 }
 
 /**
- * Runs the production worker until SIGINT or SIGTERM. Requests that are under way finish, however often it is told to
- * stop. It logs to standard output.
+ * Runs the production worker until SIGINT or SIGTERM. However often it is told to stop, requests that are under way finish
+ * first. It logs to standard output.
  * @throws TemporalUnreachableError, TemporalSettingsError, JournalError
  */
 export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
@@ -119,7 +119,7 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     const runs = workers.map((worker) => worker.run());
-    // One that breaks takes the others along: half a worker would look healthy and refresh nothing.
+    // If one breaks, the others stop too: half a worker would look healthy and refresh nothing.
     for (const run of runs) run.catch(shutdown);
     const ended = allEnded(runs).finally(async () => {
       await health?.close();
@@ -139,7 +139,7 @@ function createWorkers(parts: WorkerParts, activities: RefreshActivities): Promi
   ]);
 }
 
-/** Waits for all, since the connection is theirs until the last has ended; then rejects as the first that broke. */
+/** Waits for all, since they use the connection until the last has ended. Then rejects with the error of the first that broke. */
 async function allEnded(runs: readonly Promise<void>[]): Promise<void> {
   const outcomes = await Promise.allSettled(runs);
   const broken = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -218,8 +218,8 @@ function commonOptions(
 }
 
 /**
- * Keepers move on to the current version with their next task. Pinned ones would take it a week later, and those that
- * have ended could not be asked for their token once the workers of their version are gone.
+ * Keepers move on to the current version with their next task. Pinned keepers would move a week later. Nobody could ask an
+ * ended one for its token once the workers of its version are gone.
  */
 function versioning(buildId: string | undefined): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (buildId === undefined) return {};

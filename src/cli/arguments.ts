@@ -9,7 +9,6 @@ export function durationArgument(text: string): number {
   return ms;
 }
 
-/** Reads a credential id of the command line. */
 export function idArgument(text: string): string {
   if (!CREDENTIAL_ID_PATTERN.test(text)) {
     throw new InvalidArgumentError(

@@ -1,12 +1,12 @@
 import { devVariables, runningDevSession } from '../dev-server/dev-session.js';
 import { report } from './output.js';
 
-/** Variables any of which says that the caller means another server or other keys. */
+/** If one of these is set, the caller means another server or other keys. */
 const OWN_SETTINGS = ['TEMPORAL_', 'EVERTOKEN_ENCRYPTION_KEYS', 'EVERTOKEN_ALLOW_PLAINTEXT'];
 
 /**
- * The environment of a command: the process's own, or, where that names neither a server nor keys, that of the
- * `evertoken dev` that runs in this directory.
+ * The environment of a command: that of the process. If it names neither a server nor keys, and `evertoken dev` runs in this
+ * directory, then that of `evertoken dev`.
  */
 export function commandEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const isSet = Object.keys(env).some((name) => OWN_SETTINGS.some((own) => name.startsWith(own)));

@@ -1,19 +1,19 @@
 import { createInterface } from 'node:readline/promises';
 import { CommandError, UsageError } from './errors.js';
 
-/** Where a person is asked. Standard output stays free for results. */
+/** Where a person is asked, so that standard output stays free for results. */
 export interface Terminal {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
 }
 
-/** The terminal of this process; `undefined` where nobody can answer. */
+/** The terminal of this process; `undefined` if nobody can answer. */
 export function terminalOf(process: NodeJS.Process): Terminal | undefined {
   const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
   return isTerminal ? { input: process.stdin, output: process.stderr } : undefined;
 }
 
-/** Asks a question that only `y` or `yes` agrees to: an end of input does not. */
+/** Asks a question. Only `y` or `yes` agrees; an end of input does not. */
 export async function confirmed(question: string, terminal: Terminal): Promise<boolean> {
   const lines = createInterface(terminal);
   try {
@@ -30,13 +30,13 @@ export interface Agreement {
   /** By `--yes`. */
   readonly isAgreed: boolean;
   readonly command: string;
-  /** What is said to whoever does not agree. */
+  /** What to say to a person who does not agree. */
   readonly otherwise: string;
 }
 
 /**
  * Resolves once somebody has agreed, by `--yes` or in the terminal.
- * @throws UsageError where there is no terminal to ask in, CommandError where the answer is no
+ * @throws UsageError if there is no terminal to ask in, CommandError if the answer is no
  */
 export async function agreedTo(question: string, agreement: Agreement): Promise<void> {
   if (agreement.isAgreed) return;

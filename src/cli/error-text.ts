@@ -5,8 +5,8 @@ import { CommandError, ReportedFailure } from './errors.js';
 import { exitCodeOf, EXIT_CODES } from './exit-codes.js';
 
 /**
- * What a person reads of an error; `undefined` where it was said already. The message of an error that is not ours
- * may quote anything, so it shows only at log level debug.
+ * What a person reads about an error; `undefined` if it was reported already. The message of an error that is not ours may
+ * quote anything, so it is shown only at log level debug.
  */
 export function errorText(error: unknown, env: NodeJS.ProcessEnv): string | undefined {
   if (error instanceof CommanderError || error instanceof ReportedFailure) return undefined;

@@ -3,12 +3,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The command failed; the message is ours and fit to be shown. */
+/** The command failed. The message is ours, and fit to be shown. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** The command failed and has said everything already. */
+/** The command failed, and has already reported everything. */
 export class ReportedFailure extends Error {
   override readonly name = 'ReportedFailure';
   readonly exitCode: number;

@@ -33,9 +33,9 @@ const USAGE_ERRORS = [
   UnsatisfiableValidityError,
 ];
 
-/** The exit code that an error means. */
+/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
-  // Commander throws also to end after `--help`, with exit code 0.
+  // Commander also throws to end after `--help`, with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage;
   if (error instanceof ReportedFailure) return error.exitCode;
   if (error instanceof TokenError) return BY_TOKEN_ERROR[error.code];

@@ -4,7 +4,6 @@ import { createLogger } from '../telemetry/logger.js';
 import type { Logger } from '../telemetry/logger.js';
 import { CommandError } from './errors.js';
 
-/** A codec server that listens. */
 export interface ListeningCodecServer {
   readonly url: string;
   close(): Promise<void>;

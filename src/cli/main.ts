@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { run } from './program.js';
 
-// A reader such as `head` may close the pipe early; that is no failure.
+// A reader such as `head` may close the pipe early. That is no failure.
 process.stdout.on('error', () => process.exit());
 
 process.exitCode = await run(process.argv.slice(2));

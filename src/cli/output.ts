@@ -20,12 +20,11 @@ export function report(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Prints a result as indented JSON. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
 }
 
-/** Rows below their headings, each column as wide as its widest cell. */
+/** Rows below their headings. Each column is as wide as its widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) =>

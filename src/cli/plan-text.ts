@@ -2,7 +2,6 @@ import type { FleetPlan } from '../policy/fleet-plan.js';
 
 const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];
 
-/** Headings of the table of plans. */
 export const PLAN_HEADINGS = [
   'CREDENTIALS',
   'REFRESHES/S',
@@ -14,7 +13,7 @@ export const PLAN_HEADINGS = [
   'ACTIONS/MONTH',
 ] as const;
 
-/** A plan as a row of the table; without a unit a figure is a count. */
+/** A plan as a row of the table. A figure without a unit is a count. */
 export function planRow(plan: FleetPlan): readonly string[] {
   return [
     count(plan.credentials),
@@ -28,7 +27,7 @@ export function planRow(plan: FleetPlan): readonly string[] {
   ];
 }
 
-/** A whole number with its thousands apart. */
+/** A whole number with separated thousands. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
@@ -39,7 +38,7 @@ function millions(value: number): string {
     : `${figure(value / 1_000_000_000)} billion`;
 }
 
-/** Three digits that count. */
+/** A number with three significant digits. */
 function figure(value: number): string {
   return count(Number(value.toPrecision(3)));
 }

@@ -5,8 +5,8 @@ import { exitCodeOf } from './exit-codes.js';
 import { report } from './output.js';
 
 /**
- * Every command, in the order of the help. Each is loaded when it is wanted: a service that runs `evertoken token` does
- * not wait for what `dev` needs.
+ * Every command, in the order of the help. A command is loaded only when it is wanted, so a service that runs
+ * `evertoken token` does not wait for what `dev` needs.
  */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   dev: async () => (await import('./commands/dev.js')).devCommand(),
@@ -35,7 +35,7 @@ Exit codes: 0 done, 1 failed, 2 usage or invalid file, 3 no such credential,
 Settings are environment variables: Temporal's own TEMPORAL_*, and EVERTOKEN_*.
 Without any, commands use the "evertoken dev" that runs in the same directory.`;
 
-/** Runs the command line and says with which code the process should exit. It throws nothing. */
+/** Runs the command line, and returns the code with which the process should exit. It never throws. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
     const root = await program(args);
@@ -48,7 +48,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The program with the command that the arguments begin with; with all of them where they begin otherwise. */
+/** The program with the command that the arguments name first. If they name none, it has all commands. */
 async function program([name = '']: readonly string[]): Promise<Command> {
   const root = new Command('evertoken')
     .description('keeps OAuth-like credentials fresh, on Temporal')
@@ -63,7 +63,7 @@ async function program([name = '']: readonly string[]): Promise<Command> {
   return root;
 }
 
-/** Commander would end the process on its own, with exit code 1 for what is a usage error. */
+/** Commander would end the process by itself, and with exit code 1 for a usage error. */
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride();
   for (const inner of command.commands) throwInsteadOfExit(inner);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defined } from '../contract/defined.js';
 import { table } from './output.js';
 
-/** A field of what a provider needs or answers. */
+/** A field that a provider needs or answers with. */
 export interface Field {
   readonly name: string;
   readonly isRequired: boolean;
@@ -18,7 +18,6 @@ const jsonSchema = z.object({
   required: z.array(z.string()).default([]),
 });
 
-/** The fields of a schema. */
 export function fieldsOf(schema: z.ZodType): readonly Field[] {
   const { properties, required } = jsonSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
   return Object.entries(properties).map(([name, { description, default: fallback }]) => ({
@@ -29,7 +28,6 @@ export function fieldsOf(schema: z.ZodType): readonly Field[] {
   }));
 }
 
-/** Fields as a table. */
 export function fieldTable(fields: readonly Field[]): string {
   return table(
     ['  FIELD', 'DEFAULT', 'MEANING'],

@@ -4,16 +4,15 @@ import type { NamedCredential } from '../credentials/load-credentials.js';
 import type { KeeperRun } from '../keepers/runs.js';
 import { UsageError } from './errors.js';
 
-/** A credentials file as the whole truth about the credentials of its scope. */
+/** A credentials file that is the whole truth about the credentials of its scope. */
 export interface ScopedFile {
   /** As it was given on the command line. */
   readonly path: string;
-  /** The file speaks only for ids that begin so; absent: for all. */
+  /** The file speaks only for ids with this prefix. Absent: for all ids. */
   readonly scope?: string;
   readonly credentials: readonly NamedCredential[];
 }
 
-/** The `--scope` option. */
 export function scopeOption(): Option {
   return new Option(
     '--scope <prefix>',
@@ -21,7 +20,7 @@ export function scopeOption(): Option {
   );
 }
 
-/** Throws a `UsageError` where a file names what its scope leaves out: one of the two is a mistake. */
+/** Throws a `UsageError` if a file names an id outside of its scope, since one of the two is a mistake. */
 export function scopedFile(
   path: string,
   credentials: readonly NamedCredential[],
@@ -36,7 +35,7 @@ export function scopedFile(
   return { path, credentials, ...defined({ scope }) };
 }
 
-/** Whether a credential is the file's business; without a file, each is. */
+/** Whether the file speaks for a credential. Without a file, every credential counts. */
 export function isInScope({ id }: { readonly id: string }, file: ScopedFile | undefined): boolean {
   return id.startsWith(file?.scope ?? '');
 }

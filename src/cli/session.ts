@@ -11,24 +11,24 @@ import type { TemporalTarget } from '../temporal/connection.js';
 import { UsageError } from './errors.js';
 import { CLI_CALL_DEADLINE_MS } from './numbers.js';
 
-/** A connection to the keepers for the time of one command that only reads. */
+/** A connection to the keepers, for one command that only reads. */
 export interface ReadSession {
   readonly config: Config;
   readonly target: TemporalTarget;
   readonly client: Client;
-  /** What the keepers themselves say. */
+  /** Reads what the keepers themselves say. */
   readonly reader: KeeperPort;
   readonly tokens: TokenClient;
 }
 
-/** A connection to the keepers for the time of one command. */
+/** A connection to the keepers, for one command that may also change them. */
 export interface CliSession extends ReadSession {
   readonly keepers: KeeperAdministration;
 }
 
 /**
- * As `withSession`, for what only owners may do.
- * @throws UsageError where the process has reader keys alone
+ * As `withSession`, for a command that only owners may use.
+ * @throws UsageError if the process has only reader keys
  */
 export async function withOwnerSession<T>(
   env: NodeJS.ProcessEnv,
@@ -39,7 +39,7 @@ export async function withOwnerSession<T>(
   return withSession(env, work, callDeadlineMs);
 }
 
-/** @throws UsageError where the process has reader keys alone */
+/** @throws UsageError if the process has only reader keys */
 export function requireOwnerKeys({ encryption: { keyRing } }: Pick<Config, 'encryption'>): void {
   if (keyRing === undefined || keyRing.isOwners) return;
   throw new UsageError(
@@ -47,14 +47,14 @@ export function requireOwnerKeys({ encryption: { keyRing } }: Pick<Config, 'encr
   );
 }
 
-/** As `withReadSession`, for what also changes keepers. */
+/** As `withReadSession`, for a command that also changes keepers. */
 export async function withSession<T>(
   env: NodeJS.ProcessEnv,
   work: (session: CliSession) => Promise<T>,
   callDeadlineMs = CLI_CALL_DEADLINE_MS,
 ): Promise<T> {
   const reading = async (session: ReadSession): Promise<T> => {
-    // Whoever only reads a token does not wait for this to be loaded.
+    // Loaded only here, so that a command that only reads a token does not wait for it.
     const { KeeperAdministration } = await import('../keepers/administration.js');
     const { searchAttributes } = session.config;
     const keepers = new KeeperAdministration(session.client, callDeadlineMs, searchAttributes);
@@ -63,7 +63,7 @@ export async function withSession<T>(
   return withReadSession(env, reading, callDeadlineMs);
 }
 
-/** Connects, does the work, and closes whatever comes. Each call ends within `callDeadlineMs`. */
+/** Connects, does the work, and closes the connection whatever happens. Each call ends within `callDeadlineMs`. */
 export async function withReadSession<T>(
   env: NodeJS.ProcessEnv,
   work: (session: ReadSession) => Promise<T>,

@@ -1,7 +1,7 @@
 import type { CredentialStatus } from '../client/keeper-port.js';
 import { relativeText, timeText } from './time-text.js';
 
-/** A status for programs: times as RFC 3339. */
+/** A status for programs, with times as RFC 3339. */
 export function statusJson(answer: CredentialStatus): object {
   const {
     issuedAtMs,
@@ -36,7 +36,7 @@ function optionalTime(atMs: number | undefined): string | undefined {
   return atMs === undefined ? undefined : timeText(atMs);
 }
 
-/** A status for people, a line for each fact. */
+/** A status for people, with one line for each fact. */
 export function statusLines(answer: CredentialStatus, nowMs: number): string[] {
   const { lastFailure } = answer;
   const lines: [string, string][] = [

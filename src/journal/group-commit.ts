@@ -6,16 +6,16 @@ import { isBusy, isSqliteError } from './sqlite-failure.js';
 /** A step that waits for its commit. */
 interface Waiting {
   readonly giveUpAtMs: number;
-  /** SQLite refused the group that it was in: the next commit tells whether it was this step's fault. */
+  /** SQLite refused the group that this step was in. Its next commit is of it alone, and shows whether it was at fault. */
   readonly isAlone?: true;
-  /** Runs the step; what it returns tells its caller, once the commit is durable. */
+  /** Runs the step. The returned function tells the step's caller; call it once the commit is durable. */
   run(): () => void;
   fail(error: unknown): void;
 }
 
 /**
- * Runs steps in transactions of one connection. Steps that are asked for in the same turn, or while a transaction of
- * another process is under way, share a commit and with it one flush of the disk.
+ * Runs steps in transactions of one connection. Steps share a commit, and so one flush of the disk, if they are asked for in
+ * the same turn, or while a transaction of another process is under way.
  */
 export class GroupCommit {
   readonly #connection: SqliteConnection;
@@ -27,8 +27,8 @@ export class GroupCommit {
   }
 
   /**
-   * Resolves with what the step returned once its commit is durable; rejects with what the step threw, with what SQLite
-   * says, or after 4 s of waiting for another process. Either way it concerns no other step. A step writes with its last
+   * Resolves with what the step returned, once its commit is durable. Rejects with what the step threw, with SQLite's error,
+   * or after 4 s of waiting for another process. A failure concerns no other step. A step must write with its last
    * statement, and may run more than once.
    */
   run<Result>(step: () => Result): Promise<Result> {
@@ -60,7 +60,7 @@ export class GroupCommit {
     this.#rounds = undefined;
   }
 
-  /** False when nothing waits any more. */
+  /** Begins a transaction; false if no step waits any more. */
   async #begin(): Promise<boolean> {
     for (;;) {
       try {
@@ -97,7 +97,10 @@ export class GroupCommit {
   }
 }
 
-/** @throws what SQLite refuses; the step's own error is its outcome */
+/**
+ * Runs a step. If the step itself throws, that is its outcome.
+ * @throws SQLite's error
+ */
 function outcomeOf(each: Waiting): () => void {
   try {
     return each.run();

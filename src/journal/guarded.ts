@@ -1,9 +1,9 @@
 import { JournalError } from './port.js';
 
 /**
- * Runs work of a journal. Errors of the system name paths, errors of a database quote addresses, and a broken entry
- * could be quoted too: none of that leaves the journal, only the error's code (errno or SQLSTATE) or its name.
- * @param told what is said of an error behind the problem; default: its cause
+ * Runs work of a journal. Errors of the system name paths, errors of a database quote addresses, and some may quote a
+ * broken entry. None of that leaves the journal: only the error's code (errno or SQLSTATE) does, or its name.
+ * @param told what to say about an error after the problem; default: its cause
  * @throws JournalError
  */
 export async function guarded<Result>(

@@ -4,23 +4,23 @@ import { type Checkpoints, WalIndex } from './wal-index.js';
 /** The database, its log and the log's index, as SQLite names them. */
 const SUFFIXES = ['', '-wal', '-shm'] as const;
 
-/** Windows may write a file's times late: there only its size tells. */
+/** Windows may update a file's times late, so there only its size tells of a change. */
 const TELLS_TIME = process.platform !== 'win32';
 
-/** How the files of a journal are found. */
+/** In which state the files of a journal are found. */
 export type FilesState = 'as-left' | 'log-removed' | 'replaced';
 
 /** The database file at one moment. */
 interface Seen {
   readonly content: string;
-  /** As it was before that moment. */
+  /** As they were just before that moment. */
   readonly checkpoints: Checkpoints;
 }
 
 /**
- * The files that one connection holds open. Others may remove or overwrite them without SQLite noticing, which would go on
- * with what nobody else sees. So what cannot come from SQLite is noticed here: another file under one of the three names,
- * or a database file that changed although no checkpoint ran.
+ * The files that one connection holds open. Somebody may remove or overwrite them, and SQLite would not notice: it would go
+ * on with files that nobody else sees. So this class notices what cannot come from SQLite: another file under one of the three
+ * names, or a database file that changed although no checkpoint ran.
  */
 export class JournalFiles {
   readonly #path: string;
@@ -29,7 +29,7 @@ export class JournalFiles {
   #seen: Seen;
   #isOverwritten = false;
 
-  /** Of a connection that has read: then all of its files are there. */
+  /** Make it after the connection has read: only then are all of its files there. */
   constructor(path: string) {
     this.#path = path;
     this.#index = new WalIndex(`${path}-shm`);
@@ -51,12 +51,12 @@ export class JournalFiles {
     return changed.every((each) => each === undefined) ? 'log-removed' : 'replaced';
   }
 
-  /** To be called after SQLite has closed its own. */
+  /** Call it after SQLite has closed its own files. */
   close(): void {
     this.#index.close();
   }
 
-  /** A checkpoint shows in the index before it writes, and again after it. What was overwritten once stays so. */
+  /** The index shows a checkpoint before it writes, and again after it. Files that were overwritten once stay so. */
   #compare(now: Seen): void {
     const before = this.#seen;
     if (now.content !== before.content && !before.checkpoints.isUnderWay) {

@@ -6,7 +6,7 @@ const DATABASE_FILE = 'journal.sqlite';
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 
-/** By the numbers that Linux gives file systems (`man 2 statfs`); other systems use other numbers, and match none. */
+/** Network file systems, by Linux's numbers for them (`man 2 statfs`). Other systems use other numbers, which match none. */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -18,10 +18,10 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Makes what is missing of a journal's folder (mode 0700) and of its database file (empty, mode 0600: SQLite gives the
- * files beside it the same mode).
+ * Makes the journal's folder (mode 0700) and its database file (empty, mode 0600) if they are missing. SQLite gives the
+ * files beside the database the same mode.
  * @returns path of the database file
- * @throws JournalError where the folder is on a network file system, or the system's error
+ * @throws JournalError if the folder is on a network file system, or the system's error
  */
 export async function prepareFolder(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
@@ -44,7 +44,7 @@ export function networkFileSystem(type: number): string | undefined {
 }
 
 /**
- * A file that is there is not opened: to close it again would let go of the locks that SQLite holds on it in this process.
+ * It does not open a file that exists: closing that again would let go of the locks that SQLite holds on it in this process.
  */
 async function makeFile(path: string): Promise<void> {
   try {

@@ -3,18 +3,19 @@
 const SECOND_MS = 1_000;
 
 /**
- * Longest call of a journal, connecting and waiting for other processes included. Less than `IN_DOUBT_GRACE_MS`, so an intent that is
- * written in time is never taken back; the three calls of an attempt (entry, intent, answer) fit into its slack.
+ * Longest call of a journal, including the time to connect and to wait for other processes. It is less than
+ * `IN_DOUBT_GRACE_MS`, so an intent that was written in time is never taken back. The three calls of an attempt (entry,
+ * intent, answer) fit into that attempt's slack.
  */
 export const JOURNAL_DEADLINE_MS = 4 * SECOND_MS;
-/** Longest start of a journal: other workers that start at once migrate its schema first. */
+/** Longest start of a journal. It may wait for other workers that start at the same time and migrate its schema first. */
 export const JOURNAL_OPEN_DEADLINE_MS = 20 * SECOND_MS;
-/** Connections of one worker process to the journal's database: a write takes milliseconds. */
+/** Connections of one worker process to the journal's database. Few are enough, since a write takes milliseconds. */
 export const JOURNAL_CONNECTIONS = 8;
 /**
- * Longest pause between two tries to write while another process of this host does. A commit takes milliseconds; SQLite
- * itself would pause for up to 100 ms, and of two busy processes one then got no turn for 3 s.
+ * Longest pause between two tries to write while another process of this host writes. A commit takes milliseconds. SQLite
+ * itself would pause for up to 100 ms, and then one of two busy processes got no turn for 3 s.
  */
 export const JOURNAL_BUSY_POLL_MAX_MS = 4;
-/** Updates that share a commit: each takes about 0.1 ms of the process, in which it does nothing else. */
+/** Most updates that share a commit. Each blocks the process for about 0.1 ms. */
 export const JOURNAL_COMMIT_UPDATES_MAX = 100;

@@ -5,7 +5,7 @@ import { openJournal } from './open-journal.js';
 import type { RefreshJournal, Sealer } from './port.js';
 import { isPostgresJournalThere } from './postgres-journal.js';
 
-/** As `openJournal`, but makes none: `undefined` where the location is a place without a journal. */
+/** As `openJournal`, but makes no journal: `undefined` if there is none at the location. */
 export async function openExistingJournal(
   location: JournalLocation,
   namespace: string,

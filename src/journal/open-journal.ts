@@ -1,7 +1,7 @@
 import type { JournalLocation } from './journal-location.js';
 import type { RefreshJournal, Sealer } from './port.js';
 
-/** The journal of one Temporal namespace at a location. Only the driver that it needs is loaded. */
+/** Opens the journal of one Temporal namespace at a location. It loads only the driver that it needs. */
 export async function openJournal(
   location: JournalLocation,
   namespace: string,

@@ -1,39 +1,39 @@
 import type { JournalEntry } from '../contract/journal-entry.js';
 
-/** What becomes of the entry that is there; `undefined` leaves it as it is. Pure, since it may run more than once. */
+/** Says what becomes of the entry that is there; `undefined` leaves it as it is. Pure, since it may run more than once. */
 export type JournalChange = (held: JournalEntry | undefined) => JournalEntry | undefined;
 
-/** An entry as it rests. */
+/** An entry at rest. */
 export interface SealedEntry {
   readonly name: string;
-  /** Absent where it is not sealed, or is damaged. */
+  /** Absent if the entry is not sealed, or is damaged. */
   readonly keyId?: string;
 }
 
 /**
- * The record of what was sent and what came back: one entry per credential. Every method but `close` may reject with
- * a `JournalError`, and with nothing else.
+ * The record of what was sent and what came back, with one entry per credential. Every method but `close` may reject, and
+ * only with a `JournalError`.
  */
 export interface RefreshJournal {
-  /** Drawn when the journal was made; a keeper that knows another one lets nothing be sent. */
+  /** A random id from when the journal was made. A keeper that knows another id lets nothing be sent. */
   readonly id: string;
   read(credentialId: string): Promise<JournalEntry | undefined>;
   /**
-   * Replaces the entry whole by what `change` makes of it, in one step: no other update of this journal comes in
-   * between. Resolves with the entry that then stands, once that is durable; until then the old one stays readable.
+   * Replaces the whole entry by what `change` makes of it, in one step: no other update of this journal comes in
+   * between. Resolves with the entry that is there then, once it is durable. Until then the old one stays readable.
    */
   update(credentialId: string, change: JournalChange): Promise<JournalEntry | undefined>;
   /** Removes an entry, with all that it keeps of earlier logins. */
   remove(credentialId: string): Promise<void>;
-  /** Names and sealing keys of all entries; an entry rests under `entryName` of its namespace and credential. */
+  /** Names and sealing keys of all entries. The name of an entry is the `entryName` of its namespace and credential. */
   sealedEntries(): Promise<readonly SealedEntry[]>;
   /** Rejects while the journal cannot be used. */
   check(): Promise<void>;
-  /** Lets go of what the journal holds open; nothing is called after it. */
+  /** Lets go of what the journal holds open. Call nothing after it. */
   close(): Promise<void>;
 }
 
-/** Where a sealed value belongs; one that is moved to another place does not open. */
+/** Where a sealed value belongs. A value that was moved to another place does not open. */
 export interface EntryPlace {
   readonly credentialId: string;
   readonly context: string;
@@ -41,11 +41,11 @@ export interface EntryPlace {
 
 /** Seals and opens what rests outside Temporal. */
 export interface Sealer {
-  /** Absent where plain text is written. */
+  /** Absent if plain text is written. */
   readonly sealingKeyId: string | undefined;
   seal(plain: Uint8Array, place: EntryPlace): Uint8Array;
   open(sealed: Uint8Array, place: EntryPlace): Uint8Array;
-  /** Id of the key that sealed a value, without opening it; `undefined` for plain text and what is no sealed value. */
+  /** Id of the key that sealed a value, read without opening it; `undefined` for plain text and anything that is not sealed. */
   keyIdOf(sealed: Uint8Array): string | undefined;
 }
 
@@ -54,9 +54,9 @@ export class JournalError extends Error {
   override readonly name = 'JournalError';
 }
 
-/** An entry that is there and does not open: it was sealed with a key that this worker lacks, or is damaged. */
+/** An entry is there but does not open. It was sealed with a key that this worker lacks, or is damaged. */
 export class UnopenedEntryError extends JournalError {
-  /** Key that sealed it, where that is known and fit to be shown. */
+  /** The key that sealed it, if that is known and fit to be shown. */
   readonly keyId?: string;
 
   constructor(credentialId: string, keyId: string | undefined) {

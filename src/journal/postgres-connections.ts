@@ -1,15 +1,15 @@
 import pg from 'pg';
 import { JOURNAL_CONNECTIONS, JOURNAL_DEADLINE_MS } from './numbers.js';
 
-/** A database that does not answer: as the system says it of a connection. */
+/** The database does not answer. The code is the one that the system gives for a connection. */
 class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
   readonly code = 'ETIMEDOUT';
 }
 
 /**
- * A few connections to one database, made when they are needed and again after the database was away. Whatever the
- * database does, nothing done with one lasts longer than its deadline.
+ * A few connections to one database. They are made when they are needed, and again after the database was away. Whatever
+ * the database does, no use of a connection lasts longer than its deadline.
  */
 export class PostgresConnections {
   readonly #pool: pg.Pool;
@@ -21,18 +21,18 @@ export class PostgresConnections {
       max: JOURNAL_CONNECTIONS,
       connectionTimeoutMillis: JOURNAL_DEADLINE_MS,
       keepAlive: true,
-      // An idle connection does not hold a process that has come to its end.
+      // An idle connection must not keep a process alive that has come to its end.
       allowExitOnIdle: true,
     });
-    // What breaks while nobody uses it concerns nobody: the pool makes a new one. Unheard, it would end the process.
+    // If an unused connection breaks, the pool makes a new one. Without a listener the error would end the process.
     this.#pool.on('error', () => undefined);
-    // What breaks in use rejects the statement as well.
+    // If a connection breaks in use, the statement rejects, too.
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /**
-   * Lends a connection. Past the deadline it is closed, so nothing more is sent over it; a statement on the way may
-   * still be carried out.
+   * Lends a connection. At the deadline the connection is closed, so nothing more is sent over it. A statement that is on its
+   * way may still be carried out.
    */
   async use<Result>(
     deadlineMs: number,
@@ -47,7 +47,7 @@ export class PostgresConnections {
     }
   }
 
-  /** Closes all connections; gives up waiting for a database that does not answer. */
+  /** Closes all connections. It does not wait for a database that does not answer. */
   async close(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {

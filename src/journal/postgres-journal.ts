@@ -8,7 +8,7 @@ import { isMade, migrate } from './postgres-schema.js';
 import { idLost, requireSameJournal } from './same-journal.js';
 import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.js';
 
-/** A row as it was read; each write gives it another revision. Both are null where the credential has none. */
+/** A row as it was read. Each write gives it another revision. Both fields are null if the credential has no row. */
 interface Row {
   readonly journal_id: string;
   readonly sealed: Buffer | null;
@@ -28,14 +28,15 @@ const REMOVE = `
   WHERE namespace = $1 AND credential_hash = $2
     AND EXISTS (SELECT FROM evertoken.journal_identity WHERE id = $3)`;
 
-/** The commit waits for the disk, whatever the role or the database is set to (https://www.postgresql.org/docs/current/wal-async-commit.html). */
+/** Makes the commit wait for the disk, whatever the settings of the role or the database (https://www.postgresql.org/docs/current/wal-async-commit.html). */
 const DURABLE =
   "WITH durable AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))";
 
 /**
- * Each writes only over what was read, nothing or that revision, and into the journal that was opened, in one statement: no
- * lock is held while a worker thinks, and a statement that is carried out after its worker gave up neither changes what came
- * after nor brings back what was removed. Revisions begin anywhere: an entry that was removed and made again has others.
+ * Each is one statement that writes only into the journal that was opened, and only over what was read: no row, or the row of
+ * that revision. So no lock is held while a worker thinks. A statement that is carried out after its worker gave up neither
+ * changes what came later nor brings back what was removed. Revisions begin at a random number, so that an entry that was
+ * removed and made again never has the revisions that it had before.
  */
 const INSERT = `${DURABLE}
   INSERT INTO evertoken.journal (namespace, credential_hash, sealed, revision)
@@ -48,9 +49,10 @@ const UPDATE = `${DURABLE}
   WHERE held.namespace = $1 AND held.credential_hash = $2 AND identity.id = $4 AND held.revision = $5`;
 
 /**
- * Opens a journal in a PostgreSQL database (13 or later), for the workers of many hosts. Makes or migrates its schema,
- * `evertoken`. One row per credential and namespace, sealed; neither key nor content reveals anything. A call that takes longer
- * than 4 s is a `JournalError`, and so is a database that is away; it is used again once it is back.
+ * Opens a journal in a PostgreSQL database (13 or later), for the workers of many hosts. It makes or migrates the schema
+ * `evertoken`. There is one sealed row per credential and namespace, and neither its key nor its content reveals anything. A
+ * call rejects with a `JournalError` if it takes longer than 4 s, or if the database is away. Once the database is back, it is
+ * used again.
  * @throws JournalError when the database cannot be used, or its schema is newer than this build
  */
 export async function openPostgresJournal(
@@ -126,7 +128,7 @@ export async function isPostgresJournalThere(url: string): Promise<boolean> {
   }
 }
 
-/** Migrates the schema where that is needed, and answers with the journal's id. */
+/** Migrates the schema if that is needed, and returns the journal's id. */
 async function opened(connections: PostgresConnections): Promise<string> {
   try {
     return await guarded('journal database cannot be opened', () =>

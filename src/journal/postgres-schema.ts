@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { JournalError } from './port.js';
 
-/** Each brings the schema from the version of its index to the next. One that was released never changes. */
+/** Each migration brings the schema from the version of its index to the next. A released migration never changes. */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE evertoken.journal_identity (
     id uuid NOT NULL,
@@ -17,24 +17,24 @@ const MIGRATIONS: readonly string[] = [
   )`,
 ];
 
-// Not `to_regclass` and `to_regnamespace`: within a transaction they may still miss what another has just committed.
+// `to_regclass` and `to_regnamespace` will not do: within a transaction they may miss what another one has just committed.
 const SCHEMA = `SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'evertoken'`;
 const VERSION_TABLE = `
   SELECT FROM pg_catalog.pg_tables
   WHERE schemaname = 'evertoken' AND tablename = 'journal_migration'`;
 
-/** Any number, the same in every release: PostgreSQL knows the lock by it. */
+/** PostgreSQL knows the lock by this number. It can be any, but must stay the same in every release. */
 const MIGRATION_LOCK = 4_985_313_607;
 
 /**
- * Makes the schema `evertoken`, or brings it to the version of this build, in one transaction; workers that start at
- * once wait for each other. Where nothing is to be done, it needs no right but to read.
+ * Makes the schema `evertoken`, or brings it to the version of this build, in one transaction. Workers that start at the
+ * same time wait for each other. If nothing is to be done, it needs only the right to read.
  * @throws JournalError when the schema is newer than this build
  */
 export async function migrate(client: ClientBase): Promise<void> {
   if ((await versionOf(client)) === MIGRATIONS.length) return;
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-  // Of the transaction, not of the session: a pooler in between gives every transaction another one.
+  // The lock belongs to the transaction and not to the session, because a pooler may give every transaction another session.
   await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
   const version = await versionOf(client);
   if (version === 0) await createVersions(client);
@@ -52,7 +52,7 @@ export async function isMade(client: ClientBase): Promise<boolean> {
   return (await versionOf(client)) > 0;
 }
 
-/** 0 where there is no schema yet. */
+/** Version of the schema; 0 if there is none yet. */
 async function versionOf(client: ClientBase): Promise<number> {
   if (!(await isThere(client, VERSION_TABLE))) return 0;
   const { rows } = await client.query<{ version: number }>(
@@ -66,7 +66,7 @@ async function versionOf(client: ClientBase): Promise<number> {
 }
 
 async function createVersions(client: ClientBase): Promise<void> {
-  // `IF NOT EXISTS` would ask for the right to create schemas even where there is one.
+  // `IF NOT EXISTS` would need the right to create schemas even if the schema exists.
   if (!(await isThere(client, SCHEMA))) await client.query('CREATE SCHEMA evertoken');
   await client.query(
     `CREATE TABLE evertoken.journal_migration (

@@ -6,8 +6,8 @@ export function idLost(): JournalError {
 }
 
 /**
- * Checks that the journal is still the one that was opened: a database can be emptied, restored or replaced beneath a
- * running worker. Another journal says nothing of the requests that this worker has sent.
+ * Checks that the journal is still the one that was opened. A database can be emptied, restored or replaced beneath a
+ * running worker, and another journal knows nothing of the requests that this worker has sent.
  * @throws JournalError
  */
 export function requireSameJournal(openedId: string, foundId: string): void {

@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import { type EntryPlace, type Sealer, UnopenedEntryError } from './port.js';
 
-/** One credential of one namespace: two namespaces may share a journal, and ids with it. */
+/** One credential of one namespace. Two namespaces may share a journal and have the same ids. */
 export interface EntryKey {
   readonly namespace: string;
   readonly credentialId: string;
 }
 
-/** Name under which an entry rests: SHA-256 in hex, so that it reveals nothing. No namespace or id holds a line break. */
+/** Name of an entry: SHA-256 in hex, which reveals nothing. A line break separates the two, since neither can hold one. */
 export function entryName({ namespace, credentialId }: EntryKey): string {
   return createHash('sha256').update(`${namespace}\n${credentialId}`).digest('hex');
 }
 
-/** An entry as it rests, bound to its credential and namespace: one that is copied over another's does not open. */
+/** Seals an entry and binds it to its credential and namespace. Copied over another's entry, it does not open. */
 export function sealEntry(sealer: Sealer, key: EntryKey, entry: JournalEntry): Buffer {
   const plain = Buffer.from(JSON.stringify(entry), 'utf8');
   return Buffer.from(sealer.seal(plain, placeOf(key)));
 }
 
 /**
- * What `sealEntry` sealed. A damaged entry is never taken for an absent one.
+ * Opens what `sealEntry` sealed. A damaged entry is never taken for an absent one.
  * @throws UnopenedEntryError for anything else
  */
 export function openEntry(sealer: Sealer, key: EntryKey, sealed: Buffer): JournalEntry {

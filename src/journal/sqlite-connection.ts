@@ -12,8 +12,8 @@ import { damaged, isBusy, isSqliteError } from './sqlite-failure.js';
 import { migrate, rollBack, versionOf } from './sqlite-schema.js';
 
 /**
- * A commit is on the disk before it counts (`fullfsync`: also where the system's flush stops at the drive's cache), and
- * what is deleted is overwritten.
+ * A commit is on the disk before it counts. `fullfsync` ensures that on systems whose flush stops at the drive's cache.
+ * Deleted content is overwritten.
  */
 const SETTINGS = `
   PRAGMA synchronous = FULL;
@@ -25,11 +25,11 @@ const SETTINGS = `
 
 /**
  * One connection to the database of a journal's folder. SQLite works in the caller's turn, so nothing here waits inside
- * SQLite for another process: what is busy is tried again, and the process lives on in between.
+ * SQLite for another process. A busy step is tried again, and the process does other work in between.
  */
 export class SqliteConnection {
   readonly database: DatabaseSyncInstance;
-  /** Has read nothing, so it holds no lock. */
+  /** It has read nothing, so it holds no lock. See `holdBack`. */
   readonly #onlooker: DatabaseSyncInstance;
   readonly #files: JournalFiles;
 
@@ -43,7 +43,7 @@ export class SqliteConnection {
     this.#files = new JournalFiles(path);
   }
 
-  /** Makes folder and database where they are missing. */
+  /** Makes folder and database if they are missing. */
   static async open(folder: string): Promise<SqliteConnection> {
     const path = await prepareFolder(folder);
     const onlooker = new DatabaseSync(path, { readOnly: true, timeout: 0 });
@@ -61,7 +61,7 @@ export class SqliteConnection {
   }
 
   /**
-   * Runs one step that only reads, again and again while another process is in its way: for 4 s.
+   * Runs one step that only reads. While another process is in its way, the step is tried again, for up to 4 s.
    * @throws JournalError when the files are not the journal's any more, or what the step throws
    */
   read<Result>(step: () => Result): Promise<Result> {
@@ -72,7 +72,7 @@ export class SqliteConnection {
   }
 
   /**
-   * Begins a transaction that nobody else can write in.
+   * Begins a transaction during which nobody else can write.
    * @throws JournalError when the files are not the journal's any more, or SQLite's error
    */
   begin(): void {
@@ -80,17 +80,17 @@ export class SqliteConnection {
     this.database.exec('BEGIN IMMEDIATE');
   }
 
-  /** Undoes what SQLite has not undone by itself, as it does where it cannot go on. */
+  /** Ends a transaction that failed, unless SQLite has already done so. */
   rollBack(): void {
     rollBack(this.database);
   }
 
-  /** Moves the write-ahead log into the database, if that can be done at once. Until it is, the log has everything. */
+  /** Moves the write-ahead log into the database, if that can be done at once. If not, the log still has everything. */
   checkpoint(): void {
     checkpoint(this.database);
   }
 
-  /** What was written is in the database then, unless another one is there, which is left as it is. */
+  /** Moves what was written into the database, and closes. If another database is in its place, that is left as it is. */
   close(): void {
     if (this.#files.look() === 'replaced') {
       holdBack(this.#onlooker);
@@ -104,7 +104,7 @@ export class SqliteConnection {
   }
 
   /**
-   * What is written to files that were moved, removed or replaced would be lost with this process.
+   * Throws if the files were moved, removed or replaced: what is written to them would be lost with this process.
    * @throws JournalError
    */
   checkPlace(): void {
@@ -116,7 +116,7 @@ export class SqliteConnection {
   }
 }
 
-/** Runs one step, again and again while another process is in its way. */
+/** Runs one step, and tries it again while another process is in its way. */
 async function retry<Result>(step: () => Result, withinMs: number): Promise<Result> {
   const giveUpAtMs = performance.now() + withinMs;
   for (;;) {
@@ -141,7 +141,8 @@ function setUp(database: DatabaseSyncInstance): void {
 
 /**
  * A single flipped bit in the index of names makes an entry absent, and an absent entry lets a spent token go out. SQLite
- * itself notices only what it cannot read, so all is read once: 0.4 s for 50,000 entries (200 MB) on one core.
+ * itself notices only what it cannot read. So everything is checked once, which takes 0.4 s for 50,000 entries (200 MB) on
+ * one core.
  */
 function requireSound(database: DatabaseSyncInstance): void {
   const { integrity_check: found } = database.prepare('PRAGMA integrity_check(1)').get() as {
@@ -150,7 +151,7 @@ function requireSound(database: DatabaseSyncInstance): void {
   if (found !== 'ok') throw damaged();
 }
 
-/** Does nothing where that cannot be done at once: another connection needs the log, say, or the disk is full. */
+/** Does nothing if it cannot be done at once, for example because another connection needs the log or the disk is full. */
 function checkpoint(database: DatabaseSyncInstance): void {
   try {
     database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
@@ -160,22 +161,23 @@ function checkpoint(database: DatabaseSyncInstance): void {
 }
 
 /**
- * SQLite's last connection writes its log into the database, whoever's that has become. While another one has a lock it
- * does not, and one that can only read writes nothing itself. The process ends its objects from the newest to the oldest, so
- * an onlooker that was made before its connection, and is never closed, outlasts it.
+ * Keeps SQLite from writing into a database that is not ours any more. When the last connection closes, SQLite writes the
+ * log into the database file, whoever's file that is by now. It does not while another connection holds a lock, as the
+ * onlooker does from here on; the onlooker itself can only read. The process ends its objects from the newest to the oldest.
+ * So an onlooker that was made before its connection, and is never closed, outlasts it.
  */
 function holdBack(onlooker: DatabaseSyncInstance): void {
   onlookers.push(onlooker);
   try {
     versionOf(onlooker);
   } catch {
-    // The lock came with the attempt to read.
+    // The attempt to read is enough: it took the lock.
   }
 }
 
 const onlookers: DatabaseSyncInstance[] = [];
 
-/** Waits a moment that differs from the other process's, so that both get their turn. */
+/** Waits for a random moment. Two processes then wait differently long, and both get their turn. */
 export function pause(): Promise<void> {
   return delay(1 + Math.random() * (JOURNAL_BUSY_POLL_MAX_MS - 1));
 }

@@ -24,7 +24,7 @@ const FAILURES: ReadonlyMap<number, readonly [code: string, meaning: string]> = 
   ],
 ]);
 
-/** The same of the system, before SQLite comes into it. */
+/** What can go wrong in the system before SQLite is involved. */
 const SYSTEM_FAILURES: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'its disk is full'],
   ['EROFS', 'it is read-only'],
@@ -37,32 +37,32 @@ const SYSTEM_FAILURES: ReadonlyMap<string, string> = new Map([
 const BUSY = 5;
 const CORRUPT = 11;
 
-/** What SQLite says beside its text, as Node's own `node:sqlite` says it. */
+/** An error of SQLite, with the fields that Node's own `node:sqlite` gives it. */
 interface SqliteError extends Error {
   readonly code: 'ERR_SQLITE_ERROR';
   /** Extended result code; its lowest byte is the primary one. */
   readonly errcode: number;
 }
 
-/** Whether SQLite failed, and not our own code within a transaction. */
+/** Whether SQLite failed, rather than our own code within a transaction. */
 export function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && (error as Partial<SqliteError>).code === 'ERR_SQLITE_ERROR';
 }
 
-/** What SQLite would say of a damaged database, had it noticed by itself. */
+/** The error that SQLite would give for a damaged database if it had noticed the damage itself. */
 export function damaged(): SqliteError {
   const error = new Error('database disk image is malformed');
   return Object.assign(error, { code: 'ERR_SQLITE_ERROR', errcode: CORRUPT } as const);
 }
 
-/** Whether another connection is at it: what was tried did not happen, and may be tried again. */
+/** Whether another connection was in the way. Then nothing happened, and it may be tried again. */
 export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && primaryCode(error) === BUSY;
 }
 
 /**
- * Runs work of the journal in SQLite. What fails is told in our own words: texts of the system name paths, and texts of
- * SQLite may quote what they failed at.
+ * Runs work of the journal in SQLite. Failures are told in our own words, because the system's texts name paths and
+ * SQLite's may quote the data.
  * @throws JournalError
  */
 export function plainly<Result>(problem: string, work: () => Promise<Result>): Promise<Result> {

@@ -6,14 +6,14 @@ import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.j
 import { SqliteConnection } from './sqlite-connection.js';
 import { plainly } from './sqlite-failure.js';
 
-/** What SQLite gives back of an entry. */
+/** An entry as SQLite returns it. */
 interface HeldRow {
   readonly journalId: string;
-  /** Null where the credential has none. */
+  /** Null if the credential has no entry. */
   readonly sealed: Uint8Array | null;
 }
 
-/** The same where all are read. */
+/** The same when all entries are read. */
 interface Row {
   readonly name: Uint8Array;
   readonly sealed: Uint8Array;
@@ -23,17 +23,17 @@ const SELECT = `
   SELECT journal_identity.id AS journalId, journal.sealed
   FROM journal_identity LEFT JOIN journal ON journal.name = ?`;
 
-/** What is enough of a sealed entry to tell its key. */
+/** So much of a sealed entry is enough to tell its key. */
 const NEXT_HEAD =
   'SELECT name, substr(sealed, 1, 258) AS sealed FROM journal WHERE name > ? ORDER BY name LIMIT 1';
 const REPLACE =
   'INSERT INTO journal (name, sealed) VALUES (?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed';
 
 /**
- * Opens the journal in a folder of this host: a SQLite database, made if it is missing, for any number of processes of
- * this host. One sealed row per credential and namespace, named by a hash: neither name nor content reveals anything.
- * An update counts once its commit is flushed to the disk; updates at the same time share one. A call that waits longer
- * than 4 s for another process is a `JournalError`.
+ * Opens the journal in a folder of this host: a SQLite database, which is made if it is missing. Any number of processes of
+ * this host may use it. There is one sealed row per credential and namespace. A hash names it, so neither name nor content
+ * reveals anything. An update counts once its commit is flushed to the disk; simultaneous updates share a flush. A call that
+ * waits longer than 4 s for another process rejects with a `JournalError`.
  * @throws JournalError when the folder or its database cannot be used, is on a network file system, or is newer than
  *   this build
  */
@@ -81,7 +81,7 @@ export async function openSqliteJournal(
           requireSameJournal(id, idOf(connection));
           remove.run(nameOf({ namespace, credentialId }));
         });
-        // Else the log would hold it until it is written over.
+        // Otherwise the log would keep the removed entry until something overwrites it.
         connection.checkpoint();
       }),
     sealedEntries: () =>

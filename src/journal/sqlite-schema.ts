@@ -3,8 +3,8 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { JournalError } from './port.js';
 
 /**
- * Each brings the schema from the version of its index to the next. One that was released never changes. Names are
- * hashes and contents are sealed: the file reveals neither credentials nor namespaces.
+ * Each migration brings the schema from the version of its index to the next. A released migration never changes. Names are
+ * hashes and contents are sealed, so the file reveals neither credentials nor namespaces.
  */
 const MIGRATIONS: readonly ((database: DatabaseSyncInstance) => void)[] = [
   (database) => {
@@ -22,8 +22,8 @@ const MIGRATIONS: readonly ((database: DatabaseSyncInstance) => void)[] = [
 ];
 
 /**
- * Makes the tables, or brings them to the version of this build, in one transaction; workers that start at once find
- * the lock taken and try again.
+ * Makes the tables, or brings them to the version of this build, in one transaction. Workers that start at the same time
+ * find the lock taken, and try again.
  * @throws JournalError when the schema is newer than this build, or SQLite's error
  */
 export function migrate(database: DatabaseSyncInstance): void {
@@ -39,13 +39,13 @@ export function migrate(database: DatabaseSyncInstance): void {
   }
 }
 
-/** Ends a transaction that failed, where SQLite has not done so by itself. */
+/** Ends a transaction that failed, unless SQLite has already done so. */
 export function rollBack(database: DatabaseSyncInstance): void {
   if (database.isTransaction) database.exec('ROLLBACK');
 }
 
 /**
- * Version of the schema that the file has; 0 where it is empty.
+ * Version of the schema in the file; 0 if the file is empty.
  * @throws JournalError when it is newer than this build
  */
 export function versionOf(database: DatabaseSyncInstance): number {

@@ -4,8 +4,8 @@ import { endianness } from 'node:os';
 /**
  * Where the index says what was moved from the log into the database
  * (https://www.sqlite.org/walformat.html#the_wal_index_file_format): the last frame of the log, how many frames were moved,
- * how many somebody began to move, and the salts, which each new beginning of the log draws anew. What lies between is left
- * alone: some systems let nobody read the bytes that SQLite locks there.
+ * how many somebody began to move, and the salts, which are drawn anew whenever the log begins anew. The bytes in between
+ * are not read, because SQLite locks some of them, and some systems then let nobody read them.
  */
 const LAST_FRAME = { offset: 16, bytes: 4 } as const;
 const SALTS = { offset: 32, bytes: 8 } as const;
@@ -14,11 +14,11 @@ const BEGUN = { offset: 128, bytes: 4 } as const;
 
 type Place = typeof LAST_FRAME | typeof SALTS | typeof MOVED | typeof BEGUN;
 
-/** What is known of checkpoints: SQLite writes the database file itself in no other way. */
+/** What is known of checkpoints. Only a checkpoint makes SQLite write the database file itself. */
 export interface Checkpoints {
-  /** Differs once a checkpoint has begun or come to its end. */
+  /** Changes whenever a checkpoint begins or ends. */
   readonly state: string;
-  /** One has begun and not come to its end: the file may be written at any time. */
+  /** A checkpoint has begun and not ended, so the file may be written at any time. */
   readonly isUnderWay: boolean;
 }
 
@@ -28,17 +28,17 @@ interface OpenIndex {
 }
 
 /**
- * Indexes that this process reads. Each is opened once and closed with its last connection: a process that closes any
+ * Indexes that this process reads. Each is opened once, and closed with its last connection. A process that closes any
  * descriptor of a file lets go of all locks that SQLite holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
  */
 const openIndexes = new Map<string, OpenIndex>();
 
-/** The index of a write-ahead log, which SQLite keeps in the file `-shm`, as an onlooker reads it. */
+/** Reads the index of a write-ahead log, which SQLite keeps in the file `-shm`, without taking part in it. */
 export class WalIndex {
   readonly #key: string;
   readonly #index: OpenIndex;
 
-  /** @throws the system's error where there is none */
+  /** @throws the system's error if there is no index */
   constructor(path: string) {
     const known = openIndexes.get(keyOf(statSync(path, { bigint: true })));
     this.#index = known ?? { fd: openSync(path, 'r'), users: 0 };
@@ -47,7 +47,7 @@ export class WalIndex {
     openIndexes.set(this.#key, this.#index);
   }
 
-  /** Of one moment: where the log began anew meanwhile, it is read again. */
+  /** All of one moment: if the log began anew meanwhile, the index is read again. */
   checkpoints(): Checkpoints {
     for (;;) {
       const salts = this.#read(SALTS).toString('hex');
@@ -55,13 +55,13 @@ export class WalIndex {
       const moved = numberIn(this.#read(MOVED));
       const begun = numberIn(this.#read(BEGUN));
       if (this.#read(SALTS).toString('hex') !== salts) continue;
-      // A log that begins anew is said to be empty before it is said that nothing of it was moved.
+      // When a log begins anew, the index first says that it is empty, and only then that nothing of it was moved.
       const isBeginning = moved > lastFrame;
       return { state: `${salts}:${moved}:${begun}`, isUnderWay: moved !== begun || isBeginning };
     }
   }
 
-  /** To be called after SQLite has closed its own. */
+  /** Call it after SQLite has closed its own files. */
   close(): void {
     this.#index.users -= 1;
     if (this.#index.users > 0) return;

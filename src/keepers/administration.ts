@@ -46,11 +46,11 @@ import {
 } from './temporal-error.js';
 import { untilTaken } from './until-taken.js';
 
-/** What a caller asks for; when it does is said of it here. */
+/** What a caller asks for. The time of asking is added here. */
 type RefreshWish = Omit<ForceRefreshRequest, 'wantedAtMs'>;
 type JournalMove = Omit<MoveJournalRequest, 'wantedAtMs'>;
 
-/** Starts, changes and ends keepers. Every method rejects with a `TokenError` and nothing else. */
+/** Starts, changes and ends keepers. Every method rejects only with a `TokenError`. */
 export class KeeperAdministration {
   readonly #client: Client;
   readonly #callDeadlineMs: number;
@@ -68,8 +68,8 @@ export class KeeperAdministration {
   }
 
   /**
-   * Makes a credential be kept as it says. Safe to repeat and to race: a running keeper is updated, a closed one
-   * goes on in a new run with all that it knew, and where none is one is started.
+   * Makes sure that a credential is kept as it says. Safe to repeat and to race. A running keeper is updated. A closed one
+   * goes on in a new run with all that it knew. If there is no keeper, one is started.
    */
   async apply(spec: CredentialSpec, options: ApplyOptions = {}): Promise<ApplyResult> {
     return this.#guarded(spec.id, async () => {
@@ -97,7 +97,7 @@ export class KeeperAdministration {
     );
   }
 
-  /** What `apply` would do now, with nothing changed. */
+  /** Says what `apply` would do now, and changes nothing. */
   async plan(
     spec: CredentialSpec,
     options: Pick<ApplyOptions, 'returns'> = {},
@@ -121,7 +121,7 @@ export class KeeperAdministration {
     );
   }
 
-  /** Lets a keeper use another journal; resolves with the one that it then uses. */
+  /** Lets a keeper use another journal. Resolves with the journal that it then uses. */
   async moveJournal(id: string, journals: JournalMove): Promise<string> {
     return this.#guarded(id, () =>
       untilTaken(() => {
@@ -133,7 +133,7 @@ export class KeeperAdministration {
     );
   }
 
-  /** Ends a keeper cleanly: a request that is on the way is waited for. `already-ended` if none runs any more. */
+  /** Ends a keeper cleanly, after any request that is on the way. `already-ended` if no keeper runs any more. */
   async stop(id: string): Promise<'stopping' | 'already-ended'> {
     return this.#guarded(id, async () => {
       try {
@@ -147,7 +147,7 @@ export class KeeperAdministration {
     });
   }
 
-  /** Revokes the grant at the provider, then ends the keeper; one that is not revoked goes on. */
+  /** Revokes the grant at the provider, then ends the keeper. If the grant is not revoked, the keeper goes on. */
   async revoke(id: string): Promise<RevokeOutcome> {
     return this.#guarded(id, async () => {
       const known = await carriedState(this.#client, id, this.#callDeadlineMs);
@@ -156,7 +156,7 @@ export class KeeperAdministration {
     });
   }
 
-  /** A server that was away is asked again. */
+  /** Asks again if the server was away. */
   #mayUseSearchAttributes(): Promise<boolean> {
     this.#useSearchAttributes ??= ensureSearchAttributes(
       this.#client,
@@ -171,7 +171,7 @@ export class KeeperAdministration {
   /** Updates the running keeper; `undefined` if none runs. */
   async #update(
     request: ApplyRequest,
-    // A keeper that stops waits for its request; then a new run goes on. One with two logins waits for the journal's word.
+    // A keeper that stops finishes its request first, and a new run goes on. One with two logins waits for the journal's word.
     decidedByMs = Date.now() + ATTEMPT_TIMEOUT_MS,
   ): Promise<ApplyTry | undefined> {
     try {
@@ -182,7 +182,7 @@ export class KeeperAdministration {
       const isUndecided = refused?.refused.isUnconfirmed === true || isStopping(error);
       const mayRepeat = (isUndecided || metFailedTask(error)) && Date.now() < decidedByMs;
       if (refused !== undefined && !mayRepeat) return refusedTry(refused);
-      // Whether the update took effect is not known; a second one then changes nothing.
+      // Nobody knows whether the update took effect. If it did, a second one changes nothing.
       if (metContinueAsNew(error)) return { outdatedBy: request.application };
       if (!mayRepeat) throw error;
       await delay(QUERY_RETRY_MS);
@@ -190,7 +190,7 @@ export class KeeperAdministration {
     }
   }
 
-  /** A worker accepts at once, so one that does not is not there; the journal's word may take longer. */
+  /** A worker accepts at once, so if nothing accepts, no worker is there. The journal's word may take longer. */
   async #sendUpdate(request: ApplyRequest): Promise<ApplyOutcome> {
     const accepted = await this.#call(() =>
       this.#handle(request.spec.id).startUpdate(applyUpdate, {
@@ -202,7 +202,7 @@ export class KeeperAdministration {
     return this.#client.connection.withDeadline(deadlineMs, () => accepted.result());
   }
 
-  /** Starts the first run of all; whether there was none. The server refuses it where one ended within the retention. */
+  /** Starts the very first run; false if there was one. The server refuses if a run ended within the retention. */
   async #startNew(
     spec: CredentialSpec,
     useSearchAttributes: boolean,
@@ -213,7 +213,7 @@ export class KeeperAdministration {
     return (await this.#call(() => startRun(this.#client, request, first))) !== undefined;
   }
 
-  /** Starts a run; `undefined` if someone else was faster. */
+  /** Starts a run; `undefined` if somebody else was faster. */
   async #start(request: ApplyRequest): Promise<ApplyTry | undefined> {
     const previous = await carriedState(this.#client, request.spec.id, this.#callDeadlineMs);
     const next = { previous, reuse: 'ALLOW_DUPLICATE' } as const;

@@ -10,16 +10,16 @@ export type ApplyResult =
 
 /** How a credential is applied. */
 export interface ApplyOptions {
-  /** Its material may be of a login that a later one replaced; default: that is refused. */
+  /** Whether its material may be of a login that a later one replaced. By default that is refused. */
   readonly returns?: true;
-  /** Temporal shows no keeper of it, so it is started without asking for one first. */
+  /** Temporal shows no keeper of the credential, so one is started without asking first. */
   readonly isNew?: true;
 }
 
-/** What one try came to: done, or to be made again with a number above the keeper's. */
+/** The outcome of one try: it is done, or must be made again with a number above the keeper's. */
 export type ApplyTry = ApplyResult | { readonly outdatedBy: number };
 
-/** What a start would make of it; the keeper does the same by its own clock. */
+/** What a start would make of the credential. The keeper decides the same by its own clock. */
 export function beginning(
   previous: KeeperState | undefined,
   request: ApplyRequest,
@@ -30,7 +30,7 @@ export function beginning(
     : resumed(previous, request, nowMs);
 }
 
-/** Above every number before; our clock alone does not do where another one was ahead. */
+/** Above every number before. Our clock alone is not enough, since another one may have been ahead. */
 export function applicationAfter(newest: number): number {
   return Math.max(Date.now(), newest + 1);
 }

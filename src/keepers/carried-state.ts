@@ -12,9 +12,10 @@ import { listRuns } from './runs.js';
 import { isBeforeFirstTask, isQueryFailed } from './temporal-error.js';
 
 /**
- * What the newest run of a keeper knows; `undefined` only if there never was one. A refusal is an error and no
- * `undefined`: starting anew with the file's first refresh token would spend that token a second time. An ended run that
- * somebody without a key started under the keeper's name is passed over. Each call ends within `callDeadlineMs`.
+ * What the newest run of a keeper knows; `undefined` only if there never was a run. If the server refuses to say, that is an
+ * error and not `undefined`, because a start with the file's first refresh token would spend that token a second time. An
+ * ended run is passed over if somebody without a key started it under the keeper's name. Each call ends within
+ * `callDeadlineMs`.
  */
 export async function carriedState(
   client: Client,
@@ -60,7 +61,7 @@ async function stateOfRun(
   };
   return repeatedQuery(ask, { forMs: callDeadlineMs }).catch(async (error: unknown) => {
     if (!isQueryFailed(error) || !(await call(() => hasEnded(client, id, runId)))) throw error;
-    // A run that was ended between an event and its task answers never more. Its journal knows what it learned since.
+    // A run that was ended between an event and its task never answers again. The journal knows what it learned since.
     return call(() => startedState(client, id, handle));
   });
 }

@@ -4,7 +4,7 @@ import { credentialPath } from '../encryption/key-path.js';
 /** Whether this process may read a credential's token. */
 export type Coverage = (credentialId: string) => boolean;
 
-/** What the keys of a process cover: all with owner keys or in plain text, their scopes with reader keys. */
+/** What the keys of a process cover. Owner keys and plain text cover all credentials, reader keys only their scopes. */
 export function coverage({ keyRing }: Encryption): Coverage {
   return (credentialId) => keyRing === undefined || keyRing.covers(credentialPath(credentialId));
 }

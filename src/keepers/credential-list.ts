@@ -16,8 +16,8 @@ interface Shown {
 }
 
 /**
- * The newest run of every credential that is covered, from the visibility store. Where it tells nothing of one, neither by its
- * memo nor by our search attributes, `ask` is asked.
+ * The newest run of every covered credential, from the visibility store. If neither the memo nor our search attributes say
+ * anything about one, `ask` asks its keeper.
  */
 export async function listCredentials(
   client: Client,
@@ -32,7 +32,7 @@ export async function listCredentials(
   );
 }
 
-/** What the keeper says of itself; where it cannot be read here, its search attributes still can. */
+/** What the keeper has published about itself. If that cannot be read here, its search attributes still can. */
 async function published(client: Client, run: KeeperRun): Promise<CredentialSummary | undefined> {
   const answer = await publishedAnswerIn(client, run.id, run.memo).catch(() => undefined);
   if (answer === undefined) return undefined;
@@ -54,7 +54,7 @@ function summaryOf(
   return {
     id,
     provider,
-    // A terminated run could not say so itself.
+    // A terminated run had no chance to publish its end.
     status: hasEnded && status !== 'failed' ? 'stopped' : status,
     ...defined({ expiresAtMs }),
   };
@@ -68,7 +68,7 @@ async function asked(
     const { provider, status, expiresAtMs } = await ask(id);
     return { id, provider, status, ...defined({ expiresAtMs }) };
   } catch {
-    // That it exists is worth a line, also where no worker tells more.
+    // Its existence is worth a line, even if no worker tells more.
     return { id };
   }
 }

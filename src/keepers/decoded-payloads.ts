@@ -3,8 +3,8 @@ import type { Payload, SerializationContext } from '@temporalio/common';
 import { keeperWorkflowId } from '../contract/names.js';
 
 /**
- * First value of payloads of a credential's keeper, or of one of its activities, that the client library hands out as they
- * came. Rejects with an `UndecipherableError`.
+ * Decodes the first value of payloads that the client library hands out undecoded: those of a credential's keeper, or of one
+ * of its activities. Rejects with an `UndecipherableError`.
  */
 export async function firstDecoded(
   client: Client,

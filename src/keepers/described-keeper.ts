@@ -44,8 +44,8 @@ export interface DescribedKeeper extends RunInfo {
 }
 
 /**
- * Describes the newest run of a keeper. The client library's own call would decode the memo, and fail for whoever has no
- * key for it. Rejects with Temporal's errors.
+ * Describes the newest run of a keeper. The client library's own call would decode the memo, and so fail without a key for
+ * it. Rejects with Temporal's errors.
  */
 export async function describeKeeper(client: Client, id: string): Promise<DescribedKeeper> {
   const { namespace } = client.options;

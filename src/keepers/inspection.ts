@@ -18,23 +18,23 @@ import { toTokenError } from './temporal-error.js';
 const { PendingActivityState, PendingWorkflowTaskState, WorkflowTaskFailedCause } =
   proto.temporal.api.enums.v1;
 
-/** Newest events among which the end of a run, or the failure of its task, is. */
+/** So many of the newest events are read to find the end of a run, or the failure of its task. */
 const LAST_EVENTS = 10;
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 /** A workflow task that the keeper's run waits for. */
 export interface PendingTask {
-  /** 1 unless the task before failed or timed out. */
+  /** 1, unless an earlier attempt failed or timed out. */
   readonly attempt: number;
   readonly scheduledAtMs: number;
   /** Whether a worker has it. */
   readonly isStarted: boolean;
-  /** Why the last attempt failed, in Temporal's words, such as `NON_DETERMINISTIC_ERROR`; only of a repeated task. */
+  /** Why the last attempt failed, in Temporal's words, such as `NON_DETERMINISTIC_ERROR`. Only a repeated task has it. */
   readonly failedCause?: string;
 }
 
-/** What the Temporal server itself knows of a keeper's newest run. It needs no worker, and does not lag. */
+/** What the Temporal server itself knows of a keeper's newest run. This needs no worker, and does not lag. */
 export interface KeeperInspection extends ShownKeeper {
   readonly execution: WorkflowExecutionStatusName;
   /** When the run ended; absent while it runs. */
@@ -44,13 +44,13 @@ export interface KeeperInspection extends ShownKeeper {
   readonly task?: PendingTask;
   /** The refresh that is under way. */
   readonly refresh?: PendingRefresh;
-  /** Since when (or from when on) a worker may take the next attempt of the refresh; absent while one has it. */
+  /** When a worker may take the next attempt of the refresh, past or future. Absent while a worker has it. */
   readonly refreshWaitsSinceMs?: number;
   /** The task queue in which it waits. */
   readonly refreshQueue?: string;
 }
 
-/** Inspects a keeper; `undefined` where none ever ran, or none within the retention. Rejects with a `TokenError`. */
+/** Inspects a keeper; `undefined` if none ran within the retention. Rejects with a `TokenError`. */
 export async function inspectKeeper(
   client: Client,
   id: string,
@@ -83,7 +83,7 @@ async function inspection(client: Client, id: string): Promise<KeeperInspection>
   };
 }
 
-/** What the keeper has sealed, where that can be read; else what visibility shows, which whoever starts a run may choose. */
+/** What the keeper has sealed, if it can be read. Otherwise what visibility shows, which whoever starts a run may choose. */
 async function shownBy(
   client: Client,
   id: string,
@@ -120,7 +120,7 @@ async function pendingTask(
   };
 }
 
-/** The cause alone: the failure's message may quote anything. */
+/** Only the cause, because the failure's message may quote anything. */
 function taskFailedCause(newestFirst: readonly HistoryEvent[]): string | undefined {
   const cause = newestFirst
     .map((event) => event.workflowTaskFailedEventAttributes?.cause)

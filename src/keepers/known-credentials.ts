@@ -11,18 +11,18 @@ import { LOOKED_AT_EACH_MAX } from './numbers.js';
 import { publishedAnswerIn, publishedSettingsIn } from './published-memo.js';
 import { listKeeperRuns } from './runs.js';
 
-/** What Temporal shows of a credential that is about to be applied; absent where only its keeper can tell. */
+/** What Temporal shows of a credential that is about to be applied. Absent if only its keeper can tell. */
 export type KnownCredential =
   | { readonly is: 'new' }
   /** Its keeper is well, and applying would change nothing. */
   | { readonly is: 'unchanged'; readonly status: StatusAnswer };
 
-/** What one looks at: a run of a keeper, from a list or a description. */
+/** A run of a keeper to look at, from a list or a description. */
 type ShownRun = Pick<RunInfo, 'execution' | 'memo'>;
 
 /**
- * Looks at keepers without asking any: by one call each, or where there are many by the pages of one list, which lags by
- * moments. Rejects with Temporal's errors.
+ * Looks at keepers without asking them. It makes one call for each, or if there are many, reads the pages of one list, which
+ * lags by moments. Rejects with Temporal's errors.
  */
 export async function knownCredentials(
   client: Client,
@@ -33,7 +33,7 @@ export async function knownCredentials(
   const known = await mapConcurrently(specs, async (spec) => {
     const run = await runOf(spec.id);
     if (run === undefined) return { is: 'new' } as const;
-    // What cannot be read here, its keeper is asked.
+    // If the memo cannot be read here, the keeper will be asked.
     return unchanged(client, spec, run, useSearchAttributes).catch(() => undefined);
   });
   return new Map(
@@ -75,7 +75,7 @@ async function unchanged(
   const settings = await publishedSettingsIn(client, spec.id, memo);
   if (settings === undefined || !isApplied(settings, spec, useSearchAttributes)) return undefined;
   const answer = await publishedAnswerIn(client, spec.id, memo);
-  // One in trouble is asked all the same: an application counts for a keeper that was reset.
+  // A keeper in trouble is asked in any case: for one that was reset, the application counts.
   const isWell = answer?.status === 'fresh' && answer.lastFailure === undefined;
   return isWell && isKept(answer, Date.now())
     ? { is: 'unchanged', status: statusAnswerOf(answer, false) }
@@ -83,8 +83,8 @@ async function unchanged(
 }
 
 /**
- * Whether what was published shows a keeper at work. One that should have refreshed by now may have no worker, or be a run that
- * somebody gave the memo of another. A wrong clock here costs a call.
+ * Whether the published answer shows a keeper at work. A keeper that should have refreshed by now may have no worker, or be a
+ * run to which somebody gave the memo of another. A wrong clock here costs only a call.
  */
 function isKept({ token, nextRefreshAtMs }: PublishedAnswer, nowMs: number): boolean {
   return isStillValid(token, nowMs) && nextRefreshAtMs !== undefined && nextRefreshAtMs > nowMs;

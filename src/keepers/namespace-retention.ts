@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { withDeadline } from '../temporal/connection.js';
 
-/** How long the namespace keeps a run that has ended, in milliseconds: a keeper's last state rests there. */
+/** How long the namespace keeps an ended run, in milliseconds. The run holds its keeper's last state. */
 export async function namespaceRetentionMs(client: Client): Promise<number> {
   const { namespace } = client.options;
   const { config } = await withDeadline(client.connection, () =>

@@ -8,36 +8,36 @@ const MINUTE_MS = 60 * SECOND_MS;
 // How a keeper is asked
 
 /**
- * Longest attempt of a query within `TEMPORAL_CALL_DEADLINE_MS`. Of many that meet an update at the server one is sometimes never
- * handed to the worker (seen on 1.29.1), and the next goes through at once; a keeper that is being replayed meanwhile
- * is in the worker's cache by then.
+ * Longest attempt of a query within `TEMPORAL_CALL_DEADLINE_MS`. When many queries meet an update at the server, it sometimes
+ * never hands one to the worker (seen on 1.29.1). The next attempt goes through at once. A keeper that was being replayed is in
+ * the worker's cache by then.
  */
 export const QUERY_ATTEMPT_MS = 2_500;
-/** Pause before a query is repeated that the server could not take: the first workflow task takes this long. */
+/** Pause before repeating a query that the server could not take. The first workflow task takes about this long. */
 export const QUERY_RETRY_MS = 200;
-/** How often a query that failed on its worker is repeated: a bad moment is over by then, an unfit worker is not. */
+/** How often a query that failed on its worker is repeated. A bad moment is over by then; an unfit worker still fails. */
 export const QUERY_FAILURES_REPEATED = 3;
-/** Pause between two looks at a keeper for which as many callers wait as may: one costs the server some milliseconds. */
+/** Pause between two looks at a keeper that has as many waiting callers as it may. A look costs the server milliseconds. */
 export const CROWDED_POLL_MS = 1 * SECOND_MS;
-/** Longest wait of an owner's update for the server to take it: a caller that waits in the keeper is gone after 10 s. */
+/** Longest wait until the server takes an owner's update. Callers that wait in the keeper are gone after 10 s. */
 export const UPDATE_PATIENCE_MS = 15 * SECOND_MS;
-/** Longest wait for a revocation: a refresh that is under way finishes first. */
+/** Longest wait for a revocation. A refresh that is under way finishes first. */
 export const REVOKE_CALL_DEADLINE_MS = ATTEMPT_TIMEOUT_MS + REVOKE_WINDOW_MS;
 
 // How many keepers
 
-/** Keepers in one page of a list, each with what it published: well below the 4 MB of a gRPC message. */
+/** Keepers in one page of a list. With what each has published, a page stays well below the 4 MB of a gRPC message. */
 export const LIST_PAGE_SIZE = 500;
-/** Queries of different keepers at once: a worker answers about 200 a second. */
+/** Queries of different keepers at once. A worker answers about 200 a second. */
 export const QUERIES_AT_ONCE = 8;
-/** So many credentials are looked at one by one before they are applied, exactly; more by a list, which may lag. */
+/** Up to this many credentials are looked at one by one before they are applied. More are looked up in a list, which may lag. */
 export const LOOKED_AT_EACH_MAX = 100;
 
 // The server and its workers
 
 /** Longest wait for search attributes to be usable after their registration. */
 export const REGISTRATION_WAIT_MS = 10 * SECOND_MS;
-/** Longest answer time of a server that is there at all; the call before has already waited its own deadline. */
+/** Longest answer time of a server that is there at all. The call before has already waited for its own deadline. */
 export const PROBE_DEADLINE_MS = 2 * SECOND_MS;
-/** A poller that was silent for so long is gone, although the server names it for five minutes: a poll takes one. */
+/** A poller that was silent for this long is gone, although the server names it for five minutes. A poll takes one minute. */
 export const POLLER_SILENCE_MAX_MS = 2 * MINUTE_MS;

@@ -4,7 +4,7 @@ import { keeperWorkflowId } from '../contract/names.js';
 import { KEY_ID_METADATA } from '../encryption/payload-codec.js';
 import { withDeadline } from '../temporal/connection.js';
 
-/** Ids of the keys that sealed what a keeper's newest run holds: without one of them, it cannot go on. */
+/** Ids of the keys that sealed what a keeper's newest run holds. The keeper needs all of them to go on. */
 export async function payloadKeys(client: Client, id: string): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   const history = await withDeadline(client.connection, () =>
@@ -14,7 +14,7 @@ export async function payloadKeys(client: Client, id: string): Promise<ReadonlyS
   return keys;
 }
 
-/** Payloads are in many fields of many kinds of events, so every value is looked at. */
+/** Looks at every value, because payloads are in many fields of many kinds of events. */
 function collect(value: unknown, keys: Set<string>): void {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
   const keyId = (value as Payload).metadata?.[KEY_ID_METADATA];

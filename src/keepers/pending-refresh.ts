@@ -20,7 +20,7 @@ const REFRESH_ACTIVITY = 'refreshToken' satisfies keyof RefreshActivities;
 type Description = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 
-/** How far the refresh that is under way has come. The keeper does not know: the server retries the activity. */
+/** How far the refresh that is under way has come. The keeper does not know, since the server retries the activity. */
 export interface PendingRefresh {
   /** Attempts so far, the current one included. */
   readonly attempt: number;
@@ -55,7 +55,7 @@ function refreshIn({ pendingActivities }: Description): PendingActivity | undefi
   return pendingActivities?.find(({ activityType }) => activityType?.name === REFRESH_ACTIVITY);
 }
 
-/** A failure of ours as the server keeps it, of a keeper or of its activity, deciphered; `undefined` for any other. */
+/** Deciphers a failure of ours that the server keeps, of a keeper or of its activity; `undefined` for any other failure. */
 export async function failureSummary(
   client: Client,
   credentialId: string,
@@ -82,13 +82,13 @@ async function lastFailureOf(
       attemptLost(id, provider, startedAtMs)
     );
   } catch (error) {
-    // Readers are told of it once the keeper has taken it.
+    // Readers learn of it once the keeper has taken it.
     if (error instanceof UndecipherableError && isForOwners(error)) return;
     throw error;
   }
 }
 
-/** An attempt of which the server heard no more: its worker died, or could not reach the server. */
+/** The server heard no more of the attempt: its worker died, or could not reach the server. */
 function attemptLost(credentialId: string, provider: string, atMs: number): FailureSummary {
   const type: FailureType = 'TransientRefreshError';
   const code: FailureCode = 'attempt_lost';

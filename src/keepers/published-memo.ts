@@ -6,8 +6,8 @@ import { firstDecoded } from './decoded-payloads.js';
 import type { Memo } from './described-keeper.js';
 
 /**
- * The answer that a keeper has published; `undefined` where it has not, as on servers that drop memos. Rejects with an
- * `UndecipherableError` where this process may not read it, or nobody should.
+ * The answer that a keeper has published; `undefined` if there is none, as on servers that drop memos. Rejects with an
+ * `UndecipherableError` if this process may not read it, or if nobody should.
  */
 export function publishedAnswerIn(
   client: Client,
@@ -17,7 +17,7 @@ export function publishedAnswerIn(
   return published(client, id, memo?.[PUBLISHED_MEMO.answer], fitsPublishedAnswer);
 }
 
-/** As `publishedAnswerIn`, what was applied last; it takes the owner key. */
+/** As `publishedAnswerIn`, but what was applied last. Reading it takes the owner key. */
 export function publishedSettingsIn(
   client: Client,
   id: string,

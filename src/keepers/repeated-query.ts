@@ -5,14 +5,13 @@ import { isQueryFailed, isQueryRefusedForNow } from './temporal-error.js';
 /** How long a query is repeated. */
 export interface Patience {
   readonly forMs: number;
-  /** Whether the caller would also repeat it after this error; default: never. */
+  /** Whether to repeat it after this error, too. Default: never. */
   readonly isWorthRepeating?: (error: unknown) => boolean;
 }
 
 /**
- * Asks until there is an answer, while the server says that it cannot take the query yet. A query that failed on its
- * worker is repeated too, but not for long: it may have come at a bad moment (see `UntimelyActivations` of the
- * workflows), or that worker may be unfit.
+ * Asks again while the server says that it cannot take the query yet. A query that failed on its worker is repeated too, but
+ * not for long: it may have come at a bad moment (see `UntimelyActivations` of the workflows), or that worker may be unfit.
  */
 export async function repeatedQuery<Answer>(
   ask: (deadlineAtMs: number) => Promise<Answer>,

@@ -11,7 +11,7 @@ export type RevokeOutcome =
   | { readonly outcome: RevocationDone | 'already-ended' }
   | { readonly outcome: 'not-revoked'; readonly reason: string };
 
-/** Lets a keeper revoke its grant, as long as it is the one that the caller knows. */
+/** Lets a keeper revoke its grant, if that is still the grant that the caller knows. */
 export async function revokeGrant(
   connection: Pick<Connection, 'withDeadline'>,
   keeper: WorkflowHandle,

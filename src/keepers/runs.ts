@@ -14,32 +14,32 @@ import { type Memo, type RunInfo, runInfo } from './described-keeper.js';
 import { LIST_PAGE_SIZE } from './numbers.js';
 
 /**
- * Set by servers from 1.30 on, where it is switched on, on a run whose workflow task failed again and again
+ * Servers from 1.30 on set it, if it is switched on, on a run whose workflow task failed again and again
  * (https://docs.temporal.io/web-ui#task-failures-view).
  */
 const REPORTED_PROBLEMS_ATTRIBUTE = 'TemporalReportedProblems';
 
-/** What our search attributes say of a keeper; none of it where the namespace lacks them. */
+/** What our search attributes say of a keeper. Every field is absent if the namespace lacks them. */
 export interface ShownKeeper {
   readonly provider?: string;
   readonly status?: KeeperStatus;
   readonly expiresAtMs?: number;
 }
 
-/** The newest run of a credential's keeper, as Temporal's visibility store knows it: it lags by moments. */
+/** The newest run of a credential's keeper, as Temporal's visibility store knows it. The store lags by moments. */
 export interface KeeperRun extends ShownKeeper {
   readonly id: string;
   readonly execution: WorkflowExecutionStatusName;
   /** The server itself says that the run's workflow task keeps failing. Servers before 1.30 never do. */
   readonly hasReportedProblems: boolean;
-  /** What the keeper has published, sealed; absent where the server drops it. */
+  /** What the keeper has published, sealed. Absent if the server drops it. */
   readonly memo?: Memo;
 }
 
 /** The newest run of every credential's keeper, running or ended, without asking any worker. */
 export async function listKeeperRuns(client: Client): Promise<readonly KeeperRun[]> {
   const newest = new Map<string, RunInfo>();
-  // Filters wait until the newest run is known: an older one may have another status.
+  // Filter only once the newest run is known, because an older one may have another status.
   const query = `WorkflowType = '${KEEPER_WORKFLOW_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`;
   for await (const run of listRuns(client, query)) {
     const id = credentialIdOf(run.workflowId);
@@ -58,7 +58,7 @@ export async function listKeeperRuns(client: Client): Promise<readonly KeeperRun
   }));
 }
 
-/** Runs that a query of the visibility store finds. Each page has a deadline of its own, however many there are. */
+/** Runs that a query of the visibility store finds. Each page has its own deadline, however many pages there are. */
 export async function* listRuns(client: Client, query: string): AsyncGenerator<RunInfo> {
   const { namespace } = client.options;
   let nextPageToken: Uint8Array = new Uint8Array();

@@ -13,24 +13,24 @@ const INDEXED_TYPES = {
   DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
 } as const;
 
-/** Types by attribute name; where they are told of in fields, a field's name begins with its type. */
+/** Types by attribute name. If a server names the fields that hold attributes, a field's name begins with the type. */
 type Attributes = Readonly<Record<string, proto.temporal.api.enums.v1.IndexedValueType>>;
 const FIELD_TYPES: readonly (readonly [RegExp, keyof typeof INDEXED_TYPES])[] = [
   [/^Keyword\d+$/, 'KEYWORD'],
   [/^Datetime\d+$/, 'DATETIME'],
 ];
 
-/** Names of our search attributes that the namespace lacks, or has with another type. */
+/** Names of our search attributes that the namespace does not have, or has with another type. */
 export async function missingSearchAttributes(client: Client): Promise<readonly string[]> {
   const listed = await orRefused(() => listedToOperators(client));
   return missingIn(listed ?? (await toldToNamespaceUsers(client)));
 }
 
 /**
- * Whether keepers may use our search attributes; registers them where that is allowed. An unregistered one would fail a
- * keeper's every task, so in doubt the answer is no, and keepers run without. `on` is for a server that does not say
- * what it has; if the server says that they are missing, the answer is still no. Rejects with what Temporal's client
- * throws if the server is away: a moment's outage switches nothing off.
+ * Whether keepers may use our search attributes. It registers them if that is allowed. An unregistered attribute would fail
+ * every task of a keeper, so in doubt the answer is no, and keepers run without. `on` is for a server that does not say which
+ * attributes it has. If the server says that they are missing, the answer is still no. If the server is away, it rejects with
+ * the error of Temporal's client, so that a moment's outage switches nothing off.
  */
 export async function ensureSearchAttributes(
   client: Client,
@@ -45,11 +45,11 @@ export async function ensureSearchAttributes(
   }
   const missing = missingIn(listed);
   if (missing.length === 0) return true;
-  // Locked down servers refuse it; others have no room for more attributes.
+  // Locked-down servers refuse it, and others have no room for more attributes.
   return (await orRefused(() => registered(client, missing))) ?? false;
 }
 
-/** `undefined` where the server refuses the call, as Temporal Cloud refuses what is for operators. */
+/** `undefined` if the server refuses the call, as Temporal Cloud refuses all calls for operators. */
 async function orRefused<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
@@ -67,7 +67,7 @@ async function listedToOperators(client: Client): Promise<Attributes> {
   return customAttributes;
 }
 
-/** SQL stores keep attributes in fields that a namespace names; others have them for the whole server. */
+/** SQL stores keep attributes in fields, which each namespace names. Other stores have them for the whole server. */
 async function toldToNamespaceUsers(client: Client): Promise<Attributes> {
   const { namespace } = client.options;
   const [{ config }, ofServer] = await withDeadline(client.connection, () =>
@@ -91,7 +91,7 @@ function missingIn(attributes: Attributes): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** Whether the attributes can be used, once they have been registered. */
+/** Registers attributes and waits until they can be used; false if they cannot in time. */
 async function registered(client: Client, names: readonly string[]): Promise<boolean> {
   await register(client, names);
   return becomeUsable(client);
@@ -109,7 +109,7 @@ async function register(client: Client, names: readonly string[]): Promise<void>
   );
 }
 
-/** The server's nodes learn of new attributes one by one. */
+/** Asks more than once, since the server's nodes learn of new attributes one by one. */
 async function becomeUsable(client: Client): Promise<boolean> {
   const deadlineMs = performance.now() + REGISTRATION_WAIT_MS;
   while ((await missingSearchAttributes(client)).length > 0) {

@@ -14,13 +14,13 @@ import { beginning, type ApplyTry, refusedTry } from './apply-result.js';
 
 /** How a run follows those before it. */
 export interface StartOptions {
-  /** What the run before knew; `undefined` where there was none. */
+  /** What the run before knew; `undefined` if there was none. */
   readonly previous: KeeperState | undefined;
-  /** Whether the server may start it after one that has ended. */
+  /** Whether the server may start it after a run that has ended. */
   readonly reuse: 'ALLOW_DUPLICATE' | 'REJECT_DUPLICATE';
 }
 
-/** Starts a keeper's run; `undefined` if there is one. Rejects with Temporal's errors. */
+/** Starts a keeper's run; `undefined` if there already is one. Rejects with Temporal's errors. */
 export async function startRun(
   client: Client,
   request: ApplyRequest,
@@ -42,7 +42,7 @@ export async function startRun(
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: reuse,
       staticSummary: `${spec.id} (${spec.provider})`,
-      // A token that the file brings is readable before any worker has seen it.
+      // So a token from the file can be read before any worker has seen it.
       memo: {
         [PUBLISHED_MEMO.answer]: publishedAnswer(begin.state, Date.now()),
         [PUBLISHED_MEMO.settings]: publishedSettings(begin.state.spec, useSearchAttributes),

@@ -11,11 +11,11 @@ export const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } =
 
 /** What the Temporal server knows of a task queue and its workers. */
 export interface TaskQueueFacts {
-  /** Workers that polled lately. One that was killed counts for two minutes more. */
+  /** Workers that polled lately. A killed worker counts for two more minutes. */
   readonly workers: number;
-  /** How long ago the last of them polled, in milliseconds; infinite where none did. */
+  /** How long ago the last of them polled, in milliseconds; infinite if none did. */
   readonly polledAgoMs: number;
-  /** Tasks that wait for a worker; 0 also where the server does not tell. */
+  /** Tasks that wait for a worker; 0 also if the server does not tell. */
   readonly waiting: number;
   /** How long the oldest of them has waited, in milliseconds. */
   readonly oldestWaitedMs: number;

@@ -45,18 +45,18 @@ export function isNamespaceMissing(error: unknown): boolean {
   return isNotFound(error) && /^namespace\b/i.test(grpcStatusOf(error)?.details ?? '');
 }
 
-/** Whether the server took a call and said no; one that is away, late or too busy has said nothing. */
+/** Whether the server took a call and said no. A server that is away, late or too busy has said nothing. */
 export function isRefusal(error: unknown): boolean {
   const code = grpcStatusOf(error)?.code;
   return code !== undefined && !SAYS_NOTHING.includes(code);
 }
 
-/** Whether a call met the end of a run and may find the next one: it is repeated. */
+/** Whether a call met the end of a run. It is repeated, since it may find the next run. */
 export function metContinueAsNew(error: unknown): boolean {
   return failureTypeOf(error) === 'AcceptedUpdateCompletedWorkflow';
 }
 
-/** Whether an update met a workflow task that failed, as one does that meets the end of a run: it was not taken. */
+/** Whether an update met a workflow task that failed, as happens at the end of a run. The update was not taken. */
 export function metFailedTask(error: unknown): boolean {
   return isUnready(error, /unexpected workflow task failure/i);
 }
@@ -66,19 +66,19 @@ export function isStopping(error: unknown): boolean {
   return failureTypeOf(error) === ('KeeperStoppedError' satisfies FailureType);
 }
 
-/** Whether as many callers wait for a keeper as may: whoever comes after has to look again and again. */
+/** Whether a keeper has as many waiting callers as it may. A further caller has to look again and again. */
 export function isCrowded(error: unknown): boolean {
   return (
     isRefusedForNow(error) || failureTypeOf(error) === ('TooManyCallersError' satisfies FailureType)
   );
 }
 
-/** Whether the server takes no more of such requests now; of updates to one keeper it takes ten at a time. */
+/** Whether the server takes no more such requests now. It takes ten updates to one keeper at a time. */
 export function isRefusedForNow(error: unknown): boolean {
   return grpcStatusOf(error)?.code === GRPC.resourceExhausted;
 }
 
-/** Why the keeper refused an application, where it says so. */
+/** Why the keeper refused an application, if it says so. */
 export function applyRefusal(error: unknown): Refused | undefined {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
   if (!(cause instanceof ApplicationFailure)) return undefined;
@@ -89,8 +89,8 @@ export function applyRefusal(error: unknown): Refused | undefined {
 }
 
 /**
- * Why an operator's request was not carried out, for people, where the keeper says so. Its words are made here, from what
- * is sealed: anybody can write a message.
+ * Why an operator's request was not carried out, for people, if the keeper says so. The words are made here from what is
+ * sealed, because anybody can write a message.
  */
 export function requestFailure(error: unknown, id: string): string | undefined {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
@@ -102,19 +102,19 @@ export function requestFailure(error: unknown, id: string): string | undefined {
   return failureMessage({ ...details, action: operatorAction(details, id) }, details.type);
 }
 
-/** Whether the server could not take a query yet: too many wait, or the first task is still to come. */
+/** Whether the server could not take a query yet, because too many wait or the first task is still to come. */
 export function isQueryRefusedForNow(error: unknown): boolean {
   return isRefusedForNow(error) || isUnready(error, /at least one workflow task/i);
 }
 
-/** Whether a query failed on its worker, or because the run's last task did: another may pass (see `UntimelyActivations`). */
+/** Whether a query failed on its worker, or with the run's last task. Another may succeed (see `UntimelyActivations`). */
 export function isQueryFailed(error: unknown): boolean {
   return (
     error instanceof QueryNotRegisteredError || isUnready(error, /workflow task in failed state/i)
   );
 }
 
-/** Whether a run has had no task, or ended before it: then no worker can answer for it. */
+/** Whether a run has had no task yet, or ended before its first. Then no worker can answer for it. */
 export function isBeforeFirstTask(error: unknown): boolean {
   return isUnready(error, /at least one workflow task|before WorkflowTaskStarted/i);
 }
@@ -134,7 +134,7 @@ export function isTimeout(error: unknown): boolean {
   );
 }
 
-/** The one door from what Temporal's client throws to what readers get. No message of Temporal passes it. */
+/** Turns what Temporal's client throws into what readers get. It is the only such place, and lets no message of Temporal pass. */
 export function toTokenError(error: unknown, id: string): TokenError | UnsatisfiableValidityError {
   if (error instanceof TokenError || error instanceof UnsatisfiableValidityError) return error;
   const undecipherable = undecipherableIn(error);
@@ -153,7 +153,7 @@ function updateError(
 ): TokenError | UnsatisfiableValidityError {
   const failure = error.cause;
   const details = failure instanceof ApplicationFailure ? failure.details?.[0] : undefined;
-  // What our own keeper threw: a closed union, written without text of others.
+  // Our own keeper threw it. Its message is one of a closed union, without text of others.
   switch (failureTypeOf(error) as FailureType | undefined) {
     case 'PermanentRefreshError':
       return permanentlyFailed(id, details as FailureDetails);
@@ -172,10 +172,10 @@ function updateError(
   }
 }
 
-/** Nothing was heard of the server. */
+/** The server did not answer. */
 export const SERVER_AWAY = 'temporal cannot be reached';
 
-/** Nobody serves keepers. */
+/** No worker serves keepers. */
 export const NO_WORKER = 'no worker answers; start one with: evertoken worker';
 
 /** Why Temporal did not answer, for people. */

@@ -41,7 +41,7 @@ import { watchedToken } from './watched-token.js';
 export interface KeepersOptions {
   /** Deadline of each call, in milliseconds; default 8 s. */
   readonly callDeadlineMs?: number;
-  /** Which credentials are listed; default all. */
+  /** Which credentials are listed. Default: all. */
   readonly covers?: Coverage;
 }
 
@@ -117,7 +117,7 @@ export class TemporalKeepers implements KeeperPort {
     await this.#client.connection.close();
   }
 
-  /** What the server hands over by itself, whatever becomes of workers. */
+  /** What the server hands over by itself, whether or not there are workers. */
   async #published(id: string): Promise<Published> {
     try {
       const described = await this.#call(() => describeKeeper(this.#client, id));
@@ -132,7 +132,7 @@ export class TemporalKeepers implements KeeperPort {
     }
   }
 
-  /** What a worker says where nothing is published that this process can read: after a new key, it reads more. */
+  /** Asks a worker if this process cannot read what is published. After a change of keys, a worker may read more. */
   async #asked<Answer>(
     id: string,
     query: QueryDefinition<Answer>,
@@ -146,7 +146,7 @@ export class TemporalKeepers implements KeeperPort {
     }
   }
 
-  /** A query under one deadline, however often the server loses it or asks to come again. */
+  /** Makes a query under one deadline, however often the server loses it or asks to come again. */
   async #query<Answer>(id: string, query: QueryDefinition<Answer>): Promise<Answer> {
     const { connection } = this.#client;
     try {
@@ -163,8 +163,8 @@ export class TemporalKeepers implements KeeperPort {
   }
 
   /**
-   * Waits in the keeper for the token. A worker accepts an update at once, so one that is not accepted has met no worker;
-   * the token itself may take longer.
+   * Waits in the keeper for the token. A worker accepts an update at once, so an update that is not accepted has met no
+   * worker. The token itself may take longer.
    */
   async #update(id: string, request: EnsureFreshRequest): Promise<TokenAnswer> {
     const accepted = await this.#call(() =>
@@ -178,20 +178,20 @@ export class TemporalKeepers implements KeeperPort {
     return withDeadline(this.#client.connection, () => accepted.result(), ENSURE_FRESH_WAIT_MS);
   }
 
-  /** Looks again and again: only so many callers may wait in the keeper itself. A signal asks for the refresh. */
+  /** Asks for the refresh by a signal, and looks again and again, since only so many callers may wait in the keeper. */
   async #watched(id: string, request: EnsureFreshRequest, untilMs: number): Promise<TokenAnswer> {
     const { generation } = request;
     const handle = this.#handle(id);
     await this.#call(() => handle.signal(forceRefreshSignal, { generation })).catch(
       (error: unknown) => {
-        // One that has ended says why.
+        // A keeper that has ended says why.
         if (!(error instanceof WorkflowNotFoundError)) throw toTokenError(error, id);
       },
     );
     return watchedToken(() => this.token(id), request, untilMs);
   }
 
-  /** Whether an update met the end of a run that goes on in the next. */
+  /** Whether an update met the end of a run, and the keeper goes on in the next one. */
   async #isBetweenRuns(id: string, error: unknown): Promise<boolean> {
     return (
       metContinueAsNew(error) ||
@@ -222,7 +222,7 @@ export class TemporalKeepers implements KeeperPort {
   }
 }
 
-/** Takes an unreadable published answer for none: a worker may be able to read it, and can answer with another key. */
+/** Treats an unreadable published answer as none, since a worker may be able to read it and answer with another key. */
 async function readable(
   answer: Promise<PublishedAnswer | undefined>,
 ): Promise<Pick<Published, 'answer' | 'unreadable'>> {

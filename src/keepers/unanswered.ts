@@ -4,7 +4,7 @@ import { PROBE_DEADLINE_MS } from './numbers.js';
 import { keeperQueueFacts, type TaskQueueFacts } from './task-queue-facts.js';
 import { NO_WORKER, SERVER_AWAY } from './temporal-error.js';
 
-/** Why a keeper is silent: nobody runs it, those who do are behind, or the server itself is away. */
+/** Why a keeper is silent: no worker runs it, the workers are behind, or the server itself is away. */
 export async function unansweredError(client: Client, id: string): Promise<TokenError> {
   const facts = await client
     .withDeadline(Date.now() + PROBE_DEADLINE_MS, () => keeperQueueFacts(client))
@@ -13,7 +13,7 @@ export async function unansweredError(client: Client, id: string): Promise<Token
 }
 
 function reasonOf({ polledAgoMs, waiting, oldestWaitedMs }: TaskQueueFacts): string {
-  // One that was killed is named as a poller for minutes, but has not polled since the oldest task came.
+  // The server names a killed worker as a poller for minutes, but it has not polled since the oldest task came.
   if (waiting === 0 || polledAgoMs >= oldestWaitedMs) return NO_WORKER;
   const backlog = `${waiting} tasks wait, the oldest for ${Math.round(oldestWaitedMs / 1_000)} s`;
   return `the workers are behind: ${backlog}; start more with: evertoken worker`;

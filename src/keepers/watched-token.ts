@@ -5,7 +5,7 @@ import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
 import { satisfies } from '../policy/validity.js';
 import { CROWDED_POLL_MS } from './numbers.js';
 
-/** Looks at a keeper until its token satisfies the request. Rejects with a `TokenError` where it has ended, or at `untilMs`. */
+/** Looks at a keeper until its token satisfies the request. Rejects with a `TokenError` if it has ended, or at `untilMs`. */
 export async function watchedToken(
   look: () => Promise<TokenAnswer>,
   request: EnsureFreshRequest,

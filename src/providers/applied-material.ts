@@ -2,20 +2,20 @@ import type { z } from 'zod';
 import type { Material, MaterialValue } from '../contract/credential.js';
 import type { ConfiguredProvider, ProviderFacts, ResolvedMaterial } from './port.js';
 
-/** One thing wrong with a credential's material; it names the field, never its value. */
+/** One thing that is wrong with a credential's material. It names the field, never its value. */
 export interface MaterialProblem {
-  /** Empty where the problem is of the material as a whole, such as an unknown field. */
+  /** Empty if the problem concerns the material as a whole, such as an unknown field. */
   readonly field: string;
   readonly problem: string;
 }
 
-/** Stands for what only the worker can read, so that the schema can be asked about the rest. */
+/** Stands in for what only the worker can read, so that the schema can check the rest. */
 const UNREAD = 'unread';
 
 /**
- * Checks material as it is applied, when what the worker reads at each refresh is still unread. No reference may stand
+ * Checks material when it is applied. What the worker reads at each refresh is still unread then. No reference may stand
  * where a refresh replaces the value, every literal must satisfy the schema, and every field that this configuration
- * needs must be there. Empty means usable.
+ * needs must be there. An empty result means that the material can be used.
  */
 export function appliedMaterialProblems(
   provider: ConfiguredProvider,
@@ -62,7 +62,7 @@ function withPlaceholders(material: Material): ResolvedMaterial {
   );
 }
 
-/** A field that the schema itself requires is reported once, here. */
+/** A field that the schema itself requires is reported here, and only here. */
 function missing(required: readonly string[], material: Material): readonly MaterialProblem[] {
   return required
     .filter((field) => !Object.hasOwn(material, field))

@@ -19,13 +19,13 @@ import type {
   WireRequest,
 } from './port.js';
 
-/** A provider in its own types: what its schemas read, its functions get. */
+/** A provider in its own types: its functions get what its schemas have read. */
 export interface ProviderDefinition<
   Config extends JsonObject,
   Fields extends MaterialFields<Config>,
 > extends Pick<Provider, 'name' | 'title' | 'responseSchema' | 'timing'> {
   readonly configSchema: z.ZodType<Config>;
-  /** Every field is declared once, with all that is true of it. */
+  /** Declares every field once, with all that is true of it. */
   readonly material: Fields;
   readonly configure: (config: Config) => ConfiguredWire<MaterialOf<Fields>>;
 }
@@ -46,7 +46,7 @@ export interface ConfiguredWire<SecretMaterial>
 
 const NO_CODES: CodeTable = { permanent: [], transient: [], clientRejected: [] };
 
-/** Makes a provider of its definition, so that the registry sees plain JSON. */
+/** Turns a definition into a provider, which takes and gives plain JSON, as the registry needs it. */
 export function defineProvider<Config extends JsonObject, Fields extends MaterialFields<Config>>(
   definition: ProviderDefinition<Config, Fields>,
 ): Provider {
@@ -86,7 +86,7 @@ export function defineProvider<Config extends JsonObject, Fields extends Materia
   return { ...facts, configSchema, responseSchema, configure };
 }
 
-/** Throws an error that names the key alone: zod's own could be printed whole. */
+/** Throws an error that names only the key. zod's own error could be printed with the value in it. */
 function readOrThrow<Read>(
   schema: z.ZodType<Read>,
   written: JsonObject,

@@ -1,4 +1,4 @@
-/** Material that no request can be made of. Its message names the field, never its value. */
+/** No request can be made from this material. The message names the field, never its value. */
 export class MaterialError extends Error {
   override readonly name = 'MaterialError';
   readonly field: string;

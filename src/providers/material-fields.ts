@@ -3,17 +3,17 @@ import type { JsonObject } from '../contract/credential.js';
 import type { MaterialFieldFacts, ResolvedMaterial } from './port.js';
 import { secretText } from './wire/secret-text.js';
 
-/** A field of material as a provider declares it. What is left unsaid is the careful default. */
+/** A field of material as a provider declares it. Each default is the careful choice. */
 export interface MaterialField<Config extends JsonObject = JsonObject> {
-  /** Optional where some configuration refreshes without it. */
+  /** Optional if some configuration refreshes without it. */
   readonly schema: z.ZodType<string>;
-  /** Whether a configuration needs a field whose schema is optional. Default: none does. */
+  /** Whether this configuration needs the field although its schema is optional. Default: no configuration does. */
   readonly isRequired?: (config: Config) => boolean;
   /** Default true. */
   readonly isSecret?: boolean;
   /** Default false. */
   readonly isSpent?: boolean;
-  /** Default false, which lets the worker's references stand in its place. */
+  /** Default false: the field may then be a reference that the worker reads. */
   readonly isReplaced?: boolean;
 }
 
@@ -22,7 +22,6 @@ export type MaterialFields<Config extends JsonObject = JsonObject> = Readonly<
   Record<string, MaterialField<Config>>
 >;
 
-/** Material of these fields. */
 export type MaterialOf<Fields extends MaterialFields<never>> = z.output<
   z.ZodObject<{ [Name in keyof Fields]: Fields[Name]['schema'] }, z.core.$strict>
 >;
@@ -36,7 +35,7 @@ const expiresAt = {
   isReplaced: true,
 } as const;
 
-/** Material of a provider at which an access token refreshes itself. */
+/** Material of a provider whose access token refreshes itself. */
 export const renewingToken = {
   accessToken: {
     schema: secretText.describe('The current access token; it must still be valid'),
@@ -46,7 +45,7 @@ export const renewingToken = {
   expiresAt,
 } as const;
 
-/** A token to serve until the first refresh, beside material that the refresh spends. */
+/** A token to serve until the first refresh, beside the material that a refresh spends. */
 export const seedToken = {
   accessToken: {
     schema: secretText

@@ -1,6 +1,6 @@
 /**
- * Names of the providers that come with evertoken, for what must know them without loading the providers. A test holds
- * them against the providers themselves.
+ * Names of the providers that come with evertoken, for code that must know them without loading the providers. A test
+ * compares them with the providers themselves.
  */
 export const PROVIDER_NAMES = [
   'abitmedia',

@@ -31,10 +31,10 @@ const responseSchema = z.looseObject({
     .describe('Lifetime in seconds; older releases leave it out'),
 });
 
-/** The error model says that numbers are strings; servers answer either. */
+/** The page of the error model says that numbers are strings. Servers send either. */
 const textOrNumber = z.union([z.string(), z.number()]);
 
-/** Single and multiple form of the error model. Its message is localized. */
+/** The two forms of the error model: one error, and several. Their messages are localized. */
 const errorSchema = z.union([
   z.looseObject({ status: textOrNumber, message: z.string(), errorCode: textOrNumber }),
   z.looseObject({ status: textOrNumber, message: z.string(), errors: z.array(z.looseObject({})) }),
@@ -49,7 +49,7 @@ export const oracleCommerce = defineProvider({
   title: 'Oracle Commerce Cloud',
   configSchema,
   responseSchema,
-  // The shortest that the guides name (application key login): too early does no harm, too late is the end.
+  // The shortest life that the guides name (application key login). A refresh too early does no harm; one too late fails.
   timing: { defaultLifetimeMs: 300_000 },
   material: renewingToken,
   configure: (config) => ({

@@ -3,7 +3,7 @@ import type { JsonObject, RefreshTiming } from '../contract/credential.js';
 import type { CodeTable } from '../policy/classify.js';
 import type { LifetimeUnit } from '../policy/lifetime.js';
 
-/** Material with every reference read: what really goes on the wire. */
+/** Material in which every reference has been read, as it goes on the wire. */
 export type ResolvedMaterial = Readonly<Record<string, string>>;
 
 /** One HTTP request, complete. */
@@ -13,15 +13,15 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /**
-   * The issuer whose metadata named the address: material goes to the issuer's own host or one below it, and to another
-   * one only where the worker's allowed hosts name it. Absent where the configuration named the address.
+   * The issuer whose metadata named the address. Material then goes only to the issuer's own host, to a host below it, or
+   * to a host that the worker's allowed hosts name. Absent if the configuration named the address.
    */
   readonly namedBy?: string;
-  /** For each secret in it that the worker ties to hosts, these: all of the lists must allow the address. */
+  /** One list of hosts for each secret in the request that the worker ties to hosts. All lists must allow the address. */
   readonly onlyTo?: readonly (readonly string[])[];
 }
 
-/** One HTTP answer with its body read, at most `ANSWER_MAX_BYTES`. */
+/** One HTTP answer whose body was read, at most `ANSWER_MAX_BYTES` of it. */
 export interface WireAnswer {
   readonly status: number;
   /** Names in lower case. */
@@ -29,7 +29,7 @@ export interface WireAnswer {
   readonly text: string;
 }
 
-/** Makes one request. It rejects with a `WireError` and nothing else. */
+/** Makes one request. It rejects only with a `WireError`. */
 export type Send = (request: WireRequest) => Promise<WireAnswer>;
 
 /** What an answer says, as the provider's page defines it. */
@@ -37,33 +37,33 @@ export type Judgement =
   | {
       readonly kind: 'token';
       readonly value: string;
-      /** `Bearer` where the answer names none. */
+      /** `Bearer` if the answer names none. */
       readonly tokenType: string;
-      /** The lifetime field as it came, also absent or malformed. */
+      /** The lifetime field as it came, even if absent or malformed. */
       readonly lifetime: unknown;
-      /** Life of the material that the next refresh spends, as it came; in the unit of `lifetime`. */
+      /** Life of the material that the next refresh spends, as it came, in the unit of `lifetime`. */
       readonly materialLifetime?: unknown;
       readonly scope?: string;
-      /** What users of the token need beside it, by the provider's page. */
+      /** What users of the token need beside it, according to the provider's page. */
       readonly extras?: JsonObject;
-      /** Material fields that the answer replaces. Missing and empty ones are left out, so the old value stays. */
+      /** Material fields that the answer replaces. A missing or empty field is left out, so its old value stays. */
       readonly replacedMaterial: Readonly<Record<string, string>>;
-      /** The answer also says something in place of material that cannot be used, so the old value may be dead. */
+      /** The answer also replaces material, but by a value that cannot be used. The old value may be dead. */
       readonly isReplacementLost?: true;
     }
   | {
       readonly kind: 'refusal';
       readonly shape: 'documented' | 'foreign';
       readonly code?: string;
-      /** Material fields that a success without a usable token, or with an error in it, replaces all the same. */
+      /** Material fields that a success replaces although it has no usable token, or an error in it. */
       readonly replacedMaterial?: Readonly<Record<string, string>>;
     };
 
-/** Who asks: several credentials may be of one client, and that it does not authenticate concerns them all. */
+/** Who asks. Several credentials may share a client; if it fails to authenticate, that concerns them all. */
 export interface ClientIdentity {
   /** What the provider knows the client by, and where. */
   readonly name: readonly string[];
-  /** What it authenticates with: a secret, and how it is presented. */
+  /** What it authenticates with: a secret, and the way in which it presents it. */
   readonly secret: readonly string[];
 }
 
@@ -71,11 +71,11 @@ export interface ClientIdentity {
 export interface MaterialFieldFacts {
   /** It is redacted wherever payloads are shown. */
   readonly isSecret: boolean;
-  /** A refresh spends it: true of one field of each provider. */
+  /** A refresh spends it. True of exactly one field of each provider. */
   readonly isSpent: boolean;
   /**
-   * A refresh takes its place, or ends its use, as with a seed token. Such a field takes a literal only: a worker's
-   * reference would be read again after every refresh and bring the spent value back.
+   * A refresh replaces the field or ends its use, as with a seed token. Such a field must be a literal. A worker's
+   * reference would be read again after every refresh, and bring the spent value back.
    */
   readonly isReplaced: boolean;
 }
@@ -86,27 +86,25 @@ export interface ProviderFacts {
   readonly name: string;
   /** What a person calls it. */
   readonly title: string;
-  /** The fields of its material, by name. */
   readonly material: Readonly<Record<string, MaterialFieldFacts>>;
-  /** Schema of the material. Unknown keys are refused; `expiresAt` (an RFC 3339 time) belongs to a literal `accessToken`. */
+  /** Schema of the material. It refuses unknown keys. `expiresAt` (an RFC 3339 time) belongs to a literal `accessToken`. */
   readonly materialSchema: z.ZodType<ResolvedMaterial>;
-  /** Material field that a refresh spends. */
   readonly spentField: string;
-  /** Whether that is the access token itself: once it has expired, nothing can be refreshed. */
+  /** Whether the spent field is the access token itself. Then nothing can be refreshed once the token has expired. */
   readonly spendsToken: boolean;
   /** Where the provider's own times differ from the policy's. */
   readonly timing: RefreshTiming;
 }
 
-/** How one kind of credential is refreshed on the wire. Knows nothing of Temporal. */
+/** How one kind of credential is refreshed on the wire. A provider knows nothing of Temporal. */
 export interface Provider extends ProviderFacts {
-  /** Checked once when applied, and again before each refresh. Unknown keys are refused. */
+  /** Checks a configuration when it is applied, and again before each refresh. It refuses unknown keys. */
   readonly configSchema: z.ZodType<JsonObject>;
   /** Schema of the page's successful answer; `evertoken providers NAME` and the conformance suite use it. */
   readonly responseSchema: z.ZodType;
   /**
-   * Binds a configuration, as written or as its schema returned it: defaults are filled in either way.
-   * @throws ProviderConfigError where the schema refuses it
+   * Binds a configuration, as written or as its schema returned it. Either way, defaults are filled in.
+   * @throws ProviderConfigError if the schema refuses it
    */
   configure(config: JsonObject): ConfiguredProvider;
 }
@@ -115,27 +113,27 @@ export interface Provider extends ProviderFacts {
 export interface ConfiguredProvider extends ProviderFacts {
   /** Material fields without which this configuration cannot refresh. */
   readonly requiredFields: readonly string[];
-  /** Whether a refresh kills what it spent; careful where the page does not say. */
+  /** Whether a refresh kills what it spent. True if the page does not say, to be careful. */
   readonly rotates: boolean;
   readonly lifetimeUnit: LifetimeUnit;
   /** Reviewed error codes. */
   readonly codes: CodeTable;
-  /** The client that a request is made by; `undefined` where the provider knows no clients. */
+  /** The client that makes the request; `undefined` if the provider knows no clients. */
   client(material: ResolvedMaterial): ClientIdentity | undefined;
   /**
-   * The request of one refresh. It may look things up (issuer discovery), but spends nothing. It rejects with
-   * a `WireError` of code `look_up_failed` or `destination_refused`, or with a `MaterialError`.
+   * Makes the request of one refresh. It may look things up (issuer discovery), but spends nothing. It rejects with a
+   * `WireError` of code `look_up_failed` or `destination_refused`, or with a `MaterialError`.
    */
   prepare(material: ResolvedMaterial, lookUp: Send): Promise<WireRequest>;
   /**
-   * Requests that end the grant, the first for what a refresh would spend (RFC 7009); none where the provider has no
-   * endpoint for it. It rejects as `prepare` does.
+   * Makes the requests that end the grant (RFC 7009). The first one revokes what a refresh would spend. There are none if
+   * the provider has no endpoint for it. It rejects as `prepare` does.
    */
   revocations(
     material: ResolvedMaterial,
     accessToken: string | undefined,
     lookUp: Send,
   ): Promise<readonly WireRequest[]>;
-  /** Reads an answer. Pure; never throws on any answer. */
+  /** Reads an answer. It is pure, and never throws. */
   judge(answer: WireAnswer): Judgement;
 }

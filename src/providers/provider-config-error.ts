@@ -1,4 +1,4 @@
-/** A configuration that its provider refuses. Its message names the key, never its value. */
+/** The provider refuses a configuration. The message names the key, never its value. */
 export class ProviderConfigError extends Error {
   override readonly name = 'ProviderConfigError';
 

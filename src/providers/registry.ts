@@ -18,7 +18,7 @@ export class UnknownProviderError extends Error {
   }
 }
 
-/** Makes a registry. Two providers of one name are a mistake in the program: it throws. */
+/** Makes a registry. It throws if two providers share a name, since that is a mistake in the program. */
 export function createProviderRegistry(providers: readonly Provider[]): ProviderRegistry {
   const byName = new Map<string, Provider>();
   for (const provider of providers) {

@@ -3,11 +3,13 @@ import { LIFETIME_MAX_MS, UNDOUBTED_LIFETIME_MS } from '../policy/attempt-number
 import { jwtTimes } from './wire/jwt.js';
 
 /**
- * The token that material already contains: its literal `accessToken`, with `expiresAt` or the JWT's own `exp`,
- * whichever comes first. `undefined` if there is none or nothing says how long it lives; then a refresh comes first. An
- * expired token is returned too, since its expiry decides what a refusal means. `issuedAtMs` is the latest possible: the
- * JWT's `iat`, or else the expiry; the keeper limits it to its own now. No expiry is later than `LIFETIME_MAX_MS` after
- * `nowMs`: a JWT whose `exp` is in microseconds would name a time that no date can show.
+ * The token that material already contains: its literal `accessToken`. It expires at `expiresAt` or at the JWT's own `exp`,
+ * whichever comes first. `undefined` if there is no token, or if nothing says how long it lives; then a refresh comes first.
+ * An expired token is returned too, since its expiry decides what a refusal means.
+ *
+ * `issuedAtMs` is the latest possible time: the JWT's `iat`, or else the expiry. The keeper limits it to its own now. No
+ * expiry is later than `LIFETIME_MAX_MS` after `nowMs`, because a JWT whose `exp` is in microseconds would name a time that
+ * no date can show.
  */
 export function seedTokenOf(material: Material, nowMs: number): Token | undefined {
   const value = material['accessToken'];
@@ -33,7 +35,7 @@ function secondsToMs(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.floor(seconds * 1_000);
 }
 
-/** As of an answer: an end so far off is most likely written in milliseconds. The token is then refreshed first. */
+/** As with an answer, an end so far off is most likely in milliseconds. It is not believed, and a refresh comes first. */
 function believedMs(expiresAtS: number | undefined, nowMs: number): number | undefined {
   const ms = secondsToMs(expiresAtS);
   return ms !== undefined && ms - nowMs > UNDOUBTED_LIFETIME_MS ? undefined : ms;

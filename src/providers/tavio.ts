@@ -33,7 +33,7 @@ const responseSchema = z.looseObject({
   expires_in: z.unknown().exactOptional().describe('Lifetime in seconds'),
 });
 
-/** The page shows one body for every error; its `status` is not to be trusted, the HTTP status is. */
+/** The page shows one body for every error. Trust the HTTP status, never the `status` in the body. */
 const errorSchema = z.looseObject({
   status: z.number(),
   error: z.string(),

@@ -39,8 +39,8 @@ const responseSchema = z.looseObject({
 const errorSchema = z.looseObject({ moduleCode: z.number(), message: z.string() });
 
 /**
- * VMware Cloud Services: an access token by a long-lived API token, which no refresh replaces. The
- * `refresh_token` of the answer is therefore not read.
+ * VMware Cloud Services: a long-lived API token buys access tokens. No refresh replaces it, so the answer's
+ * `refresh_token` is not read.
  */
 export const vmwareCsp = defineProvider({
   name: 'vmware-csp',
@@ -79,7 +79,7 @@ export const vmwareCsp = defineProvider({
   }),
 });
 
-/** The OAuth code is the message's prefix; what follows it echoes the API token. */
+/** The OAuth code is the prefix of the message. The rest echoes the API token. */
 function codeOf(message: string): string | undefined {
   return /^([a-z_]{1,40}):/.exec(message)?.[1];
 }

@@ -1,13 +1,13 @@
 import type { FailureCode } from '../contract/failures.js';
 
-/** Why no usable answer came. None carries text of the provider or of a library. */
+/** Why no usable answer came. No code carries text of the provider or of a library. */
 export type WireErrorCode = Extract<
   FailureCode,
-  /** No connection: the request did not go out. */
+  /** There was no connection, so the request did not go out. */
   | 'not_connected'
   /** The connection broke after the request may have gone out. */
   | 'connection_lost'
-  /** No whole answer within the deadline. */
+  /** The answer was not complete within the deadline. */
   | 'deadline_exceeded'
   /** The answer is larger than `ANSWER_MAX_BYTES`. */
   | 'answer_too_large'

@@ -3,14 +3,14 @@ import { defined } from '../contract/defined.js';
 import { FAILURE_TYPES } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 
-/** Causes followed before the search is given up: a chain may be a ring. */
+/** How many causes are followed at most, since a chain may be a ring. */
 const CAUSES_MAX = 10;
 const TYPE_NAME = /^[A-Za-z]\w{0,63}$/;
 const REVIEWED_CODE = /^[\w.-]{1,64}$/;
 
 /**
- * What may be told of an error: its type and its code. Messages, stacks, details and causes stay out, since any
- * of them may quote an answer of a provider. Of a chain of causes the innermost failure of ours speaks.
+ * What may be told about an error: its type and its code. Messages, stacks, details and causes stay out, since any of them may
+ * quote a provider's answer. In a chain of causes, our own innermost failure counts.
  */
 export function errorFacts(error: unknown): Readonly<Record<string, string>> {
   const ours = causeChain(error).findLast(isOurs);
@@ -37,7 +37,7 @@ function causeChain(error: unknown): readonly object[] {
   return chain;
 }
 
-/** By `type` and not by class: a failure from the workflow's sandbox is of another realm. */
+/** Checks `type` and not the class, because a failure from the workflow's sandbox is of another realm. */
 function isOurs(error: object): error is OurFailure {
   return 'type' in error && FAILURE_TYPES.some((type) => type === error.type);
 }
@@ -48,7 +48,7 @@ function reviewedCode(details: unknown): string | undefined {
   return typeof first.code === 'string' && REVIEWED_CODE.test(first.code) ? first.code : undefined;
 }
 
-/** The class as the program declares it; `name` could have been set to anything. */
+/** The class as the program declares it, because somebody could have set `name` to anything. */
 function typeName(error: unknown): string {
   const name = error instanceof Error ? error.constructor.name : typeof error;
   return TYPE_NAME.test(name) ? name : 'Error';

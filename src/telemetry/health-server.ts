@@ -3,21 +3,20 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Longest check of a readiness probe: probes themselves wait for some seconds. */
+/** Longest check for a readiness probe. Probes themselves wait for a few seconds. */
 export const READY_CHECK_DEADLINE_MS = 2_000;
 
-/** What a worker needs to do its work, each by the name that a probe reads; a check rejects while it lacks that. */
+/** Checks of what a worker needs for its work, by the names that a probe reads. A check rejects while something is missing. */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>;
 
-/** A health server that listens. */
 export interface HealthServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * Answers probes. `/livez` answers 200 as long as the process turns. `/readyz` answers 200 if all checks pass within
- * their deadline, else 503 with the names of those that did not. A credential's trouble shows in neither: it would help
+ * Answers probes. `/livez` answers 200 as long as the process runs. `/readyz` answers 200 if all checks pass within their
+ * deadline, and otherwise 503 with the names of those that did not. Neither shows a credential's trouble, since it would help
  * no credential to restart the worker or to send it no work.
  */
 export async function listenHealthServer(
@@ -42,7 +41,7 @@ export async function listenHealthServer(
   return { url: urlOf(server), close: () => closed(server) };
 }
 
-/** Names of what is lacking, in order. */
+/** Names of the checks that did not pass, in order. */
 async function lacking(checks: ReadinessChecks): Promise<readonly string[]> {
   const outcomes = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => ((await passes(check)) ? [] : [name])),

@@ -3,8 +3,8 @@ import type { DestinationStream, Level } from 'pino';
 import { shownFields } from './shown-fields.js';
 
 /**
- * Writes log lines: a constant message, and facts in fields with keys of `LOG_KEYS`. It is all that evertoken sees of
- * pino, whose other ways to log would print the text of errors.
+ * Writes log lines. Each has a constant message, and facts in fields with keys of `LOG_KEYS`. evertoken uses no more of pino
+ * than this, because pino's other ways to log would print the text of errors.
  */
 export type Logger = Readonly<
   Record<
@@ -14,7 +14,7 @@ export type Logger = Readonly<
 >;
 
 /**
- * The process's logger: JSON lines to standard output, unless a stream is given, with no more than `shownFields` lets
+ * The process's logger. It writes JSON lines to standard output, or to the given stream, and only what `shownFields` lets
  * through.
  */
 export function createLogger(

@@ -8,14 +8,14 @@ export interface RefreshMetrics {
   refreshed(provider: string, durationMs: number): void;
   /** An attempt without a token, with its reviewed code. */
   failed(provider: string, type: FailureType, code: string): void;
-  /** A recorded answer was used, and no request made. */
+  /** A recorded answer was used, and no request was made. */
   answeredFromJournal(provider: string): void;
   journalWriteFailed(provider: string): void;
 }
 
 /**
- * Counts through a meter of Temporal's SDK, so that one page shows its metrics and ours. Labels are the provider's
- * name and reviewed codes: never a credential id, which would make a time series of each.
+ * Counts through a meter of Temporal's SDK, so that one page shows its metrics and ours. Labels are the provider's name and
+ * reviewed codes. A credential's id is never a label, since each would make a time series of its own.
  */
 export function createRefreshMetrics(meter: MetricMeter): RefreshMetrics {
   const refreshes = meter.createCounter(METRICS.refreshes, '1', 'Tokens refreshed');

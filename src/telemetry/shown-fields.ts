@@ -16,17 +16,17 @@ const SDK_KEYS = [
   'workflowType',
 ] as const;
 
-/** Fields under which Temporal's SDK and our rooms hand over an error. */
+/** Fields in which Temporal's SDK and our rooms hand over an error. */
 const ERROR_KEYS: ReadonlySet<string> = new Set(['err', 'error']);
 
 const SHOWN_KEYS: ReadonlySet<string> = new Set([...Object.values(LOG_KEYS), ...SDK_KEYS]);
 
-/** Characters of a value: no name or id of ours is longer. */
+/** Longest value in characters. No name or id of ours is longer. */
 const VALUE_MAX_CHARS = 256;
 
 /**
- * The fields of a log line that are shown: those of a known key with a plain value, and the type and code of an error. A
- * list of what may be shown can forget a field, but not leak one.
+ * The fields of a log line that are shown: those with a known key and a plain value, and the type and code of an error. A list
+ * of what may be shown can miss a field, but cannot leak one.
  */
 export function shownFields(fields: object): Record<string, string | number | boolean> {
   const shown: Record<string, string | number | boolean> = {};

@@ -12,14 +12,14 @@ const LEVELS = {
 } as const;
 
 /**
- * What the SDK says of each worker that has one half alone, as all of ours have on purpose: keepers run on one queue, and
- * activities on others.
+ * What the SDK says about a worker that runs only workflows or only activities. All of ours do so on purpose: keepers run on
+ * one queue, and activities on others.
  */
 const ONE_HALF = /^No (workflows|activities|Nexus services) registered, not polling for/;
 
 /**
- * Hands the log lines of Temporal's SDK to ours. The SDK attaches whole errors, with decoded messages, details
- * and stack traces; our logger keeps their type and code.
+ * Hands the log lines of Temporal's SDK to our logger. The SDK attaches whole errors, with decoded messages, details and stack
+ * traces. Our logger keeps only their type and code.
  */
 export function createTemporalLogger(logger: Logger): TemporalLogger {
   const told =

@@ -10,12 +10,12 @@ export interface MetricsAddress {
   readonly port: number;
 }
 
-/** Upper bounds in milliseconds: from a quick answer to the deadline of one. */
+/** Upper bounds in milliseconds, from a quick answer to the deadline of an answer. */
 const DURATION_BUCKETS_MS = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 20_000];
 
 /**
- * Installs the runtime of Temporal's SDK for this process: its log lines go to our logger, and Prometheus finds
- * its metrics and ours at `EVERTOKEN_METRICS_ADDRESS`. Call it once, before any connection of a worker.
+ * Installs the runtime of Temporal's SDK for this process. The SDK's log lines then go to our logger, and Prometheus finds its
+ * metrics and ours at `EVERTOKEN_METRICS_ADDRESS`. Call it once, before any connection of a worker.
  */
 export function installTemporalRuntime(
   { metricsAddress }: { readonly metricsAddress?: MetricsAddress },

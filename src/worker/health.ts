@@ -4,13 +4,13 @@ import type { Config } from '../settings/config.js';
 import { READY_CHECK_DEADLINE_MS } from '../telemetry/health-server.js';
 import { type HealthServer, listenHealthServer } from '../telemetry/health-server.js';
 
-/** What the health of a worker process consists of. */
+/** The parts that make up the health of a worker process. */
 export interface WorkerParts {
   readonly config: Pick<Config, 'healthAddress'>;
   readonly connection: NativeConnection;
 }
 
-/** Where probes ask, if the settings say so. */
+/** Starts the server for probes, if the settings name an address. */
 export async function openHealth(
   { config, connection }: WorkerParts,
   workers: readonly Worker[],

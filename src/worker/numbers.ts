@@ -5,16 +5,17 @@ import { ATTEMPT_TIMEOUT_MS } from '../policy/attempt-numbers.js';
 const SECOND_MS = 1_000;
 
 /**
- * Longest wait of a keeper's task for the worker that has the keeper in memory. One that was killed takes none, and with
- * the SDK's 10 s whatever its keepers are asked would fail first.
+ * Longest time that a keeper's task waits for the worker that has the keeper in memory. A killed worker never takes it. With
+ * the SDK's 10 s, every question to its keepers would fail before another worker takes the task.
  */
 export const STICKY_TIMEOUT_MS = 5 * SECOND_MS;
 /**
- * Longest run of workflow code on one task. With the SDK's own 5 s a storm of signals in one task would end the whole
- * worker process, again and again (https://github.com/nodejs/node/issues/38503); our code has no loop without an end.
+ * Longest run of workflow code on one task. With the SDK's own 5 s, a storm of signals in one task would end the whole worker
+ * process, again and again (https://github.com/nodejs/node/issues/38503). Our code has no endless loop that the limit would
+ * have to stop.
  */
 export const WORKFLOW_CODE_TIMEOUT_MS = 60 * SECOND_MS;
-/** A worker that is told to stop lets requests on the way finish: longer than any attempt. */
+/** How long a stopping worker lets requests that are on the way finish. It is longer than any attempt. */
 export const SHUTDOWN_GRACE_MS = ATTEMPT_TIMEOUT_MS + 5 * SECOND_MS;
-/** Past this a worker that should have stopped is given up. */
+/** After this long, a worker that should have stopped is given up. */
 export const SHUTDOWN_FORCE_MS = SHUTDOWN_GRACE_MS + 10 * SECOND_MS;

@@ -3,13 +3,13 @@ import { providerTaskQueue } from '../contract/names.js';
 import { builtInProviders } from '../providers/index.js';
 import type { Config } from '../settings/config.js';
 
-/** A task queue of refreshes, and how many attempts a second the server hands out of it. */
+/** A task queue of refreshes, and how many attempts from it the server hands out each second. */
 export interface RefreshQueue {
   readonly taskQueue: string;
   readonly limit?: number;
 }
 
-/** One for each provider, and one for each group that a limit is set for. */
+/** One queue for each provider, and one for each group that has a limit. */
 export function refreshQueues({ rateLimits }: Pick<Config, 'rateLimits'>): readonly RefreshQueue[] {
   return builtInProviders.flatMap(({ name }) => {
     const { limit, groups = {} } = rateLimits[name] ?? {};

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { WorkerOptions } from '@temporalio/worker';
 
-/** The code of the keepers: the bundle that the build made beside `worker.ts`; without a build it is bundled at start. */
+/** The code of the keepers. The build makes a bundle of it beside `worker.ts`; without a build it is bundled at start. */
 export function workflowCode(): Pick<
   WorkerOptions,
   'workflowBundle' | 'workflowsPath' | 'interceptors'

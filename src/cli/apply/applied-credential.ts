@@ -11,7 +11,7 @@ export interface AppliedCredential {
     | Exclude<ApplyResult['outcome'], 'refused'>
     | 'failed'
     | Awaited<ReturnType<KeeperAdministration['stop']>>;
-  /** How the keeper is now; absent where that is not known. */
+  /** The keeper's state now; absent if it is not known. */
   readonly status?: CredentialStatus;
   /** Why it failed, for people. */
   readonly reason?: string;
@@ -21,15 +21,15 @@ export interface AppliedCredential {
 
 /** What applying needs of a session. */
 export interface Appliers {
-  /** By the keepers' clock: whoever applies may have a wrong one. */
+  /** By the keepers' clock, because whoever applies may have a wrong one. */
   readonly reader: Pick<KeeperPort, 'status'>;
   readonly keepers: Pick<KeeperAdministration, 'apply' | 'known'>;
 }
 
-/** What an application made of a keeper. */
+/** The outcome of applying a credential. */
 export type Kept = Exclude<ApplyResult, { outcome: 'refused' }>['outcome'];
 
-/** What became of a credential for which an error came instead. */
+/** The outcome of a credential for which there was an error. */
 export function failedResult(id: string, error: unknown): AppliedCredential {
   const reason = (errorText(error, {}) ?? '').replace(/^error: /, '');
   return { id, outcome: 'failed', reason, exitCode: exitCodeOf(error) };

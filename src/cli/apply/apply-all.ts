@@ -19,7 +19,7 @@ export interface ApplyAllOptions extends Pick<ApplyOptions, 'returns'> {
 
 /**
  * Applies credentials and then, if none of them failed, stops keepers.
- * @throws ReportedFailure when something failed, with the exit code that says what
+ * @throws ReportedFailure when something failed, with the exit code for it
  */
 export async function applyAll(
   session: CliSession,

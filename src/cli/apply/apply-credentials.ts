@@ -14,15 +14,15 @@ import { waitForAll } from './wait-for-all.js';
 
 /** How credentials are applied. */
 export interface ApplyCredentialsOptions extends Pick<ApplyOptions, 'returns'> {
-  /** Whether tokens are waited for; default: they are. */
+  /** Whether to wait for tokens. Default: yes. */
   readonly wait?: boolean;
   /** Gets each result as it comes. */
   readonly onResult: (result: AppliedCredential) => void;
 }
 
 /**
- * Applies credentials, many at once, and then waits for them together until each has a token or a failure. What Temporal
- * shows to be unchanged costs no call.
+ * Applies credentials, many at once, and then waits for them together until each has a token or a failure. A credential that
+ * Temporal shows to be unchanged costs no call.
  */
 export async function applyCredentials(
   appliers: Appliers,
@@ -36,7 +36,7 @@ export async function applyCredentials(
     onResult(result);
   };
   const options = returns === undefined ? {} : { returns };
-  // A return is asked for on purpose; it counts also where nothing else changes.
+  // A return is asked for on purpose, so it counts even if nothing else changes.
   const known = returns === undefined ? await appliers.keepers.known(specs) : undefined;
   const patience = new Patience();
   await mapConcurrently(specs, async (spec) => {
@@ -68,7 +68,7 @@ export async function applyCredentials(
   return specs.flatMap(({ id }) => results.get(id) ?? []);
 }
 
-/** One exit code for all: that of the failures where they agree. */
+/** One exit code for all: that of the failures, if they agree. */
 export function exitCodeOfAll(results: readonly AppliedCredential[]): number {
   const codes = new Set(results.map(({ exitCode }) => exitCode).filter((code) => code !== 0));
   const [code] = codes;

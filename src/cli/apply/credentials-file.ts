@@ -10,13 +10,12 @@ import { createProviderRegistry } from '../../providers/registry.js';
 export function readSpecs(file: string, secretsDir?: string): readonly CredentialSpec[] {
   return loadCredentials(file, {
     providers: createProviderRegistry(builtInProviders),
-    // The key of the dev environment of this directory, which lies below it, is nothing that a file may name either.
+    // The key of this directory's dev environment lies below the directory. A file must not name it either.
     env: { EVERTOKEN_ENCRYPTION_KEYS: readDevKey(), ...process.env },
     ...defined({ secretsDir }),
   });
 }
 
-/** The `--secrets-dir` option. */
 export function secretsDirOption(): Option {
   return new Option(
     '--secrets-dir <dir>',

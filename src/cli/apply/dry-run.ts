@@ -9,7 +9,7 @@ import type { CliSession } from '../session.js';
 interface PlannedCredential {
   readonly id: string;
   readonly plan: ApplyResult['outcome'] | 'stopped';
-  /** Why it would be refused. */
+  /** Why the keeper would refuse it. */
   readonly reason?: string;
 }
 

@@ -1,6 +1,6 @@
 import { APPLY_WAIT_MS } from '../numbers.js';
 
-/** How long `apply` goes on while nothing succeeds. */
+/** Decides how long `apply` goes on while nothing succeeds. */
 export class Patience {
   #movedAtMs = performance.now();
 

@@ -3,7 +3,7 @@ import { report } from '../output.js';
 import { spanText } from '../time-text.js';
 import type { AppliedCredential } from './applied-credential.js';
 
-/** How far an application of many is, as facts. */
+/** How far the application of many credentials has come, as facts. */
 export interface ProgressFacts {
   readonly total: number;
   readonly done: number;
@@ -13,7 +13,7 @@ export interface ProgressFacts {
 
 const CLEAR_LINE = '\r\u001b[K';
 
-/** Says on standard error how far many credentials are: one line that changes in a terminal, else a line now and then. */
+/** Shows progress on standard error: in a terminal as one changing line, elsewhere as a line now and then. */
 export class ApplyProgress {
   readonly #total: number;
   readonly #startedAtMs = performance.now();
@@ -37,7 +37,7 @@ export class ApplyProgress {
     else this.#done += 1;
   }
 
-  /** Takes the line away, for another one to be printed. */
+  /** Removes the line, so that another one can be printed. */
   clear(): void {
     if (this.#isTerminal) process.stderr.write(CLEAR_LINE);
   }

@@ -14,15 +14,15 @@ import { failedResult } from './applied-credential.js';
 
 /** How far `--prune` may go. */
 export interface PruneConsent {
-  /** Nobody needs to be asked. */
+  /** Nobody is asked. */
   readonly yes?: true;
   /** Nothing will be stopped. */
   readonly dryRun?: true;
 }
 
 /**
- * Throws a `UsageError` if pruning would be an accident: the file names nothing, or nobody is there to ask. It does so
- * before anything is done, even if there is nothing to stop, so that a script fails at its first run.
+ * Throws a `UsageError` if pruning would be an accident: the file names nothing, or nobody is there to be asked. It does so
+ * before anything is done, even if there is nothing to stop. So a script fails at its first run and not later.
  */
 export function refuseRashPrune(file: ScopedFile, { yes, dryRun }: PruneConsent): void {
   if (file.credentials.length === 0) {
@@ -43,7 +43,7 @@ export async function prunable(
   return unnamedIds(await listKeeperRuns(client), file);
 }
 
-/** Says which keepers will be stopped, and asks whether they may be. Throws a `CommandError` if not. */
+/** Says which keepers will be stopped, and asks for consent. Throws a `CommandError` without it. */
 export async function agreeToPrune(
   ids: readonly string[],
   file: ScopedFile,
@@ -82,7 +82,7 @@ export async function prune(
   return results;
 }
 
-/** A number of keepers, for people. */
+/** A number of keepers, in words for people. */
 export function keepers(count: number): string {
   return `${count} keeper${count === 1 ? '' : 's'}`;
 }

@@ -1,12 +1,11 @@
 import { Option } from 'commander';
 import type { ApplyOptions } from '../../keepers/apply-result.js';
 
-/** What commander reads of the option. */
+/** The option as commander reads it. */
 export interface ReturnOption {
   readonly returnToEarlierLogin?: true;
 }
 
-/** The `--return-to-earlier-login` option. */
 export function returnOption(): Option {
   return new Option(
     '--return-to-earlier-login',

@@ -21,9 +21,9 @@ import {
 import { Patience } from './patience.js';
 
 /**
- * Waits until each has what its application was for: a token, of the new material where there is new material. Once none got
- * one for `APPLY_WAIT_MS`, nobody is asked any more, and each result says what was known last: of a server that is away,
- * asking each once more would take an hour. Only the keepers' clock is asked.
+ * Waits until each credential has what its application was for: a token, and after new material a token from that. Once no
+ * credential has got one for `APPLY_WAIT_MS`, the waiting ends, and each result says what was known last. Asking each keeper
+ * once more would take an hour if the server is away. Times are those of the keepers' clock only.
  */
 export async function waitForAll(
   reader: Appliers['reader'],
@@ -37,7 +37,7 @@ export async function waitForAll(
     kept.delete(id);
     if (found instanceof TokenError) {
       lastSeen.set(id, found);
-      // At the end of the line: the next look is at others.
+      // It goes to the end of the line, so that the next look is at others.
       kept.set(id, outcome);
       return false;
     }
@@ -48,7 +48,7 @@ export async function waitForAll(
   const lookAround = async (): Promise<void> => {
     for (const some of slices([...kept], APPLY_LOOKS)) {
       const settled = (await mapConcurrently(some, isSettled)).filter(Boolean).length;
-      // The server is to make tokens. Where few of many have theirs, hardly another one does.
+      // The server should make tokens rather than answer looks. If few of these have theirs, hardly any other has.
       const areOthersWaiting = settled < some.length / 2 && kept.size > APPLY_LOOKS_AT_ALL;
       if (areOthersWaiting || patience.isOver()) return;
     }
@@ -71,7 +71,7 @@ function* slices<T>(items: readonly T[], length: number): Generator<readonly T[]
   }
 }
 
-/** What became of it; a `TokenError` where that may change. */
+/** What became of a credential; a `TokenError` if that may still change. */
 async function look(
   reader: Appliers['reader'],
   id: string,
@@ -83,7 +83,7 @@ async function look(
     if (progress === 'served') return { id, outcome, status, exitCode: EXIT_CODES.done };
     return progress === 'waiting' ? noToken(id, status) : failedResult(id, progress);
   } catch (error) {
-    // A server that is busy is asked again; that it was applied is certain.
+    // A busy server is asked again. It is certain that the credential was applied.
     const isPassing = error instanceof TokenError && error.code === 'UNAVAILABLE';
     return isPassing ? error : failedResult(id, error);
   }
@@ -96,7 +96,7 @@ function progressOf(
   outcome: Kept,
 ): 'served' | 'waiting' | TokenError {
   const servesOn = outcome === 'unchanged' || outcome === 'updated';
-  // The journal knows what was applied for an earlier login; the keeper has gone on with the later one.
+  // The journal knows the applied material as that of an earlier login, so the keeper has gone on with the later one.
   const isRefused = !servesOn && isLoginRefused(lastFailure);
   if ((status === 'failed' || isRefused) && lastFailure !== undefined) {
     return permanentlyFailed(id, lastFailure);

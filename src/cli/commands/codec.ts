@@ -15,7 +15,7 @@ export function codecCommand(): Command {
 async function serve(): Promise<void> {
   const config = loadConfig(commandEnvironment());
   requireOwnerKeys(config);
-  // Loaded only here, or every other command would wait for the HTTP server's code.
+  // Loaded only here; otherwise every other command would wait for the HTTP server's code.
   const { listenCodecServer } = await import('../listen-codec-server.js');
   const server = await listenCodecServer(config);
   report(`codec server at ${server.url}`);

@@ -45,7 +45,7 @@ async function move(id: string | undefined, options: MoveOptions): Promise<void>
   });
 }
 
-/** One keeper that cannot be moved keeps no other from it. */
+/** If one keeper cannot be moved, the others are moved all the same. */
 async function moveAll(session: CliSession, options: MoveOptions): Promise<void> {
   const ids = await runningIds(session);
   const moves = await mapConcurrently(ids, async (id) => {
@@ -63,7 +63,7 @@ async function moveAll(session: CliSession, options: MoveOptions): Promise<void>
   throw new ReportedFailure(EXIT_CODES.failed);
 }
 
-/** Whether the keeper was moved: one that uses another journal than the lost one is left alone. */
+/** Moves a keeper; false if it was left alone, as is one that uses another journal than the lost one. */
 async function moveOne(
   { tokens, keepers }: CliSession,
   id: string,

@@ -33,7 +33,7 @@ export function keysCommand(): Command {
 }
 
 async function printUsage(output: OutputFormat): Promise<void> {
-  // Loaded only here: journals in databases have a driver.
+  // Loaded only here, since a journal in a database needs a driver.
   const { keyUsages, usageLine } = await import('../journal/key-usages.js');
   await withOwnerSession(commandEnvironment(), async (session) => {
     const usages = await keyUsages(session);
@@ -42,7 +42,7 @@ async function printUsage(output: OutputFormat): Promise<void> {
   });
 }
 
-/** One for each key of the ring, so that a change of keys needs no change of services at the same moment. */
+/** One for each key of the ring, so that keys and services need not change at the same moment. */
 function readerKeys(scope: string): string {
   const { keyRing } = loadConfig(commandEnvironment()).encryption;
   if (keyRing === undefined) throw new UsageError('plain text has no keys');

@@ -28,7 +28,7 @@ export function refreshCommand(): Command {
 async function forceRefresh(id: string, options: RefreshCommandOptions): Promise<void> {
   await withSession(commandEnvironment(), async ({ config, tokens, keepers }) => {
     const generation = await currentGeneration(tokens, id);
-    // Before the wait: a refresh that is wanted already backs off, and only this cuts that short.
+    // The signal comes before the wait. A refresh that is already wanted may back off, and only the signal cuts that short.
     const isOwner = config.encryption.keyRing?.isOwners ?? true;
     if (options.now === true) requireOwnerKeys(config);
     const cuts = options.now === true ? 'retry-after' : 'backoff';
@@ -48,7 +48,7 @@ async function forceRefresh(id: string, options: RefreshCommandOptions): Promise
   });
 }
 
-/** A signal to a keeper that has ended would say only that there is none; its last answer says why. */
+/** A signal to an ended keeper would only say that there is none. The keeper's last answer says why. */
 async function currentGeneration(tokens: TokenClient, id: string): Promise<number> {
   const { generation, status, lastFailure } = await tokens.status(id);
   if (status === 'failed' && lastFailure !== undefined) throw permanentlyFailed(id, lastFailure);

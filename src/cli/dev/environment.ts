@@ -29,15 +29,15 @@ export interface DevEnvironment {
   readonly tokens: TokenClient;
   readonly keepers: KeeperAdministration;
   readonly address: string;
-  /** Absent where a server of one's own is used. */
+  /** Absent if the caller uses a server of their own. */
   readonly uiUrl?: string;
   /** Whether the dev server has ended by itself. */
   hasServerEnded(): boolean;
-  /** Resolves when the worker ends, with what to say about it. */
+  /** Resolves when the worker ends, with words about it. */
   readonly broken: Promise<string>;
 }
 
-/** What starting needs from outside. */
+/** What the start needs from outside. */
 export interface DevStart {
   readonly env: NodeJS.ProcessEnv;
   readonly teardown: Teardown;
@@ -45,7 +45,7 @@ export interface DevStart {
   readonly signal: AbortSignal;
 }
 
-/** Starts all parts. `teardown` ends those that came up, also if a later one does not. */
+/** Starts all parts. `teardown` ends those that started, even if a later one does not start. */
 export async function startDevEnvironment(start: DevStart): Promise<DevEnvironment> {
   const { env, teardown, report, signal } = start;
   const other = runningDevSession();
@@ -94,13 +94,13 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   };
 }
 
-/** Not for a server of one's own: its address alone would not let others in. */
+/** Not for a caller's own server, whose address alone would not let others in. */
 function announce({ address, namespace }: TemporalTarget, teardown: Teardown): void {
   announceDevSession({ pid: process.pid, temporalAddress: address, namespace });
   teardown.add(withdrawDevSession);
 }
 
-/** The caller's settings, with a key and places of our own where it has none. */
+/** The caller's settings, with a key and places of our own where they name none. */
 function settledVariables(env: NodeJS.ProcessEnv, uiPort: number): NodeJS.ProcessEnv {
   const hasKeys = env['EVERTOKEN_ENCRYPTION_KEYS'] || env['EVERTOKEN_ALLOW_PLAINTEXT'];
   return {

@@ -17,14 +17,13 @@ import { devChanges, devTable } from './view.js';
 import type { DevRow } from './view.js';
 import { DevWatch } from './watch.js';
 
-/** Life of the stand-ins' tokens: they are refreshed at half of it, so a minute shows several refreshes. */
+/** Life of the stand-ins' tokens. They are refreshed at half of it, so a minute shows several refreshes. */
 const STAND_IN_LIFETIME_S = 30;
-/** Refreshes of every credential that make a timed run a success: a second one proves the first's material. */
+/** A timed run succeeds if each credential had this many refreshes. The second proves the material from the first. */
 export const ENOUGH_REFRESHES = 2;
 const VIEW_INTERVAL_MS = 1_000;
 const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 
-/** How `evertoken dev` was called. */
 export interface DevOptions {
   readonly for?: number;
   readonly file?: string;
@@ -54,7 +53,7 @@ async function devUntil(
 ): Promise<void> {
   const specs =
     options.file === undefined ? undefined : readSpecs(options.file, options.secretsDir);
-  // Loaded only here: worker and HTTP server would cost every other command a second.
+  // Loaded only here, since the worker and the HTTP server would cost every other command a second.
   const { startDevEnvironment } = await import('./environment.js');
   const environment = await startDevEnvironment({ env: process.env, teardown, report, signal });
   const kept = specs ?? (await standInSpecs(teardown));
@@ -71,7 +70,7 @@ async function devUntil(
   if (!isEnough) throw new ReportedFailure(EXIT_CODES.failed);
 }
 
-/** The stand-ins forget all at their end, so each start applies new material, which opens a new epoch. */
+/** The stand-ins forget everything when they end. So each start applies new material, which opens a new epoch. */
 async function standInSpecs(teardown: Teardown): Promise<readonly CredentialSpec[]> {
   const { startStandIns } = await import('../../stand-ins/index.js');
   const standIns = await startStandIns({ lifetimeSeconds: STAND_IN_LIFETIME_S });
@@ -85,7 +84,7 @@ async function standInSpecs(teardown: Teardown): Promise<readonly CredentialSpec
   });
 }
 
-/** Shows the credentials until the time is over or the signal fires; rejects when a part of the environment ends. */
+/** Shows the credentials until the time is over or the signal fires. Rejects if a part of the environment ends. */
 async function show(
   environment: DevEnvironment,
   specs: readonly CredentialSpec[],
@@ -126,7 +125,7 @@ function headline({ address, uiUrl }: DevEnvironment): string {
   return `evertoken dev: Temporal ${address}${ui}. In another terminal, here: npx evertoken token demo/klavi`;
 }
 
-/** What the parts of the environment say when they do not start is written for people. */
+/** If a part of the environment does not start, its error is written for people, and is shown as it is. */
 function asCommandError(error: unknown): unknown {
   return error instanceof Error && error.constructor === Error
     ? new CommandError(error.message)

@@ -28,7 +28,7 @@ export function devTable(rows: readonly DevRow[], nowMs: number): string {
   );
 }
 
-/** One line for logs, for each credential whose generation or status has changed. */
+/** Lines for logs, one for each credential whose generation or status has changed. */
 export function devChanges(before: readonly DevRow[], after: readonly DevRow[]): readonly string[] {
   return after
     .filter((row) => changeKey(row) !== changeKey(before.find(({ id }) => id === row.id)))

@@ -1,10 +1,10 @@
 import type { Finding } from './finding.js';
 
-/** What one more examination brought. */
+/** The result of one more examination. */
 export interface Progress {
   /** What is newly wrong, and what is well again. */
   readonly changes: readonly Finding[];
-  /** What holds now: of checks that could not be made, what they found before. */
+  /** What holds now. For a check that could not be made, that is what it found before. */
   readonly findings: readonly Finding[];
 }
 
@@ -18,7 +18,7 @@ export function progress(before: readonly Finding[], after: readonly Finding[]):
   return { changes: [...news, ...recovered.map(([, finding]) => recovery(finding))], findings };
 }
 
-/** A server that is away says nothing of its keepers: they did not recover. */
+/** A server that is away says nothing about its keepers, so they did not recover. */
 function wasChecked({ check }: Finding, after: readonly Finding[]): boolean {
   return check === 'examination' || after.some((finding) => finding.check === check);
 }
@@ -27,7 +27,7 @@ function troubles(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ level }) => level !== 'ok');
 }
 
-/** One trouble of each subject: another cause of it replaces the first. */
+/** Each subject has one trouble at a time. Another cause replaces the first. */
 function keyOf({ check, subject = '' }: Finding): string {
   return `${check} ${subject}`;
 }

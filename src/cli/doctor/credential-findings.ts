@@ -17,17 +17,17 @@ import { suspects } from './suspects.js';
 import type { Suspect } from './suspects.js';
 import type { Trouble } from './trouble.js';
 
-/** What the examination of credentials begins with. */
+/** What the examination of credentials starts from. */
 export interface KnownCredentials {
   /** Every keeper's newest run. */
   readonly runs: readonly KeeperRun[];
-  /** Absent where no file was given. */
+  /** Absent if no file was given. */
   readonly file?: ScopedFile;
   /** Whether a worker is there to answer questions. */
   readonly isServed: boolean;
 }
 
-/** What is wrong with credentials: one finding for each that has trouble, or one that says that none has. */
+/** What is wrong with credentials: one finding for each that has trouble. If none has, one finding says so. */
 export async function credentialFindings(
   session: CliSession,
   known: KnownCredentials,
@@ -75,7 +75,7 @@ async function troubleOf(
   );
 }
 
-/** Whether only the keeper itself knows if its refresh is overdue: nothing is under way, and its token dies soon. */
+/** Whether only the keeper knows if its refresh is overdue: no refresh is under way, and the token expires soon. */
 function hasMoreToSay(
   { endedAtMs, task, refresh, expiresAtMs }: KeeperInspection,
   nowMs: number,

@@ -24,10 +24,10 @@ import {
 } from './server-findings.js';
 import { workerFindings } from './worker-findings.js';
 
-/** What is examined, and for how long at most. */
+/** What to examine, and how long it may take. */
 export interface Examination {
   readonly env: NodeJS.ProcessEnv;
-  /** What should be kept; absent: whatever is. */
+  /** What should be kept. Absent: whatever is kept. */
   readonly file?: ScopedFile;
   readonly timeoutMs: number;
   /** Ends it early; it then rejects with the signal's reason. */
@@ -35,8 +35,8 @@ export interface Examination {
 }
 
 /**
- * Makes every check once, and hands each finding over as it comes. That Temporal cannot be reached, or that the time
- * is over, is a finding too. Rejects if the settings cannot be used.
+ * Makes every check once, and hands over each finding as it comes. It is also a finding if Temporal cannot be reached, or if
+ * the time is over. Rejects if the settings cannot be used.
  */
 export async function examine(
   { env, file, timeoutMs, signal }: Examination,
@@ -44,7 +44,7 @@ export async function examine(
 ): Promise<void> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const ends = AbortSignal.any([timeout, signal]);
-  // The SDK leaves a listener behind for each call, of which there are as many as credentials.
+  // The SDK leaves a listener behind for each call, and there may be as many calls as credentials.
   setMaxListeners(0, ends);
   const work = (session: CliSession): Promise<void> =>
     session.client.withAbortSignal(ends, () =>
@@ -65,7 +65,7 @@ async function handOver(
   ends: AbortSignal,
 ): Promise<void> {
   for await (const finding of findings) {
-    // What is still on its way when the time is over is cut short and says nothing.
+    // A check that is still running when the time is over is cut short, and says nothing.
     ends.throwIfAborted();
     onFinding(finding);
   }
@@ -93,7 +93,7 @@ async function* allFindings(
   if (isServed) yield await keysFinding(session, runs, credentials);
 }
 
-/** A keeper that runs shows its provider and not its group; the file names both. */
+/** A running keeper shows its provider but not its group. The file names both. */
 function refreshQueuesOf(
   runs: readonly KeeperRun[],
   file: ScopedFile | undefined,
@@ -106,7 +106,7 @@ function refreshQueuesOf(
   return [...new Set(queues)].sort();
 }
 
-/** Asks one keeper that is well, since the trouble of another would say nothing of keys. */
+/** Asks a keeper that is well, since the trouble of another would say nothing about keys. */
 async function keysFinding(
   { tokens }: CliSession,
   runs: readonly KeeperRun[],

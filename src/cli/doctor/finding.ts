@@ -15,24 +15,24 @@ export type Check =
 export interface Finding {
   readonly level: 'ok' | 'warn' | 'fail';
   readonly check: Check;
-  /** Which credential or task queue, where a check looks at several. */
+  /** The credential or task queue, if a check looks at several. */
   readonly subject?: string;
-  /** One word for what is wrong: it stays the same while only times and counts change. Absent when all is well. */
+  /** One word for what is wrong. It stays the same while only times and counts change. Absent if all is well. */
   readonly problem?: string;
-  /** What is so, for people. */
+  /** What was found, for people. */
   readonly text: string;
-  /** The command that repairs it, where one does. */
+  /** The command that repairs it, if there is one. */
   readonly repair?: string;
 }
 
-/** The exit code that findings mean together. Warnings are no failure. */
+/** The exit code for all findings together. A warning is no failure. */
 export function exitCodeOfFindings(findings: readonly Finding[]): number {
   const failed = findings.filter(({ level }) => level === 'fail');
   if (failed.some(isUnanswered)) return EXIT_CODES.unavailable;
   return failed.length > 0 ? EXIT_CODES.failed : EXIT_CODES.done;
 }
 
-/** Whether Temporal, or a worker, does not answer. */
+/** Whether Temporal or a worker does not answer. */
 function isUnanswered({ check, problem }: Finding): boolean {
   return check === 'server' || check === 'worker' || problem === 'no-worker';
 }

@@ -8,7 +8,7 @@ import { applying, factsOf, repairOf } from './repair.js';
 import { runningTrouble } from './running-trouble.js';
 import type { Declaration, Trouble } from './trouble.js';
 
-/** How a run ended that did not fail: its name, and the words for it. */
+/** Ends of a run other than failure: the name of each, and words for it. */
 const ENDS: Partial<
   Record<WorkflowExecutionStatusName, readonly [problem: Trouble['problem'], words: string]>
 > = {
@@ -17,10 +17,10 @@ const ENDS: Partial<
   TERMINATED: ['terminated', 'was terminated'],
   TIMED_OUT: ['timed-out', 'timed out'],
 };
-/** Ends that nobody who knows evertoken chose. */
+/** Ends that nobody brings about on purpose who knows evertoken. */
 const ENDED_FROM_OUTSIDE: readonly WorkflowExecutionStatusName[] = ['TERMINATED', 'TIMED_OUT'];
 
-/** What is wrong with a keeper, by what the server itself knows; `undefined` if nothing is. */
+/** What is wrong with a keeper, according to the server itself; `undefined` if nothing is. */
 export function keeperTrouble(
   id: string,
   keeper: KeeperInspection | undefined,

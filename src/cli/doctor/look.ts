@@ -14,7 +14,6 @@ import { exitCodeOfFindings, findingLine } from './finding.js';
 import type { Finding } from './finding.js';
 import { watch } from './watch.js';
 
-/** How `evertoken doctor` was called. */
 export interface DoctorOptions {
   readonly file?: string;
   readonly scope?: string;
@@ -37,7 +36,7 @@ export async function lookOnce(options: DoctorOptions): Promise<void> {
   exitWith(exitCodeOfFindings(found));
 }
 
-/** Looks again and again until it is interrupted, and prints what changes. */
+/** Looks again and again until an interrupt, and prints what changes. */
 export async function keepLooking(options: DoctorOptions, intervalMs: number): Promise<void> {
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
@@ -55,7 +54,7 @@ export async function keepLooking(options: DoctorOptions, intervalMs: number): P
     intervalMs,
     signal,
   });
-  // Whoever ends a watch learns how things were; before the first look nothing was known.
+  // The exit code says how things were last. Before the first look nothing was known.
   exitWith(found === undefined ? EXIT_CODES.unavailable : exitCodeOfFindings(found));
 }
 

@@ -3,14 +3,14 @@ import { adviceText, commandText, type OperatorAdvice } from '../../policy/opera
 
 const PLAIN_PATH = /^[\w./-]+$/;
 
-/** The command that makes the credentials of a file be kept as it says. */
+/** The command after which the credentials of a file are kept as it says. */
 export function applying(file: string | undefined): string {
   return commandText({ command: 'evertoken apply', takesFile: true }, fileArgument(file));
 }
 
 /**
- * Advice as the doctor gives it: what is so, and the command that repairs it. A command that gives something up stays in the
- * words: whoever runs what is recommended must not lose what may still be found.
+ * Advice in the doctor's form: what was found, and the command that repairs it. A command that gives something up is only
+ * mentioned in the text. Whoever runs the recommended command must not lose what may still be found.
  */
 export function repairOf(
   advice: OperatorAdvice,

@@ -13,13 +13,13 @@ import {
 import { factsOf, repairOf } from './repair.js';
 import type { Declaration, Trouble } from './trouble.js';
 
-/** Failures that no retry mends. */
+/** Failures that no retry repairs. */
 const NEED_A_HUMAN: readonly FailureType[] = [
   'JournalUnavailableError',
   'WorkerMisconfiguredError',
 ];
 
-/** What is wrong with a keeper that runs: the first that is found, causes before their effects. */
+/** What is wrong with a running keeper: the first trouble that is found. Causes are looked for before their effects. */
 export function runningTrouble(
   id: string,
   keeper: KeeperInspection,
@@ -35,7 +35,7 @@ export function runningTrouble(
   );
 }
 
-/** A refresh that was due and has not begun, by what the keeper itself says. */
+/** The keeper itself says that a refresh was due and has not begun. */
 export function overdue(
   { id, refreshing, nextRefreshAtMs }: CredentialStatus,
   nowMs: number,

@@ -21,7 +21,7 @@ export function encryptionFinding({ config }: CliSession): Finding {
     : { level: 'ok', check, text: `seals with key ${keyRing.sealingKeyId}` };
 }
 
-/** Which server it is. Rejects where it does not answer. */
+/** Which server it is. Rejects if it does not answer. */
 export async function serverFinding({ client, target }: CliSession): Promise<Finding> {
   const { serverVersion } = await withDeadline(client.connection, () =>
     client.workflowService.getSystemInfo({}),
@@ -33,7 +33,7 @@ export async function serverFinding({ client, target }: CliSession): Promise<Fin
   };
 }
 
-/** Whether a keeper that ended is remembered for long enough. */
+/** Whether the server remembers an ended keeper for long enough. */
 export async function retentionFinding({ client, target }: CliSession): Promise<Finding> {
   const check = 'retention';
   const retentionMs = await namespaceRetentionMs(client);

@@ -4,16 +4,16 @@ import { isRunning } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
 import { INSPECT_ALL_MAX } from './numbers.js';
 
-/** A credential that is worth a closer look, because the visibility store does not show it to be well. */
+/** A credential that needs a closer look, because the visibility store does not show that it is well. */
 export interface Suspect {
   readonly id: string;
   readonly isNamed: boolean;
 }
 
 /**
- * Credentials that may be in trouble, by the visibility store alone. That store lags, so each needs a closer look;
- * of thousands that are well there are none or few. It does not show every failing task before a refresh is due, so
- * where there are few keepers, each that runs is looked at.
+ * Credentials that may be in trouble, according to the visibility store alone. The store lags, so each of them needs a closer
+ * look. If thousands are well, there are few suspects or none. Before a refresh is due, the store does not show every failing
+ * task. So if there are few keepers, each running one is a suspect.
  */
 export function suspects(
   runs: readonly KeeperRun[],
@@ -34,7 +34,7 @@ export function suspects(
   return [...unlisted, ...suspicious].map((id) => ({ id, isNamed: named.has(id) }));
 }
 
-/** A keeper that is well shows `fresh` and an expiry past its lead: it was refreshed before. */
+/** A keeper that is well shows `fresh`, and an expiry that is further away than its lead. */
 function isDue(
   { hasReportedProblems, status, expiresAtMs }: KeeperRun,
   leadMs: number | undefined,

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.js';
 
-/** What can be wrong with a credential. `docs/cli.md` explains each; a test holds the two together. */
+/** What can be wrong with a credential. `docs/cli.md` explains each; a test compares the two. */
 export const CREDENTIAL_PROBLEMS = [
   'never-started',
   'stopped',
@@ -23,9 +23,9 @@ export interface Trouble extends Pick<Finding, 'level' | 'text' | 'repair'> {
   readonly problem: (typeof CREDENTIAL_PROBLEMS)[number];
 }
 
-/** Whether a credentials file says that a credential is to be kept. */
+/** Whether a credentials file says that a credential shall be kept. */
 export interface Declaration {
-  /** The credentials file as it was named; absent where none was. */
+  /** The credentials file as the caller named it. Absent if there is none. */
   readonly file?: string;
   /** Whether that file names the credential. */
   readonly isNamed: boolean;

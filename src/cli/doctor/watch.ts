@@ -4,9 +4,9 @@ import type { Finding } from './finding.js';
 
 /** How a watch goes on. */
 export interface Watch {
-  /** Makes every check once. Its first failure ends the watch; a later one is a finding. */
+  /** Makes every check once. If the first look fails, the watch ends; a later failure is a finding. */
   readonly look: () => Promise<readonly Finding[]>;
-  /** Gets what changed; in the first round all that is wrong, or that nothing is. */
+  /** Gets what changed. In the first round it gets all that is wrong, or that nothing is. */
   readonly onChange: (change: Finding) => void;
   /** The words for a look that failed. */
   readonly explain: (error: unknown) => string;
@@ -14,7 +14,7 @@ export interface Watch {
   readonly signal: AbortSignal;
 }
 
-/** Looks again and again until the signal fires; resolves with what held last, nothing if there was no time to look. */
+/** Looks again and again until the signal fires. Resolves with what held last, or with nothing if there was no look. */
 export async function watch(options: Watch): Promise<readonly Finding[] | undefined> {
   const { look, onChange, explain, intervalMs, signal } = options;
   let held: readonly Finding[] | undefined;

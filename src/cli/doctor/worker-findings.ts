@@ -9,7 +9,7 @@ import { withDeadline } from '../../temporal/connection.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
 
-/** Whether a worker serves the keepers' task queue, first, and then each of these, on which refreshes run. */
+/** Whether a worker serves the keepers' task queue, and then each of these task queues of refreshes. */
 export function workerFindings(
   session: CliSession,
   refreshQueues: readonly string[],

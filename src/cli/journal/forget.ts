@@ -18,11 +18,10 @@ import type { CliSession } from '../session.js';
 import { spanText } from '../time-text.js';
 import { withKeepersJournal } from './keepers-journal.js';
 
-/** How `evertoken forget` was called. */
 export interface ForgetOptions {
   readonly yes?: boolean;
   readonly terminate?: boolean;
-  /** Id of the journal that the workers have, by the word of an operator. */
+  /** Id of the workers' journal, as the operator says. */
   readonly journal?: string;
 }
 
@@ -40,7 +39,7 @@ export async function forget(
   const answer = await publishedAnswerIn(client, id, newest?.memo).catch(() => undefined);
   const isUnread = newest !== undefined && answer === undefined;
   const journals = new Set([answer?.journalId ?? said].filter((each) => each !== undefined));
-  // Beside another journal its entry would stay, and meet whoever applies the credential again.
+  // If the keepers use another journal, the entry would stay there and meet whoever applies the credential again.
   const runs = await withKeepersJournal(session, journals, (journal) => {
     if (isUnread && said === undefined) throw new CommandError(unreadJournalText(id, journal.id));
     return forgetIn(session, id, { journal, newest, isAgreed });
@@ -55,7 +54,7 @@ function unreadJournalText(id: string, here: string): string {
   );
 }
 
-/** Resolves with how many runs were deleted. */
+/** Resolves with the number of deleted runs. */
 async function forgetIn(
   session: CliSession,
   id: string,
@@ -74,7 +73,7 @@ async function forgetIn(
     command: 'forget',
     otherwise: 'not confirmed; nothing was removed',
   });
-  // The journal first: a keeper that nobody finds any more could not be forgotten again.
+  // The journal comes first. If that failed after the runs were deleted, nobody could find the keeper to forget it again.
   await journal.remove(id);
   const runs = await deleteRuns(session, id);
   const waitMs = attemptOverAtMs(newest) - Date.now();
@@ -86,7 +85,7 @@ async function forgetIn(
   return runs;
 }
 
-/** When an attempt that a worker has begun is over, and has recorded its outcome: nobody can call it back. */
+/** When an attempt that a worker has begun is surely over and recorded. Nobody can call it back before. */
 function attemptOverAtMs(run: DescribedKeeper | undefined): number {
   const started = (run?.description.pendingActivities ?? []).map(
     ({ lastStartedTime }) => optionalTsToMs(lastStartedTime) ?? 0,
@@ -103,7 +102,7 @@ async function newestRun({ client }: CliSession, id: string): Promise<DescribedK
   }
 }
 
-/** Resolves with how many runs were deleted, once Temporal knows none any more. It ends one that runs, and takes its time. */
+/** Ends a running run and deletes all. Resolves with their number once Temporal knows none any more, which takes a while. */
 async function deleteRuns(session: CliSession, id: string): Promise<number> {
   const { client } = session;
   const deleted = new Set<string>();
@@ -120,7 +119,7 @@ async function deleteRuns(session: CliSession, id: string): Promise<number> {
         `${id}: Temporal has not deleted all yet [run=${newest.runId}]; run it again`,
       );
     }
-    // Again each time: the list may not show the newest run yet, and a deletion soon after the end is dropped at times.
+    // Every round deletes again: the list may not show the newest run yet, and a deletion soon after a run's end may be dropped.
     await deleteRun(session, id, newest.runId);
     deleted.add(newest.runId);
     await delay(QUERY_RETRY_MS);

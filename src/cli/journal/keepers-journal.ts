@@ -17,7 +17,7 @@ interface Published {
 const HERE =
   'run this where EVERTOKEN_JOURNAL_DIR or EVERTOKEN_JOURNAL_URL names the journal of the workers';
 
-/** Ids of the journals that keepers use. Those of which nothing can be read here say nothing. */
+/** Ids of the journals that keepers use. A keeper that cannot be read here adds none. */
 export async function journalsOf(
   client: Client,
   keepers: readonly Published[],
@@ -30,7 +30,7 @@ export async function journalsOf(
 }
 
 /**
- * Does work with the journal that keepers use: work on another one would concern nobody.
+ * Does work with the journal that keepers use. Work on another journal would have no effect on them.
  * @throws CommandError if there is no journal here, or another one than `known`
  */
 export async function withKeepersJournal<Result>(

@@ -12,17 +12,17 @@ export interface KeyUsage {
   readonly keyId: string;
   /** Whether this process has it. */
   readonly isInRing: boolean;
-  /** Credentials of which Temporal holds something that it sealed. */
+  /** Credentials of which Temporal holds something that the key sealed. */
   readonly keepers: readonly string[];
-  /** Journal entries that it sealed, by credential where a keeper tells; else by the name under which they rest. */
+  /** Journal entries that the key sealed, by credential if a keeper tells it, or else by the name of the entry. */
   readonly journalEntries: readonly string[];
-  /** Journals that other keepers use: it may be needed there, too. */
+  /** Journals that other keepers use. The key may be needed there, too. */
   readonly otherJournals: readonly string[];
 }
 
 /**
- * What every key of the ring, and every other one that is found, is still needed for.
- * @throws CommandError where the journal here is not that of the keepers
+ * What still needs each key of the ring, and each other key that is found.
+ * @throws CommandError if the journal here is not that of the keepers
  */
 export async function keyUsages(session: CliSession): Promise<readonly KeyUsage[]> {
   const runs = await listKeeperRuns(session.client);

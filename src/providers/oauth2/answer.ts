@@ -53,7 +53,7 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
   if (refused.success) {
     const { error } = refused.data;
     const refusal = refusalJudgement(isListed(error, config) ? 'documented' : 'foreign', error);
-    // A grant that was rotated all the same: what it brings is spent next.
+    // The server may have rotated the grant all the same. Then the next refresh spends what it sent.
     return isSuccess(answer)
       ? refusalBesideMaterial(refusal, { refreshToken: body?.['refresh_token'] })
       : refusal;
@@ -79,8 +79,8 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
 }
 
 /**
- * Whether the `error` of an answer is surely the authorization server's own word. What no table lists may be a gateway's or a
- * framework's, such as `rate_limited` or `route_not_found`, also where it looks like a code.
+ * Whether the `error` of an answer surely comes from the authorization server itself. A code that no table lists may come
+ * from a gateway or a framework, such as `rate_limited` or `route_not_found`, even if it looks like one of OAuth.
  */
 function isListed(error: string, config: OAuth2Config): boolean {
   const { permanent, transient, clientRejected } = oauth2Codes(config);

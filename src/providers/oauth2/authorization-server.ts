@@ -15,7 +15,7 @@ export type TokenServer = AuthorizationServer & { readonly token_endpoint: strin
 /** An authorization server whose revocation endpoint is known. */
 export type RevocationServer = AuthorizationServer & { readonly revocation_endpoint: string };
 
-/** The authorization server as configured, or as its issuer's metadata describes it. */
+/** The authorization server, as the configuration or its issuer's metadata describes it. */
 export async function tokenServer(config: OAuth2Config, lookUp: Send): Promise<TokenServer> {
   const { issuer, tokenEndpoint } = config;
   if (tokenEndpoint !== undefined) {
@@ -28,7 +28,7 @@ export async function tokenServer(config: OAuth2Config, lookUp: Send): Promise<T
   return { ...metadata, token_endpoint: metadata.token_endpoint };
 }
 
-/** The server that revokes, as configured or as its issuer's metadata says; `undefined` where none is named. */
+/** The server that revokes, by the configuration or its issuer's metadata; `undefined` if neither names one. */
 export async function revocationServer(
   config: OAuth2Config,
   lookUp: Send,
@@ -61,7 +61,7 @@ async function discovered(
     });
     return await processDiscoveryResponse(issuer, answer);
   } catch (error) {
-    // The library's errors hold whole answers, so none is passed on.
+    // The library's errors hold whole answers, so they go no further.
     const refused = error instanceof WireError && error.code === 'destination_refused';
     throw new WireError(refused ? 'destination_refused' : 'look_up_failed', false);
   }

@@ -12,8 +12,8 @@ import type { OAuth2Material } from './material.js';
 import { importPrivateKey } from './private-key.js';
 
 /**
- * The client by its id at the server that is configured, and by all that it authenticates with. A public client proves
- * nothing, so no answer to one credential says anything of another one's.
+ * Identifies the client by its id at the configured server, and by everything that it authenticates with. A public client
+ * proves nothing, so an answer to one of its credentials says nothing about another.
  */
 export function clientIdentity(
   config: OAuth2Config,
@@ -32,7 +32,7 @@ export function clientIdentity(
   };
 }
 
-/** One method, as configured: trying several would spend the refresh token several times. */
+/** Only the configured method: trying several would spend the refresh token several times. */
 export async function clientAuthentication(
   config: OAuth2Config,
   material: OAuth2Material,

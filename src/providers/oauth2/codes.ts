@@ -28,7 +28,7 @@ const REVIEWED: CodeTable = {
   ],
 };
 
-/** The reviewed codes and the configured ones; where they differ, the configured ones count. */
+/** The reviewed codes and the configured ones. Where the two disagree, the configured ones count. */
 export function oauth2Codes(config: OAuth2Config): CodeTable {
   const { permanentCodes, transientCodes } = config;
   return {

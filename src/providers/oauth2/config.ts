@@ -4,7 +4,7 @@ import { LIFETIME_UNITS } from '../../policy/lifetime.js';
 import { rotates, secureUrl } from '../config-fields.js';
 import { SIGNING_ALGORITHMS } from './private-key.js';
 
-/** Parameters that the request has anyway, and secrets, which belong to material. */
+/** Parameters that the request already has, and secrets, which belong to the material. */
 const RESERVED_PARAMETERS = [
   'grant_type',
   'refresh_token',
@@ -29,7 +29,6 @@ const extraParameters = z
 
 const codeList = z.array(z.string().min(1).max(64));
 
-/** Configuration of the `oauth2` provider. */
 export const oauth2ConfigSchema = z
   .strictObject({
     clientId: z.string().min(1).describe('Client identifier'),
@@ -83,10 +82,9 @@ export const oauth2ConfigSchema = z
     message: 'is required where no issuer is given',
   });
 
-/** Configuration of the `oauth2` provider, as its schema returns it. */
 export type OAuth2Config = z.output<typeof oauth2ConfigSchema>;
 
-/** The material field by which the client authenticates; `undefined` where it does not. */
+/** The material field that the client authenticates with; `undefined` if the client does not authenticate. */
 export function authenticationField(
   config: OAuth2Config,
 ): 'clientSecret' | 'clientPrivateKey' | undefined {

@@ -4,7 +4,6 @@ import { type MaterialOf, seedToken } from '../material-fields.js';
 import { secretText } from '../wire/secret-text.js';
 import { authenticationField, type OAuth2Config } from './config.js';
 
-/** Material of the `oauth2` provider. */
 export const oauth2Material = {
   refreshToken: {
     schema: secretText.describe('The refresh token'),
@@ -30,5 +29,4 @@ export const oauth2Material = {
   ...seedToken,
 };
 
-/** Material of the `oauth2` provider, as its schema returns it. */
 export type OAuth2Material = MaterialOf<typeof oauth2Material>;

@@ -17,7 +17,7 @@ const IMPORT_PARAMETERS: Record<
   Ed25519: { name: 'Ed25519' },
 };
 
-/** The client's key, of PEM or JWK text. A library's error could quote the key, so none is passed on. */
+/** Reads the client's key from PEM or JWK text. A library's error could quote the key, so none goes further. */
 export async function importPrivateKey(
   text: string,
   algorithm: SigningAlgorithm,

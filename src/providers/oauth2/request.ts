@@ -12,8 +12,8 @@ import type { OAuth2Config } from './config.js';
 import type { OAuth2Material } from './material.js';
 
 /**
- * The refresh request (RFC 6749, section 6). Like all here it is written by oauth4webapi and not sent by it: its `fetch`
- * only hands the request over, so that it leaves through our own door.
+ * The refresh request (RFC 6749, section 6). oauth4webapi writes it, as it writes all requests here, but does not send it.
+ * The `fetch` that it gets only hands the request over, so that the request leaves through our own door.
  */
 export async function refreshRequest(
   config: OAuth2Config,
@@ -35,8 +35,8 @@ export async function refreshRequest(
 }
 
 /**
- * The requests that end the grant (RFC 7009, section 2.1): the refresh token's, then the access token's, since a
- * server need not end that with it.
+ * The requests that end the grant (RFC 7009, section 2.1). The first revokes the refresh token. The second revokes the
+ * access token, since a server need not end that with the refresh token.
  */
 export async function revocationRequests(
   config: OAuth2Config,

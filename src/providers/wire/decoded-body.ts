@@ -2,20 +2,20 @@ import { promisify } from 'node:util';
 import { brotliDecompress, constants, inflateRaw, unzip } from 'node:zlib';
 import { ANSWER_MAX_BYTES } from '../../policy/attempt-numbers.js';
 
-/** A body whose text is larger than is read. */
+/** The text of a body is larger than `ANSWER_MAX_BYTES`. */
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
 }
 
 type Decode = (body: Buffer) => Promise<Buffer>;
 
-// What came of a cut body is decoded too: its text may be whole.
+// A body that was cut is decoded as far as it came, since its text may be whole.
 const flush = { maxOutputLength: ANSWER_MAX_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
 const unzipped: Decode = (body) => promisify(unzip)(body, flush);
 const DECODERS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ['gzip', unzipped],
   ['x-gzip', unzipped],
-  // Some servers leave the zlib wrapper away (RFC 9110, section 8.4.1.2).
+  // Some servers leave out the zlib wrapper (RFC 9110, section 8.4.1.2).
   ['deflate', (body) => unzipped(body).catch(orElse(() => promisify(inflateRaw)(body, flush)))],
   [
     'br',
@@ -28,9 +28,9 @@ const DECODERS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
 ]);
 
 /**
- * The body without its content coding. None was asked for, but a server that compresses all the same may have rotated a token
- * in it. A body that is not what its header says is handed over as it is.
- * @throws BodyTooLargeError where it is more than `ANSWER_MAX_BYTES`, of which no more is made
+ * The body without its content coding. evertoken asks for no coding, but a server may compress all the same, and the body
+ * may hold a rotated token. If the body is not coded as its header says, it is returned as it is.
+ * @throws BodyTooLargeError if it is more than `ANSWER_MAX_BYTES`; decoding stops there
  */
 export async function decodedBody(body: Buffer, coding: string | undefined): Promise<Buffer> {
   const decode = DECODERS.get(coding?.trim().toLowerCase() ?? '');

@@ -6,10 +6,10 @@ import { WireError, type WireErrorCode } from '../wire-error.js';
 import { ReceivedAnswer } from './received-answer.js';
 
 /**
- * Sends one request on a connection of its own and reads the whole answer. No retry, no redirect, no
- * connection kept for a next request that its server may be closing. That is why it is not `fetch`, which
- * sends again after a 421 (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch) and so could spend a
- * token twice. Rejects with a `WireError` and nothing else; a library's error may hold what was sent.
+ * Sends one request on a connection of its own and reads the whole answer. It does not retry, follows no redirect, and keeps
+ * no connection for a next request, since the server may be closing it. `fetch` will not do: it sends again after a 421
+ * (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch), and so could spend a token twice. Rejects only with a
+ * `WireError`, because a library's error may hold what was sent.
  */
 export function exchange(url: URL, request: WireRequest, deadlineMs: number): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
@@ -28,10 +28,10 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
       else reject(error);
       outgoing.destroy();
     };
-    // A process that stood still runs its timers before it reads what came meanwhile: the answer goes first.
+    // A process that stood still runs its timers before it reads what came meanwhile. `setImmediate` lets the answer go first.
     const deadline = setTimeout(() => setImmediate(fail, 'deadline_exceeded'), deadlineMs);
     outgoing.on('socket', (socket) => {
-      // Nothing is written before: neither while TCP connects nor while the TLS handshake runs.
+      // Nothing is written before this event, neither while TCP connects nor during the TLS handshake.
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
         mayHaveBeenSent = true;
       });
@@ -57,7 +57,7 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
   });
 }
 
-/** `undefined` where a header cannot be written at all, so that nothing went out. */
+/** `undefined` if a header cannot be written at all. Nothing went out then. */
 function openRequest(url: URL, request: WireRequest): ClientRequest | undefined {
   const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
   try {

@@ -1,13 +1,13 @@
 import type { Json, JsonObject } from '../../contract/credential.js';
 import { EXTRA_MAX_DEPTH, TOKEN_FIELD_MAX_CHARS } from '../../policy/attempt-numbers.js';
 
-/** The extras that can be kept with a token. Larger or deeper ones are left out rather than the token lost with them. */
+/** The extras that can be kept with a token. Larger or deeper ones are left out, so that the token is not lost with them. */
 export function keepableExtras(extras: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(extras).filter(([, value]) => isKeepable(value)));
 }
 
 function isKeepable(value: Json): boolean {
-  // Depth first: a serializer does not bear what lies too deep.
+  // Depth is checked first, because too deep a value makes the serializer fail.
   return (
     isWithinDepth(value, EXTRA_MAX_DEPTH) && JSON.stringify(value).length <= TOKEN_FIELD_MAX_CHARS
   );

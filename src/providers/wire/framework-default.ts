@@ -6,8 +6,8 @@ const REASON_PHRASES: ReadonlySet<string> = new Set(
 );
 
 /**
- * Whether a text is a reason phrase of HTTP, such as `Not Found`, `404 Not Found` or `not_found`: frameworks and gateways put it where
- * OAuth has an error code, and it says nothing of the material.
+ * Whether a text is a reason phrase of HTTP, such as `Not Found`, `404 Not Found` or `not_found`. Frameworks and gateways put
+ * one where OAuth has an error code. It says nothing about the material.
  */
 export function isReasonPhrase(value: unknown): boolean {
   return (
@@ -16,8 +16,8 @@ export function isReasonPhrase(value: unknown): boolean {
 }
 
 /**
- * Whether an error body is what a framework answers by itself, for a route that is not there as for anything else:
- * `error` (Spring, Nest, Fastify) or `message` alone (Express, Kong) is a reason phrase.
+ * Whether a framework could have made this error body by itself, as for a route that is not there. Then `error` (Spring,
+ * Nest, Fastify), or `message` without an `error` (Express, Kong), is a reason phrase.
  */
 export function isFrameworkDefault(body: JsonObject | undefined): boolean {
   if (body === undefined) return false;

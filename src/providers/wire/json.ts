@@ -3,8 +3,8 @@ import type { JsonObject } from '../../contract/credential.js';
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
- * The JSON object of an answer's text, or `undefined` for any other text. A byte order mark is skipped;
- * of duplicate keys the last one counts, as in every JavaScript client.
+ * The JSON object in an answer's text; `undefined` for any other text. A byte order mark is skipped. Of duplicate keys the
+ * last one counts, as in every JavaScript client.
  */
 export function parseJsonObject(text: string): JsonObject | undefined {
   const value = parseJson(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
@@ -19,7 +19,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What `JSON.parse` makes of an object holds only JSON. */
+/** An object from `JSON.parse` holds only JSON. */
 function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,16 +14,16 @@ import { isFrameworkDefault } from './framework-default.js';
 /** The two documented bodies of a provider's page, and what each says. */
 export interface DocumentedBodies<Granted, Refused> {
   readonly granted: z.ZodType<Granted>;
-  /** Reads an answer with a token; `body` is the same answer before its schema. */
+  /** Reads an answer with a token. `body` is the same answer, as it was before the schema read it. */
   readonly token: (granted: Granted, body: JsonObject) => TokenFields;
   readonly refused: z.ZodType<Refused>;
-  /** What a success says in place of material, with a token or without; absent where nothing is replaced beside a token. */
+  /** The material that a success replaces, even one without a token. Absent if only a success with a token replaces any. */
   readonly replacements?: (body: JsonObject) => Readonly<Record<string, unknown>>;
-  /** Reads the code of a refusal; absent where the page knows none. */
+  /** Reads the code of a refusal. Absent if the page knows no codes. */
   readonly code?: (refused: Refused) => unknown;
 }
 
-/** Judges an answer that is a JSON object, either with a token under a success status or in the error's shape. */
+/** Judges an answer that is a JSON object: a success with a token, or an error in the documented shape. */
 export function judgeJson<Granted, Refused>(
   answer: WireAnswer,
   bodies: DocumentedBodies<Granted, Refused>,
@@ -39,13 +39,13 @@ export function judgeJson<Granted, Refused>(
       ? tokenlessJudgement(bodies.replacements?.(body) ?? {})
       : refusalJudgement('foreign');
   }
-  // What Spring, Nest and Fastify answer for any missing route equals the error of some pages.
+  // Spring, Nest and Fastify answer any missing route with a body that equals the documented error of some pages.
   const isDecisive = answer.status === 400 || answer.status === 404;
   const shape = isDecisive && isFrameworkDefault(body) ? 'foreign' : 'documented';
   return refusalJudgement(shape, bodies.code?.(refused.data));
 }
 
-/** White space around a text, such as a line break that ended a file, is no part of a token; no other text needs it. */
+/** White space around a token, such as a line break from the end of a file, is not part of it. No other text needs it. */
 function trimmed(body: JsonObject | undefined): JsonObject | undefined {
   if (body === undefined) return undefined;
   return Object.fromEntries(

@@ -13,7 +13,7 @@ export interface TokenFields {
   readonly materialLifetime?: unknown;
   readonly scope?: unknown;
   readonly extras?: JsonObject;
-  /** What the answer says in place of material; what cannot be used as a secret replaces nothing. */
+  /** What the answer gives to replace material. A value that cannot be used as a secret replaces nothing. */
   readonly replacements?: Readonly<Record<string, unknown>>;
 }
 
@@ -42,7 +42,7 @@ export function tokenJudgement(fields: TokenFields): Judgement {
   };
 }
 
-/** Judgement of any other answer. A code that is neither a short text nor a number is left out. */
+/** Judgement of any other answer. A code is left out unless it is a number or a short text. */
 export function refusalJudgement(shape: 'documented' | 'foreign', code?: unknown): Refusal {
   const text = typeof code === 'number' ? String(code) : code;
   return typeof text === 'string' && text !== '' && text.length <= CODE_MAX_CHARS
@@ -50,7 +50,7 @@ export function refusalJudgement(shape: 'documented' | 'foreign', code?: unknown
     : { kind: 'refusal', shape };
 }
 
-/** The same, of a success that may have replaced material beside its error; what it lost leaves the refresh in doubt. */
+/** The same for a success that may replace material beside its error. An unusable replacement leaves the refresh in doubt. */
 export function refusalBesideMaterial(
   refusal: Refusal,
   replacements: Readonly<Record<string, unknown>>,
@@ -63,15 +63,15 @@ export function refusalBesideMaterial(
   };
 }
 
-/** Judgement of a success that brings no token that can be used, but may have replaced material. */
+/** Judgement of a success without a usable token. It may have replaced material all the same. */
 export function tokenlessJudgement(replacements: Readonly<Record<string, unknown>>): Judgement {
   return refusalBesideMaterial(refusalJudgement('foreign'), replacements);
 }
 
-/** No reviewed code is longer; a token in its place often is. */
+/** No reviewed code is longer. A token in the place of a code often is. */
 const CODE_MAX_CHARS = 64;
 
-/** An authentication scheme is a token of RFC 9110, section 5.6.2; `bearer` is written in many cases. */
+/** An authentication scheme is a token of RFC 9110, section 5.6.2. Servers write `bearer` in upper, lower and mixed case. */
 function tokenType(value: unknown): string {
   if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(value)) return 'Bearer';
   return value.toLowerCase() === 'bearer' ? 'Bearer' : value;
@@ -90,7 +90,7 @@ function usable(replacements: Readonly<Record<string, unknown>>): Record<string,
   return found;
 }
 
-/** Whether a replacement is there that cannot be used. `null` and an empty text replace nothing. */
+/** Whether any replacement is unusable. `null` and an empty text do not count, since they replace nothing. */
 function isAnyLost(replacements: Readonly<Record<string, unknown>>): boolean {
   return Object.values(replacements).some((value) => {
     const meant = meantSecret(value);

@@ -4,7 +4,6 @@ import type { WireAnswer } from '../port.js';
 import { decodedBody } from './decoded-body.js';
 import { parseJsonObject } from './json.js';
 
-/** An answer as it comes in. */
 export class ReceivedAnswer {
   readonly #incoming: IncomingMessage;
   readonly #chunks: Buffer[] = [];
@@ -14,7 +13,7 @@ export class ReceivedAnswer {
     this.#incoming = incoming;
   }
 
-  /** Whether there was room for it. */
+  /** Adds a chunk; false if the answer gets too large. */
   takes(chunk: Buffer): boolean {
     this.#bytes += chunk.length;
     if (this.#bytes > ANSWER_MAX_BYTES) return false;
@@ -22,7 +21,7 @@ export class ReceivedAnswer {
     return true;
   }
 
-  /** The answer, all of which came. Rejects with a `BodyTooLargeError`. */
+  /** The answer once all of it has come. Rejects with a `BodyTooLargeError`. */
   async whole(): Promise<WireAnswer> {
     const headers = joinedHeaders(this.#incoming);
     const body = await decodedBody(Buffer.concat(this.#chunks), headers['content-encoding']);
@@ -30,8 +29,8 @@ export class ReceivedAnswer {
   }
 
   /**
-   * The answer whose end never came, where nothing can be missing: an object of JSON says where it ends, and many proxies cut
-   * the connection before the last, empty chunk. Rejects for any other.
+   * An answer that was cut but lacks nothing. A JSON object shows where it ends, and many proxies cut the connection before
+   * the last, empty chunk. Rejects for any other answer that was cut.
    */
   async ifWhole(): Promise<WireAnswer> {
     const answer = await this.whole();

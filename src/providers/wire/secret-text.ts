@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SECRET_MAX_CHARS } from '../../policy/attempt-numbers.js';
 
-/** No space at either end, because a header field loses it there. */
+/** No space at either end, because a header field would lose it. */
 const VISIBLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
 /**
@@ -19,12 +19,12 @@ export function isSecretText(value: unknown): value is string {
   return secretText.safeParse(value).success;
 }
 
-/** A text of an answer without the white space around it, such as a line break that ended a file. */
+/** A text of an answer without white space around it, such as a line break from the end of a file. */
 export function trimmedText(value: unknown): unknown {
   return typeof value === 'string' ? value.trim() : value;
 }
 
-/** Material of an answer as it was meant: trimmed, and a number as the text that it is. */
+/** Material of an answer as the server meant it: trimmed, and a number as text. */
 export function meantSecret(value: unknown): unknown {
   return Number.isSafeInteger(value) ? String(value) : trimmedText(value);
 }

@@ -3,17 +3,17 @@ import { WireError } from '../wire-error.js';
 import { isAllowedHost, isSecretSafe } from './destination.js';
 import { exchange } from './exchange.js';
 
-/** What a `Send` keeps to. */
+/** The limits of a `Send`. */
 export interface SendOptions {
   /** Hosts that requests may go to, as `isAllowedHost` reads them. Default: every https host, and loopback. */
   readonly allowedHosts?: readonly string[];
-  /** Also refuse http to this machine; with `allowedHosts`, those decide. Default false. */
+  /** Whether to refuse http to this machine, too. If there are `allowedHosts`, they decide. Default false. */
   readonly refuseLoopback?: boolean;
   /** Milliseconds from the call to the last byte of the answer. */
   readonly deadlineMs: number;
 }
 
-/** Makes the one door to providers: a request that may leave goes out once, never a second time by itself. */
+/** Makes the one door to providers. A request that may leave goes out once, and is never repeated by itself. */
 export function createSend(options: SendOptions): Send {
   return async (request) => {
     const url = parsedUrl(request.url);
@@ -39,7 +39,7 @@ function mayReceive(
   return namedBy === undefined || isHostOf(url, new URL(namedBy));
 }
 
-/** The issuer's own host on any port, or one below it. Its siblings may be anybody's. */
+/** Whether it is the issuer's own host, on any port, or a host below it. A sibling of the issuer's host may be anybody's. */
 function isHostOf(url: URL, issuer: URL): boolean {
   return url.hostname === issuer.hostname || url.hostname.endsWith(`.${issuer.hostname}`);
 }
