@@ -35,6 +35,7 @@ export const PUBLISHED_ANSWER = object({
   nextRefreshAtMs: optional(number),
   awaitsRefresh: boolean,
   forcePending: boolean,
+  isEnding: optional(boolean),
   failureStreak: number,
   lastFailure: optional(FAILURE_SUMMARY),
 } satisfies ShapeOf<PublishedAnswer>);

@@ -22,6 +22,8 @@ export interface PublishedAnswer {
   readonly awaitsRefresh: boolean;
   /** A forced refresh is to come. */
   readonly forcePending: boolean;
+  /** The keeper was told to stop, or to revoke its grant, and ends once its request is over. */
+  readonly isEnding?: true;
   readonly failureStreak: number;
   readonly lastFailure?: FailureSummary;
 }

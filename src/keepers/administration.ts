@@ -42,6 +42,7 @@ import {
   isStopping,
   metContinueAsNew,
   metFailedTask,
+  toServerError,
   toTokenError,
 } from './temporal-error.js';
 import { untilTaken } from './until-taken.js';
@@ -91,10 +92,12 @@ export class KeeperAdministration {
   }
 
   /** What Temporal shows of credentials before they are applied. */
-  known(specs: readonly CredentialSpec[]): Promise<ReadonlyMap<string, KnownCredential>> {
-    return this.#guarded('*', async () =>
-      knownCredentials(this.#client, specs, await this.#mayUseSearchAttributes()),
-    );
+  async known(specs: readonly CredentialSpec[]): Promise<ReadonlyMap<string, KnownCredential>> {
+    try {
+      return await knownCredentials(this.#client, specs, await this.#mayUseSearchAttributes());
+    } catch (error) {
+      throw toServerError(error, '*');
+    }
   }
 
   /** Says what `apply` would do now, and changes nothing. */

@@ -13,7 +13,7 @@ import type { PendingRefresh } from './pending-refresh.js';
 import { publishedAnswerIn } from './published-memo.js';
 import { shownKeeper } from './runs.js';
 import type { ShownKeeper } from './runs.js';
-import { toTokenError } from './temporal-error.js';
+import { toServerError } from './temporal-error.js';
 
 const { PendingActivityState, PendingWorkflowTaskState, WorkflowTaskFailedCause } =
   proto.temporal.api.enums.v1;
@@ -59,7 +59,7 @@ export async function inspectKeeper(
     return await withDeadline(client.connection, () => inspection(client, id));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
-    throw toTokenError(error, id);
+    throw toServerError(error, id);
   }
 }
 

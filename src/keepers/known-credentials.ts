@@ -7,9 +7,13 @@ import { isStillValid } from '../policy/validity.js';
 import { withDeadline } from '../temporal/connection.js';
 import { describeKeeper, type RunInfo } from './described-keeper.js';
 import { mapConcurrently } from './map-concurrently.js';
-import { LOOKED_AT_EACH_MAX } from './numbers.js';
+import { LOOKED_AT_EACH_MAX, POLL_MS } from './numbers.js';
 import { publishedAnswerIn, publishedSettingsIn } from './published-memo.js';
 import { listKeeperRuns } from './runs.js';
+import { keeperQueueFacts } from './task-queue-facts.js';
+
+/** `WorkflowExecutionStarted` and `WorkflowTaskScheduled`. */
+const EVENTS_OF_A_START = 2;
 
 /** What Temporal shows of a credential that is about to be applied. Absent if only its keeper can tell. */
 export type KnownCredential =
@@ -18,18 +22,22 @@ export type KnownCredential =
   | { readonly is: 'unchanged'; readonly status: StatusAnswer };
 
 /** A run of a keeper to look at, from a list or a description. */
-type ShownRun = Pick<RunInfo, 'execution' | 'memo'>;
+interface ShownRun extends Pick<RunInfo, 'execution' | 'memo'> {
+  /** The keeper was told something that no worker has taken yet, such as to stop. */
+  readonly hasNews: boolean;
+}
 
 /**
- * Looks at keepers without asking them. It makes one call for each, or if there are many, reads the pages of one list, which
- * lags by moments. Rejects with Temporal's errors.
+ * Looks at keepers without asking them. It makes one call for each. If there are many and their workers keep up, it reads the
+ * pages of one list instead, which lags by moments. Rejects with Temporal's errors.
  */
 export async function knownCredentials(
   client: Client,
   specs: readonly CredentialSpec[],
   useSearchAttributes: boolean,
 ): Promise<ReadonlyMap<string, KnownCredential>> {
-  const runOf = specs.length > LOOKED_AT_EACH_MAX ? await listed(client) : described(client);
+  const isListEnough = specs.length > LOOKED_AT_EACH_MAX && (await areTasksTaken(client));
+  const runOf = isListEnough ? await listed(client) : described(client);
   const known = await mapConcurrently(specs, async (spec) => {
     const run = await runOf(spec.id);
     if (run === undefined) return { is: 'new' } as const;
@@ -50,14 +58,20 @@ async function listed(client: Client): Promise<RunOf> {
   const runs = new Map((await listKeeperRuns(client)).map((run) => [run.id, run]));
   return (id) => {
     const run = runs.get(id);
-    return Promise.resolve(run && { execution: run.execution, memo: run.memo ?? {} });
+    return Promise.resolve(
+      run && { execution: run.execution, memo: run.memo ?? {}, hasNews: false },
+    );
   };
 }
 
 function described(client: Client): RunOf {
   return async (id) => {
     try {
-      return await withDeadline(client.connection, () => describeKeeper(client, id));
+      const { execution, memo, raw, description } = await withDeadline(client.connection, () =>
+        describeKeeper(client, id),
+      );
+      const isTaskPending = Boolean(description.pendingWorkflowTask);
+      return { execution, memo, hasNews: isTaskPending && !isBeforeFirstTask(raw) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
@@ -65,18 +79,32 @@ function described(client: Client): RunOf {
   };
 }
 
+/** Whether workers take the keepers' tasks as they come. A list does not show which keepers have one waiting. */
+async function areTasksTaken(client: Client): Promise<boolean> {
+  const { waiting, polledAgoMs } = await withDeadline(client.connection, () =>
+    keeperQueueFacts(client),
+  );
+  return waiting === 0 && polledAgoMs < POLL_MS;
+}
+
+/** Whether a run has only been started: what it does first is in its memo. */
+function isBeforeFirstTask({ historyLength }: RunInfo['raw']): boolean {
+  return Number(historyLength ?? 0) <= EVENTS_OF_A_START;
+}
+
 async function unchanged(
   client: Client,
   spec: CredentialSpec,
-  { execution, memo }: ShownRun,
+  { execution, memo, hasNews }: ShownRun,
   useSearchAttributes: boolean,
 ): Promise<KnownCredential | undefined> {
-  if (execution !== 'RUNNING') return undefined;
+  if (execution !== 'RUNNING' || hasNews) return undefined;
   const settings = await publishedSettingsIn(client, spec.id, memo);
   if (settings === undefined || !isApplied(settings, spec, useSearchAttributes)) return undefined;
   const answer = await publishedAnswerIn(client, spec.id, memo);
   // A keeper in trouble is asked in any case: for one that was reset, the application counts.
-  const isWell = answer?.status === 'fresh' && answer.lastFailure === undefined;
+  const isWell =
+    answer?.status === 'fresh' && answer.lastFailure === undefined && answer.isEnding !== true;
   return isWell && isKept(answer, Date.now())
     ? { is: 'unchanged', status: statusAnswerOf(answer, false) }
     : undefined;

@@ -26,8 +26,10 @@ export const REVOKE_CALL_DEADLINE_MS = ATTEMPT_TIMEOUT_MS + REVOKE_WINDOW_MS;
 
 // How many keepers
 
-/** Keepers in one page of a list. With what each has published, a page stays well below the 4 MB of a gRPC message. */
-export const LIST_PAGE_SIZE = 500;
+/** Keepers in one page of a list. A page carries what each has published: a few 100 KB, or tens of MB where all tokens are huge. */
+export const LIST_PAGE_SIZE = 200;
+/** Deadline of one page: a busy server takes seconds for it, and there is no other way to what it shows. */
+export const LIST_PAGE_DEADLINE_MS = 20 * SECOND_MS;
 /** Queries of different keepers at once. A worker answers about 200 a second. */
 export const QUERIES_AT_ONCE = 8;
 /** Up to this many credentials are looked at one by one before they are applied. More are looked up in a list, which may lag. */
@@ -39,5 +41,7 @@ export const LOOKED_AT_EACH_MAX = 100;
 export const REGISTRATION_WAIT_MS = 10 * SECOND_MS;
 /** Longest answer time of a server that is there at all. The call before has already waited for its own deadline. */
 export const PROBE_DEADLINE_MS = 2 * SECOND_MS;
+/** How long a worker's poll waits for a task; an idle worker that is alive polls as often. */
+export const POLL_MS = 1 * MINUTE_MS + 5 * SECOND_MS;
 /** A poller that was silent for this long is gone, although the server names it for five minutes. A poll takes one minute. */
 export const POLLER_SILENCE_MAX_MS = 2 * MINUTE_MS;

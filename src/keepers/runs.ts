@@ -9,9 +9,9 @@ import {
   PROVIDER_ATTRIBUTE,
   STATUS_ATTRIBUTE,
 } from '../contract/search-attributes.js';
-import { withDeadline } from '../temporal/connection.js';
 import { type Memo, type RunInfo, runInfo } from './described-keeper.js';
-import { LIST_PAGE_SIZE } from './numbers.js';
+import { toServerError } from './temporal-error.js';
+import { LIST_PAGE_DEADLINE_MS, LIST_PAGE_SIZE } from './numbers.js';
 
 /**
  * Servers from 1.30 on set it, if it is switched on, on a run whose workflow task failed again and again
@@ -36,17 +36,23 @@ export interface KeeperRun extends ShownKeeper {
   readonly memo?: Memo;
 }
 
-/** The newest run of every credential's keeper, running or ended, without asking any worker. */
+/**
+ * The newest run of every credential's keeper, running or ended, without asking any worker. Rejects with a `TokenError`.
+ */
 export async function listKeeperRuns(client: Client): Promise<readonly KeeperRun[]> {
   const newest = new Map<string, RunInfo>();
   // Filter only once the newest run is known, because an older one may have another status.
   const query = `WorkflowType = '${KEEPER_WORKFLOW_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`;
-  for await (const run of listRuns(client, query)) {
-    const id = credentialIdOf(run.workflowId);
-    const other = id === undefined ? undefined : newest.get(id);
-    if (id !== undefined && (other === undefined || run.startedAtMs > other.startedAtMs)) {
-      newest.set(id, run);
+  try {
+    for await (const run of listRuns(client, query)) {
+      const id = credentialIdOf(run.workflowId);
+      const other = id === undefined ? undefined : newest.get(id);
+      if (id !== undefined && (other === undefined || run.startedAtMs > other.startedAtMs)) {
+        newest.set(id, run);
+      }
     }
+  } catch (error) {
+    throw toServerError(error, '*');
   }
   return [...newest].map(([id, run]) => ({
     id,
@@ -63,7 +69,7 @@ export async function* listRuns(client: Client, query: string): AsyncGenerator<R
   const { namespace } = client.options;
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
-    const page = await withDeadline(client.connection, () =>
+    const page = await client.withDeadline(Date.now() + LIST_PAGE_DEADLINE_MS, () =>
       client.workflowService.listWorkflowExecutions({
         namespace,
         query,

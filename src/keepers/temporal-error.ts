@@ -147,6 +147,13 @@ export function toTokenError(error: unknown, id: string): TokenError | Unsatisfi
   return new TokenError('UNAVAILABLE', id, unavailableReason(error));
 }
 
+/** As `toTokenError`, for calls that the server answers alone: no worker is to blame for its silence. */
+export function toServerError(error: unknown, id: string): ReturnType<typeof toTokenError> {
+  return isTimeout(error)
+    ? new TokenError('UNAVAILABLE', id, SERVER_SILENT)
+    : toTokenError(error, id);
+}
+
 function updateError(
   error: WorkflowUpdateFailedError,
   id: string,
@@ -174,6 +181,9 @@ function updateError(
 
 /** The server did not answer. */
 export const SERVER_AWAY = 'temporal cannot be reached';
+
+/** The server is there, and too slow. */
+const SERVER_SILENT = 'temporal does not answer in time';
 
 /** No worker serves keepers. */
 export const NO_WORKER = 'no worker answers; start one with: evertoken worker';

@@ -31,7 +31,7 @@ import {
   isTimeout,
   metContinueAsNew,
   metFailedTask,
-  SERVER_AWAY,
+  toServerError,
   toTokenError,
 } from './temporal-error.js';
 import { unansweredError } from './unanswered.js';
@@ -109,7 +109,7 @@ export class TemporalKeepers implements KeeperPort {
     try {
       return await listCredentials(this.#client, this.#covers, (id) => this.status(id));
     } catch (error) {
-      throw toTokenError(error, '*');
+      throw toServerError(error, '*');
     }
   }
 
@@ -126,9 +126,7 @@ export class TemporalKeepers implements KeeperPort {
         ...(await readable(publishedAnswerIn(this.#client, id, described.memo))),
       };
     } catch (error) {
-      throw isTimeout(error)
-        ? new TokenError('UNAVAILABLE', id, SERVER_AWAY)
-        : toTokenError(error, id);
+      throw toServerError(error, id);
     }
   }
 

@@ -8,8 +8,12 @@ import type { PublishedAnswer, PublishedSettings } from '../contract/published-a
 import { sortedJson } from '../contract/sorted-json.js';
 import { nextStartAtMs } from './forced-refresh.js';
 
-/** What a keeper in this state publishes. */
-export function publishedAnswer(state: KeeperState, nowMs: number): PublishedAnswer {
+/** What a keeper in this state publishes, while it runs or is about to end. */
+export function publishedAnswer(
+  state: KeeperState,
+  nowMs: number,
+  isEndWanted = false,
+): PublishedAnswer {
   const { spec, token, lastFailure, journalId } = state;
   const hasEnded = state.status === 'failed' || state.status === 'stopped';
   const nextRefreshAtMs = nextStartAtMs(state);
@@ -23,6 +27,7 @@ export function publishedAnswer(state: KeeperState, nowMs: number): PublishedAns
     ...(hasEnded ? {} : { nextRefreshAtMs }),
     awaitsRefresh: !hasEnded && (state.wantedSinceMs !== undefined || nextRefreshAtMs <= nowMs),
     forcePending: state.pendingForce !== undefined,
+    ...(isEndWanted && !hasEnded ? { isEnding: true as const } : {}),
     failureStreak: state.failureStreak,
     ...defined({ journalId, token, lastFailure }),
   };
@@ -86,6 +91,7 @@ export function tokenAnswerOf(published: PublishedAnswer): TokenAnswer {
     journalId: _journal,
     awaitsRefresh: _awaits,
     forcePending: _force,
+    isEnding: _ending,
     failureStreak: _streak,
     ...answer
   } = published;
@@ -94,7 +100,7 @@ export function tokenAnswerOf(published: PublishedAnswer): TokenAnswer {
 
 /** The answer of `status`; whether a refresh is under way is said by whoever asks. */
 export function statusAnswerOf(
-  { token, application: _application, ...published }: PublishedAnswer,
+  { token, application: _application, isEnding: _ending, ...published }: PublishedAnswer,
   refreshing: boolean,
 ): StatusAnswer {
   return {

@@ -13,7 +13,11 @@ import type { Encryption } from '../encryption/encryption.js';
 import type { Config } from '../settings/config.js';
 import { isCleartextTemporal } from './cleartext.js';
 import { connectInTime } from './connect-in-time.js';
-import { TEMPORAL_CALL_DEADLINE_MS, TEMPORAL_RECONNECT_MAX_MS } from './numbers.js';
+import {
+  TEMPORAL_CALL_DEADLINE_MS,
+  TEMPORAL_MESSAGE_MAX_BYTES,
+  TEMPORAL_RECONNECT_MAX_MS,
+} from './numbers.js';
 import { TemporalSettingsError } from './settings-error.js';
 
 const SDK_RETRIES = defaultGrpcRetryOptions();
@@ -75,8 +79,12 @@ export function openConnection(
       ...defined({ address, tls, apiKey, metadata }),
       connectTimeout: deadlineMs,
       interceptors: [makeGrpcRetryInterceptor(RETRIES)],
-      // gRPC's own default is two minutes: a server that is back would be away for as long.
-      channelArgs: { 'grpc.max_reconnect_backoff_ms': TEMPORAL_RECONNECT_MAX_MS },
+      channelArgs: {
+        // gRPC's own default is two minutes: a server that is back would be away for as long.
+        'grpc.max_reconnect_backoff_ms': TEMPORAL_RECONNECT_MAX_MS,
+        // Its own 4 MB are less than a page of a list of keepers whose tokens are large.
+        'grpc.max_receive_message_length': TEMPORAL_MESSAGE_MAX_BYTES,
+      },
     }),
     deadlineMs,
   );

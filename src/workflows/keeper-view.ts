@@ -25,6 +25,7 @@ import type { Keeper } from './keeper.js';
 interface Published {
   readonly state: KeeperState;
   readonly usesSearchAttributes: boolean;
+  readonly isEndWanted: boolean;
 }
 
 /**
@@ -63,7 +64,10 @@ export class KeeperView {
   #publish(keeper: Keeper): void {
     const before = this.#published;
     const now = publishing(keeper);
-    const isAnswerNew = before === undefined || isPublishedAnew(before.state, now.state);
+    const isAnswerNew =
+      before === undefined ||
+      before.isEndWanted !== now.isEndWanted ||
+      isPublishedAnew(before.state, now.state);
     const areSettingsNew =
       before === undefined ||
       before.usesSearchAttributes !== now.usesSearchAttributes ||
@@ -96,8 +100,8 @@ export function publishedMemo(keeper: Keeper): Record<string, unknown> {
   return { ...answerMemo(now), ...settingsMemo(now) };
 }
 
-function publishing({ state, useSearchAttributes }: Keeper): Published {
-  return { state, usesSearchAttributes: useSearchAttributes };
+function publishing({ state, useSearchAttributes, isEndWanted }: Keeper): Published {
+  return { state, usesSearchAttributes: useSearchAttributes, isEndWanted };
 }
 
 function answerMemo(now: Published): Record<string, unknown> {
@@ -108,8 +112,8 @@ function settingsMemo(now: Published): Record<string, unknown> {
   return { [PUBLISHED_MEMO.settings]: settingsOf(now) };
 }
 
-function answerOf({ state }: Published): PublishedAnswer {
-  return publishedAnswer(state, Date.now());
+function answerOf({ state, isEndWanted }: Published): PublishedAnswer {
+  return publishedAnswer(state, Date.now(), isEndWanted);
 }
 
 function settingsOf({ state, usesSearchAttributes }: Published): PublishedSettings {

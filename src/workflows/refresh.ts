@@ -68,7 +68,11 @@ async function runUntilDecided(
     keeper.updateStatus(Date.now());
     view.show(keeper);
   }
-  if (outcome === undefined) scope.cancel();
+  if (outcome === undefined) {
+    // Whoever applies the credential meanwhile must see that the keeper will end.
+    view.show(keeper);
+    scope.cancel();
+  }
   await condition(() => outcome !== undefined);
   return outcome ?? { error: undefined };
 }

@@ -12,8 +12,9 @@ import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
 const {
-  EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: ATTRIBUTES_EVENT,
-  EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED: MEMO_EVENT,
+  EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: ATTRIBUTES,
+  EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED: MEMO,
+  EVENT_TYPE_WORKFLOW_TASK_COMPLETED: TASK,
 } = proto.temporal.api.enums.v1.EventType;
 
 let stack: FullStack;
@@ -33,14 +34,9 @@ async function generationOf(id: string): Promise<number> {
 
 async function eventsOf(id: string): Promise<{ memo: number; attributes: number; tasks: number }> {
   const { events } = await stack.client.workflow.getHandle(keeperWorkflowId(id)).fetchHistory();
-  const count = (wanted: number): number =>
+  const count = (wanted: proto.temporal.api.enums.v1.EventType): number =>
     (events ?? []).filter(({ eventType }) => eventType === wanted).length;
-  const { EVENT_TYPE_WORKFLOW_TASK_COMPLETED } = proto.temporal.api.enums.v1.EventType;
-  return {
-    memo: count(MEMO_EVENT),
-    attributes: count(ATTRIBUTES_EVENT),
-    tasks: count(EVENT_TYPE_WORKFLOW_TASK_COMPLETED),
-  };
+  return { memo: count(MEMO), attributes: count(ATTRIBUTES), tasks: count(TASK) };
 }
 
 describe('what a keeper was started with', () => {
