@@ -1,12 +1,16 @@
 import { Client } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { carriedStateQuery, statusQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { abitmediaStandIn } from '../../src/stand-ins/abitmedia.js';
+import { oauth2StandIn } from '../../src/stand-ins/oauth2.js';
 import { replyWith } from '../../src/stand-ins/script.js';
+import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';
+import type { StandInWire } from '../../src/stand-ins/wire.js';
 import { FullStack } from '../support/full-stack.js';
 import { hangBeforeWork } from '../support/provider-scripts.js';
 import { openTestNamespace } from '../support/test-namespace.js';
@@ -15,6 +19,7 @@ import { Attacker, plain } from './attacker.js';
 let stack: FullStack;
 let attacker: Attacker;
 let keepers: KeeperAdministration;
+const standIns: StandIn[] = [];
 
 beforeAll(async () => {
   stack = await FullStack.open({ openNamespace: openTestNamespace });
@@ -22,22 +27,39 @@ beforeAll(async () => {
   attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
   keepers = new KeeperAdministration(stack.client);
 });
-afterAll(() => stack.close());
+afterAll(async () => {
+  // Requests that hang end with their servers, so that the workers have none to wait for.
+  await Promise.all(standIns.map((standIn) => standIn.close()));
+  await stack.close();
+});
 
+const WHILE_IT_WAITS = { timeout: 90_000, interval: 200 };
 const handle = (id: string) => stack.client.workflow.getHandle(keeperWorkflowId(id));
 const status = (id: string) => handle(id).query(statusQuery);
 
-async function kept(id: string, provider = 'oauth2'): Promise<CredentialSpec> {
-  const spec = stack.spec(provider, id);
+/** A credential of a provider of its own, so that attacks do not meet. */
+async function kept(
+  id: string,
+  wire: StandInWire = oauth2StandIn,
+): Promise<{ readonly spec: CredentialSpec; readonly standIn: StandIn }> {
+  const standIn = await startStandIn(wire, { lifetimeSeconds: 3_600 });
+  standIns.push(standIn);
+  const spec = stack.resolve(standIn.credential(id));
   await keepers.apply(spec);
   await reaches(id, 1);
-  return spec;
+  return { spec, standIn };
 }
 
-async function reaches(id: string, generation: number): Promise<void> {
-  await expect
-    .poll(async () => (await status(id).catch(() => undefined))?.generation, { timeout: 90_000 })
-    .toBe(generation);
+function reaches(id: string, generation: number): Promise<void> {
+  return vi.waitFor(async () => {
+    expect((await status(id)).generation).toBe(generation);
+  }, WHILE_IT_WAITS);
+}
+
+function receives(standIn: StandIn, requests: number): Promise<void> {
+  return vi.waitFor(() => {
+    expect(standIn.requests).toHaveLength(requests);
+  }, WHILE_IT_WAITS);
 }
 
 async function messagesOf(id: string): Promise<number> {
@@ -55,42 +77,40 @@ async function forced(id: string): Promise<void> {
 }
 
 /** Refresh tokens that went to the authorization server, in order. */
-const sent = (): readonly string[] =>
-  stack.standIns
-    .of('oauth2')
-    .requests.map(({ body }) => new URLSearchParams(body).get('refresh_token') ?? '');
+const sentTo = ({ requests }: StandIn): readonly string[] =>
+  requests.map(({ body }) => new URLSearchParams(body).get('refresh_token') ?? '');
 
-describe('without a key', () => {
+// All at once: most of their time they wait for a deadline.
+describe.concurrent('without a key', () => {
   it('nobody puts a spent refresh token back by completing a refresh with an old sealed result of the same credential', async () => {
     const id = 'replay/result';
-    await kept(id);
+    const { standIn } = await kept(id);
     await forced(id);
     await forced(id);
     const [first] = await attacker.results(id);
     const before = (await handle(id).query(carriedStateQuery)).spec.material['refreshToken'];
 
-    const requests = sent().length;
-    stack.standIns.of('oauth2').answerNext(hangBeforeWork);
+    const requests = standIn.requests.length;
+    standIn.answerNext(hangBeforeWork);
     await keepers.forceRefresh(id, { generation: 3, cuts: 'retry-after' });
-    await expect.poll(() => sent().length, { timeout: 20_000 }).toBe(requests + 1);
+    await receives(standIn, requests + 1);
     await attacker.completeActivity(id, first ?? {});
 
     await reaches(id, 4);
     await forced(id);
     expect((await status(id)).status).toBe('fresh');
-    const tokens = sent().filter((token) => token !== before);
+    const tokens = sentTo(standIn).filter((token) => token !== before);
     expect(new Set(tokens).size).toBe(tokens.length);
   }, 120_000);
 
   it('nobody ends a healthy credential for good by failing a refresh with old sealed details of a passing failure', async () => {
     const id = 'replay/failure';
-    await kept(id);
-    const standIn = stack.standIns.of('oauth2');
-    const requests = sent().length;
+    const { standIn } = await kept(id);
+    const requests = standIn.requests.length;
     standIn.answerNext(replyWith({ status: 503, body: '' }));
     standIn.answerNext(hangBeforeWork);
     await keepers.forceRefresh(id, { generation: 1, cuts: 'retry-after' });
-    await expect.poll(() => sent().length, { timeout: 20_000 }).toBe(requests + 2);
+    await receives(standIn, requests + 2);
     const details = await attacker.failureDetails(id);
     expect(details).toHaveLength(1);
     await attacker.failActivity(id, 'PermanentRefreshError', details);
@@ -99,7 +119,7 @@ describe('without a key', () => {
   }, 120_000);
 
   it('nobody makes a keeper refresh with what an operator sealed for another one', async () => {
-    const victim = await kept('replay/victim', 'abitmedia');
+    const { spec: victim } = await kept('replay/victim', abitmediaStandIn);
     const keyRing = KeyRing.parse(stack.env['EVERTOKEN_ENCRYPTION_KEYS'] ?? '');
     const codec = new EncryptionCodec({ keyRing, allowPlaintext: false });
     const sealed = (json: object) => codec.encode([plain(JSON.stringify(json))]);
@@ -107,7 +127,9 @@ describe('without a key', () => {
     // Through the codec server nothing but its words binds a force to a keeper.
     await expect(sealed(force)).rejects.toThrow('only a forced refresh');
     await attacker.signal(victim.id, 'forceRefresh', await sealed({ ...force, credentialId: 'x' }));
-    await expect.poll(() => messagesOf(victim.id)).toBe(1);
+    await vi.waitFor(async () => {
+      expect(await messagesOf(victim.id)).toBe(1);
+    }, WHILE_IT_WAITS);
     expect(await status(victim.id)).toMatchObject({ generation: 1, awaitsRefresh: false });
 
     const own = await sealed({ ...force, credentialId: victim.id });
@@ -117,17 +139,15 @@ describe('without a key', () => {
 
   it('nobody revokes a healthy grant by sending again what an operator sent once, in vain', async () => {
     const id = 'replay/revocation';
-    await kept(id);
-    stack.standIns
-      .of('oauth2')
-      .answerNext(replyWith({ status: 400, body: '{"error":"unsupported_token_type"}' }));
+    const { standIn } = await kept(id);
+    standIn.answerNext(replyWith({ status: 400, body: '{"error":"unsupported_token_type"}' }));
     expect(await keepers.revoke(id)).toMatchObject({ outcome: 'not-revoked' });
     const copy = await attacker.updateInputs(id, 'revoke');
     expect(copy).toHaveLength(1);
-    const before = sent().length;
+    const before = standIn.requests.length;
     expect(await attacker.update(id, 'revoke', copy)).toBe('ApplyRefusedError');
     expect((await status(id)).status).toBe('fresh');
-    expect(sent()).toHaveLength(before);
+    expect(standIn.requests).toHaveLength(before);
     // The operator may still ask again.
     expect(await keepers.revoke(id)).toEqual({ outcome: 'revoked' });
   }, 60_000);
@@ -139,7 +159,7 @@ describe('without a key', () => {
     'nobody freezes a credential by starting %s under its name',
     async (_what, type, queue) => {
       const id = `replay/squatted-${type.toLowerCase()}`;
-      const spec = await kept(id);
+      const { spec } = await kept(id);
       await forced(id);
       await attacker.terminate(id);
       await attacker.start(id, { type, queue, payloads: [plain('{"junk":true}')] });

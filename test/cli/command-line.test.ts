@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev-server/free-port.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
-import { BuiltCommand } from '../support/built-command.js';
+import { EvertokenCommand } from '../support/evertoken-command.js';
 
-let command: BuiltCommand;
+let command: EvertokenCommand;
 beforeAll(async () => {
-  command = await BuiltCommand.build();
+  command = await EvertokenCommand.open();
 });
 afterAll(() => command.remove());
 
@@ -27,14 +27,14 @@ const COMMANDS = [
 
 describe('help', () => {
   it('names every command and every exit code', async () => {
-    const { exitCode, stdout } = await command.run(['--help']);
+    const { exitCode, stdout } = await command.runAsProcess(['--help']);
     expect(exitCode).toBe(0);
     for (const name of COMMANDS) expect(stdout).toContain(`\n  ${name} `);
     expect(stdout).toMatch(/0 done, 1 failed, 2 usage[^]*3 no such credential/);
   });
 
   it.each(COMMANDS)('of %s is there', async (name) => {
-    const { exitCode, stdout } = await command.run([name, '--help']);
+    const { exitCode, stdout } = await command.runAsProcess([name, '--help']);
     expect([exitCode, stdout.startsWith(`Usage: evertoken ${name}`)]).toEqual([0, true]);
   });
 });
@@ -65,7 +65,7 @@ describe('a mistake in the command line exits with 2 and one clear sentence', ()
   });
 
   it('for missing keys, naming the variable and how to make one', async () => {
-    const { exitCode, stderr } = await command.run(['token', 'a']);
+    const { exitCode, stderr } = await command.runAsProcess(['token', 'a']);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/EVERTOKEN_ENCRYPTION_KEYS: missing; make a key with/);
   });
@@ -113,7 +113,7 @@ it('exits with 5 when Temporal cannot be reached', async () => {
 });
 
 it('makes keys that a key ring takes', async () => {
-  const { exitCode, stdout } = await command.run(['keys', 'generate']);
+  const { exitCode, stdout } = await command.runAsProcess(['keys', 'generate']);
   expect(exitCode).toBe(0);
   expect(stdout).toBe(`${stdout.trim()}\n`);
   expect(KeyRing.parse(stdout.trim()).sealingKeyId).toMatch(/^key-[0-9a-f]{8}$/);

@@ -8,8 +8,8 @@ import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { loadConfig } from '../../src/settings/config.js';
 import type { StandIn } from '../../src/stand-ins/stand-in.js';
-import { BuiltCommand } from '../support/built-command.js';
-import type { CommandResult } from '../support/built-command.js';
+import type { CommandResult } from '../support/command-runs.js';
+import { EvertokenCommand } from '../support/evertoken-command.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
@@ -17,14 +17,14 @@ const WITHIN = { timeout: 20_000, interval: 100 };
 
 describe('a journal in SQLite', { timeout: 60_000 }, () => {
   let stack: FullStack;
-  let command: BuiltCommand;
+  let command: EvertokenCommand;
   let standIn: StandIn;
   let tokens: TokenClient;
 
   beforeAll(async () => {
     [stack, command] = await Promise.all([
       FullStack.open({ openNamespace: openTestNamespace }),
-      BuiltCommand.build(),
+      EvertokenCommand.open(),
     ]);
     standIn = stack.standIns.of('abitmedia');
     standIn.rotation = 'strict';

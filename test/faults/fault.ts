@@ -57,8 +57,9 @@ export async function allWorked(credentials: readonly FaultCredential[]): Promis
 export async function eachIs(
   credentials: readonly FaultCredential[],
   isSo: (credential: FaultCredential) => Promise<boolean>,
+  lookEveryMs = LOOK_EVERY_MS,
 ): Promise<void> {
   for (const credential of credentials) {
-    while (!(await isSo(credential))) await delay(LOOK_EVERY_MS);
+    while (!(await isSo(credential))) await delay(lookEveryMs);
   }
 }

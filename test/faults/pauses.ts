@@ -10,6 +10,9 @@ import type { Lane } from './lane.js';
 
 const SECOND_MS = 1_000;
 
+/** The server waits for heartbeats for many seconds; until then its processor is for others. */
+const LOOK_SELDOM_MS = 200;
+
 /** The server stands still until heartbeats are overdue; it may then start a second attempt beside the first. */
 export const pausedServer: Fault = {
   title: 'server stands still during the request',
@@ -82,8 +85,9 @@ async function suspend(
 }
 
 async function secondAttempts(lane: Lane, credentials: readonly FaultCredential[]): Promise<void> {
-  await eachIs(credentials, async ({ spec }) => {
+  const isSecond = async ({ spec }: FaultCredential): Promise<boolean> => {
     const [refresh] = await lane.pendingActivities(spec.id);
     return (refresh?.attempt ?? 0) > 1;
-  });
+  };
+  await eachIs(credentials, isSecond, LOOK_SELDOM_MS);
 }

@@ -88,6 +88,8 @@ async function serve(
     return value;
   };
   const server = createServer((request, response) => {
+    // A connection that is kept ends after 5 s, perhaps just as it is used again.
+    response.setHeader('connection', 'close');
     resource((request.url ?? '').slice(1)).then(
       (value) => response.end(JSON.stringify(value)),
       (error: unknown) => response.writeHead(500).end(String(error)),

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
@@ -38,6 +39,9 @@ export const WIRES = {
 } as const;
 
 const MINUTE_MS = 60_000;
+
+/** Far below the second until the attempt after a failed one, and no load for the server when fifty wait. */
+const LOOK_EVERY_MS = 100;
 
 /** More than is left of a due token. */
 const LEAD = { shareOfLife: 0, leastMs: 360_000, mostMs: 360_000 };
@@ -141,6 +145,7 @@ export class KeptCredential {
         raw.pendingActivities?.[0]?.lastFailure,
       );
       if (error instanceof ApplicationFailure) return error;
+      await delay(LOOK_EVERY_MS);
     }
   }
 

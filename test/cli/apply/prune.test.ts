@@ -4,18 +4,18 @@ import { confirmed } from '../../../src/cli/confirm.js';
 import { scopedFile, unnamedIds } from '../../../src/cli/scoped-file.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
 import type { StandInCredential } from '../../../src/stand-ins/wire.js';
-import { BuiltCommand } from '../../support/built-command.js';
-import type { CommandResult } from '../../support/built-command.js';
+import type { CommandResult } from '../../support/command-runs.js';
+import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { forceRequest } from '../../support/requests.js';
 import { DoctorRig } from '../doctor/doctor-rig.js';
 
 describe('apply --prune', () => {
   let rig: DoctorRig;
-  let command: BuiltCommand;
+  let command: EvertokenCommand;
   let named: StandInCredential;
 
   beforeAll(async () => {
-    [rig, command] = await Promise.all([DoctorRig.open(), BuiltCommand.build()]);
+    [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
     named = rig.stack.standIns.of('klavi').credential('prune/named');
     await writeFile(named);
     await apply();

@@ -1,32 +1,36 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { generateKey } from '../../../src/encryption/key-ring.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
-import { BuiltCommand } from '../../support/built-command.js';
-import type { CommandResult } from '../../support/built-command.js';
+import type { CommandResult } from '../../support/command-runs.js';
+import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { FullStack } from '../../support/full-stack.js';
 import { openTestNamespace } from '../../support/test-namespace.js';
 
 let stack: FullStack;
-let command: BuiltCommand;
+let command: EvertokenCommand;
 
 beforeAll(async () => {
   [stack, command] = await Promise.all([
     FullStack.open({ openNamespace: openTestNamespace }),
-    BuiltCommand.build(),
+    EvertokenCommand.open(),
   ]);
 });
 afterAll(async () => {
   await Promise.all([stack.close(), command.remove()]);
 });
 
-function evertoken(args: string[], env: Record<string, string> = {}): Promise<CommandResult> {
+function environment(): Record<string, string> {
   const { address, namespace } = stack.namespace;
-  return command.run(args, {
-    ...stack.env,
-    TEMPORAL_ADDRESS: address,
-    TEMPORAL_NAMESPACE: namespace,
-    ...env,
-  });
+  return { ...stack.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+}
+
+function evertoken(args: string[], env: Record<string, string> = {}): Promise<CommandResult> {
+  return command.run(args, { ...environment(), ...env });
+}
+
+/** As a shell runs it: each command once, and each way to end. */
+function asProcess(...args: string[]): Promise<CommandResult> {
+  return command.runAsProcess(args, environment());
 }
 
 async function apply(...ids: string[]): Promise<CommandResult> {
@@ -42,7 +46,7 @@ it('applies a file and says what became of each credential', async () => {
     expect.stringMatching(/^cli\/one: started, token expires in 59m \d+s$/),
     expect.stringMatching(/^cli\/two: started, token expires in 59m \d+s$/),
   ]);
-  const again = await evertoken(['apply', '-f', 'credentials.json', '--output', 'json']);
+  const again = await asProcess('apply', '-f', 'credentials.json', '--output', 'json');
   expect(JSON.parse(again.stdout)).toEqual([
     expect.objectContaining({ outcome: 'unchanged', status: 'fresh' }),
     expect.objectContaining({ outcome: 'unchanged', status: 'fresh' }),
@@ -52,7 +56,7 @@ it('applies a file and says what became of each credential', async () => {
 it('prints the token alone, or all that a program needs', async () => {
   await apply('cli/token');
   const [alone, json] = await Promise.all([
-    evertoken(['token', 'cli/token']),
+    asProcess('token', 'cli/token'),
     evertoken(['token', 'cli/token', '--output', 'json']),
   ]);
   expect(alone.stdout).toMatch(/^eyJ[\w.-]+\n$/);
@@ -70,10 +74,10 @@ it('shows status and list without the secret', async () => {
   await apply('cli/shown');
   const token = (await evertoken(['token', 'cli/shown'])).stdout.trim();
   const shown = await Promise.all([
-    evertoken(['status', 'cli/shown']),
+    asProcess('status', 'cli/shown'),
     evertoken(['status', 'cli/shown', '--output', 'json']),
     evertoken(['list', '--provider', 'klavi']),
-    evertoken(['list', '--output', 'json']),
+    asProcess('list', '--output', 'json'),
   ]);
   for (const { exitCode, stdout } of shown) {
     expect(exitCode).toBe(0);
@@ -114,7 +118,9 @@ it('forces a refresh and waits for it, unless told not to', async () => {
 
 it('exits with 3 for a credential that nobody keeps', async () => {
   const results = await Promise.all(
-    ['token', 'status', 'refresh', 'stop'].map((name) => evertoken([name, 'cli/none'])),
+    ['token', 'status', 'refresh', 'stop'].map((name) =>
+      name === 'token' ? asProcess(name, 'cli/none') : evertoken([name, 'cli/none']),
+    ),
   );
   for (const { exitCode, stderr } of results) {
     expect([exitCode, stderr]).toEqual([
@@ -132,7 +138,7 @@ it('exits with 4 for a credential that failed for good, and says what to do', as
       body: '{"statusCode":400,"error":"revoked","message":"bad"}',
     }),
   );
-  const { exitCode, stderr } = await evertoken(['refresh', 'cli/dead']);
+  const { exitCode, stderr } = await asProcess('refresh', 'cli/dead');
   expect(exitCode).toBe(4);
   expect(stderr).toMatch(
     /^error: PERMANENTLY_FAILED: no token \[provider=klavi, code=\w+, status=400\]/,
@@ -144,7 +150,7 @@ it('exits with 4 for a credential that failed for good, and says what to do', as
   expect(again.stdout).toMatch(/^cli\/dead: restarted, token expires in 59m/);
   const credentials = [stack.standIns.of('klavi').credential('cli/dead')];
   await command.write('new.json', JSON.stringify({ credentials }));
-  const renewed = await evertoken(['reauthorize', 'cli/dead', '-f', 'new.json']);
+  const renewed = await asProcess('reauthorize', 'cli/dead', '-f', 'new.json');
   expect(renewed.stdout).toMatch(/^cli\/dead: reauthorized, token expires in 59m/);
 });
 
@@ -160,7 +166,7 @@ it('says UNDECIPHERABLE with other keys, without a stack trace', async () => {
 
 it('stops a keeper, whose token stays readable', async () => {
   await apply('cli/stop');
-  expect((await evertoken(['stop', 'cli/stop'])).exitCode).toBe(0);
+  expect((await asProcess('stop', 'cli/stop')).exitCode).toBe(0);
   await expect
     .poll(async () => (await evertoken(['status', 'cli/stop'])).stdout, { timeout: 20_000 })
     .toMatch(/status: +stopped/);
@@ -195,7 +201,7 @@ it('finds nothing to complain about in doctor; without a worker it still reads, 
   const credentials = [stack.standIns.of('klavi').credential('cli/doctor')];
   await command.write('doctor.json', JSON.stringify({ credentials }));
   await evertoken(['apply', '-f', 'doctor.json']);
-  const well = await evertoken(['doctor', '--output', 'json']);
+  const well = await asProcess('doctor', '--output', 'json');
   const levels = (JSON.parse(well.stdout) as { level: string; check: string }[])
     .filter(({ check }) => check !== 'credentials')
     .map(({ level }) => level);
@@ -204,7 +210,7 @@ it('finds nothing to complain about in doctor; without a worker it still reads, 
   await stack.stopWorkers();
   expect((await evertoken(['token', 'cli/doctor'])).exitCode).toBe(0);
   expect((await evertoken(['status', 'cli/doctor'])).exitCode).toBe(0);
-  const { exitCode, stderr } = await evertoken(['refresh', 'cli/doctor']);
+  const { exitCode, stderr } = await asProcess('refresh', 'cli/doctor');
   expect([exitCode, stderr]).toEqual([
     5,
     'error: UNAVAILABLE: no worker answers; start one with: evertoken worker [credential=cli/doctor]\n',

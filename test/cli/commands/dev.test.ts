@@ -5,11 +5,11 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isPortFree } from '../../../src/dev-server/free-port.js';
-import { BuiltCommand } from '../../support/built-command.js';
+import { EvertokenCommand } from '../../support/evertoken-command.js';
 
-let command: BuiltCommand;
+let command: EvertokenCommand;
 beforeAll(async () => {
-  command = await BuiltCommand.build();
+  command = await EvertokenCommand.open();
 });
 afterAll(() => command.remove());
 
@@ -21,7 +21,7 @@ function inDevFolder(name: string): string {
 async function whileDevRuns(
   work: () => Promise<void>,
 ): Promise<{ started: string; code: unknown }> {
-  const dev = command.start(['dev']);
+  const dev = await command.start(['dev']);
   const started = text(dev.stderr);
   const ended = once(dev, 'exit');
   const refreshed = new Set<string>();
@@ -43,7 +43,12 @@ it('keeps all stand-ins fresh, serves other terminals, ends cleanly and goes on 
   let port = 0;
   let generation = 0;
   const readToken = async (): Promise<{ generation: number }> => {
-    const { exitCode, stdout, stderr } = await command.run(['token', 'demo/tavio', '-o', 'json']);
+    const { exitCode, stdout, stderr } = await command.runAsProcess([
+      'token',
+      'demo/tavio',
+      '-o',
+      'json',
+    ]);
     expect([exitCode, stderr]).toEqual([
       0,
       expect.stringMatching(/^using the evertoken dev of this directory/),
@@ -57,7 +62,7 @@ it('keeps all stand-ins fresh, serves other terminals, ends cleanly and goes on 
     };
     port = Number(session.temporalAddress.split(':')[1]);
     ({ generation } = await readToken());
-    const second = await command.run(['dev']);
+    const second = await command.runAsProcess(['dev']);
     expect(second.exitCode).toBe(1);
     expect(second.stderr).toMatch(/evertoken dev runs in this directory already/);
   });

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BuiltCommand } from '../../support/built-command.js';
+import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { DoctorRig } from './doctor-rig.js';
 
 let rig: DoctorRig;
-let command: BuiltCommand;
+let command: EvertokenCommand;
 
 beforeAll(async () => {
-  [rig, command] = await Promise.all([DoctorRig.open(), BuiltCommand.build()]);
+  [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
 });
 afterAll(async () => {
   await Promise.all([rig.stack.close(), command.remove()]);
@@ -66,7 +66,7 @@ it('watches: tells what newly fails and what recovered, and ends with what held 
   await rig.keep(id);
   await nameInFile('command/one', id);
   const args = ['doctor', '-f', 'credentials.json', '--watch', '1s', '--output', 'json'];
-  const child = command.start(args, rig.env);
+  const child = await command.start(args, rig.env);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<object> =>
     JSON.parse(String((await lines.next()).value)) as object;
@@ -94,7 +94,7 @@ it('watches: tells what newly fails and what recovered, and ends with what held 
 it('exits with 0 when a watch that found nothing wrong is ended', async () => {
   await nameInFile('command/one');
   const args = ['doctor', '-f', 'credentials.json', '--scope', 'command/one', '--watch'];
-  const child = command.start(args, rig.env);
+  const child = await command.start(args, rig.env);
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   expect(line).toMatch(/^\d{4}-\S+Z {2}ok {4}examination {7}nothing wrong in \d+ findings$/);
   child.kill('SIGINT');

@@ -7,15 +7,15 @@ import {
 } from '../../../src/contract/names.js';
 import type { KeeperRun } from '../../../src/keepers/runs.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
-import { BuiltCommand } from '../../support/built-command.js';
+import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { forceRequest } from '../../support/requests.js';
 import { DoctorRig, naming } from './doctor-rig.js';
 
 let rig: DoctorRig;
-let command: BuiltCommand;
+let command: EvertokenCommand;
 
 beforeAll(async () => {
-  [rig, command] = await Promise.all([DoctorRig.open(), BuiltCommand.build()]);
+  [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
 });
 afterAll(async () => {
   await Promise.all([rig.stack.close(), command.remove()]);

@@ -4,25 +4,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey, KeyRing } from '../../../src/encryption/key-ring.js';
 import { createSealer } from '../../../src/encryption/sealer.js';
 import { openJournal } from '../../../src/journal/open-journal.js';
-import { BuiltCommand } from '../../support/built-command.js';
-import type { CommandResult } from '../../support/built-command.js';
+import type { CommandResult } from '../../support/command-runs.js';
+import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { FullStack } from '../../support/full-stack.js';
 import { openTestNamespace } from '../../support/test-namespace.js';
 
 let stack: FullStack;
-let command: BuiltCommand;
+let command: EvertokenCommand;
 
 beforeAll(async () => {
   [stack, command] = await Promise.all([
     FullStack.open({ openNamespace: openTestNamespace }),
-    BuiltCommand.build(),
+    EvertokenCommand.open(),
   ]);
   const credentials = ['keys/one', 'keys/two'].map((id) =>
     stack.standIns.of('abitmedia').credential(id),
   );
   await command.write('credentials.json', JSON.stringify({ credentials }));
   await evertoken(['apply', '-f', 'credentials.json']);
-  for (const id of ['keys/one', 'keys/two']) await evertoken(['refresh', id]);
+  await Promise.all(['keys/one', 'keys/two'].map((id) => evertoken(['refresh', id])));
 });
 afterAll(async () => {
   await Promise.all([stack.close(), command.remove()]);
@@ -31,19 +31,27 @@ afterAll(async () => {
 const ownKey = (): string => stack.env['EVERTOKEN_ENCRYPTION_KEYS'] ?? '';
 const idOf = (key: string): string => key.slice(0, key.lastIndexOf(':'));
 
-function run(args: string[], env: Record<string, string>): Promise<CommandResult> {
+function onServer(env: Record<string, string>): Record<string, string> {
   const { address, namespace } = stack.namespace;
-  return command.run(args, { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
+  return { ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+}
+
+function run(args: string[], env: Record<string, string>): Promise<CommandResult> {
+  return command.run(args, onServer(env));
 }
 
 function evertoken(args: string[], env: Record<string, string> = {}): Promise<CommandResult> {
   return run(args, { ...stack.env, ...env });
 }
 
+function asProcess(args: string[], env: Record<string, string> = {}): Promise<CommandResult> {
+  return command.runAsProcess(args, onServer({ ...stack.env, ...env }));
+}
+
 describe('keys usage', () => {
   it('says what a key is needed for, and which one of the ring is not needed any more', async () => {
     const fresh = generateKey();
-    const { stdout, exitCode } = await evertoken(['keys', 'usage'], {
+    const { stdout, exitCode } = await asProcess(['keys', 'usage'], {
       EVERTOKEN_ENCRYPTION_KEYS: `${ownKey()},${fresh}`,
     });
     expect(exitCode).toBe(0);
@@ -162,7 +170,7 @@ describe('forget', () => {
       2,
       'error: forget cannot ask without a terminal; agree with --yes\n',
     ]);
-    const { stdout } = await evertoken(['forget', 'keys/two', '--yes']);
+    const { stdout } = await asProcess(['forget', 'keys/two', '--yes']);
     expect(stdout).toMatch(/^keys\/two: forgotten \[runs=\d+\]\n$/);
     await expect
       .poll(async () => (await evertoken(['status', 'keys/two'])).exitCode, { timeout: 20_000 })

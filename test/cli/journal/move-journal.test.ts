@@ -4,18 +4,18 @@ import { KeeperAdministration } from '../../../src/keepers/administration.js';
 import { listKeeperRuns } from '../../../src/keepers/runs.js';
 import { TemporalKeepers } from '../../../src/keepers/temporal-keepers.js';
 import { Attacker, plain } from '../../attacks/attacker.js';
-import { BuiltCommand } from '../../support/built-command.js';
+import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { FullStack } from '../../support/full-stack.js';
 import { openTestNamespace } from '../../support/test-namespace.js';
 
 let stack: FullStack;
-let command: BuiltCommand;
+let command: EvertokenCommand;
 let reader: TemporalKeepers;
 
 beforeAll(async () => {
   [stack, command] = await Promise.all([
     FullStack.open({ openNamespace: openTestNamespace }),
-    BuiltCommand.build(),
+    EvertokenCommand.open(),
   ]);
   reader = new TemporalKeepers(stack.client);
 });
