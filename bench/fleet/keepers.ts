@@ -9,6 +9,7 @@ import { keeperWorkflowId } from '../../src/contract/names.js';
 import { loadCredentials } from '../../src/credentials/load-credentials.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { describeKeeper } from '../../src/keepers/described-keeper.js';
 import { TEMPORAL_CALL_DEADLINE_MS } from '../../src/temporal/numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
@@ -135,6 +136,17 @@ export class KeeperFleet {
     });
     await tokens.close();
     return plans;
+  }
+
+  /** Keepers for which a task or an activity waits, or is under way. */
+  async waiting(): Promise<readonly string[]> {
+    const waiting: string[] = [];
+    await atOnce(CALLS_AT_ONCE, this.ids, async (id) => {
+      const { description } = await describeKeeper(this.#client, id);
+      const isIdle = !description.pendingWorkflowTask && !description.pendingActivities?.length;
+      if (!isIdle) waiting.push(id);
+    });
+    return waiting;
   }
 
   /** Ends the keepers and the workers, and removes the journal. */

@@ -11,6 +11,13 @@ import type { ProviderRequest } from '../provider/messages.js';
 import type { SeedToken } from '../provider/seed-jwt.js';
 import type { BenchContext, Findings, Question } from '../question.js';
 import { figure } from '../report/figures.js';
+import {
+  expiredBeforeTheirTurn,
+  mostInASecond,
+  type Served,
+  servedCurve,
+  unavoidablyExpired,
+} from './herd/served.js';
 
 const MINUTE_MS = 60_000;
 
@@ -56,12 +63,6 @@ const SPARE_MS = 10_000;
 /** From -1, the reverse, to 1, the same order. */
 const ORDER_PROMISED = 0.9;
 
-/** One credential of the herd, and when it was served. */
-interface Served {
-  readonly expiresAtMs: number;
-  readonly atMs: number;
-}
-
 /** What happens when a whole fleet is due at one moment. */
 export const herdQuestion: Question = {
   name: 'herd',
@@ -94,10 +95,12 @@ export const herdQuestion: Question = {
       ),
     );
     await delay(awayAtMs - Date.now());
+    const awake = (await fleet.waiting()).length;
+    if (awake > 0)
+      throw new Error(`${awake} keepers were not asleep in time; is the machine busy?`);
     await fleet.killWorkers();
     progress.say(`no worker for ${figure((backAtMs - Date.now()) / 1_000)} s`);
     await delay(backAtMs - Date.now());
-    if ((await provider.grantedCount()) > 0) throw new Error('keepers were put to sleep too late');
     provider.cap(cap);
     progress.say('a worker starts');
     const startedAtMs = Date.now();
@@ -202,49 +205,4 @@ function findings(
       `The provider takes ${cap} requests a second, and the rate limit is ${figure(cap * LIMIT_SHARE_OF_CAP)}.`,
     ],
   };
-}
-
-/** Of those that lived when the worker started. */
-function expiredBeforeTheirTurn(served: readonly Served[], startedAtMs: number): number {
-  return served.filter(({ expiresAtMs, atMs }) => expiresAtMs > startedAtMs && atMs > expiresAtMs)
-    .length;
-}
-
-/**
- * How many had to expire, with the same moments of service: those that have expired are served first, then each takes the
- * next moment if that is in time. One that cannot be in time takes none from the others (Moore and Hodgson's rule).
- */
-function unavoidablyExpired(served: readonly Served[], startedAtMs: number): number {
-  const moments = served.map(({ atMs }) => atMs).sort((left, right) => left - right);
-  const living = served
-    .map(({ expiresAtMs }) => expiresAtMs)
-    .filter((expiresAtMs) => expiresAtMs > startedAtMs)
-    .sort((left, right) => left - right);
-  let next = served.length - living.length;
-  let expired = 0;
-  for (const expiresAtMs of living) {
-    if ((moments[next] ?? Number.POSITIVE_INFINITY) > expiresAtMs) expired += 1;
-    else next += 1;
-  }
-  return expired;
-}
-
-function mostInASecond(granted: readonly ProviderRequest[]): number {
-  const seconds = new Map<number, number>();
-  for (const { atMs } of granted) {
-    const second = Math.floor(atMs / 1_000);
-    seconds.set(second, (seconds.get(second) ?? 0) + 1);
-  }
-  return Math.max(0, ...seconds.values());
-}
-
-function servedCurve(
-  served: readonly Served[],
-  startedAtMs: number,
-): readonly (readonly [number, number])[] {
-  const moments = served.map(({ atMs }) => (atMs - startedAtMs) / 1_000).sort((a, b) => a - b);
-  return [0.1, 0.25, 0.5, 0.75, 0.9, 1].map((share) => [
-    Math.max(Math.round(quantile(moments, share)), 1),
-    Math.round(share * moments.length),
-  ]);
 }
