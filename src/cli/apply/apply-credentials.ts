@@ -38,6 +38,7 @@ export async function applyCredentials(
   const options = returns === undefined ? {} : { returns };
   // A return is asked for on purpose, so it counts even if nothing else changes.
   const known = returns === undefined ? await appliers.keepers.known(specs) : undefined;
+  // One for both, so that a server that goes away in between is not waited for twice.
   const patience = new Patience();
   await mapConcurrently(specs, async (spec) => {
     const { id } = spec;
@@ -63,7 +64,7 @@ export async function applyCredentials(
       settle(failedResult(id, error));
     }
   });
-  if (wait) await waitForAll(appliers.reader, kept, settle);
+  if (wait) await waitForAll(appliers.reader, { kept, patience }, settle);
   else for (const [id, outcome] of kept) settle({ id, outcome, exitCode: EXIT_CODES.done });
   return specs.flatMap(({ id }) => results.get(id) ?? []);
 }

@@ -18,19 +18,25 @@ import {
   failedResult,
   type Kept,
 } from './applied-credential.js';
-import { Patience } from './patience.js';
+import type { Patience } from './patience.js';
+
+/** What is waited for, and for how long. */
+export interface Waiting {
+  /** Those that were applied and have no outcome yet. */
+  readonly kept: Map<string, Kept>;
+  readonly patience: Patience;
+}
 
 /**
- * Waits until each credential has what its application was for: a token, and after new material a token from that. Once no
- * credential has got one for `APPLY_WAIT_MS`, the waiting ends, and each result says what was known last. Asking each keeper
- * once more would take an hour if the server is away. Times are those of the keepers' clock only.
+ * Waits until each credential has what its application was for: a token, and after new material a token from that. Once
+ * patience is over, the waiting ends, and each result says what was known last. Asking each keeper once more would take an hour
+ * if the server is away. Times are those of the keepers' clock only.
  */
 export async function waitForAll(
   reader: Appliers['reader'],
-  kept: Map<string, Kept>,
+  { kept, patience }: Waiting,
   settle: (result: AppliedCredential) => void,
 ): Promise<void> {
-  const patience = new Patience();
   const lastSeen = new Map<string, TokenError>();
   const isSettled = async ([id, outcome]: readonly [string, Kept]): Promise<boolean> => {
     const found = await look(reader, id, outcome);
