@@ -24,6 +24,8 @@ import type { Patience } from './patience.js';
 export interface Waiting {
   /** Those that were applied and have no outcome yet. */
   readonly kept: Map<string, Kept>;
+  /** Fires once no more are applied. */
+  readonly applied: AbortSignal;
   readonly patience: Patience;
 }
 
@@ -34,7 +36,7 @@ export interface Waiting {
  */
 export async function waitForAll(
   reader: Appliers['reader'],
-  { kept, patience }: Waiting,
+  { kept, applied, patience }: Waiting,
   settle: (result: AppliedCredential) => void,
 ): Promise<void> {
   const lastSeen = new Map<string, TokenError>();
@@ -59,16 +61,22 @@ export async function waitForAll(
       if (areOthersWaiting || patience.isOver()) return;
     }
   };
-  while (kept.size > 0 && !patience.isOver()) {
+  while (!applied.aborted || (kept.size > 0 && !patience.isOver())) {
     const startedAtMs = performance.now();
     await lookAround();
-    if (kept.size === 0) return;
+    if (applied.aborted && kept.size === 0) return;
     const tookMs = performance.now() - startedAtMs;
     const pauseMs = Math.max(APPLY_POLL_MS, tookMs * (1 / APPLY_POLL_SHARE - 1));
-    await delay(Math.min(pauseMs, APPLY_POLL_MAX_MS));
+    await pause(Math.min(pauseMs, APPLY_POLL_MAX_MS), applied);
   }
   for (const id of kept.keys()) settle(failedResult(id, lastSeen.get(id) ?? notLearned(id)));
   kept.clear();
+}
+
+/** The last application cuts it short: most of what was applied before has its token by then. */
+async function pause(ms: number, applied: AbortSignal): Promise<void> {
+  if (applied.aborted) await delay(ms);
+  else await delay(ms, undefined, { signal: applied }).catch(() => undefined);
 }
 
 function* slices<T>(items: readonly T[], length: number): Generator<readonly T[]> {

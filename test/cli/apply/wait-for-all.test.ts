@@ -46,7 +46,7 @@ describe('waiting for the tokens of many', () => {
     const fleet = new SlowFleet(order(ids));
     const kept = new Map<string, Kept>(ids.map((id) => [id, 'started']));
     const results: AppliedCredential[] = [];
-    const waiting = { kept, patience: new Patience() };
+    const waiting = { kept, applied: AbortSignal.abort(), patience: new Patience() };
     await waitForAll(fleet, waiting, (result) => results.push(result));
     expect(new Set(results.map(({ id }) => id)).size).toBe(FLEET);
     expect(results.every(({ exitCode }) => exitCode === 0)).toBe(true);
