@@ -43,6 +43,11 @@ export class BuiltCommand {
     return new BuiltCommand(directory, await mkdtemp(join(tmpdir(), 'evertoken-work-')));
   }
 
+  /** The program that Node runs. */
+  get program(): string {
+    return join(this.#directory, 'dist/cli/main.js');
+  }
+
   /** Runs it to its end. */
   async run(
     args: readonly string[],
@@ -63,7 +68,7 @@ export class BuiltCommand {
     env: Readonly<Record<string, string>> = {},
   ): ChildProcessByStdio<null, Readable, Readable> {
     const { PATH, HOME, XDG_CACHE_HOME } = process.env;
-    return spawn(process.execPath, [join(this.#directory, 'dist/cli/main.js'), ...args], {
+    return spawn(process.execPath, [this.program, ...args], {
       cwd: this.workingDirectory,
       env: { PATH, HOME, XDG_CACHE_HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

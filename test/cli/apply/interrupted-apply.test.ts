@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hangAfterWork } from '../../../src/stand-ins/script.js';
+import { hangAfterWork, replyWith } from '../../../src/stand-ins/script.js';
 import { BuiltCommand } from '../../support/built-command.js';
 import { DoctorRig } from '../doctor/doctor-rig.js';
 
@@ -15,6 +15,31 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([rig.stack.close(), command.remove()]);
 });
+
+it.each([
+  ['results', ['stdout']],
+  ['results and progress', ['stdout', 'stderr']],
+] as const)(
+  'an apply whose %s nobody reads applies all of the file, and exits with the code of what failed',
+  async (_what, outputs) => {
+    const { standIns } = rig.stack;
+    const body = '{"success":false,"status":400,"message":"Token de refresco inválido o expirado"}';
+    standIns.of('abitmedia').answerNext(replyWith({ status: 400, body }));
+    const refused = standIns.of('abitmedia').credential(`unread/${outputs.length}/refused`);
+    await command.write('refused.json', JSON.stringify({ credentials: [refused] }));
+    expect((await command.run(['apply', '-f', 'refused.json'], rig.env)).exitCode).toBe(4);
+
+    const ids = Array.from({ length: 30 }, (_, index) => `unread/${outputs.length}/${index}`);
+    const others = ids.map((id) => standIns.of('klavi').credential(id));
+    await command.write('all.json', JSON.stringify({ credentials: [refused, ...others] }));
+    const child = command.start(['apply', '-f', 'all.json', '--no-wait'], rig.env);
+    child.stderr.resume();
+    for (const output of outputs) child[output].destroy();
+    expect(await once(child, 'exit')).toEqual([4, null]);
+    const kept = await Promise.allSettled(ids.map((id) => rig.keeper(id).describe()));
+    expect(kept.filter(({ status }) => status === 'fulfilled')).toHaveLength(ids.length);
+  },
+);
 
 it('an interrupted apply leaves what it knew, and ends as the signal has it', async () => {
   const { standIns } = rig.stack;
