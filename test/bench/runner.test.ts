@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readArguments } from '../../bench/arguments.js';
+import { QUESTION_NAMES, readArguments } from '../../bench/arguments.mjs';
 import { QUESTIONS } from '../../bench/questions.js';
 import type { BenchReport } from '../../bench/report/bench-report.js';
 import { run } from '../../src/dev-server/child-process.js';
@@ -15,13 +18,34 @@ const RUN_MS = 600_000;
 
 describe('npm run bench', () => {
   it('asks all questions, or those that are named, and refuses what it does not know', () => {
-    expect(readArguments([]).questions).toEqual(QUESTIONS);
-    expect(readArguments(['reads']).questions.map(({ name }) => name)).toEqual(['reads']);
+    expect(QUESTIONS.map(({ name }) => name)).toEqual(QUESTION_NAMES);
+    expect(readArguments([]).questions).toEqual(QUESTION_NAMES);
+    expect(readArguments(['reads']).questions).toEqual(['reads']);
     expect(readArguments(['page']).questions).toEqual([]);
     expect(() => readArguments(['speed'])).toThrow('no such question [name=speed]');
     expect(() => readArguments(['--server', 'oracle'])).toThrow('no such server [server=oracle]');
     expect(() => readArguments(['--rounds', 'x'])).toThrow('no number of rounds [rounds=x]');
     expect(() => readArguments(['--quick', '--medium'])).toThrow('either --quick or --medium');
+  });
+
+  it.each([
+    [['speed'], 'no such question [name=speed]; there are turn, '],
+    [['--quik'], "Unknown option '--quik'"],
+    [['--rounds', '0'], 'no number of rounds [rounds=0]'],
+    [['--rounds', '-1'], "Option '--rounds' argument is ambiguous"],
+    [['--server', 'nowhere'], 'no such server [server=nowhere]'],
+    [['--quick', '--medium'], 'either --quick or --medium'],
+    [['page', '--results', '/none'], 'no reports to make the page of [results=/none]'],
+  ])('answers %j before any build, in one line and with 2', async (args, problem) => {
+    const child = spawn(process.execPath, [SCRIPT, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [stdout, stderr] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit'),
+    ]);
+    expect([child.exitCode, stdout]).toEqual([2, '']);
+    expect(stderr.startsWith(`error: ${problem}`)).toBe(true);
+    expect(stderr).toMatch(/^.+ \(--help shows what is possible\)\n$/);
   });
 
   it('asks at full size unless told otherwise', () => {
@@ -57,8 +81,8 @@ describe('npm run bench', () => {
     const page = (): string => join(folder, 'page.md');
 
     it('says what it does, and writes what it found of every side in every round', async () => {
-      const text = await readFile(join(folder, 'storm.dev.json'), 'utf8');
-      const report = JSON.parse(text) as BenchReport;
+      const json = await readFile(join(folder, 'storm.dev.json'), 'utf8');
+      const report = JSON.parse(json) as BenchReport;
       expect(report).toMatchObject({
         ...{ question: 'storm', size: 'quick', rounds: 1 },
         command: 'npm run bench -- storm --quick --rounds 1',
