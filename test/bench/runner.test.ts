@@ -4,15 +4,19 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QUESTION_NAMES, readArguments } from '../../bench/arguments.mjs';
+import type * as Provider from '../../bench/provider/provider.js';
 import { QUESTIONS } from '../../bench/questions.js';
 import type { BenchReport } from '../../bench/report/bench-report.js';
 import { run } from '../../src/dev-server/child-process.js';
 import { shared } from '../support/shared-resources.js';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/bench.mjs', import.meta.url));
+const BUILT_PROVIDER = fileURLToPath(
+  new URL('../../bench/.build/bench/provider/provider.js', import.meta.url),
+);
 /** The build, a server, and a storm of half a minute; a loaded machine takes several times that. */
 const RUN_MS = 600_000;
 
@@ -78,6 +82,19 @@ describe('npm run bench', () => {
       );
     }, RUN_MS);
     afterAll(() => rm(folder, { recursive: true, force: true }));
+    it('rejects what a question that was given up still asks of a provider that has ended', async () => {
+      const { BenchProvider } = (await import(
+        pathToFileURL(BUILT_PROVIDER).href
+      )) as typeof Provider;
+      const provider = await BenchProvider.start();
+      const granted = provider.granted(1);
+      await provider.stop();
+      provider.cap(1);
+      await expect(granted).rejects.toThrow('the provider ended');
+      await expect(provider.grantedCount()).rejects.toThrow('the provider ended');
+      await expect(provider.granted(1)).rejects.toThrow('the provider ended');
+    });
+
     const page = (): string => join(folder, 'page.md');
 
     it('says what it does, and writes what it found of every side in every round', async () => {
