@@ -3,19 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Teardown } from '../src/dev-server/teardown.js';
-import { type BenchArguments, readArguments, USAGE } from './arguments.js';
+import { ArgumentsError, type BenchArguments, readArguments } from './arguments.mjs';
 import { bundleBareLoop } from './bare/bare-loops.js';
 import { openBareClient } from './fleet/temporal-client.js';
 import { machineFacts } from './measure/machine.js';
 import { Progress } from './measure/progress.js';
 import { BenchProvider } from './provider/provider.js';
 import type { BenchContext, Question } from './question.js';
+import { QUESTIONS } from './questions.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { type BenchReport, readReports, writeReport } from './report/bench-report.js';
 import { writePage } from './report/benchmarks-page.js';
 import type { BenchServer } from './server/bench-server.js';
 import { startBenchDevServer } from './server/dev-server.js';
 import { startProductionServer } from './server/production-server.js';
+import { USAGE } from './usage.js';
 
 const MINUTE_MS = 60_000;
 
@@ -27,7 +29,12 @@ const interrupted = new Promise<never>((_, reject) => {
 });
 interrupted.catch(() => undefined);
 
-process.exitCode = await main(readArguments(process.argv.slice(2)));
+try {
+  process.exitCode = await main(readArguments(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`error: ${textOf(error)}\n`);
+  process.exitCode = error instanceof ArgumentsError ? 2 : 1;
+}
 // What a question that was given up left open must not hold the process.
 process.exit();
 
@@ -38,18 +45,27 @@ async function main(wanted: BenchArguments): Promise<number> {
   }
   quietRuntime();
   let failures = 0;
-  for (const question of wanted.questions) {
+  const questions = wanted.questions.flatMap((name) =>
+    QUESTIONS.filter((one) => one.name === name),
+  );
+  for (const question of questions) {
     try {
       await answer(question, wanted);
     } catch (error) {
       failures += 1;
-      process.stderr.write(`${question.name}: ${String(error)}\n`);
+      process.stderr.write(`${question.name}: ${textOf(error)}\n`);
       if (error instanceof Error && error.message === 'interrupted') break;
     }
   }
-  await writePage(wanted.page, await readReports(wanted.results));
+  const reports = await readReports(wanted.results);
+  if (reports.length === 0) return 1;
+  await writePage(wanted.page, reports);
   process.stderr.write(`wrote ${wanted.page}\n`);
   return failures === 0 ? 0 : 1;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Asks one question on a server of its own, so that none finds what another left behind. */

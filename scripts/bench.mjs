@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
+import { ArgumentsError, readArguments } from '../bench/arguments.mjs';
 import { ensureBuild } from './setup/build-output.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { filesBelow, hashOf } from './setup/hash.mjs';
@@ -13,6 +14,8 @@ const BUILD = join(ROOT, 'bench/.build');
 const STAMP = join(BUILD, '.built-from');
 
 requireNodeVersion();
+process.chdir(ROOT);
+refuseMistakes();
 await main(async () => {
   await ensureDependencies();
   await ensureBuild();
@@ -20,12 +23,23 @@ await main(async () => {
   process.exitCode = await runBench();
 });
 
+/** Before the build, which takes a minute. */
+function refuseMistakes() {
+  try {
+    readArguments(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof ArgumentsError)) throw error;
+    console.error(`error: ${error.message} (--help shows what is possible)`);
+    process.exit(2);
+  }
+}
+
 async function ensureBenchBuild() {
   const wanted = hashOf([
     ...['package.json', 'tsconfig.json', 'tsconfig.bench.json'].map((name) => join(ROOT, name)),
     ...['src', 'bench', 'test/support']
       .flatMap((folder) => filesBelow(join(ROOT, folder)))
-      .filter((path) => /\.(ts|cjs)$/.test(path)),
+      .filter((path) => /\.(ts|cjs|mjs)$/.test(path)),
   ]);
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   await step('build the benchmarks', async () => {

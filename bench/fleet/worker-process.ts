@@ -58,7 +58,8 @@ export class WorkerProcess {
   /** Asks the process and resolves with the next thing that it says. */
   async ask<Answer>(order: object): Promise<Answer> {
     const answer = once(this.#child, 'message') as Promise<[Answer]>;
-    this.#child.send(order);
+    // A question that was given up may still ask. Without a callback that would end the process.
+    this.#child.send(order, () => undefined);
     return (await answer)[0];
   }
 

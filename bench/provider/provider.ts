@@ -86,10 +86,12 @@ export class BenchProvider {
   }
 
   /** Resolves as soon as so many more were granted, before the last of them is answered. */
-  async granted(count: number): Promise<void> {
+  granted(count: number): Promise<unknown> {
     const found = answer(this.#child, (message) => ('watched' in message ? message : undefined));
     this.#order({ do: 'watch', count });
-    await found;
+    // Whoever asks waits only later, and by then the provider may have ended.
+    found.catch(() => undefined);
+    return found;
   }
 
   async stop(): Promise<void> {
@@ -99,7 +101,8 @@ export class BenchProvider {
   }
 
   #order(order: ProviderOrder): void {
-    this.#child.send(order);
+    // A question that was given up may still ask. Without a callback that would end the process.
+    this.#child.send(order, () => undefined);
   }
 }
 
@@ -109,6 +112,7 @@ function answer<Kind>(
   pick: (message: FromProvider) => Kind | undefined,
 ): Promise<Kind> {
   return new Promise((resolve, reject) => {
+    if (!child.connected) throw new Error('the provider ended');
     const ended = (): void => reject(new Error('the provider ended'));
     const hear = (message: FromProvider): void => {
       const picked = pick(message);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineFacts } from '../measure/machine.js';
@@ -26,8 +27,9 @@ export async function writeReport(folder: string, report: BenchReport): Promise<
   return path;
 }
 
-/** The reports in a folder. */
+/** The reports in a folder; none where a first run broke off before it made the folder. */
 export async function readReports(folder: string): Promise<readonly BenchReport[]> {
+  if (!existsSync(folder)) return [];
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
   return Promise.all(
     names.map(

@@ -12,9 +12,5 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** Servers that the benchmarks can start. */
-export const SERVER_KINDS = ['dev', 'postgres'] as const;
-export type ServerKind = (typeof SERVER_KINDS)[number];
-
 /** The namespace that every server serves. */
 export const NAMESPACE = 'default';

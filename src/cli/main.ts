@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { run } from './program.js';
+import { goOnUnread } from './unread-output.js';
 
-// A reader such as `head` may close the pipe early. That is no failure.
-process.stdout.on('error', () => process.exit());
-
+goOnUnread();
 process.exitCode = await run(process.argv.slice(2));

@@ -40,7 +40,7 @@ function millions(value: number): string {
 
 /** A number with three significant digits. */
 function figure(value: number): string {
-  return count(Number(value.toPrecision(3)));
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 }
 
 function bytes(value: number): string {

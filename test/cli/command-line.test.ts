@@ -1,7 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/dev-server/free-port.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
 import { EvertokenCommand } from '../support/evertoken-command.js';
+import { shared } from '../support/shared-resources.js';
 
 let command: EvertokenCommand;
 beforeAll(async () => {
@@ -111,6 +117,23 @@ it('exits with 5 when Temporal cannot be reached', async () => {
   expect(exitCode).toBe(5);
   expect(stderr).toBe(`error: temporal cannot be reached [address=${address}]\n`);
 });
+
+it.runIf(existsSync('/dev/full'))(
+  'says that a full disk did not take its result, and fails',
+  async () => {
+    const full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [await shared('commandPath'), 'keys', 'generate'], {
+      stdio: ['ignore', full.fd, 'pipe'],
+    });
+    if (child.stderr === null) throw new Error('the process has no output');
+    const [stderr] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    await full.close();
+    expect([child.exitCode, stderr]).toEqual([
+      1,
+      'error: standard output cannot be written [code=ENOSPC]\n',
+    ]);
+  },
+);
 
 it('makes keys that a key ring takes', async () => {
   const { exitCode, stdout } = await command.runAsProcess(['keys', 'generate']);

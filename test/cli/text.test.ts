@@ -4,10 +4,12 @@ import { applyCredentials, exitCodeOfAll } from '../../src/cli/apply/apply-crede
 import { progressLine } from '../../src/cli/apply/progress.js';
 import { devChanges } from '../../src/cli/dev/view.js';
 import { usageLine } from '../../src/cli/journal/key-usages.js';
+import { planRow } from '../../src/cli/plan-text.js';
 import { relativeText, spanText } from '../../src/cli/time-text.js';
 import { TokenError } from '../../src/client/token-error.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { StatusAnswer } from '../../src/contract/messages.js';
+import { fleetPlan } from '../../src/policy/fleet-plan.js';
 
 function status(more: Partial<StatusAnswer> = {}): StatusAnswer {
   return {
@@ -150,6 +152,16 @@ it.each([
   ],
 ])('says how far %j is', (facts, line) => {
   expect(progressLine(facts)).toBe(line);
+});
+
+it.each([
+  [1, '0.0000233'],
+  [10, '0.000233'],
+  [1_000_000, '23.3'],
+  [1_000_000_000, '23,300'],
+])('plans the refreshes of %i credentials with three digits that count', (credentials, figure) => {
+  const row = planRow(fleetPlan({ credentials, lifetimeMs: 12 * 3_600_000 }));
+  expect(row[1]).toBe(figure);
 });
 
 it('logs a credential again only when its generation or status has changed', () => {

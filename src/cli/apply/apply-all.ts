@@ -8,6 +8,7 @@ import type { CliSession } from '../session.js';
 import { appliedJson, appliedLine } from './applied-text.js';
 import { applyCredentials, exitCodeOfAll } from './apply-credentials.js';
 import type { AppliedCredential } from './applied-credential.js';
+import { tellingWhenInterrupted } from './interruption.js';
 import { ApplyProgress } from './progress.js';
 import { keepers, prune } from './prune.js';
 
@@ -29,19 +30,31 @@ export async function applyAll(
 ): Promise<void> {
   report(`applying ${specs.length} credential${specs.length === 1 ? '' : 's'} …`);
   const progress = new ApplyProgress(specs.length);
+  const known: AppliedCredential[] = [];
   const onResult = (result: AppliedCredential): void => {
+    known.push(result);
     progress.clear();
     if (output === 'text') print(appliedLine(result, Date.now()));
     progress.count(result);
   };
-  const applied = await applyCredentials(session, specs, { ...options, wait, onResult }).finally(
-    () => progress.end(),
-  );
-  const hasFailed = exitCodeOfAll(applied) !== EXIT_CODES.done;
-  if (hasFailed && stopped.length > 0) {
-    report(`${keepers(stopped.length)} not stopped, because a credential of the file failed`);
-  }
-  const results = [...applied, ...(hasFailed ? [] : await prune(session, stopped, onResult))];
+  const tellKnown = (): void => {
+    progress.end();
+    if (output === 'json') printJson(known.map(appliedJson));
+    const total = specs.length + stopped.length;
+    report(`interrupted; what became of ${known.length} of ${total} is known`);
+  };
+  const results = await tellingWhenInterrupted(tellKnown, async () => {
+    const applied = await applyCredentials(session, specs, { ...options, wait, onResult }).finally(
+      () => progress.end(),
+    );
+    if (exitCodeOfAll(applied) === EXIT_CODES.done) {
+      return [...applied, ...(await prune(session, stopped, onResult))];
+    }
+    if (stopped.length > 0) {
+      report(`${keepers(stopped.length)} not stopped, because a credential of the file failed`);
+    }
+    return applied;
+  });
   if (output === 'json') printJson(results.map(appliedJson));
   const exitCode = exitCodeOfAll(results);
   if (exitCode !== EXIT_CODES.done) throw new ReportedFailure(exitCode);

@@ -21,8 +21,8 @@ export interface ApplyCredentialsOptions extends Pick<ApplyOptions, 'returns'> {
 }
 
 /**
- * Applies credentials, many at once, and then waits for them together until each has a token or a failure. A credential that
- * Temporal shows to be unchanged costs no call.
+ * Applies credentials, many at once, and meanwhile waits for them together until each has a token or a failure. A credential
+ * that Temporal shows to be unchanged costs no call.
  */
 export async function applyCredentials(
   appliers: Appliers,
@@ -38,33 +38,39 @@ export async function applyCredentials(
   const options = returns === undefined ? {} : { returns };
   // A return is asked for on purpose, so it counts even if nothing else changes.
   const known = returns === undefined ? await appliers.keepers.known(specs) : undefined;
+  // One for both, so that a server that goes away in between is not waited for twice.
   const patience = new Patience();
-  await mapConcurrently(specs, async (spec) => {
-    const { id } = spec;
+  const applied = new AbortController();
+  const changed = specs.filter(({ id }) => {
     const before = known?.get(id);
-    if (before?.is === 'unchanged') {
-      settle({ id, outcome: 'unchanged', status: before.status, exitCode: EXIT_CODES.done });
-      return;
-    }
+    if (before?.is !== 'unchanged') return true;
+    settle({ id, outcome: 'unchanged', status: before.status, exitCode: EXIT_CODES.done });
+    return false;
+  });
+  const applying = mapConcurrently(changed, async (spec) => {
+    const { id } = spec;
     if (patience.isOver()) {
       settle(failedResult(id, new TokenError('UNAVAILABLE', id, 'not applied: nobody answered')));
       return;
     }
-    const isNew = before?.is === 'new' ? { isNew: true as const } : {};
+    const isNew = known?.get(id)?.is === 'new' ? { isNew: true as const } : {};
     try {
       const application = await appliers.keepers.apply(spec, { ...options, ...isNew });
       patience.renew();
-      if (application.outcome !== 'refused') kept.set(id, application.outcome);
-      else {
+      const { outcome } = application;
+      if (outcome === 'refused') {
         const { reason } = application;
         settle({ id, outcome: 'failed', reason, exitCode: EXIT_CODES.permanentlyFailed });
-      }
+      } else if (wait) kept.set(id, outcome);
+      else settle({ id, outcome, exitCode: EXIT_CODES.done });
     } catch (error) {
       settle(failedResult(id, error));
     }
-  });
-  if (wait) await waitForAll(appliers.reader, kept, settle);
-  else for (const [id, outcome] of kept) settle({ id, outcome, exitCode: EXIT_CODES.done });
+  }).finally(() => applied.abort());
+  await Promise.all([
+    applying,
+    waitForAll(appliers.reader, { kept, applied: applied.signal, patience }, settle),
+  ]);
   return specs.flatMap(({ id }) => results.get(id) ?? []);
 }
 

@@ -18,19 +18,27 @@ import {
   failedResult,
   type Kept,
 } from './applied-credential.js';
-import { Patience } from './patience.js';
+import type { Patience } from './patience.js';
+
+/** What is waited for, and for how long. */
+export interface Waiting {
+  /** Those that were applied and have no outcome yet. */
+  readonly kept: Map<string, Kept>;
+  /** Fires once no more are applied. */
+  readonly applied: AbortSignal;
+  readonly patience: Patience;
+}
 
 /**
- * Waits until each credential has what its application was for: a token, and after new material a token from that. Once no
- * credential has got one for `APPLY_WAIT_MS`, the waiting ends, and each result says what was known last. Asking each keeper
- * once more would take an hour if the server is away. Times are those of the keepers' clock only.
+ * Waits until each credential has what its application was for: a token, and after new material a token from that. Once
+ * patience is over, the waiting ends, and each result says what was known last. Asking each keeper once more would take an hour
+ * if the server is away. Times are those of the keepers' clock only.
  */
 export async function waitForAll(
   reader: Appliers['reader'],
-  kept: Map<string, Kept>,
+  { kept, applied, patience }: Waiting,
   settle: (result: AppliedCredential) => void,
 ): Promise<void> {
-  const patience = new Patience();
   const lastSeen = new Map<string, TokenError>();
   const isSettled = async ([id, outcome]: readonly [string, Kept]): Promise<boolean> => {
     const found = await look(reader, id, outcome);
@@ -53,16 +61,22 @@ export async function waitForAll(
       if (areOthersWaiting || patience.isOver()) return;
     }
   };
-  while (kept.size > 0 && !patience.isOver()) {
+  while (!applied.aborted || (kept.size > 0 && !patience.isOver())) {
     const startedAtMs = performance.now();
     await lookAround();
-    if (kept.size === 0) return;
+    if (applied.aborted && kept.size === 0) return;
     const tookMs = performance.now() - startedAtMs;
     const pauseMs = Math.max(APPLY_POLL_MS, tookMs * (1 / APPLY_POLL_SHARE - 1));
-    await delay(Math.min(pauseMs, APPLY_POLL_MAX_MS));
+    await pause(Math.min(pauseMs, APPLY_POLL_MAX_MS), applied);
   }
   for (const id of kept.keys()) settle(failedResult(id, lastSeen.get(id) ?? notLearned(id)));
   kept.clear();
+}
+
+/** The last application cuts it short: most of what was applied before has its token by then. */
+async function pause(ms: number, applied: AbortSignal): Promise<void> {
+  if (applied.aborted) await delay(ms);
+  else await delay(ms, undefined, { signal: applied }).catch(() => undefined);
 }
 
 function* slices<T>(items: readonly T[], length: number): Generator<readonly T[]> {

@@ -9,6 +9,7 @@ import { outputOption, print, printJson, table } from '../output.js';
 import type { OutputFormat } from '../output.js';
 import { withReadSession } from '../session.js';
 import { relativeText, timeText } from '../time-text.js';
+import { outputUnread } from '../unread-output.js';
 
 const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 
@@ -38,7 +39,8 @@ async function printList({ watch, output, ...filter }: ListOptions): Promise<voi
       if (output === 'json') printJson(found.map(summaryJson));
       else print(listTable(found, Date.now()));
       if (!watch) return;
-      await delay(LIST_INTERVAL_MS);
+      await delay(LIST_INTERVAL_MS, undefined, { signal: outputUnread }).catch(() => undefined);
+      if (outputUnread.aborted) return;
     }
   });
 }

@@ -12,6 +12,7 @@ import { readSpecs } from '../apply/credentials-file.js';
 import { CommandError, ReportedFailure } from '../errors.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { print, report } from '../output.js';
+import { outputUnread } from '../unread-output.js';
 import type { DevEnvironment } from './environment.js';
 import { devChanges, devTable } from './view.js';
 import type { DevRow } from './view.js';
@@ -35,6 +36,8 @@ export async function runDev(options: DevOptions): Promise<void> {
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  // With `--for` its exit code is what somebody waits for.
+  if (options.for === undefined) outputUnread.addEventListener('abort', onSignal, { once: true });
   const teardown = new Teardown();
   try {
     await devUntil(options, teardown, interrupt.signal);

@@ -9,6 +9,7 @@ import type { OutputFormat } from '../output.js';
 import { scopedFile } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
 import { timeText } from '../time-text.js';
+import { outputUnread } from '../unread-output.js';
 import { examine } from './examination.js';
 import { exitCodeOfFindings, findingLine } from './finding.js';
 import type { Finding } from './finding.js';
@@ -36,12 +37,12 @@ export async function lookOnce(options: DoctorOptions): Promise<void> {
   exitWith(exitCodeOfFindings(found));
 }
 
-/** Looks again and again until an interrupt, and prints what changes. */
+/** Looks again and again until an interrupt, or until nobody reads it, and prints what changes. */
 export async function keepLooking(options: DoctorOptions, intervalMs: number): Promise<void> {
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const { signal } = interrupt;
+  const signal = AbortSignal.any([interrupt.signal, outputUnread]);
   const env = commandEnvironment();
   const found = await watch({
     look: () => look(options, env, signal),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AppliedCredential, Kept } from '../../../src/cli/apply/applied-credential.js';
+import { Patience } from '../../../src/cli/apply/patience.js';
 import { waitForAll } from '../../../src/cli/apply/wait-for-all.js';
 import type { CredentialStatus } from '../../../src/client/keeper-port.js';
 
@@ -45,7 +46,8 @@ describe('waiting for the tokens of many', () => {
     const fleet = new SlowFleet(order(ids));
     const kept = new Map<string, Kept>(ids.map((id) => [id, 'started']));
     const results: AppliedCredential[] = [];
-    await waitForAll(fleet, kept, (result) => results.push(result));
+    const waiting = { kept, applied: AbortSignal.abort(), patience: new Patience() };
+    await waitForAll(fleet, waiting, (result) => results.push(result));
     expect(new Set(results.map(({ id }) => id)).size).toBe(FLEET);
     expect(results.every(({ exitCode }) => exitCode === 0)).toBe(true);
     expect(fleet.looks).toBeLessThan(2 * FLEET);

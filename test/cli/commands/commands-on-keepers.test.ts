@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { generateKey } from '../../../src/encryption/key-ring.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
@@ -51,6 +52,15 @@ it('applies a file and says what became of each credential', async () => {
     expect.objectContaining({ outcome: 'unchanged', status: 'fresh' }),
     expect.objectContaining({ outcome: 'unchanged', status: 'fresh' }),
   ]);
+});
+
+it('ends a list that is printed again and again once nobody reads it, with 0', async () => {
+  const { address, namespace } = stack.namespace;
+  const env = { ...stack.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  const child = await command.start(['list', '--watch'], env);
+  child.stderr.resume();
+  child.stdout.destroy();
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
 it('prints the token alone, or all that a program needs', async () => {

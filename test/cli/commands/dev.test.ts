@@ -78,3 +78,11 @@ it('keeps all stand-ins fresh, serves other terminals, ends cleanly and goes on 
   });
   expect(next.started).toMatch(/demo\/tavio: reauthorized/);
 }, 180_000);
+
+it('ends cleanly once nobody reads its table', async () => {
+  const dev = await command.start(['dev']);
+  dev.stdout.destroy();
+  const [stderr] = await Promise.all([text(dev.stderr), once(dev, 'exit')]);
+  expect([dev.exitCode, stderr]).toEqual([0, expect.stringMatching(/\nstopping …\n$/)]);
+  expect(await readdir(inDevFolder(''))).not.toContain('dev.json');
+}, 180_000);
