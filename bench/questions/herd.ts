@@ -58,7 +58,7 @@ const LIMIT_SHARE_OF_CAP = 0.9;
 const EXPIRED_OF_HUNDRED = 10;
 const EXPIRED_WITHIN_MS = 20_000;
 /** Keepers that are started and put to sleep in a second, at least. */
-const PUT_TO_SLEEP_PER_SECOND = 8;
+const PUT_TO_SLEEP_PER_SECOND = 5;
 const SPARE_MS = 10_000;
 /** From -1, the reverse, to 1, the same order. */
 const ORDER_PROMISED = 0.9;
