@@ -78,6 +78,7 @@ async function bareLateness(context: BenchContext, size: FleetSize): Promise<Sam
   });
   try {
     await startSpread(size.keepers, periodMs(size), (count) => loops.start(count));
+    await untilDue(size);
     await provider.takeRequests();
     await delay(size.windowMs);
     return sampleOf(
@@ -114,6 +115,7 @@ async function keeperLateness(
       async () => (await provider.grantedCount()) >= size.keepers,
       WARM_UP_MS,
     );
+    await untilDue(size);
     await provider.takeRequests();
     const plans = new Map(await fleet.plannedRefreshes(ids.slice(0, size.lookedAt)));
     await delay(size.windowMs);
@@ -148,6 +150,11 @@ async function startSpread(
   }
 }
 
+/** Half of a period has gone by while all were started, and the first of them turns again after a whole one. */
+function untilDue(size: FleetSize): Promise<void> {
+  return delay(periodMs(size) / 2);
+}
+
 /** Half of a short life, else all of it but the lead. */
 function periodMs({ lifetimeSeconds }: FleetSize): number {
   const lifeMs = lifetimeSeconds * 1_000;
@@ -156,6 +163,7 @@ function periodMs({ lifetimeSeconds }: FleetSize): number {
 }
 
 function sampleOf(lateness: readonly number[]): Sample {
+  if (lateness.length === 0) throw new Error('nothing was due while it was measured');
   return {
     p50: quantile(lateness, 0.5),
     p99: quantile(lateness, 0.99),
