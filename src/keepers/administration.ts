@@ -40,11 +40,13 @@ import { startRun } from './start-run.js';
 import {
   applyRefusal,
   isStopping,
+  isTimeout,
   metContinueAsNew,
   metFailedTask,
   toServerError,
   toTokenError,
 } from './temporal-error.js';
+import { unansweredError } from './unanswered.js';
 import { untilTaken } from './until-taken.js';
 
 /** What a caller asks for. The time of asking is added here. */
@@ -227,7 +229,7 @@ export class KeeperAdministration {
     try {
       return await work();
     } catch (error) {
-      throw toTokenError(error, id);
+      throw isTimeout(error) ? await unansweredError(this.#client, id) : toTokenError(error, id);
     }
   }
 

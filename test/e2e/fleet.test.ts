@@ -39,7 +39,8 @@ class Fleet {
   }
 
   async apply(specs: readonly CredentialSpec[]): Promise<void> {
-    const administration = new KeeperAdministration(this.stack.client);
+    // A busy machine may take longer for a first task than a caller's patience.
+    const administration = new KeeperAdministration(this.stack.client, WAIT.timeout);
     await Promise.all(specs.map((spec) => administration.apply(spec)));
   }
 

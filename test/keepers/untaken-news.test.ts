@@ -46,7 +46,13 @@ async function known(id: string, others = 0): Promise<KnownCredential['is'] | un
 
 async function applied(id: string): Promise<void> {
   await keepers.apply(specOf(id));
-  await eventually(() => known(id)).toBe('unchanged');
+  // The journal is told of a new credential, too.
+  const isIdle = async (): Promise<boolean> => {
+    const { raw } = await stack.client.workflow.getHandle(keeperWorkflowId(id)).describe();
+    return !raw.pendingWorkflowTask && !raw.pendingActivities?.length;
+  };
+  await eventually(isIdle).toBe(true);
+  expect(await known(id)).toBe('unchanged');
 }
 
 describe('a keeper that was told to stop', () => {
