@@ -17,7 +17,7 @@ interface Shown {
 
 /**
  * The newest run of every covered credential, from the visibility store. If neither the memo nor our search attributes say
- * anything about one, `ask` asks its keeper.
+ * anything about one, `ask` asks its keeper. Rejects with a `TokenError`.
  */
 export async function listCredentials(
   client: Client,

@@ -10,8 +10,8 @@ import {
   STATUS_ATTRIBUTE,
 } from '../contract/search-attributes.js';
 import { type Memo, type RunInfo, runInfo } from './described-keeper.js';
-import { toServerError } from './temporal-error.js';
 import { LIST_PAGE_DEADLINE_MS, LIST_PAGE_SIZE } from './numbers.js';
+import { toServerError } from './temporal-error.js';
 
 /**
  * Servers from 1.30 on set it, if it is switched on, on a run whose workflow task failed again and again

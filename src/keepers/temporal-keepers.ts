@@ -105,12 +105,8 @@ export class TemporalKeepers implements KeeperPort {
     }
   }
 
-  async list(): Promise<readonly CredentialSummary[]> {
-    try {
-      return await listCredentials(this.#client, this.#covers, (id) => this.status(id));
-    } catch (error) {
-      throw toServerError(error, '*');
-    }
+  list(): Promise<readonly CredentialSummary[]> {
+    return listCredentials(this.#client, this.#covers, (id) => this.status(id));
   }
 
   async close(): Promise<void> {
