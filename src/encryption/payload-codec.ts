@@ -71,7 +71,7 @@ export class EncryptionCodec implements PayloadCodec {
     return { metadata: metadataOf(sealed, place, owner, keyRing), data: sealed.bytes };
   }
 
-  /** To a worker a missing key alone is an error: any other one would fail the keeper's task for ever. */
+  /** To a worker only a missing key is an error. Every other one would fail the keeper's task for ever. */
   #openOrReplace(payload: Payload, context: SerializationContext | undefined): Payload {
     try {
       return this.#open(payload, context);
