@@ -1,9 +1,10 @@
 /**
  * What a keeper adds to a bare loop, to be switched on one by one: `heartbeat` (a heartbeat timeout, and one heartbeat
- * of the activity), `search-attributes` (two of them change at each turn), `memo` (of 600 bytes at each turn),
+ * of the activity), `search-attributes` (one of them changes at each turn), `memo` (of 600 bytes at each turn),
  * `encryption` (payloads are sealed), `payload` (the activity is handed, and returns, what a refresh is and returns),
- * `status-timer` (a timer beside the activity, cancelled when that is over), `summaries` (texts for the UI), `request`
- * (the activity asks the provider).
+ * `status-timer` (a timer beside the activity, cancelled when that is over), `summaries` (texts for the UI), `task-queue`
+ * (the activity has a task queue of its own, so the server cannot hand it over with the workflow task), `request` (the
+ * activity asks the provider).
  */
 export const PARTS = [
   'heartbeat',
@@ -13,6 +14,7 @@ export const PARTS = [
   'payload',
   'status-timer',
   'summaries',
+  'task-queue',
   'request',
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -43,4 +45,6 @@ export interface BareActivities {
 }
 
 export const BARE_TASK_QUEUE = 'bench.bare';
+/** Of activities with the `task-queue` part. */
+export const BARE_ACTIVITY_TASK_QUEUE = 'bench.bare.activities';
 export const BARE_WORKFLOW_TYPE = 'bareLoop';

@@ -10,7 +10,12 @@ import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { NAMESPACE } from '../server/bench-server.js';
 import type { BareWorkerReport } from './messages.js';
-import { BARE_TASK_QUEUE, type BareActivities, type Part } from './parts.js';
+import {
+  BARE_ACTIVITY_TASK_QUEUE,
+  BARE_TASK_QUEUE,
+  type BareActivities,
+  type Part,
+} from './parts.js';
 
 /** The worker of the bare loops, in a process of its own as evertoken's is. */
 
@@ -45,15 +50,17 @@ Runtime.install({
   },
 });
 const connection = await NativeConnection.connect({ address });
-const worker = await Worker.create({
+const common = {
   connection,
   namespace: NAMESPACE,
-  taskQueue: BARE_TASK_QUEUE,
-  workflowBundle: { codePath: bundle },
   activities,
   ...(process.env['EVERTOKEN_ENCRYPTION_KEYS'] === undefined
     ? {}
     : { dataConverter: createDataConverter(loadConfig(process.env).encryption, 'replace') }),
-});
+};
+const workers = await Promise.all([
+  Worker.create({ ...common, taskQueue: BARE_TASK_QUEUE, workflowBundle: { codePath: bundle } }),
+  Worker.create({ ...common, taskQueue: BARE_ACTIVITY_TASK_QUEUE }),
+]);
 process.stdout.write('worker started\n');
-await worker.run();
+await Promise.all(workers.map((worker) => worker.run()));

@@ -1,4 +1,4 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { STATUS_ATTRIBUTE } from '../../src/contract/search-attributes.js';
 import {
   CancellationScope,
   condition,
@@ -11,7 +11,13 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { BareActivities, BareLoopInput, Part, TurnRequest } from './parts.js';
+import {
+  BARE_ACTIVITY_TASK_QUEUE,
+  type BareActivities,
+  type BareLoopInput,
+  type Part,
+  type TurnRequest,
+} from './parts.js';
 
 /** What a keeper's own refresh allows itself. */
 const ATTEMPT_TIMEOUT_MS = 39_000;
@@ -21,9 +27,6 @@ const STATUS_TIMER_MS = 15_000;
 const PAYLOAD = 'x'.repeat(900);
 /** About what a token is. */
 const MEMO = 'x'.repeat(600);
-
-const EXPIRES_AT = defineSearchAttributeKey('EvertokenExpiresAt', 'DATETIME');
-const STATUS = defineSearchAttributeKey('EvertokenStatus', 'KEYWORD');
 
 /** Turns of this run so far. */
 export const turnsQuery = defineQuery<number>('turns');
@@ -41,10 +44,7 @@ export async function bareLoop(input: BareLoopInput): Promise<void> {
     await turn(input, plannedMs);
     turns += 1;
     if (has('search-attributes')) {
-      upsertSearchAttributes([
-        { key: EXPIRES_AT, value: new Date(Date.now()) },
-        { key: STATUS, value: 'fresh' },
-      ]);
+      upsertSearchAttributes([{ key: STATUS_ATTRIBUTE, value: `turn ${turns}` }]);
     }
     if (has('memo')) upsertMemo({ answer: `${turns}${MEMO}` });
   }
@@ -65,6 +65,7 @@ async function turn({ parts, url }: BareLoopInput, plannedMs: number): Promise<v
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     ...(parts.includes('heartbeat') ? { heartbeatTimeout: HEARTBEAT_TIMEOUT_MS } : {}),
     ...(parts.includes('summaries') ? { summary: `turn of ${request.id}` } : {}),
+    ...(parts.includes('task-queue') ? { taskQueue: BARE_ACTIVITY_TASK_QUEUE } : {}),
   });
   if (!parts.includes('status-timer')) {
     await run(request);

@@ -23,13 +23,7 @@ const LOG_TAIL_CHARS = 1_000;
 /** A closed keeper answers for as long. */
 const RETENTION = '7 days';
 
-const { INDEXED_VALUE_TYPE_DATETIME, INDEXED_VALUE_TYPE_KEYWORD } =
-  proto.temporal.api.enums.v1.IndexedValueType;
-const ATTRIBUTE_TYPES = {
-  KEYWORD: INDEXED_VALUE_TYPE_KEYWORD,
-  DATETIME: INDEXED_VALUE_TYPE_DATETIME,
-} as const;
-
+const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
 /** Starts Temporal's production server on a PostgreSQL server of its own, both on loopback. */
 export async function startProductionServer(
   folder: string,
@@ -150,10 +144,7 @@ async function makeNamespace(address: string, server: GuardedProcess): Promise<v
           connection.operatorService.addSearchAttributes({
             namespace: NAMESPACE,
             searchAttributes: Object.fromEntries(
-              Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [
-                name,
-                ATTRIBUTE_TYPES[type],
-              ]),
+              Object.values(SEARCH_ATTRIBUTES).map((name) => [name, INDEXED_VALUE_TYPE_KEYWORD]),
             ),
           }),
         ),
@@ -165,7 +156,7 @@ async function makeNamespace(address: string, server: GuardedProcess): Promise<v
         answers(() =>
           connection.workflowService.listWorkflowExecutions({
             namespace: NAMESPACE,
-            query: `${SEARCH_ATTRIBUTES.status.name} = "none"`,
+            query: `${SEARCH_ATTRIBUTES.status} = "none"`,
           }),
         ),
       READY_DEADLINE_MS,

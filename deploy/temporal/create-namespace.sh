@@ -9,8 +9,7 @@ temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" ||
 
 until temporal operator search-attribute create \
   --name EvertokenProvider --type Keyword \
-  --name EvertokenStatus --type Keyword \
-  --name EvertokenExpiresAt --type Datetime; do
+  --name EvertokenStatus --type Keyword; do
   # The server's nodes learn of a new namespace one by one.
   sleep 2
 done

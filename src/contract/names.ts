@@ -41,11 +41,10 @@ export const CREDENTIAL_ID_PATTERN = /^[a-z0-9][a-z0-9._/-]{0,199}$/;
 /** The only variables of the worker that a credential may name, so that no file can post any other one to a host. */
 export const WORKER_SECRET_VARIABLE = /^EVERTOKEN_SECRET_[A-Z0-9_]+$/;
 
-/** Search attributes by which operators filter keepers; none holds secret material. */
+/** Search attributes by which operators filter keepers, of type Keyword; none holds secret material. */
 export const SEARCH_ATTRIBUTES = {
-  provider: { name: 'EvertokenProvider', type: 'KEYWORD' },
-  status: { name: 'EvertokenStatus', type: 'KEYWORD' },
-  expiresAt: { name: 'EvertokenExpiresAt', type: 'DATETIME' },
+  provider: 'EvertokenProvider',
+  status: 'EvertokenStatus',
 } as const;
 
 /** Fields of a keeper's memo under which it publishes, sealed: its answer for readers, and its settings for owners. */

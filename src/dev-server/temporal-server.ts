@@ -21,8 +21,6 @@ const PRIORITIES = 'matching.useNewMatcher=true';
 const LOG_TAIL_CHARS = 1_000;
 
 /** Search attribute types as the `temporal` command spells them. */
-const CLI_TYPES = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
-
 /** How a dev server is started. */
 export interface DevServerOptions {
   /** From `findTemporalServer()`. */
@@ -89,9 +87,9 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 
 function startArguments(options: DevServerOptions): string[] {
   const { port, uiPort, dbFilename, codecEndpoint } = options;
-  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap(({ name, type }) => [
+  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap((name) => [
     '--search-attribute',
-    `${name}=${CLI_TYPES[type]}`,
+    `${name}=Keyword`,
   ]);
   return [
     ...['server', 'start-dev', '--ip', LOOPBACK, '--port', String(port), '--log-level', 'warn'],

@@ -7,12 +7,11 @@ import { defined } from '../contract/defined.js';
 import type { FailureSummary } from '../contract/failures.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { withDeadline } from '../temporal/connection.js';
-import { describeKeeper, type RunInfo } from './described-keeper.js';
+import { describeKeeper } from './described-keeper.js';
 import { failureSummary, pendingRefresh } from './pending-refresh.js';
 import type { PendingRefresh } from './pending-refresh.js';
-import { publishedAnswerIn } from './published-memo.js';
-import { shownKeeper } from './runs.js';
-import type { ShownKeeper } from './runs.js';
+import { shownByAttributes, shownByMemo } from './shown-keeper.js';
+import type { ShownKeeper } from './shown-keeper.js';
 import { toServerError } from './temporal-error.js';
 
 const { PendingActivityState, PendingWorkflowTaskState, WorkflowTaskFailedCause } =
@@ -65,8 +64,9 @@ export async function inspectKeeper(
 
 async function inspection(client: Client, id: string): Promise<KeeperInspection> {
   const described = await describeKeeper(client, id);
-  const { description, execution, endedAtMs, runId } = described;
-  const shown = await shownBy(client, id, described);
+  const { description, execution, endedAtMs, runId, memo, searchAttributes } = described;
+  // Whoever starts a run may choose its search attributes.
+  const shown = (await shownByMemo(client, id, memo)) ?? shownByAttributes(searchAttributes);
   const lastEvents = () => newestEvents(client, keeperWorkflowId(id), runId);
   const failure =
     execution === 'FAILED' ? await endingFailure(client, id, await lastEvents()) : undefined;
@@ -81,18 +81,6 @@ async function inspection(client: Client, id: string): Promise<KeeperInspection>
     ...defined({ endedAtMs, failure, task, refresh }),
     ...waitOf(description.pendingActivities?.[0]),
   };
-}
-
-/** What the keeper has sealed, if it can be read. Otherwise what visibility shows, which whoever starts a run may choose. */
-async function shownBy(
-  client: Client,
-  id: string,
-  { memo, searchAttributes }: Pick<RunInfo, 'memo' | 'searchAttributes'>,
-): Promise<ShownKeeper> {
-  const answer = await publishedAnswerIn(client, id, memo).catch(() => undefined);
-  if (answer === undefined) return shownKeeper(searchAttributes);
-  const { provider, status, token } = answer;
-  return { provider, status, ...(token === undefined ? {} : { expiresAtMs: token.expiresAtMs }) };
 }
 
 function waitOf(

@@ -1,16 +1,9 @@
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
-import type { TypedSearchAttributes } from '@temporalio/common';
-import { defined } from '../contract/defined.js';
-import { KEEPER_STATUSES } from '../contract/keeper.js';
-import type { KeeperStatus } from '../contract/keeper.js';
 import { credentialIdOf, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';
-import {
-  EXPIRES_AT_ATTRIBUTE,
-  PROVIDER_ATTRIBUTE,
-  STATUS_ATTRIBUTE,
-} from '../contract/search-attributes.js';
 import { type Memo, type RunInfo, runInfo } from './described-keeper.js';
 import { LIST_PAGE_DEADLINE_MS, LIST_PAGE_SIZE } from './numbers.js';
+import { shownByAttributes, shownByMemo } from './shown-keeper.js';
+import type { ShownKeeper } from './shown-keeper.js';
 import { toServerError } from './temporal-error.js';
 
 /**
@@ -19,14 +12,10 @@ import { toServerError } from './temporal-error.js';
  */
 const REPORTED_PROBLEMS_ATTRIBUTE = 'TemporalReportedProblems';
 
-/** What our search attributes say of a keeper. Every field is absent if the namespace lacks them. */
-export interface ShownKeeper {
-  readonly provider?: string;
-  readonly status?: KeeperStatus;
-  readonly expiresAtMs?: number;
-}
-
-/** The newest run of a credential's keeper, as Temporal's visibility store knows it. The store lags by moments. */
+/**
+ * The newest run of a credential's keeper, as Temporal's visibility store knows it. The store lags by moments. What it shows
+ * is what our search attributes say.
+ */
 export interface KeeperRun extends ShownKeeper {
   readonly id: string;
   readonly execution: WorkflowExecutionStatusName;
@@ -57,7 +46,7 @@ export async function listKeeperRuns(client: Client): Promise<readonly KeeperRun
   return [...newest].map(([id, run]) => ({
     id,
     execution: run.execution,
-    ...shownKeeper(run.searchAttributes),
+    ...shownByAttributes(run.searchAttributes),
     hasReportedProblems:
       run.raw.searchAttributes?.indexedFields?.[REPORTED_PROBLEMS_ATTRIBUTE] !== undefined,
     memo: run.memo,
@@ -82,11 +71,7 @@ export async function* listRuns(client: Client, query: string): AsyncGenerator<R
   } while (nextPageToken.length > 0);
 }
 
-/** Reads our search attributes. */
-export function shownKeeper(attributes: TypedSearchAttributes): ShownKeeper {
-  const provider = attributes.get(PROVIDER_ATTRIBUTE);
-  const name = attributes.get(STATUS_ATTRIBUTE);
-  const status = KEEPER_STATUSES.find((known) => known === name);
-  const expiresAt = attributes.get(EXPIRES_AT_ATTRIBUTE);
-  return defined({ provider, status, expiresAtMs: expiresAt?.getTime() });
+/** A run with what its keeper has sealed, where this process can read that, in place of what the store shows. */
+export async function asPublished(client: Client, run: KeeperRun): Promise<KeeperRun> {
+  return { ...run, ...(await shownByMemo(client, run.id, run.memo)) };
 }

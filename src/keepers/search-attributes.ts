@@ -7,18 +7,12 @@ import { withDeadline } from '../temporal/connection.js';
 import { QUERY_RETRY_MS, REGISTRATION_WAIT_MS } from './numbers.js';
 import { isRefusal } from './temporal-error.js';
 
-const { IndexedValueType } = proto.temporal.api.enums.v1;
-const INDEXED_TYPES = {
-  KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-} as const;
+const { INDEXED_VALUE_TYPE_KEYWORD: KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
 
-/** Types by attribute name. If a server names the fields that hold attributes, a field's name begins with the type. */
+/** Types by attribute name. */
 type Attributes = Readonly<Record<string, proto.temporal.api.enums.v1.IndexedValueType>>;
-const FIELD_TYPES: readonly (readonly [RegExp, keyof typeof INDEXED_TYPES])[] = [
-  [/^Keyword\d+$/, 'KEYWORD'],
-  [/^Datetime\d+$/, 'DATETIME'],
-];
+/** If a server names the fields that hold attributes, a field's name begins with the type. */
+const KEYWORD_FIELD = /^Keyword\d+$/;
 
 /** Names of our search attributes that the namespace does not have, or has with another type. */
 export async function missingSearchAttributes(client: Client): Promise<readonly string[]> {
@@ -76,19 +70,14 @@ async function toldToNamespaceUsers(client: Client): Promise<Attributes> {
       orRefused(() => client.workflowService.getSearchAttributes({})),
     ]),
   );
-  const aliases = Object.entries(config?.customSearchAttributeAliases ?? {}).flatMap(
-    ([field, alias]) =>
-      FIELD_TYPES.filter(([pattern]) => pattern.test(field)).map(
-        ([, type]) => [alias, INDEXED_TYPES[type]] as const,
-      ),
-  );
+  const aliases = Object.entries(config?.customSearchAttributeAliases ?? {})
+    .filter(([field]) => KEYWORD_FIELD.test(field))
+    .map(([, alias]) => [alias, KEYWORD] as const);
   return { ...ofServer?.keys, ...Object.fromEntries(aliases) };
 }
 
 function missingIn(attributes: Attributes): readonly string[] {
-  return Object.values(SEARCH_ATTRIBUTES)
-    .filter(({ name, type }) => attributes[name] !== INDEXED_TYPES[type])
-    .map(({ name }) => name);
+  return Object.values(SEARCH_ATTRIBUTES).filter((name) => attributes[name] !== KEYWORD);
 }
 
 /** Registers attributes and waits until they can be used; false if they cannot in time. */
@@ -98,13 +87,10 @@ async function registered(client: Client, names: readonly string[]): Promise<boo
 }
 
 async function register(client: Client, names: readonly string[]): Promise<void> {
-  const wanted = Object.values(SEARCH_ATTRIBUTES).filter(({ name }) => names.includes(name));
   await withDeadline(client.connection, () =>
     client.connection.operatorService.addSearchAttributes({
       namespace: client.options.namespace,
-      searchAttributes: Object.fromEntries(
-        wanted.map(({ name, type }) => [name, INDEXED_TYPES[type]]),
-      ),
+      searchAttributes: Object.fromEntries(names.map((name) => [name, KEYWORD])),
     }),
   );
 }

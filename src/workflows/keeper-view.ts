@@ -7,11 +7,7 @@ import {
 import type { KeeperState } from '../contract/keeper.js';
 import { PUBLISHED_MEMO } from '../contract/names.js';
 import type { PublishedAnswer, PublishedSettings } from '../contract/published-answer.js';
-import {
-  EXPIRES_AT_ATTRIBUTE,
-  searchAttributesOf,
-  shownAttributes,
-} from '../contract/search-attributes.js';
+import { searchAttributesOf, shownAttributes } from '../contract/search-attributes.js';
 import {
   isPublishedAnew,
   isPublishedWith,
@@ -35,7 +31,7 @@ interface Published {
 export class KeeperView {
   #published: Published | undefined;
   /** What each search attribute was set to, by its name. */
-  readonly #attributes: Map<string, string>;
+  readonly #attributes: Map<string, unknown>;
 
   /**
    * Looks at what the run was started with. A keeper trusts what it was continued with; what somebody else brought must
@@ -46,12 +42,7 @@ export class KeeperView {
     const now = publishing(keeper);
     const isPublished = isContinued || isPublishedWith(memo ?? {}, answerOf(now), settingsOf(now));
     this.#published = isPublished ? now : undefined;
-    this.#attributes = new Map(
-      shownAttributes(typedSearchAttributes).map(({ name, value }) => [
-        name,
-        JSON.stringify(value),
-      ]),
-    );
+    this.#attributes = new Map(shownAttributes(typedSearchAttributes));
   }
 
   /** Shows the keeper as it is. */
@@ -81,15 +72,11 @@ export class KeeperView {
   }
 
   #showAttributes({ state }: Keeper): void {
-    const attributes = [
-      ...searchAttributesOf(state),
-      ...(state.token === undefined ? [{ key: EXPIRES_AT_ATTRIBUTE, value: null }] : []),
-    ];
-    const changed = attributes.filter(
-      ({ key, value }) => this.#attributes.get(key.name) !== JSON.stringify(value),
+    const changed = searchAttributesOf(state).filter(
+      ({ key, value }) => this.#attributes.get(key.name) !== value,
     );
     if (changed.length === 0) return;
-    for (const { key, value } of changed) this.#attributes.set(key.name, JSON.stringify(value));
+    for (const { key, value } of changed) this.#attributes.set(key.name, value);
     upsertSearchAttributes(changed);
   }
 }

@@ -142,9 +142,9 @@ describe('docker-compose.yml', () => {
   it('registers our search attributes and a retention of 30 days', async () => {
     const script = await projectFile('deploy/temporal/create-namespace.sh');
     const registered = [...script.matchAll(/--name (\w+) --type (\w+)/g)].map(
-      ([, name, type]) => `${name ?? ''} ${type?.toUpperCase() ?? ''}`,
+      ([, name, type]) => `${name ?? ''} ${type ?? ''}`,
     );
-    const wanted = Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => `${name} ${type}`);
+    const wanted = Object.values(SEARCH_ATTRIBUTES).map((name) => `${name} Keyword`);
     expect(registered.sort()).toEqual(wanted.sort());
     expect(script).toContain('--retention 30d');
   });

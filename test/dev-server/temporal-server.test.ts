@@ -35,7 +35,7 @@ describe('startDevServer', { timeout: 60_000 }, () => {
       try {
         expect(await namespaceOf(server), start).toEqual({
           retentionSeconds: RETENTION_SECONDS,
-          searchAttributes: ['EvertokenExpiresAt', 'EvertokenProvider', 'EvertokenStatus'],
+          searchAttributes: ['EvertokenProvider', 'EvertokenStatus'],
         });
         expect((await fetch(`${server.uiUrl ?? ''}/api/v1/settings`)).status).toBe(200);
       } finally {

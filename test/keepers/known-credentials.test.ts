@@ -32,14 +32,14 @@ async function showing(kept: KeeperState): Promise<Client> {
     [PUBLISHED_MEMO.answer]: await sealed(publishedAnswer(kept, Date.now())),
     [PUBLISHED_MEMO.settings]: await sealed(publishedSettings(kept.spec, false)),
   };
-  const said = { metadata: { encoding: Buffer.from('json/plain'), type: Buffer.from('Datetime') } };
+  const said = { metadata: { encoding: Buffer.from('json/plain'), type: Buffer.from('Keyword') } };
   const info = {
     execution: { workflowId: keeperWorkflowId(ID), runId: 'made by whoever' },
     status: 1,
     memo: { fields },
     searchAttributes: {
       indexedFields: {
-        EvertokenExpiresAt: { ...said, data: Buffer.from('"2099-01-01T00:00:00Z"') },
+        EvertokenProvider: { ...said, data: Buffer.from('"another"') },
       },
     },
   };
@@ -86,6 +86,9 @@ describe('what Temporal shows of a credential', () => {
   it('is what its keeper sealed, whatever the search attributes say', async () => {
     const kept = keptFor(-MINUTE_MS, -2 * MINUTE_MS);
     const inspection = await inspectKeeper(await showing(kept), ID);
-    expect(inspection?.expiresAtMs).toBe(kept.token?.expiresAtMs);
+    expect(inspection).toMatchObject({
+      provider: kept.spec.provider,
+      expiresAtMs: kept.token?.expiresAtMs,
+    });
   });
 });

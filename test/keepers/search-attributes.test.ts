@@ -40,7 +40,7 @@ describe('search attributes on a server that lists them to operators alone', () 
 
   it('are not used where the namespace has none', async () => {
     const client = refused(without, PERMISSION_DENIED);
-    expect(await missingSearchAttributes(client)).toHaveLength(3);
+    expect(await missingSearchAttributes(client)).toHaveLength(2);
     expect(await ensureSearchAttributes(client, 'auto')).toBe(false);
   });
 
@@ -64,7 +64,7 @@ describe('search attributes on a server that lists them', () => {
 
   it('are registered where they are missing', async () => {
     const fresh = await openTestNamespace({ searchAttributes: false });
-    expect(await missingSearchAttributes(fresh.client)).toHaveLength(3);
+    expect(await missingSearchAttributes(fresh.client)).toHaveLength(2);
     expect(await ensureSearchAttributes(fresh.client, 'auto')).toBe(true);
     expect(await missingSearchAttributes(fresh.client)).toEqual([]);
     await fresh.close();

@@ -68,7 +68,7 @@ async function troubleOf(
   if (trouble !== undefined || keeper === undefined) return trouble;
   if (!isServed || !hasMoreToSay(keeper, Date.now())) return undefined;
   const answer = await tokens.status(id);
-  // Without search attributes only the answer says when its token expires.
+  // Where nothing published can be read, only the answer says when its token expires.
   return (
     runningTrouble(id, { ...keeper, ...answer }, declared, Date.now()) ??
     overdue(answer, Date.now())

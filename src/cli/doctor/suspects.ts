@@ -4,15 +4,15 @@ import { isRunning } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
 import { INSPECT_ALL_MAX } from './numbers.js';
 
-/** A credential that needs a closer look, because the visibility store does not show that it is well. */
+/** A credential that needs a closer look, because nothing in the list of keepers shows that it is well. */
 export interface Suspect {
   readonly id: string;
   readonly isNamed: boolean;
 }
 
 /**
- * Credentials that may be in trouble, according to the visibility store alone. The store lags, so each of them needs a closer
- * look. If thousands are well, there are few suspects or none. Before a refresh is due, the store does not show every failing
+ * Credentials that may be in trouble, according to the list of keepers alone. The list lags, so each of them needs a closer
+ * look. If thousands are well, there are few suspects or none. Before a refresh is due, the list does not show every failing
  * task. So if there are few keepers, each running one is a suspect.
  */
 export function suspects(
