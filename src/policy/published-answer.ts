@@ -83,6 +83,17 @@ function comparable({
   };
 }
 
+/**
+ * What has been published, as of now. A keeper cannot publish that its token expires while no worker takes its refresh, or
+ * while there is no worker at all.
+ */
+export function publishedAsOf(published: PublishedAnswer, nowMs: number): PublishedAnswer {
+  const { status, token } = published;
+  const isDead = token !== undefined && token.expiresAtMs <= nowMs;
+  const mayExpire = status === 'fresh' || status === 'retrying';
+  return isDead && mayExpire ? { ...published, status: 'expired' } : published;
+}
+
 /** The answer of `token`. */
 export function tokenAnswerOf(published: PublishedAnswer): TokenAnswer {
   const {
