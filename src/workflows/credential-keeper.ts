@@ -64,15 +64,21 @@ function refused(message: string): ApplicationFailure {
 
 async function keepFresh(keeper: Keeper, view: KeeperView): Promise<void> {
   while (!keeper.hasEnded) {
-    // A refresh or another step that is due shows the keeper itself.
-    if (keeper.nextStartAtMs > Date.now()) view.show(keeper);
+    // A refresh or another step that is due shows the keeper itself, and so does its end.
+    const isShownNext = keeper.nextStartAtMs <= Date.now() || endsNow(keeper);
+    if (!isShownNext) view.show(keeper);
     if (keeper.revocation !== undefined) await revoke(keeper, keeper.revocation);
-    else if (keeper.isStopRequested) keeper.end('stopped');
+    else if (endsNow(keeper)) keeper.end('stopped');
     else if (mayContinueAsNew(keeper)) await continueAsNew(keeper);
     else if (keeper.nextStartAtMs <= Date.now()) await refresh(keeper, view);
     else if (keeper.state.isUnrecorded === true) await recordApplication(keeper);
     else await somethingToDo(keeper);
   }
+}
+
+/** Whether nothing is left to do before the end. */
+function endsNow({ isStopRequested, revocation }: Keeper): boolean {
+  return isStopRequested && revocation === undefined;
 }
 
 /** Sleeps until the next refresh starts, or until a message or the length of the run changes that. */
