@@ -1,5 +1,6 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.js';
+import { tellDelay } from './activities/delayed-refresh.js';
 import { HostPlaces } from './activities/host-places.js';
 import { RejectedClients } from './activities/rejected-clients.js';
 import { RequestPace } from './activities/request-pace.js';
@@ -166,6 +167,7 @@ function composeActivities(parts: WorkerParts, journal: RefreshJournal): Refresh
     log,
     metrics,
     serverStart,
+    tellDelay,
   });
 }
 

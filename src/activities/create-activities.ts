@@ -3,6 +3,7 @@ import type { FailureType } from '../contract/failures.js';
 import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId, LOG_KEYS } from '../contract/names.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import { type AttemptContext, attemptContext } from './attempt-context.js';
+import { tellingDelay } from './delayed-refresh.js';
 import type { RefreshDeps } from './ports.js';
 import { recordApplication } from './record-application.js';
 import { RefreshAttempt } from './refresh-attempt.js';
@@ -21,7 +22,9 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
       }
       running.add(request.credentialId);
       try {
-        return await foreseen(context, new RefreshAttempt(context).run());
+        return await tellingDelay(deps.tellDelay, () =>
+          foreseen(context, new RefreshAttempt(context).run()),
+        );
       } finally {
         running.delete(request.credentialId);
       }

@@ -2,6 +2,7 @@ import type { RefreshJournal } from '../journal/port.js';
 import type { Provider, Send } from '../providers/port.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { RefreshMetrics } from '../telemetry/refresh-metrics.js';
+import type { TellDelay } from './delayed-refresh.js';
 import type { HostPlaces } from './host-places.js';
 import type { RequestPace } from './request-pace.js';
 import type { RejectedClients } from './rejected-clients.js';
@@ -31,4 +32,5 @@ export interface RefreshDeps {
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly metrics: RefreshMetrics;
   readonly serverStart: ServerStart;
+  readonly tellDelay: TellDelay;
 }

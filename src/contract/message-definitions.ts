@@ -39,6 +39,12 @@ export const carriedStateQuery = defineQuery<KeeperState>('carriedState');
 /** Asks for a refresh. Any number of signals make one request; one without a sealed argument is ignored. */
 export const forceRefreshSignal = defineSignal<[ForceRefreshRequest]>('forceRefresh');
 
+/**
+ * Tells the keeper that its refresh takes longer than usual, so that it watches the clock. Sent by the activity, and without a
+ * meaning where no refresh is under way.
+ */
+export const refreshDelayedSignal = defineSignal('refreshDelayed');
+
 /** Ends the keeper cleanly. */
 export const stopSignal = defineSignal('stop');
 

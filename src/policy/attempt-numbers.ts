@@ -54,6 +54,13 @@ export const LIFETIME_MAX_MS = 10 * 365 * DAY_MS;
 
 // Retries
 
+/**
+ * A refresh that takes this long tells its keeper, which then watches the clock. Nearly every provider answers sooner, and
+ * `RETRYING_AFTER_MS` is later.
+ */
+export const REFRESH_DELAYED_AFTER_MS = 5 * SECOND_MS;
+/** Deadline of the call that tells a keeper: the failure of an attempt waits for it. */
+export const TELL_DEADLINE_MS = 2 * SECOND_MS;
 /** First delay of a retry, doubled with each attempt. */
 export const RETRY_FIRST_MS = 1 * SECOND_MS;
 /** Longest delay while the token is valid: an outage's end is noticed within it. */

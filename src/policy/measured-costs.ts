@@ -25,6 +25,6 @@ export const CACHED_KEEPER_BYTES = 310_000;
 export const DATABASE_BYTES_PER_REFRESH = 7_000;
 /**
  * Billable Actions of one refresh in Temporal Cloud (https://docs.temporal.io/cloud/actions), counted in its history: the
- * timer of the sleep, the timer of the status, the activity, and one change of search attributes.
+ * timer of the sleep and the activity.
  */
-export const ACTIONS_PER_REFRESH = 4;
+export const ACTIONS_PER_REFRESH = 2;

@@ -49,6 +49,8 @@ export class Keeper {
   revocation: Revocation | undefined;
   /** Whether an execution of the activity is under way. */
   isRefreshing = false;
+  /** The refresh under way takes longer than usual, as its activity said. */
+  isRefreshDelayed = false;
   /** Callers that wait for a fresh token. */
   waitingCallers = 0;
   /** Signals and updates received in this run. */

@@ -6,6 +6,7 @@ import {
   ensureFreshUpdate,
   forceRefreshSignal,
   applyUpdate,
+  refreshDelayedSignal,
   statusQuery,
   stopSignal,
   tokenQuery,
@@ -48,6 +49,10 @@ export function handleMessages(keeper: Keeper): void {
   setHandler(forceRefreshSignal, (request: unknown) => {
     keeper.messages += 1;
     if (fitsForceRefreshRequest(request)) keeper.force(request, Date.now());
+  });
+  setHandler(refreshDelayedSignal, () => {
+    keeper.messages += 1;
+    keeper.isRefreshDelayed = keeper.isRefreshing;
   });
   setHandler(stopSignal, () => {
     keeper.messages += 1;

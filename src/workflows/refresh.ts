@@ -39,6 +39,7 @@ export async function refresh(keeper: Keeper, view: KeeperView): Promise<void> {
   const begun = keeper.begin(Date.now());
   view.show(keeper);
   keeper.isRefreshing = true;
+  keeper.isRefreshDelayed = false;
   const outcome = await runUntilDecided(keeper, view, begun);
   keeper.isRefreshing = false;
   if ('result' in outcome) keeper.succeed(outcome.result, Date.now());
@@ -60,13 +61,17 @@ async function runUntilDecided(
       (error: unknown) => (outcome = { error }),
     );
   const isOver = (): boolean => outcome !== undefined || isCutWanted(keeper, begun);
+  // Nearly every refresh is over before time changes anything. One that takes longer says so, since a timer beside each would
+  // cost the server two events.
+  await condition(() => isOver() || keeper.isRefreshDelayed || isCutPending(keeper));
   while (!isOver()) {
-    const wakeAtMs = nextLookAtMs(keeper, begun, Date.now());
-    const isLookSooner = (): boolean => nextLookAtMs(keeper, begun, Date.now()) < wakeAtMs;
-    // Without a summary, since nearly every refresh cancels this timer: sealed, it would rest twice in its history.
-    await condition(() => isOver() || isLookSooner(), Math.max(wakeAtMs - Date.now(), 1));
     keeper.updateStatus(Date.now());
     view.show(keeper);
+    const wakeAtMs = nextLookAtMs(keeper, begun, Date.now());
+    const isLookSooner = (): boolean => nextLookAtMs(keeper, begun, Date.now()) < wakeAtMs;
+    await condition(() => isOver() || isLookSooner(), Math.max(wakeAtMs - Date.now(), 1), {
+      summary: `watches the refresh of ${keeper.state.spec.id}`,
+    });
   }
   if (outcome === undefined) {
     // Whoever applies the credential meanwhile must see that the keeper will end.
@@ -125,12 +130,17 @@ function isCutWanted(keeper: Keeper, begun: BegunRefresh): boolean {
   );
 }
 
+/** Whether an operator's force waits for the distance that it keeps from the last one. */
+function isCutPending({ state }: Keeper): boolean {
+  return state.pendingForce?.cuts !== undefined;
+}
+
 /** The next moment at which time alone changes something: the status, a pending force, the end of the run. */
 function nextLookAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): number {
   const moments = [
     nextStatusChangeAtMs(keeper.state, nowMs),
     // Only an operator's force cuts; any other waits for the end of this refresh.
-    keeper.state.pendingForce?.cuts === undefined ? undefined : forcedStartAtMs(keeper.state),
+    isCutPending(keeper) ? forcedStartAtMs(keeper.state) : undefined,
     Math.max(runEndsAtMs(runFacts(keeper)), begun.startedAtMs + RETRYING_AFTER_MS),
   ];
   return Math.min(...moments.filter((atMs) => atMs !== undefined));

@@ -20,6 +20,8 @@ import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
 const {
+  EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: ACTIVITY,
+  EVENT_TYPE_TIMER_STARTED: TIMER,
   EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: ATTRIBUTES,
   EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED: MEMO,
   EVENT_TYPE_WORKFLOW_TASK_COMPLETED: TASK,
@@ -52,11 +54,25 @@ function queried(id: string): WorkflowHandle {
   return stack.client.workflow.getHandle(keeperWorkflowId(id));
 }
 
-async function eventsOf(id: string): Promise<{ memo: number; attributes: number; tasks: number }> {
+interface EventCounts {
+  readonly memo: number;
+  readonly attributes: number;
+  readonly tasks: number;
+  readonly timers: number;
+  readonly activities: number;
+}
+
+async function eventsOf(id: string): Promise<EventCounts> {
   const { events } = await stack.client.workflow.getHandle(keeperWorkflowId(id)).fetchHistory();
   const count = (wanted: proto.temporal.api.enums.v1.EventType): number =>
     (events ?? []).filter(({ eventType }) => eventType === wanted).length;
-  return { memo: count(MEMO), attributes: count(ATTRIBUTES), tasks: count(TASK) };
+  return {
+    memo: count(MEMO),
+    attributes: count(ATTRIBUTES),
+    tasks: count(TASK),
+    timers: count(TIMER),
+    activities: count(ACTIVITY),
+  };
 }
 
 async function asEveryWorkerIsGone(look: () => Promise<void>): Promise<void> {
@@ -201,6 +217,32 @@ describe('what a keeper was started with', () => {
     const tasks = async (): Promise<number> => (await eventsOf(id)).tasks;
     await eventually(tasks).toBe(2);
     expect(await eventsOf(id)).toMatchObject({ memo: 0, attributes: 0 });
+  });
+
+  it('is, beside one timer and one activity, all that a refresh writes', async () => {
+    const id = 'once/refreshed';
+    await keepers.apply(stack.spec('klavi', id));
+    await eventually(async () => (await eventsOf(id)).tasks).toBe(2);
+    const before = await eventsOf(id);
+    await keepers.forceRefresh(id, { generation: 0 });
+    await eventually(async () => (await reader.status(id)).generation).toBe(1);
+    const after = await eventsOf(id);
+    expect(after).toMatchObject({
+      memo: before.memo + 1,
+      attributes: before.attributes,
+      timers: before.timers + 1,
+      activities: before.activities + 1,
+    });
+  });
+
+  it('says once that the keeper has stopped', async () => {
+    const id = 'once/stopped';
+    await keepers.apply(stack.spec('klavi', id));
+    await eventually(async () => (await eventsOf(id)).tasks).toBe(2);
+    const { memo } = await eventsOf(id);
+    await keepers.stop(id);
+    await eventually(async () => (await reader.status(id)).status).toBe('stopped');
+    expect((await eventsOf(id)).memo).toBe(memo + 1);
   });
 
   it('is corrected with the first task where it says something else than the keeper', async () => {

@@ -91,6 +91,7 @@ export class WorldOfFiles {
       limits: {},
       pace: new RequestPace({}),
       serverStart: () => Promise.resolve(undefined),
+      tellDelay: () => Promise.resolve(),
       log: { info: nothing, warn: nothing },
       metrics: {
         refreshed: nothing,

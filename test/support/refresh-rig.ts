@@ -50,6 +50,8 @@ export class RefreshRig {
   env: Record<string, string> = {};
   /** Requests that a worker may have open at one host. */
   perHost = 2;
+  /** How often attempts told their keeper that its refresh takes longer. */
+  delaysTold = 0;
   #executions = 0;
   /** When the server started the attempt, by its own word; `undefined` where it does not say. */
   serverStartMs: number | undefined;
@@ -136,6 +138,9 @@ export class RefreshRig {
       pace: new RequestPace({}),
       log: { info: record, warn: record },
       serverStart: async () => this.serverStartMs,
+      tellDelay: async () => {
+        this.delaysTold += 1;
+      },
       metrics: {
         refreshed: (provider) => this.counted.push(`refreshed ${provider}`),
         failed: (provider, type, code) => this.counted.push(`failed ${provider} ${type} ${code}`),
