@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { SERVER_KINDS } from './arguments.mjs';
 import type { Teardown } from '../src/dev-server/teardown.js';
 import type { Comparison } from './measure/comparison.js';
 import type { Progress } from './measure/progress.js';
@@ -54,6 +55,7 @@ export interface Findings {
 export interface BenchContext {
   readonly size: Size;
   readonly rounds: number;
+  readonly serverKind: (typeof SERVER_KINDS)[number];
   readonly server: BenchServer;
   /** A client of the server without keys. */
   readonly client: Client;

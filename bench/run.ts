@@ -91,6 +91,7 @@ async function answer(question: Question, wanted: BenchArguments): Promise<void>
     const context: BenchContext = {
       size,
       rounds,
+      serverKind: kind,
       server,
       client,
       provider,

@@ -77,7 +77,7 @@ async function bareLateness(context: BenchContext, size: FleetSize): Promise<Sam
     url: provider.baseUrl,
   });
   try {
-    await startSpread(size.keepers, periodMs(size), (count) => loops.start(count));
+    await startSpread(size.keepers, periodMs(size), () => loops.start(1));
     await untilDue(size);
     await provider.takeRequests();
     await delay(size.windowMs);
@@ -105,11 +105,9 @@ async function keeperLateness(
       { length: size.keepers },
       (_, index) => `late/${size.keepers}/${round}/${index}`,
     );
-    let next = 0;
-    await startSpread(size.keepers, periodMs(size), async (count) => {
-      const some = ids.slice(next, (next += count));
-      await fleet.apply(some.map((id) => provider.credential(id, size)));
-    });
+    await startSpread(size.keepers, periodMs(size), (index) =>
+      fleet.apply([provider.credential(ids[index] ?? '', size)]),
+    );
     await required(
       'a turn of every keeper',
       async () => (await provider.grantedCount()) >= size.keepers,
@@ -134,19 +132,17 @@ async function keeperLateness(
   }
 }
 
-/** Starts them over half of a period, so that they do not turn as one. */
+/** Starts them one by one over half of a period, so that no two are due at once. */
 async function startSpread(
   count: number,
   period: number,
-  start: (count: number) => Promise<void>,
+  start: (index: number) => Promise<void>,
 ): Promise<void> {
-  const slices = Math.max(Math.round(period / 2_000), 1);
-  for (let slice = 0; slice < slices; slice += 1) {
-    const until = Math.round((count * (slice + 1)) / slices);
-    const some = until - Math.round((count * slice) / slices);
-    const startedAt = performance.now();
-    if (some > 0) await start(some);
-    await delay(Math.max(1_000 - (performance.now() - startedAt), 0));
+  const startedAt = performance.now();
+  for (let index = 0; index < count; index += 1) {
+    const atMs = startedAt + (index * period) / 2 / count;
+    await delay(Math.max(atMs - performance.now(), 0));
+    await start(index);
   }
 }
 

@@ -3,7 +3,7 @@ import { compare, medianOf, ratioOf } from '../measure/comparison.js';
 import { interleaved } from '../measure/rounds.js';
 import type { Question } from '../question.js';
 import { figure } from '../report/figures.js';
-import { BARE, bareSide, KEEPER, keeperSide, METRICS, SIZES } from './turn/sides.js';
+import { BARE, bareSide, KEEPER, keeperSide, loopsOf, METRICS } from './turn/sides.js';
 
 /** Least share of the bare loop's turns that a full keeper is to make. */
 const SHARE_PROMISED = 0.85;
@@ -21,7 +21,7 @@ export const turnQuestion: Question = {
       keeperSide(context, KEEPER, {}),
     ]);
     const comparisons = compare(samples, METRICS, BARE);
-    const { loops } = SIZES[context.size];
+    const loops = loopsOf(context);
     const offered = loops / (UNFORCED_SPACING_MS / 1_000);
     const share = ratioOf(comparisons, 'turnsPerSecond', KEEPER);
     const bareTurns = medianOf(comparisons, 'turnsPerSecond', BARE);

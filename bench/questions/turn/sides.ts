@@ -18,11 +18,15 @@ const WARM_UP_MS = 180_000;
  * More than the server bears, and not so many that tokens expire while their refresh waits: what a keeper does about
  * that belongs to an outage and not to a turn.
  */
-export const SIZES = {
-  quick: { loops: 24, windowMs: 10_000 },
-  medium: { loops: 240, windowMs: 30_000 },
-  full: { loops: 240, windowMs: 30_000 },
+const SIZES = {
+  quick: { loops: { dev: 24, postgres: 24 }, windowMs: 10_000 },
+  medium: { loops: { dev: 250, postgres: 320 }, windowMs: 30_000 },
+  full: { loops: { dev: 250, postgres: 320 }, windowMs: 30_000 },
 } as const;
+
+export function loopsOf({ size, serverKind }: BenchContext): number {
+  return SIZES[size].loops[serverKind];
+}
 
 export const METRICS: readonly Metric[] = [
   { key: 'turnsPerSecond', title: 'Turns', unit: 'per second', better: 'more' },
@@ -46,7 +50,8 @@ export function keeperSide(context: BenchContext, name: string, options: FleetOp
 
 async function measureBare(context: BenchContext, parts: readonly Part[]): Promise<Sample> {
   const { server, folder, bareBundle, client, provider } = context;
-  const { loops: count, windowMs } = SIZES[context.size];
+  const { windowMs } = SIZES[context.size];
+  const count = loopsOf(context);
   const loops = await BareLoops.open(server, folder, bareBundle, client, {
     periodMs: UNFORCED_SPACING_MS,
     parts,
@@ -73,7 +78,8 @@ async function measureKeepers(
   options: FleetOptions,
 ): Promise<Sample> {
   const { server, folder, provider } = context;
-  const { loops: count, windowMs } = SIZES[context.size];
+  const { windowMs } = SIZES[context.size];
+  const count = loopsOf(context);
   const fleet = await KeeperFleet.open(server, folder, options);
   try {
     await fleet.startWorker();
