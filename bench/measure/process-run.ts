@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { peakResidentBytes } from './processes.js';
+import { cpuMs, peakResidentBytes } from './processes.js';
 
-const LOOK_EVERY_MS = 50;
+/** A look reads all of `/proc`, so more of them would be load. */
+const LOOK_EVERY_MS = 250;
 
 /** How a process that ended by itself went. */
 export interface ProcessRun {
   readonly ms: number;
   readonly exitCode: number | null;
-  /** The most memory that it had, in bytes, as it was last seen: within 50 ms of its end. */
+  /** The most memory that it had, in bytes, as it was last seen: within 250 ms of its end. */
   readonly peakBytes: number;
+  /** Its CPU time in milliseconds, as it was last seen. */
+  readonly cpuMs: number;
   /** The end of what it said. */
   readonly output: string;
 }
@@ -35,11 +38,14 @@ export async function runProcess(
     });
   }
   let peakBytes = 0;
+  let usedMs = 0;
   const look = setInterval(() => {
-    if (child.pid !== undefined) peakBytes = Math.max(peakBytes, peakResidentBytes([child.pid]));
+    if (child.pid === undefined) return;
+    peakBytes = Math.max(peakBytes, peakResidentBytes([child.pid]));
+    usedMs = Math.max(usedMs, cpuMs([child.pid]));
   }, LOOK_EVERY_MS);
   const [exitCode] = (await once(child, 'close')) as [number | null];
   clearInterval(look);
   process.off('exit', kill);
-  return { ms: performance.now() - startedAt, exitCode, peakBytes, output };
+  return { ms: performance.now() - startedAt, exitCode, peakBytes, cpuMs: usedMs, output };
 }

@@ -22,6 +22,7 @@ const SAME = 'apply, all unchanged';
 
 const METRICS: readonly Metric[] = [
   { key: 'ms', title: 'Time', unit: 'ms', better: 'less' },
+  { key: 'cpuMs', title: 'CPU of the command', unit: 'ms', better: 'less' },
   { key: 'peakBytes', title: 'Peak memory of the command', unit: 'bytes', better: 'less' },
   { key: 'failed', title: 'Runs that failed', unit: 'runs', better: 'less' },
 ];
@@ -134,10 +135,10 @@ async function applyFile(
   );
   fleet.ids.push(...credentials.map(({ id }) => id));
   const file = await fleet.writeFile('credentials', credentials);
-  const { ms, peakBytes, exitCode, output } = await runProcess(
+  const { ms, cpuMs, peakBytes, exitCode, output } = await runProcess(
     [COMMAND, 'apply', '--file', file],
     fleet.env,
   );
   if (exitCode !== 0) progress.say(`  apply ended with ${exitCode ?? 'a signal'}: ${output}`);
-  return { ms, peakBytes, failed: exitCode === 0 ? 0 : 1 };
+  return { ms, cpuMs, peakBytes, failed: exitCode === 0 ? 0 : 1 };
 }

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isPortFree } from '../../../src/dev-server/free-port.js';
+import { builtInProviders } from '../../../src/providers/index.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
 
 let command: EvertokenCommand;
@@ -28,7 +29,7 @@ async function whileDevRuns(
   for await (const line of createInterface({ input: dev.stdout })) {
     const [, id] = /^(demo\/[\w-]+): fresh, generation \d+, refreshes [1-9]/.exec(line) ?? [];
     if (id !== undefined) refreshed.add(id);
-    if (refreshed.size === 6) break;
+    if (refreshed.size === builtInProviders.length) break;
   }
   try {
     await work();
