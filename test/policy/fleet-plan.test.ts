@@ -57,9 +57,9 @@ describe('the plan of a fleet', () => {
     expect(databaseBytes).toBeCloseTo(refreshes * DATABASE_BYTES_PER_REFRESH, -1);
   });
 
-  it('counts four actions a refresh and one for each run of twenty, over 30 days', () => {
+  it('counts two actions a refresh and one for each run of twenty, over 30 days', () => {
     const { actionsPerMonth } = fleetPlan({ credentials: 3_270, lifetimeMs: HOUR_MS });
-    expect(actionsPerMonth).toBeCloseTo(30 * DAY_S * 4.05, 0);
+    expect(actionsPerMonth).toBeCloseTo(30 * DAY_S * 2.05, 0);
   });
 
   it('says so where it is calculated beyond what was measured: more keepers, or more refreshes a second', () => {
