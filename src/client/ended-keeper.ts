@@ -9,10 +9,14 @@ const ENDED_ACTIONS = {
   keeper_ended: 'the keeper was ended from outside; to start it again run: evertoken apply -f FILE',
 } as const;
 
-/** The error of a keeper that has ended, made of its last answer. */
-export function endedKeeperError(answer: TokenAnswer, nowMs: number): TokenError {
+/** The error of a keeper that has ended, made of its last answer or of its status. */
+export function endedKeeperError(
+  answer: Pick<TokenAnswer, 'id' | 'provider' | 'status' | 'lastFailure'>,
+  nowMs: number,
+): TokenError {
   const { id, provider, status, lastFailure } = answer;
-  if (status === 'failed' && lastFailure !== undefined) return permanentlyFailed(id, lastFailure);
+  const isTold = status === 'failed' || lastFailure?.code === 'keeper_ended';
+  if (isTold && lastFailure !== undefined) return permanentlyFailed(id, lastFailure);
   const code = status === 'stopped' ? 'stopped' : 'keeper_ended';
   return permanentlyFailed(id, { provider, code, atMs: nowMs, action: ENDED_ACTIONS[code] });
 }

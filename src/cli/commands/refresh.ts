@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { permanentlyFailed } from '../../client/ended-keeper.js';
+import { endedKeeperError } from '../../client/ended-keeper.js';
 import type { TokenClient } from '../../client/token-client.js';
 import { idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
@@ -50,7 +50,8 @@ async function forceRefresh(id: string, options: RefreshCommandOptions): Promise
 
 /** A signal to an ended keeper would only say that there is none. The keeper's last answer says why. */
 async function currentGeneration(tokens: TokenClient, id: string): Promise<number> {
-  const { generation, status, lastFailure } = await tokens.status(id);
-  if (status === 'failed' && lastFailure !== undefined) throw permanentlyFailed(id, lastFailure);
-  return generation;
+  const answer = await tokens.status(id);
+  const hasEnded = answer.status === 'failed' || answer.status === 'stopped';
+  if (hasEnded) throw endedKeeperError(answer, Date.now());
+  return answer.generation;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { keeperWorkflowId } from '../../../src/contract/names.js';
 import { generateKey } from '../../../src/encryption/key-ring.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
 import type { CommandResult } from '../../support/command-runs.js';
@@ -139,6 +140,26 @@ it('exits with 3 for a credential that nobody keeps', async () => {
     ]);
   }
 });
+
+it.each([
+  ['stopped', 'stopped'],
+  ['terminated', 'keeper_ended'],
+])(
+  'a refresh of a credential that was %s exits with 4, and says how to start it again',
+  async (how, code) => {
+    const id = `cli/refreshed-${how}`;
+    await apply(id);
+    const keeper = stack.client.workflow.getHandle(keeperWorkflowId(id));
+    await (how === 'stopped' ? evertoken(['stop', id]) : keeper.terminate());
+    await keeper.result().catch(() => undefined);
+    for (const args of [[], ['--no-wait'], ['--now']]) {
+      const { exitCode, stderr } = await evertoken(['refresh', id, ...args]);
+      expect(exitCode).toBe(4);
+      expect(stderr).toContain(`code=${code}`);
+      expect(stderr).toContain('evertoken apply -f FILE');
+    }
+  },
+);
 
 it('exits with 4 for a credential that failed for good, and says what to do', async () => {
   await apply('cli/dead');
