@@ -14,14 +14,14 @@ import { fitsKeeperInput } from '../contract/payload-checks.js';
 import { isUnsealed } from '../contract/refused-payload.js';
 import { beginningState } from '../policy/beginning.js';
 import { failureMessage } from '../policy/failure-message.js';
-import { isRunLongEnough, mustRunEnd, runEndsAtMs } from '../policy/run-length.js';
+import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { KeeperView, publishedMemo } from './keeper-view.js';
 import { Keeper } from './keeper.js';
 import { handleMessages } from './message-handlers.js';
 import { recordApplication } from './record-application.js';
 import { refresh } from './refresh.js';
 import { revoke } from './revoke.js';
-import { runFacts } from './run.js';
+import { mayContinueAsNew, runFacts } from './run.js';
 
 /**
  * Keeps one credential fresh until it is stopped or can never be refreshed again: sleeps until the refresh is
@@ -69,7 +69,7 @@ async function keepFresh(keeper: Keeper, view: KeeperView): Promise<void> {
     if (!isShownNext) view.show(keeper);
     if (keeper.revocation !== undefined) await revoke(keeper, keeper.revocation);
     else if (endsNow(keeper)) keeper.end('stopped');
-    else if (mayContinueAsNew(keeper)) await continueAsNew(keeper);
+    else if (mayContinueAsNew(keeper, Date.now())) await continueAsNew(keeper);
     else if (keeper.nextStartAtMs <= Date.now()) await refresh(keeper, view);
     else if (keeper.state.isUnrecorded === true) await recordApplication(keeper);
     else await somethingToDo(keeper);
@@ -97,16 +97,10 @@ async function somethingToDo(keeper: Keeper): Promise<void> {
       keeper.nextStartAtMs !== startAtMs ||
       // `journal move --all` looks at what is published, so a move wakes the keeper to publish it.
       keeper.state.journalId !== journalId ||
-      mayContinueAsNew(keeper),
+      mayContinueAsNew(keeper, Date.now()),
     Math.max(wakeAtMs - Date.now(), 1),
     { summary: `next refresh of ${keeper.state.spec.id}` },
   );
-}
-
-/** Waiting callers finish first, unless there are so many that the server would refuse more. */
-function mayContinueAsNew(keeper: Keeper): boolean {
-  const run = runFacts(keeper);
-  return isRunLongEnough(run, Date.now()) && (allHandlersFinished() || mustRunEnd(run));
 }
 
 async function continueAsNew(keeper: Keeper): Promise<never> {

@@ -16,7 +16,7 @@ import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { causeOf } from './activity-failure.js';
 import type { Keeper } from './keeper.js';
 import { refreshRequest } from './refresh-request.js';
-import { runFacts, uniqueActivityId } from './run.js';
+import { mayContinueAsNew, runFacts, uniqueActivityId } from './run.js';
 import { endIfFinal } from './settle-failure.js';
 
 /**
@@ -38,9 +38,13 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
     keeper.isEndWanted ||
     keeper.state.spec !== spec ||
     keeper.nextStartAtMs <= Date.now() ||
-    isRunLongEnough(runFacts(keeper), Date.now());
+    mayContinueAsNew(keeper, Date.now());
   while (outcome === undefined && !isCut()) {
-    const wakeAtMs = Math.min(keeper.nextStartAtMs, runEndsAtMs(runFacts(keeper)));
+    const run = runFacts(keeper);
+    // A run that is long enough waits only for its callers: a timer for its end would have no length.
+    const wakeAtMs = isRunLongEnough(run, Date.now())
+      ? keeper.nextStartAtMs
+      : Math.min(keeper.nextStartAtMs, runEndsAtMs(run));
     const isSooner = (): boolean => keeper.nextStartAtMs < wakeAtMs;
     await condition(
       () => outcome !== undefined || isCut() || isSooner(),

@@ -1,5 +1,5 @@
-import { uuid4, workflowInfo } from '@temporalio/workflow';
-import type { RunFacts } from '../policy/run-length.js';
+import { allHandlersFinished, uuid4, workflowInfo } from '@temporalio/workflow';
+import { isRunLongEnough, mustRunEnd, type RunFacts } from '../policy/run-length.js';
 import type { Keeper } from './keeper.js';
 
 /**
@@ -20,4 +20,14 @@ export function runFacts(keeper: Keeper): RunFacts {
     startedAtMs: info.runStartTime.getTime(),
     suggestedByServer: info.continueAsNewSuggested,
   };
+}
+
+/**
+ * Whether the run is long enough and can end: waiting callers finish first, unless there are so many that the server would
+ * refuse more. What is cut short for the end of the run is cut for this alone. For a run that is only long enough, it would
+ * begin again at once, in the same task and without end.
+ */
+export function mayContinueAsNew(keeper: Keeper, nowMs: number): boolean {
+  const run = runFacts(keeper);
+  return isRunLongEnough(run, nowMs) && (allHandlersFinished() || mustRunEnd(run));
 }
