@@ -61,6 +61,8 @@ export const LIFETIME_MAX_MS = 10 * 365 * DAY_MS;
 export const REFRESH_DELAYED_AFTER_MS = 5 * SECOND_MS;
 /** Deadline of the call that tells a keeper: the failure of an attempt waits for it. */
 export const TELL_DEADLINE_MS = 2 * SECOND_MS;
+/** Longest wait of a refresh for a worker: after it the keeper asks again, so that a run ends in time although nobody serves it. */
+export const UNTAKEN_MAX_MS = 1 * DAY_MS;
 /** First delay of a retry, doubled with each attempt. */
 export const RETRY_FIRST_MS = 1 * SECOND_MS;
 /** Longest delay while the token is valid: an outage's end is noticed within it. */

@@ -1,3 +1,6 @@
+import type { KeeperState } from '../contract/keeper.js';
+import { UNTAKEN_MAX_MS } from './attempt-numbers.js';
+
 /**
  * Whether an attempt that does not succeed at once tells its keeper. The first one does. Its word may be lost, so others repeat
  * it, ever more rarely: each 1st, 2nd, 4th, 8th and so on.
@@ -5,4 +8,13 @@
  */
 export function tellsOfDelay(attempt: number): boolean {
   return Number.isInteger(Math.log2(attempt));
+}
+
+/**
+ * How long a refresh may wait for a worker, in milliseconds: until its token expires. Then the keeper takes it back, shows that,
+ * and asks again, since what is expired goes first.
+ */
+export function untakenMs({ token }: Pick<KeeperState, 'token'>, nowMs: number): number {
+  const validMs = (token?.expiresAtMs ?? 0) - nowMs;
+  return validMs > 0 ? Math.min(validMs, UNTAKEN_MAX_MS) : UNTAKEN_MAX_MS;
 }

@@ -1,4 +1,9 @@
-import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import type { CredentialSpec } from '../contract/credential.js';
 import type { FailureCode, FailureSummary, FailureType } from '../contract/failures.js';
 import { fitsFailureSummary } from '../contract/payload-checks.js';
@@ -11,6 +16,12 @@ export function causeOf(error: unknown): ApplicationFailure | CancelledFailure |
   return cause instanceof ApplicationFailure || cause instanceof CancelledFailure
     ? cause
     : undefined;
+}
+
+/** Whether no worker took the activity within the time that it might wait for one. */
+export function isUntaken(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
 }
 
 /**

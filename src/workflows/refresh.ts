@@ -17,15 +17,17 @@ import {
   HEARTBEAT_TIMEOUT_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_WHILE_VALID_MS,
+  UNTAKEN_MAX_MS,
 } from '../policy/attempt-numbers.js';
+import { untakenMs } from '../policy/delayed-refresh.js';
 import { refreshPriority } from '../policy/refresh-priority.js';
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';
 import type { KeeperView } from './keeper-view.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
-import { causeOf } from './activity-failure.js';
+import { causeOf, isUntaken } from './activity-failure.js';
 import { refreshRequest } from './refresh-request.js';
-import { runFacts, uniqueActivityId } from './run.js';
+import { mayContinueAsNew, runFacts, uniqueActivityId } from './run.js';
 import { settleFailure } from './settle-failure.js';
 
 type Outcome = { readonly result: RefreshResult } | { readonly error: unknown };
@@ -43,6 +45,8 @@ export async function refresh(keeper: Keeper, view: KeeperView): Promise<void> {
   const outcome = await runUntilDecided(keeper, view, begun);
   keeper.isRefreshing = false;
   if ('result' in outcome) keeper.succeed(outcome.result, Date.now());
+  else if (isUntaken(outcome.error) && keeper.state.spec === begun.spec)
+    keeper.cut(begun, Date.now());
   else settleFailure(keeper, begun, causeOf(outcome.error));
   view.show(keeper);
 }
@@ -93,6 +97,7 @@ function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResul
     taskQueue: providerTaskQueue(state.spec.provider, state.spec.group),
     activityId: uniqueActivityId(),
     priority: priorityOf(keeper, begun),
+    scheduleToStartTimeout: untakenMs(state, Date.now()),
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -126,7 +131,7 @@ function isCutWanted(keeper: Keeper, begun: BegunRefresh): boolean {
     keeper.isCutDue(nowMs) ||
     keeper.state.spec !== begun.spec ||
     // A refresh that runs this long is in backoff; a young one is not worth a cut.
-    (nowMs >= begun.startedAtMs + RETRYING_AFTER_MS && isRunLongEnough(runFacts(keeper), nowMs))
+    (nowMs >= begun.startedAtMs + RETRYING_AFTER_MS && mayContinueAsNew(keeper, nowMs))
   );
 }
 
@@ -141,7 +146,15 @@ function nextLookAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): numbe
     nextStatusChangeAtMs(keeper.state, nowMs),
     // Only an operator's force cuts; any other waits for the end of this refresh.
     isCutPending(keeper) ? forcedStartAtMs(keeper.state) : undefined,
-    Math.max(runEndsAtMs(runFacts(keeper)), begun.startedAtMs + RETRYING_AFTER_MS),
+    mayBeCutAtMs(keeper, begun, nowMs),
   ];
   return Math.min(...moments.filter((atMs) => atMs !== undefined));
+}
+
+/** When the run may first end; a day later where it waits for its callers alone. */
+function mayBeCutAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): number {
+  const run = runFacts(keeper);
+  const endsAtMs = isRunLongEnough(run, nowMs) ? nowMs : runEndsAtMs(run);
+  const atMs = Math.max(endsAtMs, begun.startedAtMs + RETRYING_AFTER_MS);
+  return atMs > nowMs ? atMs : nowMs + UNTAKEN_MAX_MS;
 }

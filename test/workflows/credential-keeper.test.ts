@@ -367,6 +367,25 @@ describe('callers of a rejected client', () => {
   });
 });
 
+it('a token that expires while no worker takes its refresh is shown as expired', async () => {
+  const nowMs = Date.now();
+  const seedToken = {
+    value: 'seed',
+    tokenType: 'Bearer',
+    issuedAtMs: 0,
+    expiresAtMs: nowMs + 3_000,
+  };
+  const seedLead = { shareOfLife: 0, leastMs: 60_000, mostMs: 60_000 };
+  const { keeper } = await rig.keeper(tokenFor(60_000), {
+    spec: { group: 'nobody-serves-it', seedToken, seedLead },
+  });
+  const shown = async (): Promise<unknown> => (await shownToOperators(keeper))['EvertokenStatus'];
+  await expect.poll(shown).toBe('fresh');
+  await expect.poll(shown, { timeout: 15_000 }).toBe('expired');
+  await keeper.signal(stopSignal);
+  expect(await keeper.result()).toMatchObject({ status: 'stopped' });
+});
+
 describe('a token that the file brought', () => {
   it('says nothing of how long a fresh one lives', async () => {
     const nowMs = Date.now();
