@@ -20,7 +20,6 @@ const PRIORITIES = 'matching.useNewMatcher=true';
 
 const LOG_TAIL_CHARS = 1_000;
 
-/** Search attribute types as the `temporal` command spells them. */
 /** How a dev server is started. */
 export interface DevServerOptions {
   /** From `findTemporalServer()`. */

@@ -83,10 +83,7 @@ function comparable({
   };
 }
 
-/**
- * What has been published, as of now. A keeper cannot publish that its token expires while no worker takes its refresh, or
- * while there is no worker at all.
- */
+/** What has been published, as of now: without a worker a keeper cannot publish that its token has expired. */
 export function publishedAsOf(published: PublishedAnswer, nowMs: number): PublishedAnswer {
   const { status, token } = published;
   const isDead = token !== undefined && token.expiresAtMs <= nowMs;

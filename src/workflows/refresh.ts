@@ -17,7 +17,6 @@ import {
   HEARTBEAT_TIMEOUT_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_WHILE_VALID_MS,
-  UNTAKEN_MAX_MS,
 } from '../policy/attempt-numbers.js';
 import { untakenMs } from '../policy/delayed-refresh.js';
 import { refreshPriority } from '../policy/refresh-priority.js';
@@ -73,9 +72,10 @@ async function runUntilDecided(
     view.show(keeper);
     const wakeAtMs = nextLookAtMs(keeper, begun, Date.now());
     const isLookSooner = (): boolean => nextLookAtMs(keeper, begun, Date.now()) < wakeAtMs;
-    await condition(() => isOver() || isLookSooner(), Math.max(wakeAtMs - Date.now(), 1), {
-      summary: `watches the refresh of ${keeper.state.spec.id}`,
-    });
+    const isWoken = (): boolean => isOver() || isLookSooner();
+    const summary = `watches the refresh of ${keeper.state.spec.id}`;
+    if (wakeAtMs === Infinity) await condition(isWoken);
+    else await condition(isWoken, Math.max(wakeAtMs - Date.now(), 1), { summary });
   }
   if (outcome === undefined) {
     // Whoever applies the credential meanwhile must see that the keeper will end.
@@ -140,7 +140,7 @@ function isCutPending({ state }: Keeper): boolean {
   return state.pendingForce?.cuts !== undefined;
 }
 
-/** The next moment at which time alone changes something: the status, a pending force, the end of the run. */
+/** The next moment at which time alone changes something (the status, a pending force, the end of the run), or never. */
 function nextLookAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): number {
   const moments = [
     nextStatusChangeAtMs(keeper.state, nowMs),
@@ -151,10 +151,10 @@ function nextLookAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): numbe
   return Math.min(...moments.filter((atMs) => atMs !== undefined));
 }
 
-/** When the run may first end; a day later where it waits for its callers alone. */
-function mayBeCutAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): number {
+/** When the run may end; `undefined` if only its callers have to finish before it does. */
+function mayBeCutAtMs(keeper: Keeper, begun: BegunRefresh, nowMs: number): number | undefined {
   const run = runFacts(keeper);
   const endsAtMs = isRunLongEnough(run, nowMs) ? nowMs : runEndsAtMs(run);
   const atMs = Math.max(endsAtMs, begun.startedAtMs + RETRYING_AFTER_MS);
-  return atMs > nowMs ? atMs : nowMs + UNTAKEN_MAX_MS;
+  return atMs > nowMs ? atMs : undefined;
 }
