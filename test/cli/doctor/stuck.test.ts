@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exitCodeOfFindings } from '../../../src/cli/doctor/finding.js';
+import { statusQuery } from '../../../src/contract/message-definitions.js';
 import { KEEPER_TASK_QUEUE } from '../../../src/contract/names.js';
 import {
   createDataConverter,
@@ -110,6 +111,8 @@ describe('a keeper whose workflow task fails', () => {
   it('is found by its cause, and is well again once the workers are rolled back', async () => {
     const id = 'stuck/deployed';
     await rig.keep(id);
+    // Its token is read without a worker. Only a keeper that has done a task has a history to disagree with.
+    await rig.keeper(id).query(statusQuery);
     await rig.stack.stopWorkers();
     await startChangedWorker();
     await rig.keepers.forceRefresh(id, forceRequest({ cuts: 'retry-after' }));
