@@ -132,16 +132,19 @@ async function keeperLateness(
   }
 }
 
-/** Starts them one by one over half of a period, so that no two are due at once. */
+/**
+ * Starts them at random moments of half a period, so that they do not turn as one. Evenly spread, bare loops would never meet
+ * another one that is due, and keepers would, whose jitter spreads them at random anyway.
+ */
 async function startSpread(
   count: number,
   period: number,
   start: (index: number) => Promise<void>,
 ): Promise<void> {
   const startedAt = performance.now();
-  for (let index = 0; index < count; index += 1) {
-    const atMs = startedAt + (index * period) / 2 / count;
-    await delay(Math.max(atMs - performance.now(), 0));
+  const moments = Array.from({ length: count }, () => (Math.random() * period) / 2);
+  for (const [index, moment] of moments.sort((one, other) => one - other).entries()) {
+    await delay(Math.max(startedAt + moment - performance.now(), 0));
     await start(index);
   }
 }
