@@ -5,13 +5,13 @@
  */
 
 /** Keepers that were measured together; a plan for more is calculated beyond that. */
-export const MEASURED_KEEPERS = 1_000;
+export const MEASURED_KEEPERS = 3_000;
 /** Refreshes a second that were measured at most (benchmark `turn`): the server was saturated. */
-export const MEASURED_REFRESHES_PER_SECOND = 13;
+export const MEASURED_REFRESHES_PER_SECOND = 14;
 /** CPU time of the Temporal server and its database for one refresh, in milliseconds (benchmark `turn`). */
-export const SERVER_MS_PER_REFRESH = 63;
+export const SERVER_MS_PER_REFRESH = 58;
 /** CPU time of the worker for one refresh of a keeper that it remembers, in milliseconds (benchmark `turn`). */
-export const WORKER_MS_PER_REFRESH = 35;
+export const WORKER_MS_PER_REFRESH = 29;
 /**
  * Time until a worker has read a whole run of 20 refreshes (225 events) of a keeper that it had forgotten, in
  * milliseconds (benchmark `scale`): measured by a query, so it is an upper bound of its CPU time.
@@ -20,9 +20,9 @@ export const REPLAY_MS_OF_FULL_RUN = 137;
 /** Memory of a worker that remembers hardly any keeper, in bytes (benchmark `scale`, 20 keepers). */
 export const WORKER_BYTES = 244_000_000;
 /** Memory that a worker takes for each keeper that it remembers, in bytes (benchmark `scale`). */
-export const CACHED_KEEPER_BYTES = 310_000;
+export const CACHED_KEEPER_BYTES = 380_000;
 /** What one refresh adds to Temporal's database until retention removes it, in bytes (benchmark `turn`). */
-export const DATABASE_BYTES_PER_REFRESH = 7_000;
+export const DATABASE_BYTES_PER_REFRESH = 6_000;
 /**
  * Billable Actions of one refresh in Temporal Cloud (https://docs.temporal.io/cloud/actions), counted in its history: the
  * timer of the sleep and the activity.
