@@ -24,6 +24,7 @@ const LOG_TAIL_CHARS = 1_000;
 const RETENTION = '7 days';
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
+
 /** Starts Temporal's production server on a PostgreSQL server of its own, both on loopback. */
 export async function startProductionServer(
   folder: string,

@@ -24,7 +24,7 @@ export function searchAttributesOf({
 }
 
 /** What a run was started with of it, by the names of the attributes. */
-export function shownAttributes(attributes: TypedSearchAttributes): ReadonlyMap<string, unknown> {
+export function shownAttributes(attributes: TypedSearchAttributes): Map<string, unknown> {
   return new Map(
     [PROVIDER_ATTRIBUTE, STATUS_ATTRIBUTE].map((key) => [key.name, attributes.get(key)]),
   );

@@ -14,14 +14,13 @@ import { fitsKeeperInput } from '../contract/payload-checks.js';
 import { isUnsealed } from '../contract/refused-payload.js';
 import { beginningState } from '../policy/beginning.js';
 import { failureMessage } from '../policy/failure-message.js';
-import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { KeeperView, publishedMemo } from './keeper-view.js';
 import { Keeper } from './keeper.js';
 import { handleMessages } from './message-handlers.js';
 import { recordApplication } from './record-application.js';
 import { refresh } from './refresh.js';
 import { revoke } from './revoke.js';
-import { mayContinueAsNew, runFacts } from './run.js';
+import { mayContinueAsNew, wakesAtMs } from './run.js';
 
 /**
  * Keeps one credential fresh until it is stopped or can never be refreshed again: sleeps until the refresh is
@@ -85,11 +84,6 @@ function endsNow({ isStopRequested, revocation }: Keeper): boolean {
 async function somethingToDo(keeper: Keeper): Promise<void> {
   const startAtMs = keeper.nextStartAtMs;
   const { journalId } = keeper.state;
-  const run = runFacts(keeper);
-  // A run that is long enough waits only for its callers: a timer for its end would have no length.
-  const wakeAtMs = isRunLongEnough(run, Date.now())
-    ? startAtMs
-    : Math.min(startAtMs, runEndsAtMs(run));
   await condition(
     () =>
       keeper.isEndWanted ||
@@ -98,7 +92,7 @@ async function somethingToDo(keeper: Keeper): Promise<void> {
       // `journal move --all` looks at what is published, so a move wakes the keeper to publish it.
       keeper.state.journalId !== journalId ||
       mayContinueAsNew(keeper, Date.now()),
-    Math.max(wakeAtMs - Date.now(), 1),
+    Math.max(wakesAtMs(keeper, Date.now()) - Date.now(), 1),
     { summary: `next refresh of ${keeper.state.spec.id}` },
   );
 }

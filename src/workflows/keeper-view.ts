@@ -42,7 +42,7 @@ export class KeeperView {
     const now = publishing(keeper);
     const isPublished = isContinued || isPublishedWith(memo ?? {}, answerOf(now), settingsOf(now));
     this.#published = isPublished ? now : undefined;
-    this.#attributes = new Map(shownAttributes(typedSearchAttributes));
+    this.#attributes = shownAttributes(typedSearchAttributes);
   }
 
   /** Shows the keeper as it is. */

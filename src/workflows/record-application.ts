@@ -12,11 +12,10 @@ import {
   RETRY_FIRST_MS,
   RETRY_MAX_WHILE_VALID_MS,
 } from '../policy/attempt-numbers.js';
-import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { causeOf } from './activity-failure.js';
 import type { Keeper } from './keeper.js';
 import { refreshRequest } from './refresh-request.js';
-import { mayContinueAsNew, runFacts, uniqueActivityId } from './run.js';
+import { mayContinueAsNew, uniqueActivityId, wakesAtMs } from './run.js';
 import { endIfFinal } from './settle-failure.js';
 
 /**
@@ -40,11 +39,7 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
     keeper.nextStartAtMs <= Date.now() ||
     mayContinueAsNew(keeper, Date.now());
   while (outcome === undefined && !isCut()) {
-    const run = runFacts(keeper);
-    // A run that is long enough waits only for its callers: a timer for its end would have no length.
-    const wakeAtMs = isRunLongEnough(run, Date.now())
-      ? keeper.nextStartAtMs
-      : Math.min(keeper.nextStartAtMs, runEndsAtMs(run));
+    const wakeAtMs = wakesAtMs(keeper, Date.now());
     const isSooner = (): boolean => keeper.nextStartAtMs < wakeAtMs;
     await condition(
       () => outcome !== undefined || isCut() || isSooner(),

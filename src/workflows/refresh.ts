@@ -24,7 +24,6 @@ import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';
 import type { KeeperView } from './keeper-view.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
-import { causeOf, isUntaken } from './activity-failure.js';
 import { refreshRequest } from './refresh-request.js';
 import { mayContinueAsNew, runFacts, uniqueActivityId } from './run.js';
 import { settleFailure } from './settle-failure.js';
@@ -44,9 +43,7 @@ export async function refresh(keeper: Keeper, view: KeeperView): Promise<void> {
   const outcome = await runUntilDecided(keeper, view, begun);
   keeper.isRefreshing = false;
   if ('result' in outcome) keeper.succeed(outcome.result, Date.now());
-  else if (isUntaken(outcome.error) && keeper.state.spec === begun.spec)
-    keeper.cut(begun, Date.now());
-  else settleFailure(keeper, begun, causeOf(outcome.error));
+  else settleFailure(keeper, begun, outcome.error);
   view.show(keeper);
 }
 

@@ -1,5 +1,5 @@
 import { allHandlersFinished, uuid4, workflowInfo } from '@temporalio/workflow';
-import { isRunLongEnough, mustRunEnd, type RunFacts } from '../policy/run-length.js';
+import { isRunLongEnough, mustRunEnd, type RunFacts, runEndsAtMs } from '../policy/run-length.js';
 import type { Keeper } from './keeper.js';
 
 /**
@@ -30,4 +30,14 @@ export function runFacts(keeper: Keeper): RunFacts {
 export function mayContinueAsNew(keeper: Keeper, nowMs: number): boolean {
   const run = runFacts(keeper);
   return isRunLongEnough(run, nowMs) && (allHandlersFinished() || mustRunEnd(run));
+}
+
+/**
+ * When a keeper without a refresh under way wakes by itself. A run that is long enough waits only for its callers: a timer for
+ * its end would have no length.
+ */
+export function wakesAtMs(keeper: Keeper, nowMs: number): number {
+  const run = runFacts(keeper);
+  const { nextStartAtMs } = keeper;
+  return isRunLongEnough(run, nowMs) ? nextStartAtMs : Math.min(nextStartAtMs, runEndsAtMs(run));
 }

@@ -1,21 +1,18 @@
 import { type ApplicationFailure, CancelledFailure } from '@temporalio/workflow';
 import type { FailureSummary } from '../contract/failures.js';
 import { REJECTED_WAIT_MAX_MS, UNDECIDED_RETRY_MS } from '../policy/keeper-numbers.js';
-import { reportedFailure, undecidedFailure } from './activity-failure.js';
+import { causeOf, isUntaken, reportedFailure, undecidedFailure } from './activity-failure.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
 
 /**
  * Decides what the end of an activity execution without a token means for the keeper. It ends permanently, with a
- * rejected client, or because it was cut; after a cut the refresh is still wanted.
+ * rejected client, or because it was cut or no worker took it; then the refresh is still wanted.
  */
-export function settleFailure(
-  keeper: Keeper,
-  begun: BegunRefresh,
-  cause: ApplicationFailure | CancelledFailure | undefined,
-): void {
+export function settleFailure(keeper: Keeper, begun: BegunRefresh, error: unknown): void {
   const nowMs = Date.now();
   if (keeper.state.spec !== begun.spec) return; // It was asked with what has since been replaced.
-  if (cause instanceof CancelledFailure) return keeper.cut(begun, nowMs);
+  const cause = causeOf(error);
+  if (cause instanceof CancelledFailure || isUntaken(error)) return keeper.cut(begun, nowMs);
 
   const failure = summaryOf(keeper, cause, nowMs);
   if (failure.type === 'PermanentRefreshError') return keeper.failForGood(failure, nowMs);
