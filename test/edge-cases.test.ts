@@ -99,10 +99,11 @@ describe('the tests of a file', () => {
     expect(testTitles(source)).toEqual(['alone', '$name > inner > of %s', '$name > together']);
   });
 
-  // Sources for the parser, to see that it counts none of them: no test of this project is skipped by them.
   it.each([
+    // A source for the parser, which must not count it; no test of this project is skipped by it.
     ['is skipped', "it.skip('a', () => {});"],
     ['may be skipped', "describe.skipIf(missing)('a', () => { it('b', () => {}); });"],
+    // Likewise a source for the parser: nothing of this project is left to be written by it.
     ['is yet to be written', "it.todo('a');"],
     ['is a comment', "// it('a', () => {});"],
     ['is made by a function that nobody may call', "function suite() { it('a', () => {}); }"],
