@@ -1,5 +1,5 @@
 import type { CredentialStatus } from '../client/keeper-port.js';
-import { relativeText, timeText } from './time-text.js';
+import { relativeText, spanText, timeText } from './time-text.js';
 
 /** A status for programs, with times as RFC 3339. */
 export function statusJson(answer: CredentialStatus): object {
@@ -10,6 +10,7 @@ export function statusJson(answer: CredentialStatus): object {
     nextRefreshAtMs,
     nextAttemptAtMs,
     lastFailure,
+    waitsForWorker,
     ...rest
   } = answer;
   const failure = lastFailure === undefined ? undefined : failureJson(lastFailure);
@@ -20,6 +21,10 @@ export function statusJson(answer: CredentialStatus): object {
     materialExpiresAt: optionalTime(materialExpiresAtMs),
     nextRefreshAt: optionalTime(nextRefreshAtMs),
     nextAttemptAt: optionalTime(nextAttemptAtMs),
+    waitsForWorker: waitsForWorker && {
+      taskQueue: waitsForWorker.taskQueue,
+      since: timeText(waitsForWorker.sinceMs),
+    },
     lastFailure: failure,
   };
 }
@@ -38,7 +43,7 @@ function optionalTime(atMs: number | undefined): string | undefined {
 
 /** A status for people, with one line for each fact. */
 export function statusLines(answer: CredentialStatus, nowMs: number): string[] {
-  const { lastFailure } = answer;
+  const { lastFailure, waitsForWorker } = answer;
   const lines: [string, string][] = [
     ['credential', answer.id],
     ['provider', answer.provider],
@@ -47,6 +52,11 @@ export function statusLines(answer: CredentialStatus, nowMs: number): string[] {
     ['token expires', shownTime(answer.expiresAtMs, nowMs) ?? 'no token yet'],
     ['next refresh', nextRefresh(answer, nowMs)],
   ];
+  if (waitsForWorker !== undefined) {
+    const { taskQueue, sinceMs } = waitsForWorker;
+    const span = spanText(nowMs - sinceMs);
+    lines.push(['waits', `${span} for a worker on task queue ${taskQueue}`]);
+  }
   const materialEnds = shownTime(answer.materialExpiresAtMs, nowMs);
   if (answer.isLifetimeDoubted === true) {
     lines.push([

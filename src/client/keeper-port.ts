@@ -16,6 +16,8 @@ export interface CredentialStatus extends StatusAnswer {
   readonly attempt?: number;
   /** When the next attempt starts, while the refresh backs off. */
   readonly nextAttemptAtMs?: number;
+  /** Present if no worker has taken the attempt for seconds: the task queue, and since when a worker may take it. */
+  readonly waitsForWorker?: { readonly taskQueue: string; readonly sinceMs: number };
 }
 
 /** The keepers as readers need them. Every method rejects with a `TokenError` and nothing else, unless it says so. */

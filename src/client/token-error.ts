@@ -8,7 +8,7 @@ export const TOKEN_ERROR_CODES = [
   'PERMANENTLY_FAILED',
   /** The keeper goes on, but no token of the wanted validity came in time. Asking again is right. */
   'NOT_FRESH_IN_TIME',
-  /** Temporal cannot be reached, or no worker answers. */
+  /** Temporal cannot be reached, or no worker answers or takes the refresh. */
   'UNAVAILABLE',
   /** The answer is sealed with a key that this process does not have. */
   'UNDECIPHERABLE',

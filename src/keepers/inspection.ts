@@ -8,14 +8,13 @@ import type { FailureSummary } from '../contract/failures.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { withDeadline } from '../temporal/connection.js';
 import { describeKeeper } from './described-keeper.js';
-import { failureSummary, pendingRefresh } from './pending-refresh.js';
-import type { PendingRefresh } from './pending-refresh.js';
+import { activityWait, failureSummary, pendingRefresh } from './pending-refresh.js';
+import type { ActivityWait, PendingRefresh } from './pending-refresh.js';
 import { shownByAttributes, shownByMemo } from './shown-keeper.js';
 import type { ShownKeeper } from './shown-keeper.js';
 import { toServerError } from './temporal-error.js';
 
-const { PendingActivityState, PendingWorkflowTaskState, WorkflowTaskFailedCause } =
-  proto.temporal.api.enums.v1;
+const { PendingWorkflowTaskState, WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 
 /** So many of the newest events are read to find the end of a run, or the failure of its task. */
 const LAST_EVENTS = 10;
@@ -43,10 +42,8 @@ export interface KeeperInspection extends ShownKeeper {
   readonly task?: PendingTask;
   /** The refresh that is under way. */
   readonly refresh?: PendingRefresh;
-  /** When a worker may take the next attempt of the refresh, past or future. Absent while a worker has it. */
-  readonly refreshWaitsSinceMs?: number;
-  /** The task queue in which it waits. */
-  readonly refreshQueue?: string;
+  /** How its activity waits for a worker, be it a refresh or not. */
+  readonly wait?: ActivityWait;
 }
 
 /** Inspects a keeper; `undefined` if none ran within the retention. Rejects with a `TokenError`. */
@@ -71,26 +68,10 @@ async function inspection(client: Client, id: string): Promise<KeeperInspection>
   const failure =
     execution === 'FAILED' ? await endingFailure(client, id, await lastEvents()) : undefined;
   const task = await pendingTask(description.pendingWorkflowTask, lastEvents);
-  const refresh = await pendingRefresh(client, description, {
-    id,
-    provider: shown.provider ?? '?',
-  });
-  return {
-    ...shown,
-    execution,
-    ...defined({ endedAtMs, failure, task, refresh }),
-    ...waitOf(description.pendingActivities?.[0]),
-  };
-}
-
-function waitOf(
-  activity: temporal.api.workflow.v1.IPendingActivityInfo | undefined,
-): Pick<KeeperInspection, 'refreshWaitsSinceMs' | 'refreshQueue'> {
-  const isWaiting = activity?.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED;
-  const sinceMs = isWaiting ? optionalTsToMs(activity.scheduledTime) : undefined;
-  if (sinceMs === undefined) return {};
-  const refreshQueue = activity?.activityOptions?.taskQueue?.name;
-  return { refreshWaitsSinceMs: sinceMs, ...(refreshQueue ? { refreshQueue } : {}) };
+  const { provider = '?' } = shown;
+  const refresh = await pendingRefresh(client, description, { id, provider });
+  const wait = activityWait(description.pendingActivities?.[0] ?? {}, provider);
+  return { ...shown, execution, ...defined({ endedAtMs, failure, task, refresh, wait }) };
 }
 
 async function pendingTask(

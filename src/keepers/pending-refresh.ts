@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
 import { defined } from '../contract/defined.js';
 import {
@@ -9,16 +10,27 @@ import {
   type FailureType,
 } from '../contract/failures.js';
 import type { StatusAnswer } from '../contract/messages.js';
+import { providerTaskQueue } from '../contract/names.js';
 import { fitsFailureSummary } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import { isForOwners, UndecipherableError } from '../encryption/undecipherable-error.js';
 import { failureSummaryOf } from '../policy/failed-refresh.js';
 import { firstDecoded } from './decoded-payloads.js';
+import { UNTAKEN_AFTER_MS } from './numbers.js';
+
+const { PENDING_ACTIVITY_STATE_SCHEDULED } = proto.temporal.api.enums.v1.PendingActivityState;
 
 const REFRESH_ACTIVITY = 'refreshToken' satisfies keyof RefreshActivities;
 
 type Description = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+
+/** An activity that no worker has. */
+export interface ActivityWait {
+  readonly taskQueue: string;
+  /** When a worker may take it, in Unix milliseconds, past or future. */
+  readonly sinceMs: number;
+}
 
 /** How far the refresh that is under way has come. The keeper does not know, since the server retries the activity. */
 export interface PendingRefresh {
@@ -28,6 +40,8 @@ export interface PendingRefresh {
   readonly nextAttemptAtMs?: number;
   /** Why the last attempt made no token. */
   readonly lastFailure?: FailureSummary;
+  /** Where it waits for a worker, once that has lasted `UNTAKEN_AFTER_MS`. */
+  readonly waitsForWorker?: ActivityWait;
 }
 
 /** What the server says of the refresh under way; `undefined` when there is none. */
@@ -43,7 +57,23 @@ export async function pendingRefresh(
   return {
     attempt: activity.attempt ?? 1,
     ...defined({ nextAttemptAtMs, lastFailure }),
+    ...defined({ waitsForWorker: untaken(activityWait(activity, answer.provider)) }),
   };
+}
+
+/** How an activity of a keeper waits for a worker; `undefined` while a worker has it. */
+export function activityWait(
+  { state, scheduledTime, activityOptions }: PendingActivity,
+  provider: string,
+): ActivityWait | undefined {
+  const sinceMs = optionalTsToMs(scheduledTime);
+  if (state !== PENDING_ACTIVITY_STATE_SCHEDULED || sinceMs === undefined) return undefined;
+  // A server before 1.28 does not tell the queue.
+  return { taskQueue: activityOptions?.taskQueue?.name || providerTaskQueue(provider), sinceMs };
+}
+
+function untaken(wait: ActivityWait | undefined): ActivityWait | undefined {
+  return wait !== undefined && wait.sinceMs + UNTAKEN_AFTER_MS <= Date.now() ? wait : undefined;
 }
 
 /** Whether a refresh is under way. */

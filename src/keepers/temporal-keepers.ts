@@ -34,7 +34,7 @@ import {
   toServerError,
   toTokenError,
 } from './temporal-error.js';
-import { unansweredError } from './unanswered.js';
+import { unansweredError, unservedError } from './unanswered.js';
 import { watchedToken } from './watched-token.js';
 
 /** How keepers are asked. */
@@ -90,6 +90,23 @@ export class TemporalKeepers implements KeeperPort {
   }
 
   async ensureFresh(id: string, request: EnsureFreshRequest): Promise<TokenAnswer> {
+    try {
+      return await this.#granted(id, request);
+    } catch (error) {
+      const isLate = error instanceof TokenError && error.code === 'NOT_FRESH_IN_TIME';
+      throw (isLate ? await this.#unservedError(id) : undefined) ?? error;
+    }
+  }
+
+  list(): Promise<readonly CredentialSummary[]> {
+    return listCredentials(this.#client, this.#covers, (id) => this.status(id));
+  }
+
+  async close(): Promise<void> {
+    await this.#client.connection.close();
+  }
+
+  async #granted(id: string, request: EnsureFreshRequest): Promise<TokenAnswer> {
     const deadlineAtMs = Date.now() + ENSURE_FRESH_WAIT_MS;
     for (;;) {
       try {
@@ -103,14 +120,6 @@ export class TemporalKeepers implements KeeperPort {
       }
       await delay(QUERY_RETRY_MS);
     }
-  }
-
-  list(): Promise<readonly CredentialSummary[]> {
-    return listCredentials(this.#client, this.#covers, (id) => this.status(id));
-  }
-
-  async close(): Promise<void> {
-    await this.#client.connection.close();
   }
 
   /** What the server hands over by itself, whether or not there are workers. */
@@ -200,6 +209,18 @@ export class TemporalKeepers implements KeeperPort {
     return isTimeout(error)
       ? new TokenError('NOT_FRESH_IN_TIME', id, 'the keeper did not answer in time')
       : toTokenError(error, id);
+  }
+
+  /** A caller that waits again would wait in vain where no worker takes the refresh. */
+  async #unservedError(id: string): Promise<TokenError | undefined> {
+    try {
+      const { waitsForWorker } = await this.status(id);
+      return (
+        waitsForWorker && (await this.#call(() => unservedError(this.#client, id, waitsForWorker)))
+      );
+    } catch {
+      return undefined;
+    }
   }
 
   async #isRunning(id: string): Promise<boolean> {

@@ -1,7 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { TokenError } from '../client/token-error.js';
-import { PROBE_DEADLINE_MS } from './numbers.js';
-import { keeperQueueFacts, type TaskQueueFacts } from './task-queue-facts.js';
+import { POLL_MS, PROBE_DEADLINE_MS } from './numbers.js';
+import type { ActivityWait } from './pending-refresh.js';
+import {
+  keeperQueueFacts,
+  TASK_QUEUE_TYPE_ACTIVITY,
+  taskQueueFacts,
+  type TaskQueueFacts,
+} from './task-queue-facts.js';
 import { NO_WORKER, SERVER_AWAY } from './temporal-error.js';
 
 /** Why a keeper is silent: no worker runs it, the workers are behind, or the server itself is away. */
@@ -10,6 +16,18 @@ export async function unansweredError(client: Client, id: string): Promise<Token
     .withDeadline(Date.now() + PROBE_DEADLINE_MS, () => keeperQueueFacts(client))
     .catch(() => undefined);
   return new TokenError('UNAVAILABLE', id, facts === undefined ? SERVER_AWAY : reasonOf(facts));
+}
+
+/** Why no fresh token came, if the reason is that no worker takes refreshes from this task queue; else `undefined`. */
+export async function unservedError(
+  client: Client,
+  id: string,
+  { taskQueue }: ActivityWait,
+): Promise<TokenError | undefined> {
+  const { polledAgoMs } = await taskQueueFacts(client, taskQueue, TASK_QUEUE_TYPE_ACTIVITY);
+  if (polledAgoMs < POLL_MS) return undefined;
+  const reason = `no worker takes its refresh from task queue ${taskQueue}; start one with: evertoken worker`;
+  return new TokenError('UNAVAILABLE', id, reason);
 }
 
 function reasonOf({ polledAgoMs, waiting, oldestWaitedMs }: TaskQueueFacts): string {

@@ -1,6 +1,6 @@
 import type { CredentialStatus } from '../../client/keeper-port.js';
 import type { FailureType } from '../../contract/failures.js';
-import { KEEPER_TASK_QUEUE, providerTaskQueue } from '../../contract/names.js';
+import { KEEPER_TASK_QUEUE } from '../../contract/names.js';
 import type { KeeperInspection, PendingTask } from '../../keepers/inspection.js';
 import { operatorAdvice } from '../../policy/operator-action.js';
 import { relativeText, spanText } from '../time-text.js';
@@ -67,16 +67,11 @@ interface Wait {
   readonly forMs: number;
 }
 
-function waitOf(
-  { task, refreshWaitsSinceMs, refreshQueue, provider = '?' }: KeeperInspection,
-  nowMs: number,
-): Wait | undefined {
+function waitOf({ task, wait }: KeeperInspection, nowMs: number): Wait | undefined {
   if (task !== undefined && !task.isStarted) {
     return { queue: KEEPER_TASK_QUEUE, forMs: nowMs - task.scheduledAtMs };
   }
-  return refreshWaitsSinceMs === undefined
-    ? undefined
-    : { queue: refreshQueue ?? providerTaskQueue(provider), forMs: nowMs - refreshWaitsSinceMs };
+  return wait === undefined ? undefined : { queue: wait.taskQueue, forMs: nowMs - wait.sinceMs };
 }
 
 function unservedFor(id: string, keeper: KeeperInspection, nowMs: number): Trouble | undefined {

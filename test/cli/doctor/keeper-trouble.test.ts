@@ -86,10 +86,9 @@ describe('a keeper that runs', () => {
       'evertoken',
       { task: { attempt: 1, scheduledAtMs: NOW_MS - 3 * MINUTE_MS, isStarted: false } },
     ],
-    ['evertoken.klavi', { refreshWaitsSinceMs: NOW_MS - 3 * MINUTE_MS, refresh: { attempt: 1 } }],
     [
       'evertoken.klavi.acme',
-      { refreshWaitsSinceMs: NOW_MS - 3 * MINUTE_MS, refreshQueue: 'evertoken.klavi.acme' },
+      { wait: { taskQueue: 'evertoken.klavi.acme', sinceMs: NOW_MS - 3 * MINUTE_MS } },
     ],
   ])('that waits for minutes on task queue %s has no worker, which exits with 5', (queue, more) => {
     const found = trouble(running(more));
