@@ -44,7 +44,8 @@ async function ensureBenchBuild() {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   await step('build the benchmarks', async () => {
     rmSync(BUILD, { recursive: true, force: true });
-    await runPackage('typescript/bin/tsc', '-p', 'tsconfig.bench.json');
+    // The whole check has looked at the types.
+    await runPackage('typescript/bin/tsc', '-p', 'tsconfig.bench.json', '--noCheck');
     writeFileSync(STAMP, wanted);
   });
 }
