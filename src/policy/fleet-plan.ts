@@ -24,10 +24,12 @@ export interface FleetSize {
   readonly credentials: number;
   /** Life of each token in milliseconds, above 0. */
   readonly lifetimeMs: number;
+  /** Whether a refresh spends the token itself, which is then refreshed at half of its life. Default false. */
+  readonly spendsToken?: boolean;
 }
 
 /** What a fleet needs. */
-export interface FleetPlan extends FleetSize {
+export interface FleetPlan extends Omit<FleetSize, 'spendsToken'> {
   readonly refreshesPerSecond: number;
   /** Worker processes, each with a core of its own. */
   readonly workers: number;
@@ -46,8 +48,8 @@ export interface FleetPlan extends FleetSize {
 }
 
 /** Calculates what a fleet needs from what one keeper was measured to cost, with equal tokens spread evenly. */
-export function fleetPlan({ credentials, lifetimeMs }: FleetSize): FleetPlan {
-  const refreshesPerMs = credentials / periodMs(lifetimeMs);
+export function fleetPlan({ credentials, lifetimeMs, spendsToken = false }: FleetSize): FleetPlan {
+  const refreshesPerMs = credentials / periodMs(lifetimeMs, spendsToken);
   const refreshesPerSecond = refreshesPerMs * 1_000;
   const workers = workersFor(credentials, refreshesPerMs);
   const evicted = evictedShare(credentials, workers);
@@ -71,9 +73,9 @@ export function fleetPlan({ credentials, lifetimeMs }: FleetSize): FleetPlan {
 }
 
 /** From one refresh to the next, with jitter at its mean. */
-function periodMs(lifetimeMs: number): number {
+function periodMs(lifetimeMs: number, spendsToken: boolean): number {
   const token = { value: '', tokenType: '', issuedAtMs: 0, expiresAtMs: lifetimeMs };
-  const leadMs = leadByRuleMs(token, leadRule({ timing: {}, spendsToken: false, jitter: 0.5 }));
+  const leadMs = leadByRuleMs(token, leadRule({ timing: {}, spendsToken, jitter: 0.5 }));
   return Math.max(lifetimeMs - leadMs, UNFORCED_SPACING_MS);
 }
 

@@ -19,6 +19,11 @@ describe('the plan of a fleet', () => {
     expect(refreshesPerSecond).toBeCloseTo(1, 6);
   });
 
+  it('counts the refreshes of a token that renews itself: at 55 % of its life with the mean jitter', () => {
+    const size = { credentials: 1_980, lifetimeMs: HOUR_MS, spendsToken: true };
+    expect(fleetPlan(size).refreshesPerSecond).toBeCloseTo(1, 6);
+  });
+
   it('never has a keeper refresh more than every 10 s, however short its tokens live', () => {
     expect(fleetPlan({ credentials: 10, lifetimeMs: 1_000 }).refreshesPerSecond).toBe(1);
   });

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { fleetPlan } from '../../policy/fleet-plan.js';
 import { MEASURED_KEEPERS, MEASURED_REFRESHES_PER_SECOND } from '../../policy/measured-costs.js';
+import { builtInProviders } from '../../providers/index.js';
 import { durationArgument } from '../arguments.js';
 import { outputOption, print, printJson, report, table } from '../output.js';
 import type { OutputFormat } from '../output.js';
@@ -12,6 +13,7 @@ const CREDENTIALS_MAX = 1_000_000_000;
 interface PlanOptions {
   readonly credentials: number;
   readonly lifetime: number;
+  readonly provider?: string;
   readonly output: OutputFormat;
 }
 
@@ -21,9 +23,18 @@ export function planCommand(): Command {
     .description('show what so many credentials need: workers, memory, database, Temporal actions')
     .requiredOption('--credentials <count>', 'how many credentials', countArgument)
     .requiredOption('--lifetime <duration>', 'life of their tokens', lifetimeArgument)
+    .addOption(
+      new Option(
+        '--provider <name>',
+        'their provider: a token that renews itself is refreshed earlier',
+      ).choices(builtInProviders.map(({ name }) => name)),
+    )
     .addOption(outputOption())
-    .action(({ credentials, lifetime, output }: PlanOptions) => {
-      const plan = fleetPlan({ credentials, lifetimeMs: lifetime });
+    .action(({ credentials, lifetime, provider, output }: PlanOptions) => {
+      const spendsToken = builtInProviders.some(
+        ({ name, spendsToken }) => name === provider && spendsToken,
+      );
+      const plan = fleetPlan({ credentials, lifetimeMs: lifetime, spendsToken });
       if (output === 'json') printJson(plan);
       else print(table(PLAN_HEADINGS, [planRow(plan)]));
       if (plan.isBeyondMeasured) {
