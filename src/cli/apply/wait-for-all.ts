@@ -106,9 +106,10 @@ async function look(
 /** Whether a keeper has what its application was for, may yet get it, or never will. */
 function progressOf(
   id: string,
-  { status, expiresAtMs, awaitsRefresh, lastFailure }: CredentialStatus,
+  credential: CredentialStatus,
   outcome: Kept,
 ): 'served' | 'waiting' | TokenError {
+  const { status, expiresAtMs, awaitsRefresh, lastFailure } = credential;
   const servesOn = outcome === 'unchanged' || outcome === 'updated';
   // The journal knows the applied material as that of an earlier login, so the keeper has gone on with the later one.
   const isRefused = !servesOn && isLoginRefused(lastFailure);
@@ -117,14 +118,17 @@ function progressOf(
   }
   const isServed = expiresAtMs !== undefined && status !== 'expired';
   if (isServed && (servesOn || !awaitsRefresh)) return 'served';
-  return status === 'client-rejected' ? noToken(id, { lastFailure }) : 'waiting';
+  return status === 'client-rejected' ? noToken(id, credential) : 'waiting';
 }
 
 function noToken(
   id: string,
-  { lastFailure }: { readonly lastFailure?: CredentialStatus['lastFailure'] | undefined },
+  { lastFailure, waitsForWorker }: Pick<CredentialStatus, 'lastFailure' | 'waitsForWorker'>,
 ): TokenError {
-  const why = lastFailure === undefined ? '' : `; ${lastFailure.code}: ${lastFailure.action}`;
+  const failed = lastFailure && `; ${lastFailure.code}: ${lastFailure.action}`;
+  const waits =
+    waitsForWorker && `; its refresh waits for a worker on task queue ${waitsForWorker.taskQueue}`;
+  const why = failed ?? waits ?? '';
   return new TokenError('NOT_FRESH_IN_TIME', id, `kept, but no token came yet${why}`);
 }
 

@@ -52,4 +52,37 @@ describe('waiting for the tokens of many', () => {
     expect(results.every(({ exitCode }) => exitCode === 0)).toBe(true);
     expect(fleet.looks).toBeLessThan(2 * FLEET);
   });
+
+  it('says of a refresh that no worker takes in which task queue it waits', async () => {
+    const unserved: CredentialStatus = {
+      ...(await new SlowFleet([]).status('acme/a')),
+      generation: 0,
+      refreshing: true,
+      awaitsRefresh: true,
+      waitsForWorker: { taskQueue: 'evertoken.klavi.acme', sinceMs: 0 },
+    };
+    const { expiresAtMs: _expires, ...status } = unserved;
+    const results: AppliedCredential[] = [];
+    const kept = new Map<string, Kept>([['acme/a', 'started']]);
+    const waiting = { kept, applied: AbortSignal.abort(), patience: new BriefPatience() };
+    await waitForAll({ status: async () => status }, waiting, (result) => results.push(result));
+    expect(results).toMatchObject([
+      {
+        outcome: 'failed',
+        reason: expect.stringContaining(
+          'kept, but no token came yet; its refresh waits for a worker on task queue evertoken.klavi.acme',
+        ) as unknown,
+      },
+    ]);
+  });
 });
+
+/** Is over after one look. */
+class BriefPatience extends Patience {
+  #asked = 0;
+
+  override isOver(): boolean {
+    this.#asked += 1;
+    return this.#asked > 1;
+  }
+}
