@@ -1,4 +1,5 @@
 import { keeperWorkflowId } from '../../src/contract/names.js';
+import { fleetPlan } from '../../src/policy/fleet-plan.js';
 import { KeeperFleet } from '../fleet/keepers.js';
 import { compare, type Metric, ratioOf } from '../measure/comparison.js';
 import { required } from '../measure/until.js';
@@ -14,8 +15,8 @@ import { READ_SIZES } from './reads/sizes.js';
 const READ_P99_MS = 500;
 const PROCESS_RATIO = 1.3;
 const WARM_UP_MS = 300_000;
-/** Refreshes a second that are more than a server of two cores makes, yet so few that no token expires while its refresh waits. */
-const SATURATING_PER_SECOND = 16;
+/** Of the refreshes that are due, a saturated server makes fewer than this share, and an idle fleet makes none. */
+const SATURATED_SHARES = { atLeast: 0.25, below: 0.9 } as const;
 
 const CACHED: readonly Metric[] = [
   { key: 'callsPerSecond', title: 'Cached reads', unit: 'per second', better: 'more' },
@@ -39,7 +40,7 @@ export const readsQuestion: Question = {
   limitMinutes: { quick: 10, medium: 30, full: 60 },
   run: async (context) => {
     const { server, folder, provider, progress, rounds, teardown } = context;
-    const { sleeping, saturating, processes } = READ_SIZES[context.size];
+    const { sleeping, saturating, lifetimeSeconds, processes } = READ_SIZES[context.size];
     const fleet = await KeeperFleet.open(server, folder);
     teardown.add(() => fleet.close());
     await fleet.startWorker();
@@ -68,14 +69,13 @@ export const readsQuestion: Question = {
       'bare call from a script',
     );
 
-    const lifetimeSeconds = Math.max(20, Math.round((2 * saturating) / SATURATING_PER_SECOND));
     progress.say(`${saturating} keepers that saturate the server`);
     const busy = Array.from({ length: saturating }, (_, index) => `busy/${index}`);
     await provider.takeRequests();
     await fleet.apply(busy.map((id) => provider.credential(id, { lifetimeSeconds })));
     await required(
-      'a turn of each',
-      async () => (await provider.grantedCount()) >= saturating,
+      'a first token and a refresh of each',
+      async () => (await provider.grantedCount()) >= 2 * saturating,
       WARM_UP_MS,
     );
     await provider.takeRequests();
@@ -84,14 +84,16 @@ export const readsQuestion: Question = {
     const bareUnderLoad = await describeByFreshClients(context, busy.map(keeperWorkflowId));
     const perSecond =
       (await provider.takeRequests()).length / ((performance.now() - startedAt) / 1_000);
-    const offered = (2 * saturating) / lifetimeSeconds;
+    const lifetimeMs = lifetimeSeconds * 1_000;
+    const { refreshesPerSecond: offered } = fleetPlan({ credentials: saturating, lifetimeMs });
 
     progress.say('every worker is killed');
     await fleet.killWorkers();
     const withoutWorkers = await readByFreshClients(context, fleet, asleep);
     const bareWithoutWorkers = await describeByFreshClients(context, asleep.map(keeperWorkflowId));
 
-    const isSaturated = perSecond < offered * 0.9;
+    const share = perSecond / offered;
+    const isSaturated = share >= SATURATED_SHARES.atLeast && share < SATURATED_SHARES.below;
     const load = `${figure(perSecond)} refreshes a second of ${figure(offered)} that were due`;
     return {
       comparisons: [...cached, ...cold, ...byProcess],

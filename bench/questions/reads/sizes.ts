@@ -1,6 +1,27 @@
-/** How much is read. */
+/** How much is read, while how many keepers refresh tokens of how long a life. */
 export const READ_SIZES = {
-  quick: { sleeping: 20, saturating: 40, freshReads: 16, cachedCalls: 20_000, processes: 1 },
-  medium: { sleeping: 300, saturating: 1_000, freshReads: 200, cachedCalls: 200_000, processes: 3 },
-  full: { sleeping: 300, saturating: 1_000, freshReads: 200, cachedCalls: 200_000, processes: 3 },
+  quick: {
+    sleeping: 20,
+    saturating: 40,
+    lifetimeSeconds: 20,
+    freshReads: 16,
+    cachedCalls: 20_000,
+    processes: 1,
+  },
+  medium: {
+    sleeping: 300,
+    saturating: 1_000,
+    lifetimeSeconds: 95,
+    freshReads: 200,
+    cachedCalls: 200_000,
+    processes: 3,
+  },
+  full: {
+    sleeping: 300,
+    saturating: 1_000,
+    lifetimeSeconds: 95,
+    freshReads: 200,
+    cachedCalls: 200_000,
+    processes: 3,
+  },
 } as const;
