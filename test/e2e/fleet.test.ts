@@ -10,7 +10,8 @@ import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
-const WAIT = { timeout: 45_000 };
+/** For a machine with much else to do. */
+const WAIT = { timeout: 120_000 };
 
 /** Many credentials of few authorization servers, over everything real. */
 class Fleet {
@@ -90,7 +91,7 @@ afterEach(() => fleet.close());
 describe('an issuer that hangs', () => {
   it(
     'keeps no other issuer of its provider waiting, although they share a queue',
-    { timeout: 90_000 },
+    { timeout: 300_000 },
     async () => {
       fleet = await Fleet.open({
         EVERTOKEN_REFRESHES_AT_ONCE: '4',
@@ -114,7 +115,7 @@ describe('an issuer that hangs', () => {
 describe('a client that is rejected for many credentials', () => {
   it(
     'is found out by few requests, and apply of the repaired secret wakes all',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       fleet = await Fleet.open({ EVERTOKEN_REFRESHES_PER_HOST: '2' });
       const server = await fleet.server();
@@ -136,7 +137,7 @@ describe('a client that is rejected for many credentials', () => {
 describe('a group of credentials', () => {
   it(
     'has a rate limit of its own, which holds back no other credential of its provider',
-    { timeout: 90_000 },
+    { timeout: 300_000 },
     async () => {
       fleet = await Fleet.open({ EVERTOKEN_RATE_LIMITS: 'oauth2/slow=0.5' });
       const slow = await fleet.server();
@@ -157,7 +158,7 @@ describe('a group of credentials', () => {
 describe('a refresh that waited long in a backlog', () => {
   it(
     'is dated by when it was made, so that none is made again at once',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       fleet = await Fleet.open({ EVERTOKEN_RATE_LIMITS: 'oauth2=0.5' });
       // The backlog lives long, so that its own next refreshes keep nobody waiting.
