@@ -1,7 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/activity';
 import { defined } from '../contract/defined.js';
 import { concernsWholeClient } from '../policy/classify.js';
-import { clientLookMs } from '../policy/client-look.js';
+import { clientLookMs, earlyLookMs } from '../policy/client-look.js';
 import type { NoToken } from '../policy/no-token.js';
 import type { Send } from '../providers/port.js';
 import type { AttemptContext } from './attempt-context.js';
@@ -29,15 +29,20 @@ export class AttemptTurn {
   begin(): void {
     const { deps, request, attempt, report } = this.#context;
     if (this.#client === undefined) return;
-    const isAskedFor = request.reason === 'forced-now' && attempt.number === 1;
-    const turn = deps.clients.turn(this.#client, request.credentialId, isAskedFor);
+    const expiresAtMs = request.currentToken?.expiresAtMs;
+    const turn = deps.clients.turn(this.#client, {
+      credentialId: request.credentialId,
+      taskQueue: attempt.taskQueue,
+      isAskedFor: request.reason === 'forced-now' && attempt.number === 1,
+      ...defined({ tokenLeftMs: expiresAtMs && expiresAtMs - attempt.clock.now() }),
+    });
     switch (turn.do) {
       case 'send':
         return;
       case 'await-trial':
         throw report.turnAwaited('client_on_trial', turn.waitMs);
       case 'refuse':
-        throw report.clientRejected(turn.rejection, this.#lookInMs(turn.held));
+        throw report.clientRejected(turn.rejection, this.#lookInMs(turn.held, turn.earlyInMs));
     }
   }
 
@@ -84,7 +89,8 @@ export class AttemptTurn {
       ...defined({ httpStatus }),
       atMs: attempt.clock.now(),
     };
-    return this.#lookInMs(deps.clients.rejected(this.#client, request.credentialId, rejection));
+    const facts = { credentialId: request.credentialId, taskQueue: attempt.taskQueue };
+    return this.#lookInMs(deps.clients.rejected(this.#client, facts, rejection));
   }
 
   end(): void {
@@ -93,12 +99,9 @@ export class AttemptTurn {
     if (this.#client !== undefined) deps.clients.undecided(this.#client, request.credentialId);
   }
 
-  #lookInMs(held: number): number {
+  #lookInMs(held: number, earlyInMs?: number): number {
     const limit = this.#context.deps.limits[this.#context.attempt.taskQueue];
-    return clientLookMs({
-      held,
-      ...defined({ limit }),
-      jitter: Math.random(),
-    });
+    const facts = { held, ...defined({ limit }), jitter: Math.random() };
+    return earlyInMs === undefined ? clientLookMs(facts) : earlyLookMs(facts, earlyInMs);
   }
 }

@@ -1,13 +1,20 @@
 import { performance } from 'node:perf_hooks';
+import { defined } from '../contract/defined.js';
 import { trialWaitMs } from '../policy/client-look.js';
 import type { Client } from './bound-credential.js';
-import { type Rejection, SecretStanding } from './secret-standing.js';
+import { type Rejection, SecretStanding, type TurnFacts } from './secret-standing.js';
 
 /** Whether a credential's request may go out, as far as its client is concerned. */
 export type ClientTurn =
   | { readonly do: 'send' }
   | { readonly do: 'await-trial'; readonly waitMs: number }
-  | { readonly do: 'refuse'; readonly rejection: Rejection; readonly held: number };
+  | {
+      readonly do: 'refuse';
+      readonly rejection: Rejection;
+      readonly held: number;
+      /** When it may try the client because its token is about to end. */
+      readonly earlyInMs?: number;
+    };
 
 /** What is known of a client that was rejected at least once. */
 interface Known {
@@ -25,31 +32,39 @@ export class RejectedClients {
   readonly #clients = new Map<string, Known>();
 
   /** Says what becomes of a credential's request, and begins the trial where that request is to be it. */
-  turn({ name, secret }: Client, credentialId: string, isAskedFor: boolean): ClientTurn {
+  turn({ name, secret }: Client, facts: TurnFacts): ClientTurn {
     const known = this.#clients.get(name);
     if (known === undefined) return { do: 'send' };
     const nowMs = performance.now();
     const standing = known.secrets.get(secret) ?? untried(known, secret, nowMs);
-    const turn = standing?.turn(credentialId, isAskedFor, nowMs) ?? 'send';
+    const turn = standing?.turn(facts, nowMs) ?? 'send';
     if (turn === 'await') {
       known.awaiting += 1;
       return { do: 'await-trial', waitMs: trialWaitMs(known.awaiting) };
     }
-    if (turn !== 'send') return { do: 'refuse', rejection: turn, held: standing?.held ?? 1 };
+    if (turn !== 'send') {
+      const held = standing?.heldOf(facts.taskQueue) ?? 1;
+      const earlyInMs = standing?.earlyInMs(facts, nowMs);
+      return { do: 'refuse', rejection: turn, held, ...defined({ earlyInMs }) };
+    }
     known.awaiting = 0;
     return { do: 'send' };
   }
 
-  /** Records a rejection. Returns how many credentials are known to be of that client. */
-  rejected({ name, secret }: Client, credentialId: string, rejection: Rejection): number {
+  /** Records a rejection. Returns how many credentials of the task queue are known to be of that client. */
+  rejected(
+    { name, secret }: Client,
+    facts: Pick<TurnFacts, 'credentialId' | 'taskQueue'>,
+    rejection: Rejection,
+  ): number {
     const nowMs = performance.now();
     const known: Known = this.#clients.get(name) ?? { secrets: new Map(), awaiting: 0 };
     this.#clients.set(name, known);
     const standing = known.secrets.get(secret) ?? new SecretStanding(false, nowMs);
     known.secrets.set(secret, standing);
-    standing.rejected(credentialId, rejection, nowMs);
+    standing.rejected(facts, rejection, nowMs);
     this.#forgetUnmet(nowMs);
-    return standing.held;
+    return standing.heldOf(facts.taskQueue);
   }
 
   /** The provider granted a token, so every credential with this secret may ask. */

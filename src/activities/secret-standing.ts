@@ -1,5 +1,5 @@
 import { clientRejectedDelayMs } from '../policy/backoff.js';
-import { clientLookMs } from '../policy/client-look.js';
+import { clientLookMs, earlyTrialDelayMs } from '../policy/client-look.js';
 import {
   CLIENT_FORGOTTEN_MS,
   CLIENT_REJECTED_BY_MIN,
@@ -23,6 +23,17 @@ interface Held {
   readonly untilMs: number;
 }
 
+/** Whose request it is, and what depends on it. */
+export interface TurnFacts {
+  readonly credentialId: string;
+  /** Where it waits for its next look: each task queue has a rate limit of its own. */
+  readonly taskQueue: string;
+  /** An operator asked for it. */
+  readonly isAskedFor: boolean;
+  /** Life that is left of its token, in milliseconds; absent if it has none. */
+  readonly tokenLeftMs?: number;
+}
+
 /**
  * What is known of a client with one secret. One credential's rejection may be of its grant alone, whatever its code says, so
  * it holds back that credential; several, with no acceptance between them, are of the client and hold back all.
@@ -32,14 +43,16 @@ export class SecretStanding {
   readonly #rejected = new Map<string, Held>();
   /** Those of them that were rejected since the last acceptance: the others are disproved, and speak for themselves only. */
   readonly #witnesses = new Set<string>();
-  /** Credentials that were held back, and so look again. */
-  readonly #held = new Set<string>();
+  /** Credentials that were held back, and so look again: the task queue of each. */
+  readonly #held = new Map<string, string>();
   /** What holds back all. */
   #shared: Held | undefined;
   /** The client was rejected with another secret, and nobody knows whether it is with this one. */
   #isUntried: boolean;
   #triedBy: string | undefined;
   #metAtMs: number;
+  /** Rejections that early trials met in a row, and from when on there may be another. */
+  #early = { count: 0, fromMs: 0 };
 
   constructor(isUntried: boolean, nowMs: number) {
     this.#isUntried = isUntried;
@@ -50,9 +63,9 @@ export class SecretStanding {
     return this.#shared !== undefined;
   }
 
-  /** How many credentials look whether it is still rejected. */
-  get held(): number {
-    return this.#held.size;
+  /** How many credentials of a task queue look whether it is still rejected. */
+  heldOf(taskQueue: string): number {
+    return [...this.#held.values()].filter((each) => each === taskQueue).length;
   }
 
   /** Whether it says nothing that a secret of which nothing is known would not. */
@@ -61,12 +74,13 @@ export class SecretStanding {
   }
 
   /** Whether a request of the credential must wait for somebody else's verdict. */
-  turn(credentialId: string, isAskedFor: boolean, nowMs: number): Rejection | 'send' | 'await' {
+  turn(facts: TurnFacts, nowMs: number): Rejection | 'send' | 'await' {
+    const { credentialId, isAskedFor } = facts;
     this.#metAtMs = nowMs;
     const own = this.#rejected.get(credentialId);
     const hold = this.#holdOf(own, nowMs);
-    if (hold !== undefined && !isAskedFor) {
-      this.#held.add(credentialId);
+    if (hold !== undefined && !isAskedFor && this.earlyInMs(facts, nowMs) !== 0) {
+      this.#held.set(credentialId, facts.taskQueue);
       return hold.rejection;
     }
     // A credential that is asked for again and again must not take the others' trial.
@@ -76,9 +90,23 @@ export class SecretStanding {
     return 'send';
   }
 
-  rejected(credentialId: string, rejection: Rejection, nowMs: number): void {
+  /**
+   * Milliseconds until a credential that was not rejected itself may try the client before the others' trial; `undefined` if its
+   * token outlives its next look. Such a token is not given up on the word of others, whose grants alone may be refused.
+   */
+  earlyInMs({ credentialId, tokenLeftMs = 0 }: TurnFacts, nowMs: number): number | undefined {
+    const isNearItsEnd = tokenLeftMs > 0 && tokenLeftMs <= this.#lookMs;
+    if (!isNearItsEnd || this.#rejected.has(credentialId)) return undefined;
+    return Math.max(this.#early.fromMs - nowMs, 0);
+  }
+
+  rejected(
+    { credentialId, taskQueue }: Pick<TurnFacts, 'credentialId' | 'taskQueue'>,
+    rejection: Rejection,
+    nowMs: number,
+  ): void {
     this.#metAtMs = nowMs;
-    this.#held.add(credentialId);
+    this.#held.set(credentialId, taskQueue);
     const own = this.#rejected.get(credentialId);
     this.#rejected.set(credentialId, next(own, rejection, nowMs));
     if (own === undefined) this.#witnesses.add(credentialId);
@@ -86,6 +114,10 @@ export class SecretStanding {
     if (isWitness && this.#witnesses.size >= CLIENT_REJECTED_BY_MIN) {
       this.#shared = next(this.#shared, rejection, nowMs);
       this.#isUntried = false;
+    }
+    if (nowMs >= this.#early.fromMs) {
+      const count = this.#early.count + 1;
+      this.#early = { count, fromMs: nowMs + earlyTrialDelayMs(count) };
     }
     this.#endTrial(credentialId);
   }
@@ -96,6 +128,7 @@ export class SecretStanding {
     this.#held.clear();
     this.#shared = undefined;
     this.#isUntried = false;
+    this.#early = { count: 0, fromMs: 0 };
     this.#endTrial(credentialId);
   }
 
@@ -121,8 +154,12 @@ export class SecretStanding {
   #holdOf(own: Held | undefined, nowMs: number): Held | undefined {
     if (own !== undefined && nowMs < own.untilMs) return own;
     if (this.#shared === undefined) return undefined;
-    const graceMs = own === undefined ? 0 : clientLookMs({ held: this.#held.size, jitter: 0 });
+    const graceMs = own === undefined ? 0 : this.#lookMs;
     return nowMs < this.#shared.untilMs + graceMs ? this.#shared : undefined;
+  }
+
+  get #lookMs(): number {
+    return clientLookMs({ held: this.#held.size, jitter: 0 });
   }
 
   #endTrial(credentialId: string): void {

@@ -1,5 +1,6 @@
 import { CLIENT_REJECTED_MAX_MS, RETRY_JITTER_SHARE } from './attempt-numbers.js';
 import {
+  CLIENT_EARLY_TRIAL_MS,
   CLIENT_LOOK_MS,
   CLIENT_LOOKS_PER_SECOND,
   CLIENT_LOOKS_SHARE_OF_LIMIT,
@@ -8,7 +9,7 @@ import {
 
 /** What decides how often a credential looks whether its client is still rejected. */
 export interface LookFacts {
-  /** Credentials of the client that were held back. */
+  /** Credentials of the client that were held back, of this task queue. */
   readonly held: number;
   /** Attempts a second that the task queue hands out, where it is limited. */
   readonly limit?: number;
@@ -17,14 +18,29 @@ export interface LookFacts {
 }
 
 /** Milliseconds until the next look: soon for few, and never so often that looks crowd out refreshes. */
-export function clientLookMs({ held, limit = Infinity, jitter }: LookFacts): number {
+export function clientLookMs(facts: LookFacts): number {
+  const lookMs = Math.min(Math.max(pacedMs(facts), CLIENT_LOOK_MS), CLIENT_REJECTED_MAX_MS);
+  return Math.round(lookMs * (1 - facts.jitter * RETRY_JITTER_SHARE));
+}
+
+/** Milliseconds until the look of a credential that may try the client early: then, and not all at the same moment. */
+export function earlyLookMs(facts: LookFacts, earlyInMs: number): number {
+  const spreadMs = Math.round(facts.jitter * pacedMs(facts));
+  return Math.min(earlyInMs + spreadMs, clientLookMs(facts));
+}
+
+/** Milliseconds that all looks together take at their pace. */
+function pacedMs({ held, limit = Infinity }: LookFacts): number {
   const perSecond = Math.min(CLIENT_LOOKS_PER_SECOND, limit * CLIENT_LOOKS_SHARE_OF_LIMIT);
-  const pacedMs = (held / perSecond) * 1_000;
-  const lookMs = Math.min(Math.max(pacedMs, CLIENT_LOOK_MS), CLIENT_REJECTED_MAX_MS);
-  return Math.round(lookMs * (1 - jitter * RETRY_JITTER_SHARE));
+  return (held / perSecond) * 1_000;
 }
 
 /** Milliseconds until the n-th credential that found its client on trial comes back: a trial that hangs makes no storm. */
 export function trialWaitMs(nth: number): number {
   return Math.max(CLIENT_ON_TRIAL_MS, (nth / CLIENT_LOOKS_PER_SECOND) * 1_000);
+}
+
+/** Milliseconds from the n-th rejection in a row until a credential whose token is about to end may try the client early. */
+export function earlyTrialDelayMs(nth: number): number {
+  return Math.min(CLIENT_EARLY_TRIAL_MS * 2 ** (nth - 1), CLIENT_REJECTED_MAX_MS);
 }

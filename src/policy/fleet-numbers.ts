@@ -57,6 +57,11 @@ export const CLIENT_LOOKS_PER_SECOND = 10;
 export const CLIENT_LOOKS_SHARE_OF_LIMIT = 0.1;
 /** Shortest pause before the next look while another credential's request tries the client. */
 export const CLIENT_ON_TRIAL_MS = 2 * SECOND_MS;
+/**
+ * First pause after a rejection until a credential whose token would be dead at its next look tries the client before the
+ * others' trial; each further rejection doubles it. A client that is rejected for all meets five such requests in ten minutes.
+ */
+export const CLIENT_EARLY_TRIAL_MS = 10 * SECOND_MS;
 /** Pause before another credential tries a client whose trial ended without a verdict, such as in an outage. */
 export const CLIENT_UNDECIDED_MS = 10 * SECOND_MS;
 /** A rejection that no credential has met for so long is forgotten. */
