@@ -47,7 +47,10 @@ export function applied(
   };
   if (isSameCredential(state.spec, next)) {
     // Its number counts all the same: a keeper that was reset takes the place of the application that it forgot.
-    return { state: { ...state, ...counted }, outcome: 'unchanged' };
+    const same = { ...state, ...counted };
+    // A secret that the worker reads may have been repaired, which only an attempt can see.
+    const isClientRejected = state.status === 'client-rejected';
+    return { state: isClientRejected ? forced(same, nowMs) : same, outcome: 'unchanged' };
   }
   return { state: updated({ ...state, ...counted }, next, nowMs), outcome: 'updated' };
 }
@@ -136,18 +139,19 @@ function withoutMaterialExpiry({ materialExpiresAtMs: _old, ...token }: Token): 
   return token;
 }
 
+/** The state with a refresh that cuts a backoff short. */
+function forced(state: KeeperState, nowMs: number): KeeperState {
+  const force = pendingForceAfter(state, { generation: state.generation, cuts: 'backoff' }, nowMs);
+  return { ...state, ...defined({ pendingForce: force }) };
+}
+
 function updated(state: KeeperState, spec: CredentialSpec, nowMs: number): KeeperState {
   const { seedToken } = spec;
   if (seedToken !== undefined && isCorrected(state.token, seedToken)) {
     return { ...state, spec, ...seeded(spec, nowMs) };
   }
   if (state.wantedSinceMs !== undefined || state.token === undefined) {
-    const force = pendingForceAfter(
-      state,
-      { generation: state.generation, cuts: 'backoff' },
-      nowMs,
-    );
-    return { ...state, spec, ...defined({ pendingForce: force }) };
+    return forced({ ...state, spec }, nowMs);
   }
   const settled = { ...state, spec, isUnrecorded: true as const };
   // What the policy's own lead is for this token was decided when it came; a lead of the file counts at once.

@@ -40,8 +40,9 @@ export async function waitForAll(
   settle: (result: AppliedCredential) => void,
 ): Promise<void> {
   const lastSeen = new Map<string, TokenError>();
+  const rejections = new Rejections();
   const isSettled = async ([id, outcome]: readonly [string, Kept]): Promise<boolean> => {
-    const found = await look(reader, id, outcome);
+    const found = await look(reader, id, outcome, rejections);
     kept.delete(id);
     if (found instanceof TokenError) {
       lastSeen.set(id, found);
@@ -90,10 +91,12 @@ async function look(
   reader: Appliers['reader'],
   id: string,
   outcome: Kept,
+  rejections: Rejections,
 ): Promise<AppliedCredential | TokenError> {
   try {
     const status = await reader.status(id);
-    const progress = progressOf(id, status, outcome);
+    const isRejected = rejections.isAnswer(status, outcome);
+    const progress = progressOf(id, status, outcome, isRejected);
     if (progress === 'served') return { id, outcome, status, exitCode: EXIT_CODES.done };
     return progress === 'waiting' ? noToken(id, status) : failedResult(id, progress);
   } catch (error) {
@@ -108,6 +111,7 @@ function progressOf(
   id: string,
   credential: CredentialStatus,
   outcome: Kept,
+  isRejected: boolean,
 ): 'served' | 'waiting' | TokenError {
   const { status, expiresAtMs, awaitsRefresh, lastFailure } = credential;
   const servesOn = outcome === 'unchanged' || outcome === 'updated';
@@ -118,7 +122,21 @@ function progressOf(
   }
   const isServed = expiresAtMs !== undefined && status !== 'expired';
   if (isServed && (servesOn || !awaitsRefresh)) return 'served';
-  return status === 'client-rejected' ? noToken(id, credential) : 'waiting';
+  return isRejected ? noToken(id, credential) : 'waiting';
+}
+
+/** Tells a client's rejection that answers an application from one that it was to repair. */
+class Rejections {
+  readonly #firstSeenAtMs = new Map<string, number | undefined>();
+
+  isAnswer({ id, status, lastFailure }: CredentialStatus, outcome: Kept): boolean {
+    const isOld = outcome === 'unchanged' || outcome === 'updated';
+    // One that sent nothing names the rejection of another credential.
+    const atMs = lastFailure?.clientRejectedAtMs ?? lastFailure?.atMs;
+    if (isOld && !this.#firstSeenAtMs.has(id)) this.#firstSeenAtMs.set(id, atMs);
+    if (status !== 'client-rejected' || lastFailure?.type !== 'ClientRejectedError') return false;
+    return !isOld || atMs !== this.#firstSeenAtMs.get(id);
+  }
 }
 
 function noToken(
