@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import { credentialIdOf, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';
 import { type Memo, type RunInfo, runInfo } from './described-keeper.js';
-import { LIST_PAGE_DEADLINE_MS, LIST_PAGE_SIZE } from './numbers.js';
+import { LIST_OVERLAP_MS, LIST_PAGE_DEADLINE_MS, LIST_PAGE_SIZE } from './numbers.js';
 import { shownByAttributes, shownByMemo } from './shown-keeper.js';
 import type { ShownKeeper } from './shown-keeper.js';
 import { toServerError } from './temporal-error.js';
@@ -32,13 +32,24 @@ export async function listKeeperRuns(client: Client): Promise<readonly KeeperRun
   const newest = new Map<string, RunInfo>();
   // Filter only once the newest run is known, because an older one may have another status.
   const query = `WorkflowType = '${KEEPER_WORKFLOW_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`;
+  const add = (run: RunInfo): void => {
+    const id = credentialIdOf(run.workflowId);
+    const other = id === undefined ? undefined : newest.get(id);
+    if (id !== undefined && (other === undefined || run.startedAtMs > other.startedAtMs)) {
+      newest.set(id, run);
+    }
+  };
+  const beganAtMs = Date.now();
   try {
+    let count = 0;
     for await (const run of listRuns(client, query)) {
-      const id = credentialIdOf(run.workflowId);
-      const other = id === undefined ? undefined : newest.get(id);
-      if (id !== undefined && (other === undefined || run.startedAtMs > other.startedAtMs)) {
-        newest.set(id, run);
-      }
+      count += 1;
+      add(run);
+    }
+    // A keeper that continues as new moves to the first page, which may have been read by then.
+    if (count >= LIST_PAGE_SIZE) {
+      const since = new Date(beganAtMs - LIST_OVERLAP_MS).toISOString();
+      for await (const run of listRuns(client, `${query} AND StartTime >= '${since}'`)) add(run);
     }
   } catch (error) {
     throw toServerError(error, '*');
