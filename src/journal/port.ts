@@ -27,7 +27,7 @@ export interface RefreshJournal {
   remove(credentialId: string): Promise<void>;
   /** Names and sealing keys of all entries. The name of an entry is the `entryName` of its namespace and credential. */
   sealedEntries(): Promise<readonly SealedEntry[]>;
-  /** Rejects while the journal cannot be used. */
+  /** Rejects while the journal cannot be used, or takes no entries. */
   check(): Promise<void>;
   /** Lets go of what the journal holds open. Call nothing after it. */
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { defined } from '../contract/defined.js';
 import { guarded } from './guarded.js';
 import { JOURNAL_DEADLINE_MS, JOURNAL_OPEN_DEADLINE_MS } from './numbers.js';
+import { JournalError } from './port.js';
 import type { RefreshJournal, Sealer } from './port.js';
 import { PostgresConnections } from './postgres-connections.js';
 import { isMade, migrate } from './postgres-schema.js';
@@ -108,6 +109,7 @@ export async function openPostgresJournal(
     check: () =>
       use('journal database cannot be used', async (client) => {
         requireSameJournal(id, await idOf(client));
+        await requireWritable(client);
       }),
     close: () => connections.close(),
   };
@@ -148,6 +150,15 @@ async function idOf(client: ClientBase): Promise<string> {
   const [row] = rows;
   if (row === undefined) throw idLost();
   return row.id;
+}
+
+/** A standby answers questions and takes no journal entries. */
+async function requireWritable(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ transaction_read_only: string }>(
+    'SHOW transaction_read_only',
+  );
+  if (rows[0]?.transaction_read_only === 'off') return;
+  throw new JournalError('journal database takes no entries: it is read-only');
 }
 
 function keyOf(key: EntryKey): [string, Buffer] {

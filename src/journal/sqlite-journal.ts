@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { defined } from '../contract/defined.js';
 import { GroupCommit } from './group-commit.js';
+import { JOURNAL_PROBE_BYTES } from './numbers.js';
 import type { RefreshJournal, SealedEntry, Sealer } from './port.js';
 import { idLost, requireSameJournal } from './same-journal.js';
 import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.js';
@@ -104,7 +106,13 @@ export async function openSqliteJournal(
       ),
     check: () =>
       plainly('journal database cannot be used', () =>
-        connection.read(() => requireSameJournal(id, idOf(connection))),
+        commits.run(() => {
+          requireSameJournal(id, idOf(connection));
+          // Only a write shows that the disk is full, or has become read-only.
+          const probe = randomBytes(JOURNAL_PROBE_BYTES);
+          replace.run(probe, probe);
+          remove.run(probe);
+        }),
       ),
     close: async () => {
       await commits.finished();

@@ -191,6 +191,17 @@ describe('a journal in PostgreSQL', () => {
     expectNoSecret(error);
   });
 
+  it('cannot be used on a database that takes no writes, such as a standby', async () => {
+    await open();
+    await database.query(`ALTER ROLE ${database.role} SET default_transaction_read_only = on`);
+    try {
+      const journal = await open();
+      await expect(journal.check()).rejects.toThrow('it is read-only');
+    } finally {
+      await database.query(`ALTER ROLE ${database.role} RESET default_transaction_read_only`);
+    }
+  });
+
   it('leaves no secret in any file of the database', async () => {
     const journal = await open();
     await put(journal, 'acme/secretive', entryOf(1));

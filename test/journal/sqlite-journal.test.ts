@@ -312,7 +312,6 @@ describe('a journal in SQLite that another connection keeps locked', () => {
       isWritten = true;
     });
     expect(await journal.read('acme/one')).toEqual(entryOf(1));
-    await expect(journal.check()).resolves.toBeUndefined();
     await new Promise((resolve) => setImmediate(resolve));
     expect(isWritten).toBe(false);
     other.exec('ROLLBACK');
@@ -413,7 +412,9 @@ describe('a journal in SQLite on a disk of its own', () => {
       );
     }
     expect(await journal.read('acme/one')).toEqual(entryOf(1));
+    expect(await refusal(journal.check())).toMatch(/its disk is full \[cause=SQLITE_FULL\]$/);
     await disk.free();
+    await journal.check();
     await put(journal, 'acme/two', entryOf(3));
     expect(await journal.read('acme/one')).toEqual(entryOf(1));
     await disk.fill();
