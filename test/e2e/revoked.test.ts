@@ -79,6 +79,16 @@ describe('a grant that an operator revokes', () => {
     });
   });
 
+  it('is not called left alone where its keeper is ended from outside while the provider revokes', async () => {
+    const one = await kept.start();
+    await one.fresh();
+    one.standIn.answerNext(() => new Promise(() => undefined));
+    const revoking = keepers.revoke(one.spec.id);
+    await expect.poll(() => revocations(one), { timeout: 30_000 }).toHaveLength(1);
+    await one.keeper.terminate();
+    expect(await revoking).toEqual({ outcome: 'ended-meanwhile' });
+  });
+
   it('is left as it is where nobody knows a revocation endpoint', async () => {
     const one = await kept.start({ provider: 'klavi', token: youngToken() });
     const refused = await keepers.revoke(one.spec.id);

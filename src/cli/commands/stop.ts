@@ -54,6 +54,10 @@ async function revoke({ keepers }: CliSession, id: string, { yes }: StopOptions)
       throw new CommandError(
         `${id} had already ended, so nothing was revoked; apply it first, or revoke the grant at the provider`,
       );
+    case 'ended-meanwhile':
+      throw new CommandError(
+        `${id} was ended from outside meanwhile, and nobody knows whether the provider has revoked its grant; revoke it at the provider`,
+      );
     case 'not-revoked':
       throw new CommandError(`${id}: ${result.reason}`);
   }
