@@ -55,7 +55,7 @@ export function statusLines(answer: CredentialStatus, nowMs: number): string[] {
   if (waitsForWorker !== undefined) {
     const { taskQueue, sinceMs } = waitsForWorker;
     const span = spanText(nowMs - sinceMs);
-    lines.push(['waits', `${span} for a worker on task queue ${taskQueue}`]);
+    lines.push(['waits', `${span} on task queue ${taskQueue}`]);
   }
   const materialEnds = shownTime(answer.materialExpiresAtMs, nowMs);
   if (answer.isLifetimeDoubted === true) {

@@ -41,7 +41,7 @@ describe('where workers run keepers, and none takes their refreshes', () => {
     const status = await reader.status(ID);
     const sinceMs = status.waitsForWorker?.sinceMs ?? 0;
     const lines = statusLines(status, sinceMs + 72_000);
-    expect(lines).toContain(`waits:         1m 12s for a worker on task queue ${QUEUE}`);
+    expect(lines).toContain(`waits:         1m 12s on task queue ${QUEUE}`);
     expect(statusJson(status)).toMatchObject({
       waitsForWorker: { taskQueue: QUEUE, since: expect.stringMatching(/^\d{4}-/) as unknown },
     });

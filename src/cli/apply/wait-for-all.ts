@@ -144,8 +144,7 @@ function noToken(
   { lastFailure, waitsForWorker }: Pick<CredentialStatus, 'lastFailure' | 'waitsForWorker'>,
 ): TokenError {
   const failed = lastFailure && `; ${lastFailure.code}: ${lastFailure.action}`;
-  const waits =
-    waitsForWorker && `; its refresh waits for a worker on task queue ${waitsForWorker.taskQueue}`;
+  const waits = waitsForWorker && `; its refresh waits on task queue ${waitsForWorker.taskQueue}`;
   const why = failed ?? waits ?? '';
   return new TokenError('NOT_FRESH_IN_TIME', id, `kept, but no token came yet${why}`);
 }

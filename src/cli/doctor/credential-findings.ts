@@ -12,6 +12,7 @@ import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
 import { keeperTrouble } from './keeper-trouble.js';
 import { applying } from './repair.js';
+import { PolledQueues } from './polled-queues.js';
 import { overdue, runningTrouble } from './running-trouble.js';
 import { suspects } from './suspects.js';
 import type { Suspect } from './suspects.js';
@@ -33,8 +34,9 @@ export async function credentialFindings(
   known: KnownCredentials,
 ): Promise<readonly Finding[]> {
   const { runs, file } = known;
+  const queues = new PolledQueues(session.client);
   const looked = await mapConcurrently(suspects(runs, file, Date.now()), (suspect) =>
-    look(session, suspect, known),
+    look(session, suspect, known, queues),
   );
   const troubles = looked.flatMap((finding) => finding ?? []);
   const count = new Set([...runs, ...(file?.credentials ?? [])].map(({ id }) => id)).size;
@@ -45,10 +47,11 @@ export async function credentialFindings(
 async function look(
   session: CliSession,
   suspect: Suspect,
-  { file, isServed }: KnownCredentials,
+  known: KnownCredentials,
+  queues: PolledQueues,
 ): Promise<Finding | undefined> {
   const { id } = suspect;
-  const trouble = await troubleOf(session, suspect, file, isServed).catch((error: unknown) => {
+  const trouble = await troubleOf(session, suspect, known, queues).catch((error: unknown) => {
     if (!(error instanceof TokenError)) throw error;
     const text = `${id} cannot be looked at: ${error.message}`;
     return { level: 'fail', problem: 'no-answer', text } satisfies Trouble;
@@ -59,11 +62,13 @@ async function look(
 async function troubleOf(
   { client, tokens }: CliSession,
   { id, isNamed }: Suspect,
-  file: ScopedFile | undefined,
-  isServed: boolean,
+  { file, isServed }: Pick<KnownCredentials, 'file' | 'isServed'>,
+  queues: PolledQueues,
 ): Promise<Trouble | undefined> {
   const declared = { isNamed, ...defined({ file: file?.path }) };
-  const keeper = await inspectKeeper(client, id);
+  const found = await inspectKeeper(client, id);
+  const isQueueServed = found?.wait && (await queues.isPolled(found.wait.taskQueue));
+  const keeper = found && { ...found, ...defined({ isQueueServed }) };
   const trouble = keeperTrouble(id, keeper, declared, Date.now());
   if (trouble !== undefined || keeper === undefined) return trouble;
   if (!isServed || !hasMoreToSay(keeper, Date.now())) return undefined;

@@ -5,7 +5,7 @@ import type { KeeperInspection } from '../../keepers/inspection.js';
 import { operatorAdvice } from '../../policy/operator-action.js';
 import { relativeText } from '../time-text.js';
 import { applying, factsOf, repairOf } from './repair.js';
-import { runningTrouble } from './running-trouble.js';
+import { type ExaminedKeeper, runningTrouble } from './running-trouble.js';
 import type { Declaration, Trouble } from './trouble.js';
 
 /** Ends of a run other than failure: the name of each, and words for it. */
@@ -23,7 +23,7 @@ const ENDED_FROM_OUTSIDE: readonly WorkflowExecutionStatusName[] = ['TERMINATED'
 /** What is wrong with a keeper, according to the server itself; `undefined` if nothing is. */
 export function keeperTrouble(
   id: string,
-  keeper: KeeperInspection | undefined,
+  keeper: ExaminedKeeper | undefined,
   declared: Declaration,
   nowMs: number,
 ): Trouble | undefined {

@@ -19,10 +19,17 @@ const NEED_A_HUMAN: readonly FailureType[] = [
   'WorkerMisconfiguredError',
 ];
 
+const BUSY_WORKERS = 'its workers are busy, or a rate limit holds them';
+
+/** A keeper, and whether workers ask for tasks of the queue in which its activity waits. */
+export interface ExaminedKeeper extends KeeperInspection {
+  readonly isQueueServed?: boolean;
+}
+
 /** What is wrong with a running keeper: the first trouble that is found. Causes are looked for before their effects. */
 export function runningTrouble(
   id: string,
-  keeper: KeeperInspection,
+  keeper: ExaminedKeeper,
   declared: Declaration,
   nowMs: number,
 ): Trouble | undefined {
@@ -65,23 +72,44 @@ function failingTask(id: string, task: PendingTask | undefined): Trouble | undef
 interface Wait {
   readonly queue: string;
   readonly forMs: number;
+  readonly isServed: boolean;
 }
 
-function waitOf({ task, wait }: KeeperInspection, nowMs: number): Wait | undefined {
+function waitOf(
+  { task, wait, isQueueServed = false }: ExaminedKeeper,
+  nowMs: number,
+): Wait | undefined {
   if (task !== undefined && !task.isStarted) {
-    return { queue: KEEPER_TASK_QUEUE, forMs: nowMs - task.scheduledAtMs };
+    return { queue: KEEPER_TASK_QUEUE, forMs: nowMs - task.scheduledAtMs, isServed: false };
   }
-  return wait === undefined ? undefined : { queue: wait.taskQueue, forMs: nowMs - wait.sinceMs };
+  return wait && { queue: wait.taskQueue, forMs: nowMs - wait.sinceMs, isServed: isQueueServed };
 }
 
 function unservedFor(id: string, keeper: KeeperInspection, nowMs: number): Trouble | undefined {
   const wait = waitOf(keeper, nowMs);
   if (wait === undefined || wait.forMs < WORKER_WAIT_TOLERATED_MS) return undefined;
+  if (wait.isServed) return behind(id, keeper, wait, nowMs);
   return {
     level: 'fail',
     problem: 'no-worker',
     text: `${id} waits for a worker on task queue ${wait.queue} for ${spanText(wait.forMs)}${tokenText(keeper, nowMs)}`,
     repair: 'evertoken worker',
+  };
+}
+
+/** What has expired is told as that. */
+function behind(
+  id: string,
+  keeper: ExaminedKeeper,
+  { queue, forMs }: Wait,
+  nowMs: number,
+): Trouble | undefined {
+  const { expiresAtMs } = keeper;
+  if (expiresAtMs !== undefined && expiresAtMs <= nowMs) return undefined;
+  return {
+    level: 'warn',
+    problem: 'waiting',
+    text: `${id} waits on task queue ${queue} for ${spanText(forMs)}: ${BUSY_WORKERS}${tokenText(keeper, nowMs)}`,
   };
 }
 
@@ -100,7 +128,7 @@ function rejectedClient(
 
 function expired(
   id: string,
-  keeper: KeeperInspection,
+  keeper: ExaminedKeeper,
   { file }: Declaration,
   nowMs: number,
 ): Trouble | undefined {
@@ -118,6 +146,9 @@ function expired(
     };
   }
   const wait = waitOf(keeper, nowMs);
+  if (wait?.isServed === true) {
+    return { ...trouble, text: `${begun}; it waits on task queue ${wait.queue}: ${BUSY_WORKERS}` };
+  }
   return wait === undefined
     ? { ...trouble, text: begun, repair: `evertoken refresh ${id}` }
     : {
@@ -129,7 +160,7 @@ function expired(
 
 function retrying(
   id: string,
-  keeper: KeeperInspection,
+  keeper: ExaminedKeeper,
   { file }: Declaration,
   nowMs: number,
 ): Trouble | undefined {

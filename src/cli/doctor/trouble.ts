@@ -10,6 +10,7 @@ export const CREDENTIAL_PROBLEMS = [
   'failed',
   'task-failing',
   'no-worker',
+  'waiting',
   'client-rejected',
   'expired',
   'overdue',

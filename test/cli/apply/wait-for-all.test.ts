@@ -70,7 +70,7 @@ describe('waiting for the tokens of many', () => {
       {
         outcome: 'failed',
         reason: expect.stringContaining(
-          'kept, but no token came yet; its refresh waits for a worker on task queue evertoken.klavi.acme',
+          'kept, but no token came yet; its refresh waits on task queue evertoken.klavi.acme',
         ) as unknown,
       },
     ]);

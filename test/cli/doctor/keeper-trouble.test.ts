@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exitCodeOfFindings, findingLine } from '../../../src/cli/doctor/finding.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
+import type { ExaminedKeeper } from '../../../src/cli/doctor/running-trouble.js';
 import { keeperTrouble } from '../../../src/cli/doctor/keeper-trouble.js';
 import { overdue } from '../../../src/cli/doctor/running-trouble.js';
 import { suspects } from '../../../src/cli/doctor/suspects.js';
@@ -27,7 +28,7 @@ function failure(type: FailureType, code: string): FailureSummary {
   return { type, code, provider: 'klavi', atMs: NOW_MS, action };
 }
 
-function trouble(keeper: KeeperInspection | undefined, declared = NAMED) {
+function trouble(keeper: ExaminedKeeper | undefined, declared = NAMED) {
   return keeperTrouble('a', keeper, declared, NOW_MS);
 }
 
@@ -99,6 +100,22 @@ describe('a keeper that runs', () => {
       repair: 'evertoken worker',
     });
     expect(exitCodeOfFindings([{ check: 'credentials', ...found } as Finding])).toBe(5);
+  });
+
+  it('that waits for minutes although workers serve the task queue is a warning, and no worker is missing', () => {
+    const wait = { taskQueue: 'evertoken.klavi.acme', sinceMs: NOW_MS - 3 * MINUTE_MS };
+    const found = trouble({ ...running({ wait }), isQueueServed: true });
+    expect(found).toEqual({
+      level: 'warn',
+      problem: 'waiting',
+      text: 'a waits on task queue evertoken.klavi.acme for 3m: its workers are busy, or a rate limit holds them, token expires in 10m',
+    });
+    const expired = running({ wait, expiresAtMs: NOW_MS - MINUTE_MS });
+    expect(trouble({ ...expired, isQueueServed: true })).toEqual({
+      level: 'fail',
+      problem: 'expired',
+      text: 'a expired 1m ago; it waits on task queue evertoken.klavi.acme: its workers are busy, or a rate limit holds them',
+    });
   });
 
   it.each([

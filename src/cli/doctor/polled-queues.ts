@@ -1,0 +1,27 @@
+import type { Client } from '@temporalio/client';
+import { POLL_MS } from '../../keepers/numbers.js';
+import { TASK_QUEUE_TYPE_ACTIVITY, taskQueueFacts } from '../../keepers/task-queue-facts.js';
+import { withDeadline } from '../../temporal/connection.js';
+
+/** Task queues of activities, and whether workers ask for their tasks. Each is looked at once. */
+export class PolledQueues {
+  readonly #client: Client;
+  readonly #found = new Map<string, Promise<boolean>>();
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  isPolled(taskQueue: string): Promise<boolean> {
+    const known = this.#found.get(taskQueue) ?? this.#look(taskQueue);
+    this.#found.set(taskQueue, known);
+    return known;
+  }
+
+  async #look(taskQueue: string): Promise<boolean> {
+    const { polledAgoMs } = await withDeadline(this.#client.connection, () =>
+      taskQueueFacts(this.#client, taskQueue, TASK_QUEUE_TYPE_ACTIVITY),
+    );
+    return polledAgoMs < POLL_MS;
+  }
+}
