@@ -4,7 +4,7 @@ import {
   PLANNED_LOAD,
   PLANNED_MONTH_MS,
 } from './fleet-numbers.js';
-import { RUN_MAX_REFRESHES, UNFORCED_SPACING_MS } from './keeper-numbers.js';
+import { RUN_MAX_AGE_MS, RUN_MAX_REFRESHES, UNFORCED_SPACING_MS } from './keeper-numbers.js';
 import {
   ACTIONS_PER_REFRESH,
   CACHED_KEEPER_BYTES,
@@ -49,7 +49,8 @@ export interface FleetPlan extends Omit<FleetSize, 'spendsToken'> {
 
 /** Calculates what a fleet needs from what one keeper was measured to cost, with equal tokens spread evenly. */
 export function fleetPlan({ credentials, lifetimeMs, spendsToken = false }: FleetSize): FleetPlan {
-  const refreshesPerMs = credentials / periodMs(lifetimeMs, spendsToken);
+  const refreshEveryMs = periodMs(lifetimeMs, spendsToken);
+  const refreshesPerMs = credentials / refreshEveryMs;
   const refreshesPerSecond = refreshesPerMs * 1_000;
   const workers = workersFor(credentials, refreshesPerMs);
   const evicted = evictedShare(credentials, workers);
@@ -66,10 +67,17 @@ export function fleetPlan({ credentials, lifetimeMs, spendsToken = false }: Flee
     serverCores: Math.ceil((refreshesPerMs * SERVER_MS_PER_REFRESH) / PLANNED_LOAD),
     databaseBytes: (refreshesPerMs * MIN_RETENTION_MS + openRefreshes) * DATABASE_BYTES_PER_REFRESH,
     actionsPerMonth:
-      refreshesPerMs * PLANNED_MONTH_MS * (ACTIONS_PER_REFRESH + 1 / RUN_MAX_REFRESHES),
+      PLANNED_MONTH_MS *
+      (refreshesPerMs * ACTIONS_PER_REFRESH + credentials * runEndsPerMs(refreshEveryMs)),
     isBeyondMeasured:
       credentials > MEASURED_KEEPERS || refreshesPerSecond > MEASURED_REFRESHES_PER_SECOND,
   };
+}
+
+/** Actions for the ends of one keeper's runs, a millisecond: its next run, and the timer of a sleep that the run's age cuts. */
+function runEndsPerMs(refreshEveryMs: number): number {
+  const fullRunMs = RUN_MAX_REFRESHES * refreshEveryMs;
+  return fullRunMs <= RUN_MAX_AGE_MS ? 1 / fullRunMs : 2 / RUN_MAX_AGE_MS;
 }
 
 /** From one refresh to the next, with jitter at its mean. */

@@ -67,6 +67,12 @@ describe('the plan of a fleet', () => {
     expect(actionsPerMonth).toBeCloseTo(30 * DAY_S * 2.05, 0);
   });
 
+  it('counts the ends of runs that are old before they are full: a run a week, and the sleep that each cuts', () => {
+    const { actionsPerMonth } = fleetPlan({ credentials: 1_000, lifetimeMs: 60 * 24 * HOUR_MS });
+    const refreshes = (1_000 * 30) / 60;
+    expect(actionsPerMonth).toBeCloseTo(refreshes * 2 + (1_000 * 2 * 30) / 7, -1);
+  });
+
   it('says so where it is calculated beyond what was measured: more keepers, or more refreshes a second', () => {
     const measured = { credentials: MEASURED_KEEPERS, lifetimeMs: HOUR_MS };
     expect(fleetPlan(measured).isBeyondMeasured).toBe(false);
