@@ -14,6 +14,8 @@ export interface BenchCredential {
   readonly provider: 'oauth2';
   readonly config: Readonly<Record<string, string>>;
   readonly material: Readonly<Record<string, string>>;
+  /** Options of its refreshes, as a credentials file has them. */
+  readonly refresh?: { readonly lead: string };
 }
 
 /** How the tokens of a credential are granted. */

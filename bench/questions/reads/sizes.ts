@@ -11,7 +11,7 @@ export const READ_SIZES = {
   medium: {
     sleeping: 300,
     saturating: 1_000,
-    lifetimeSeconds: 95,
+    lifetimeSeconds: 140,
     freshReads: 200,
     cachedCalls: 200_000,
     processes: 3,
@@ -19,7 +19,7 @@ export const READ_SIZES = {
   full: {
     sleeping: 300,
     saturating: 1_000,
-    lifetimeSeconds: 95,
+    lifetimeSeconds: 140,
     freshReads: 200,
     cachedCalls: 200_000,
     processes: 3,
