@@ -1,4 +1,8 @@
-import { type ConnectionLike, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type ConnectionLike,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import type { KeeperState } from '../contract/keeper.js';
 import { revokeUpdate } from '../contract/message-definitions.js';
 import type { RevocationDone } from '../contract/revocation.js';
