@@ -51,7 +51,7 @@ export class SecretStanding {
   #isUntried: boolean;
   #triedBy: string | undefined;
   #metAtMs: number;
-  /** Rejections that early trials met in a row, and from when on there may be another. */
+  /** How many credentials were rejected one after another, and from when on the next may try the client early. */
   #early = { count: 0, fromMs: 0 };
 
   constructor(isUntried: boolean, nowMs: number) {
@@ -100,6 +100,7 @@ export class SecretStanding {
     return Math.max(this.#early.fromMs - nowMs, 0);
   }
 
+  /** Records a rejection of the credential's request. */
   rejected(
     { credentialId, taskQueue }: Pick<TurnFacts, 'credentialId' | 'taskQueue'>,
     rejection: Rejection,
@@ -115,7 +116,8 @@ export class SecretStanding {
       this.#shared = next(this.#shared, rejection, nowMs);
       this.#isUntried = false;
     }
-    if (nowMs >= this.#early.fromMs) {
+    // One that is refused again and again must not put off the early trials of others.
+    if (own === undefined && nowMs >= this.#early.fromMs) {
       const count = this.#early.count + 1;
       this.#early = { count, fromMs: nowMs + earlyTrialDelayMs(count) };
     }
