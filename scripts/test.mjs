@@ -1,4 +1,4 @@
-// npm test: the whole check. It runs no test where formatting, types or the build fail.
+// npm test: the whole check. It runs no test where formatting, lint, types or the build fail.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,9 @@ import { main, runPackage, step } from './setup/step.mjs';
 requireNodeVersion();
 await main(async () => {
   await ensureDependencies();
-  // ESLint takes one core for minutes, and tests leave one idle for as long.
-  await allDone([lint(), formatTypesAndBuild().then(runTests)]);
+  // ESLint takes one core for as long as the rest takes another.
+  await allDone([lint(), formatTypesAndBuild()]);
+  await runTests();
 });
 
 function lint() {
