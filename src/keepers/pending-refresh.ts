@@ -68,7 +68,7 @@ export function activityWait(
 ): ActivityWait | undefined {
   const sinceMs = optionalTsToMs(scheduledTime);
   if (state !== PENDING_ACTIVITY_STATE_SCHEDULED || sinceMs === undefined) return undefined;
-  // A server before 1.28 does not tell the queue.
+  // Older servers do not tell the queue.
   return { taskQueue: activityOptions?.taskQueue?.name || providerTaskQueue(provider), sinceMs };
 }
 
