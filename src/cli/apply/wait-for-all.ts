@@ -114,7 +114,7 @@ function progressOf(
   isRejected: boolean,
 ): 'served' | 'waiting' | TokenError {
   const { status, expiresAtMs, awaitsRefresh, lastFailure } = credential;
-  const servesOn = outcome === 'unchanged' || outcome === 'updated';
+  const servesOn = isOfSameLogin(outcome);
   // The journal knows the applied material as that of an earlier login, so the keeper has gone on with the later one.
   const isRefused = !servesOn && isLoginRefused(lastFailure);
   if ((status === 'failed' || isRefused) && lastFailure !== undefined) {
@@ -125,12 +125,17 @@ function progressOf(
   return isRejected ? noToken(id, credential) : 'waiting';
 }
 
+/** Whether the keeper went on with the login that it had, and so with its token and its failures. */
+function isOfSameLogin(outcome: Kept): boolean {
+  return outcome === 'unchanged' || outcome === 'updated';
+}
+
 /** Tells a client's rejection that answers an application from one that it was to repair. */
 class Rejections {
   readonly #firstSeenAtMs = new Map<string, number | undefined>();
 
   isAnswer({ id, status, lastFailure }: CredentialStatus, outcome: Kept): boolean {
-    const isOld = outcome === 'unchanged' || outcome === 'updated';
+    const isOld = isOfSameLogin(outcome);
     // One that sent nothing names the rejection of another credential.
     const atMs = lastFailure?.clientRejectedAtMs ?? lastFailure?.atMs;
     if (isOld && !this.#firstSeenAtMs.has(id)) this.#firstSeenAtMs.set(id, atMs);
