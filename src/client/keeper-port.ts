@@ -10,14 +10,21 @@ export interface CredentialSummary {
   readonly expiresAtMs?: number;
 }
 
+/** An activity that no worker has. */
+export interface ActivityWait {
+  readonly taskQueue: string;
+  /** When a worker may take it, in Unix milliseconds, past or future. */
+  readonly sinceMs: number;
+}
+
 /** How a credential is: what its keeper says, and how far a refresh that is under way has come. */
 export interface CredentialStatus extends StatusAnswer {
   /** Attempts of the refresh under way, the current one included. */
   readonly attempt?: number;
   /** When the next attempt starts, while the refresh backs off. */
   readonly nextAttemptAtMs?: number;
-  /** Present if no worker has taken the attempt for seconds: the task queue, and since when a worker may take it. */
-  readonly waitsForWorker?: { readonly taskQueue: string; readonly sinceMs: number };
+  /** Present if no worker has taken the attempt for seconds. */
+  readonly waitsForWorker?: ActivityWait;
 }
 
 /** The keepers as readers need them. Every method rejects with a `TokenError` and nothing else, unless it says so. */

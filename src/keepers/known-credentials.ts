@@ -7,10 +7,10 @@ import { isStillValid } from '../policy/validity.js';
 import { withDeadline } from '../temporal/connection.js';
 import { describeKeeper, type RunInfo } from './described-keeper.js';
 import { mapConcurrently } from './map-concurrently.js';
-import { LOOKED_AT_EACH_MAX, POLL_MS } from './numbers.js';
+import { LOOKED_AT_EACH_MAX } from './numbers.js';
 import { publishedAnswerIn, publishedSettingsIn } from './published-memo.js';
 import { listKeeperRuns } from './runs.js';
-import { keeperQueueFacts } from './task-queue-facts.js';
+import { isPolled, keeperQueueFacts } from './task-queue-facts.js';
 
 /** `WorkflowExecutionStarted` and `WorkflowTaskScheduled`. */
 const EVENTS_OF_A_START = 2;
@@ -81,10 +81,8 @@ function described(client: Client): RunOf {
 
 /** Whether workers take the keepers' tasks as they come. A list does not show which keepers have one waiting. */
 async function areTasksTaken(client: Client): Promise<boolean> {
-  const { waiting, polledAgoMs } = await withDeadline(client.connection, () =>
-    keeperQueueFacts(client),
-  );
-  return waiting === 0 && polledAgoMs < POLL_MS;
+  const facts = await withDeadline(client.connection, () => keeperQueueFacts(client));
+  return facts.waiting === 0 && isPolled(facts);
 }
 
 /** Whether a run has only been started: what it does first is in its memo. */

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
+import type { ActivityWait } from '../client/keeper-port.js';
 import { defined } from '../contract/defined.js';
 import {
   FAILURE_TYPES,
@@ -25,13 +26,6 @@ const REFRESH_ACTIVITY = 'refreshToken' satisfies keyof RefreshActivities;
 type Description = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 
-/** An activity that no worker has. */
-export interface ActivityWait {
-  readonly taskQueue: string;
-  /** When a worker may take it, in Unix milliseconds, past or future. */
-  readonly sinceMs: number;
-}
-
 /** How far the refresh that is under way has come. The keeper does not know, since the server retries the activity. */
 export interface PendingRefresh {
   /** Attempts so far, the current one included. */
@@ -54,10 +48,10 @@ export async function pendingRefresh(
   if (activity === undefined) return undefined;
   const nextAttemptAtMs = optionalTsToMs(activity.nextAttemptScheduleTime);
   const lastFailure = await lastFailureOf(client, activity, answer);
+  const waitsForWorker = untaken(activityWait(activity, answer.provider));
   return {
     attempt: activity.attempt ?? 1,
-    ...defined({ nextAttemptAtMs, lastFailure }),
-    ...defined({ waitsForWorker: untaken(activityWait(activity, answer.provider)) }),
+    ...defined({ nextAttemptAtMs, lastFailure, waitsForWorker }),
   };
 }
 

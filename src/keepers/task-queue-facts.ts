@@ -3,7 +3,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
 import { KEEPER_TASK_QUEUE } from '../contract/names.js';
-import { POLLER_SILENCE_MAX_MS } from './numbers.js';
+import { POLL_MS, POLLER_SILENCE_MAX_MS } from './numbers.js';
 
 /** What a task queue's tasks are for. */
 export const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } =
@@ -19,6 +19,11 @@ export interface TaskQueueFacts {
   readonly waiting: number;
   /** How long the oldest of them has waited, in milliseconds. */
   readonly oldestWaitedMs: number;
+}
+
+/** Whether workers ask for its tasks. One that is idle does so at least once in `POLL_MS`. */
+export function isPolled({ polledAgoMs }: Pick<TaskQueueFacts, 'polledAgoMs'>): boolean {
+  return polledAgoMs < POLL_MS;
 }
 
 /** Asks for a task queue's workers and backlog. Rejects with Temporal's errors. */

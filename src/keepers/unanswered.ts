@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
+import type { ActivityWait } from '../client/keeper-port.js';
 import { TokenError } from '../client/token-error.js';
-import { POLL_MS, PROBE_DEADLINE_MS } from './numbers.js';
-import type { ActivityWait } from './pending-refresh.js';
+import { PROBE_DEADLINE_MS } from './numbers.js';
 import {
+  isPolled,
   keeperQueueFacts,
   TASK_QUEUE_TYPE_ACTIVITY,
   taskQueueFacts,
@@ -24,8 +25,7 @@ export async function unservedError(
   id: string,
   { taskQueue }: ActivityWait,
 ): Promise<TokenError | undefined> {
-  const { polledAgoMs } = await taskQueueFacts(client, taskQueue, TASK_QUEUE_TYPE_ACTIVITY);
-  if (polledAgoMs < POLL_MS) return undefined;
+  if (isPolled(await taskQueueFacts(client, taskQueue, TASK_QUEUE_TYPE_ACTIVITY))) return undefined;
   const reason = `no worker takes its refresh from task queue ${taskQueue}; start one with: evertoken worker`;
   return new TokenError('UNAVAILABLE', id, reason);
 }

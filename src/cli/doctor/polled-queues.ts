@@ -1,6 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { POLL_MS } from '../../keepers/numbers.js';
-import { TASK_QUEUE_TYPE_ACTIVITY, taskQueueFacts } from '../../keepers/task-queue-facts.js';
+import {
+  isPolled,
+  TASK_QUEUE_TYPE_ACTIVITY,
+  taskQueueFacts,
+} from '../../keepers/task-queue-facts.js';
 import { withDeadline } from '../../temporal/connection.js';
 
 /** Task queues of activities, and whether workers ask for their tasks. Each is looked at once. */
@@ -19,9 +22,9 @@ export class PolledQueues {
   }
 
   async #look(taskQueue: string): Promise<boolean> {
-    const { polledAgoMs } = await withDeadline(this.#client.connection, () =>
+    const facts = await withDeadline(this.#client.connection, () =>
       taskQueueFacts(this.#client, taskQueue, TASK_QUEUE_TYPE_ACTIVITY),
     );
-    return polledAgoMs < POLL_MS;
+    return isPolled(facts);
   }
 }

@@ -85,7 +85,7 @@ function waitOf(
   return wait && { queue: wait.taskQueue, forMs: nowMs - wait.sinceMs, isServed: isQueueServed };
 }
 
-function unservedFor(id: string, keeper: KeeperInspection, nowMs: number): Trouble | undefined {
+function unservedFor(id: string, keeper: ExaminedKeeper, nowMs: number): Trouble | undefined {
   const wait = waitOf(keeper, nowMs);
   if (wait === undefined || wait.forMs < WORKER_WAIT_TOLERATED_MS) return undefined;
   if (wait.isServed) return behind(id, keeper, wait, nowMs);
