@@ -27,10 +27,10 @@ const HOUR_MS = 3_600_000;
 /** No refresh comes of itself. */
 const ASLEEP = { token: youngToken() };
 
-/** Brings a new credential into each state that a keeper can be in when its workers are replaced. */
-export const STATES: Readonly<
-  Record<string, (credentials: KeptCredentials) => Promise<LivingCredential>>
-> = {
+type Bring = (credentials: KeptCredentials) => Promise<LivingCredential>;
+
+/** Brings a new credential into each state that a keeper can be in when its workers are replaced, however long ago. */
+export const LASTING_STATES: Readonly<Record<string, Bring>> = {
   'that sleeps': async (credentials) => {
     const kept = await credentials.start(ASLEEP);
     return { kept, goOn: () => freshAfter(kept, 0) };
@@ -45,24 +45,6 @@ export const STATES: Readonly<
       await reached(kept, ({ generation }) => generation === 1);
     };
     return { kept, goOn };
-  },
-
-  'with a request on the way': async (credentials) => {
-    const { kept, answer } = await requesting(credentials);
-    const goOn = async (): Promise<void> => {
-      await reached(kept, ({ generation }) => generation === 1);
-      expect(kept.standIn.requests).toHaveLength(1);
-    };
-    return { kept, duringSwitch: answer, goOn };
-  },
-
-  'with a caller that waits': async (credentials) => {
-    const { kept, answer } = await requesting(credentials);
-    await kept.keeper.startUpdate(ensureFreshUpdate, {
-      waitForStage: 'ACCEPTED',
-      args: [freshRequest()],
-    });
-    return { kept, duringSwitch: answer, goOn: () => freshAfter(kept, 0) };
   },
 
   'with a forced refresh to come': async (credentials) => {
@@ -87,6 +69,27 @@ export const STATES: Readonly<
       await reached(kept, ({ generation }) => generation === 1);
     };
     return { kept, goOn };
+  },
+};
+
+/** States that last as long as a request may: a provider that takes longer is taken for one that never answers. */
+export const REQUESTING_STATES: Readonly<Record<string, Bring>> = {
+  'with a request on the way': async (credentials) => {
+    const { kept, answer } = await requesting(credentials);
+    const goOn = async (): Promise<void> => {
+      await reached(kept, ({ generation }) => generation === 1);
+      expect(kept.standIn.requests).toHaveLength(1);
+    };
+    return { kept, duringSwitch: answer, goOn };
+  },
+
+  'with a caller that waits': async (credentials) => {
+    const { kept, answer } = await requesting(credentials);
+    await kept.keeper.startUpdate(ensureFreshUpdate, {
+      waitForStage: 'ACCEPTED',
+      args: [freshRequest()],
+    });
+    return { kept, duringSwitch: answer, goOn: () => freshAfter(kept, 0) };
   },
 };
 

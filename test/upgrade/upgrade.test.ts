@@ -5,7 +5,12 @@ import type { KeptCredential } from '../support/kept-credential.js';
 import { forceRequest } from '../support/requests.js';
 import { shared } from '../support/shared-resources.js';
 import { type Deployed, deployedByRestarts, deployedByVersions } from './deploys.js';
-import { freshAfter, type LivingCredential, STATES } from './living-credentials.js';
+import {
+  freshAfter,
+  LASTING_STATES,
+  type LivingCredential,
+  REQUESTING_STATES,
+} from './living-credentials.js';
 import { readBuilds } from './recorded-builds.js';
 import { type WorkflowTasks, workflowTasksOf } from './workflow-tasks.js';
 
@@ -29,16 +34,19 @@ describe.each(UPGRADES)(
     beforeAll(async () => {
       deployed = await deploy({ workflowBundle });
       const { credentials } = deployed;
-      await Promise.all(
-        Object.entries(STATES).map(async ([state, bring]) => {
-          const credential = await bring(credentials);
-          const { runId } = await credential.kept.keeper.describe();
-          living.set(state, { ...credential, runId });
-        }),
-      );
+      const bringAll = (states: typeof LASTING_STATES): Promise<unknown> =>
+        Promise.all(
+          Object.entries(states).map(async ([state, bring]) => {
+            const credential = await bring(credentials);
+            const { runId } = await credential.kept.keeper.describe();
+            living.set(state, { ...credential, runId });
+          }),
+        );
+      await bringAll(LASTING_STATES);
       const refused = replyWith({ status: 400, body: '{"error":"invalid_grant"}' });
       ended = await credentials.start({ scripts: [refused] });
       await ended.finalFailure();
+      await bringAll(REQUESTING_STATES);
 
       await deployed.replaceWith({}, () => {
         for (const { duringSwitch } of living.values()) duringSwitch?.();
@@ -46,16 +54,19 @@ describe.each(UPGRADES)(
     }, LIMIT_MS);
     afterAll(() => deployed.credentials.close());
 
-    it.each(Object.keys(STATES))('takes along a credential %s, in the same run', async (state) => {
-      const { kept, goOn, runId } = alive(state);
-      await goOn();
-      expect(kept.standIn.refreshes).toBe(1);
-      expect((await kept.keeper.describe()).runId).toBe(runId);
+    it.each(Object.keys({ ...LASTING_STATES, ...REQUESTING_STATES }))(
+      'takes along a credential %s, in the same run',
+      async (state) => {
+        const { kept, goOn, runId } = alive(state);
+        await goOn();
+        expect(kept.standIn.refreshes).toBe(1);
+        expect((await kept.keeper.describe()).runId).toBe(runId);
 
-      const { failures, builds } = await workflowTasksOf(kept.keeper);
-      expect(failures).toEqual([]);
-      expect(builds[0]).not.toBe(builds.at(-1));
-    });
+        const { failures, builds } = await workflowTasksOf(kept.keeper);
+        expect(failures).toEqual([]);
+        expect(builds[0]).not.toBe(builds.at(-1));
+      },
+    );
 
     it('lets a credential that had failed still answer, and start again with new material', async () => {
       expect(await ended.keeper.query(statusQuery)).toMatchObject({ status: 'failed', epoch: 1 });
