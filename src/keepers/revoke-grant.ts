@@ -8,7 +8,7 @@ import { revokeUpdate } from '../contract/message-definitions.js';
 import type { RevocationDone } from '../contract/revocation.js';
 import { withDeadline } from '../temporal/connection.js';
 import { REVOKE_CALL_DEADLINE_MS } from './numbers.js';
-import { metContinueAsNew, requestFailure } from './temporal-error.js';
+import { isStopping, metContinueAsNew, requestFailure } from './temporal-error.js';
 import { untilTaken } from './until-taken.js';
 
 /** What became of a grant that was to be revoked. */
@@ -39,7 +39,8 @@ export async function revokeGrant(
     const isGone = error instanceof WorkflowNotFoundError;
     // No keeper continues as new with such a request under way.
     if (metContinueAsNew(error) || (isTaken && isGone)) return { outcome: 'ended-meanwhile' };
-    if (isGone) return { outcome: 'already-ended' };
+    // A refusal of its last refresh for good may come before the revocation.
+    if (isGone || isStopping(error)) return { outcome: 'already-ended' };
     const reason = requestFailure(error, spec.id);
     if (reason === undefined) throw error;
     return { outcome: 'not-revoked', reason };

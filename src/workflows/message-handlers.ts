@@ -165,7 +165,9 @@ function notFreshInTime(keeper: Keeper): ApplicationFailure {
 
 function validateApply(keeper: Keeper, request: unknown): void {
   if (!fitsApplyRequest(request)) throw notOfShape();
-  if (keeper.isStopRequested) throw refused('KeeperStoppedError', 'the keeper is stopping');
+  if (keeper.isStopRequested || keeper.hasEnded) {
+    throw refused('KeeperStoppedError', 'the keeper is stopping');
+  }
   if (request.spec.id !== keeper.state.spec.id) {
     throw refused('ApplyRefusedError', `this keeper keeps ${keeper.state.spec.id}`);
   }

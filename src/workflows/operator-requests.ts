@@ -8,7 +8,7 @@ import { failureMessage } from '../policy/failure-message.js';
 import { operatorAction } from '../policy/operator-action.js';
 import { isTimely } from '../policy/operator-messages.js';
 import type { Keeper } from './keeper.js';
-import { notOfShape } from './refusals.js';
+import { notOfShape, refused } from './refusals.js';
 
 /** Lets operators move the keeper to another journal and revoke its grant. A copy of an earlier request is refused. */
 export function handleOperatorRequests(keeper: Keeper): void {
@@ -42,13 +42,15 @@ function moved(keeper: Keeper, request: MoveJournalRequest): string {
   return journalId;
 }
 
-/** Waits until the grant is revoked, or could not be. */
+/** Waits until the grant is revoked, or could not be. A refresh on the way may meanwhile end the keeper for good. */
 async function revoked(keeper: Keeper, { wantedAtMs }: RevokeRequest): Promise<RevocationDone> {
   keeper.messages += 1;
   if (!keeper.takes(wantedAtMs, Date.now())) throw notActedOn(keeper, 'request_untimely');
   const revocation = (keeper.revocation ??= {});
-  await CancellationScope.nonCancellable(() => condition(() => revocation.outcome !== undefined));
-  const { outcome = 'revoked' } = revocation;
+  await CancellationScope.nonCancellable(() =>
+    condition(() => revocation.outcome !== undefined || keeper.hasEnded),
+  );
+  const { outcome = refused('KeeperStoppedError', 'the keeper ended before') } = revocation;
   if (outcome instanceof ApplicationFailure) throw outcome;
   return outcome;
 }

@@ -30,6 +30,12 @@ function revocations({ standIn }: KeptCredential): readonly string[] {
     .map(({ body }) => new URLSearchParams(body).get('token_type_hint') ?? '');
 }
 
+async function acceptedUpdates({ keeper }: KeptCredential): Promise<number> {
+  const { events } = await keeper.fetchHistory();
+  return (events ?? []).filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes)
+    .length;
+}
+
 describe('a grant that an operator revokes', () => {
   it('is dead at a real authorization server, and its keeper has ended without a token', async () => {
     const spec = kept.stack.resolve({
@@ -135,6 +141,22 @@ describe('a grant that an operator revokes', () => {
       .filter(({ url }) => url === '/revoke')
       .map(({ body }) => new URLSearchParams(body).get('token'));
     expect(presented).toContain(token?.value);
+  });
+
+  it('does not keep its keeper open where the refresh before it is refused for good', async () => {
+    let refuse = (): void => undefined;
+    const told = new Promise<void>((resolve) => (refuse = resolve));
+    const invalid = replyWith(jsonReply(400, { error: 'invalid_grant' }));
+    const one = await kept.start({
+      scripts: [async (faithful) => told.then(() => invalid(faithful))],
+    });
+    await expect.poll(() => one.standIn.requests).toHaveLength(1);
+    const revoking = keepers.revoke(one.spec.id);
+    await expect.poll(() => acceptedUpdates(one)).toBe(1);
+    refuse();
+    expect(await revoking).toEqual({ outcome: 'already-ended' });
+    expect(await one.finalFailure()).toMatchObject({ type: 'PermanentRefreshError' });
+    expect(revocations(one)).toEqual([]);
   });
 
   it('cannot be revoked once its keeper has ended', async () => {
