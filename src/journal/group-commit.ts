@@ -3,6 +3,11 @@ import { JOURNAL_COMMIT_UPDATES_MAX, JOURNAL_DEADLINE_MS } from './numbers.js';
 import { pause, type SqliteConnection } from './sqlite-connection.js';
 import { isBusy, isSqliteError } from './sqlite-failure.js';
 
+/** What a group needs of its connection. */
+export type Transactions = Pick<SqliteConnection, 'begin' | 'rollBack'> & {
+  readonly database: Pick<SqliteConnection['database'], 'exec'>;
+};
+
 /** A step that waits for its commit. */
 interface Waiting {
   readonly giveUpAtMs: number;
@@ -18,11 +23,11 @@ interface Waiting {
  * the same turn, or while a transaction of another process is under way.
  */
 export class GroupCommit {
-  readonly #connection: SqliteConnection;
+  readonly #connection: Transactions;
   #waiting: Waiting[] = [];
   #rounds: Promise<void> | undefined;
 
-  constructor(connection: SqliteConnection) {
+  constructor(connection: Transactions) {
     this.#connection = connection;
   }
 
@@ -88,12 +93,20 @@ export class GroupCommit {
       for (const each of group) told.push(outcomeOf(each));
       this.#connection.database.exec('COMMIT');
     } catch (error) {
-      this.#connection.rollBack();
+      this.#rollBack();
       if (group.length === 1) group[0]?.fail(error);
       else this.#waiting.unshift(...group.map((each) => ({ ...each, isAlone: true as const })));
       return;
     }
     for (const tell of told) tell();
+  }
+
+  #rollBack(): void {
+    try {
+      this.#connection.rollBack();
+    } catch {
+      // The transaction stays open, and ends before the next one begins.
+    }
   }
 }
 

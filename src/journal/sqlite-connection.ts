@@ -72,11 +72,12 @@ export class SqliteConnection {
   }
 
   /**
-   * Begins a transaction during which nobody else can write.
+   * Begins a transaction during which nobody else can write. Ends one before that could not be rolled back.
    * @throws JournalError when the files are not the journal's any more, or SQLite's error
    */
   begin(): void {
     this.checkPlace();
+    this.rollBack();
     this.database.exec('BEGIN IMMEDIATE');
   }
 
