@@ -4,8 +4,9 @@ import type { CredentialSpec } from '../contract/credential.js';
 const ADDRESS_FIELDS = ['tokenEndpoint', 'issuer', 'baseUrl'];
 /** `scheme://host[:port]`, of which the name is wanted. */
 const HOST = /^[a-z]+:\/\/([^/?#@]+)(?:[/?#]|$)/i;
-/** What the server takes, in bytes; host names are ASCII. */
-const KEY_MAX_CHARS = 64;
+/** What the server takes, in bytes. */
+const KEY_MAX_BYTES = 64;
+const NOT_ASCII = /[^\x21-\x7e]/g;
 
 /**
  * Temporal's fairness key of a credential's refreshes: the host that its configuration names. A server that has fairness
@@ -16,7 +17,12 @@ export function fairnessKey({ config }: Pick<CredentialSpec, 'config'>): string 
     const address = config[field];
     const host = typeof address === 'string' ? HOST.exec(address)?.[1] : undefined;
     // The end tells hosts of one service apart from those of others, and two that it does not only share a turn.
-    if (host !== undefined) return host.toLowerCase().slice(-KEY_MAX_CHARS);
+    if (host !== undefined) return asciiOf(host.toLowerCase()).slice(-KEY_MAX_BYTES);
   }
   return undefined;
+}
+
+/** A key that is longer than the server takes would fail the keeper's task again and again. */
+function asciiOf(host: string): string {
+  return host.replace(NOT_ASCII, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }

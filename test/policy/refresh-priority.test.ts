@@ -64,5 +64,7 @@ describe('the fairness key of a refresh', () => {
     const key = fairnessKey({ config: { baseUrl: `https://${host}` } });
     expect(key).toHaveLength(64);
     expect(host.endsWith(key ?? '?')).toBe(true);
+    const umlauts = fairnessKey({ config: { baseUrl: `https://${'ü'.repeat(60)}.example` } });
+    expect(Buffer.byteLength(umlauts ?? '')).toBe(64);
   });
 });
