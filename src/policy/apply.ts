@@ -10,7 +10,7 @@ import { leadByRuleMs, refreshDueAtMs } from './refresh-time.js';
 import { isSameCredential } from './same-credential.js';
 import { actedOnOf } from './operator-messages.js';
 import { keeperStatus } from './status.js';
-import { formerStatesWith } from './unconfirmed-login.js';
+import { formerStatesWith, movedJournal } from './unconfirmed-login.js';
 
 /** An application that is not carried out; `message` is for people. */
 export interface Refused {
@@ -83,7 +83,8 @@ function backTo(
   request: ApplyRequest,
   nowMs: number,
 ): Applied | Refused {
-  const next = applied(former, request, nowMs);
+  const moved = { ...former, ...movedJournal(former, state, nowMs) };
+  const next = applied(moved, request, nowMs);
   if ('refused' in next) return next;
   const others = (state.formerStates ?? []).filter((each) => each !== former);
   const formerStates = formerStatesWith({ ...state, formerStates: others });

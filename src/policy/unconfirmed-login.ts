@@ -102,8 +102,8 @@ export function stateBefore(
   return hasEnded ? back : { ...back, status: keeperStatus(back, nowMs) };
 }
 
-/** An operator may have moved the keeper to another journal meanwhile. */
-function movedJournal(
+/** An operator may have moved the keeper to another journal since it had a former login. */
+export function movedJournal(
   former: LoginState,
   { journalId }: KeeperState,
   nowMs: number,

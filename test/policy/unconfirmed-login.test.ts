@@ -116,6 +116,11 @@ describe('two logins of which the journal has not been asked', () => {
     expect(unconfirmedLogins(confirmed(second))).toEqual([]);
   });
 
+  it('are both refreshed with the journal to which the keeper was moved meanwhile', () => {
+    const moved = { ...second, journalId: 'journal-2' };
+    expect(taken(moved, login('newest'))).toMatchObject({ journalId: 'journal-2' });
+  });
+
   it('are not as many as one likes, and the one that was confirmed stays', () => {
     const many = ['a', 'b', 'c', 'd', 'e'].reduce(
       (present, name) => taken(present, login(name)),
