@@ -41,7 +41,7 @@ export async function beginAttempt(
     settings: bound.settings,
     leftBy: leftBy(bound),
     rotates: bound.provider.rotates,
-    sentWithJournal: attempt.sentWithJournal,
+    sentWithJournal: attempt.sentWithJournal(),
     scheduledAtMs: attempt.scheduledAtMs,
   };
   return { bound, found, decision: decideAttempt(facts, attempt.clock.now()) };

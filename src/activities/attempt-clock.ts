@@ -11,18 +11,18 @@ export interface AttemptClock {
 export type ServerStart = () => Promise<number | undefined>;
 
 /**
- * How long an attempt waited for a worker, in milliseconds, by the server's word. The attempt's clock runs late by that
- * time. The worker's wall clock decides only whether the server is asked. Without an answer no wait is believed, so no
- * wrong clock can lengthen a token's life or a wait.
+ * How long an attempt waited for a worker, in milliseconds, by the server's word; `undefined` where the server does not
+ * say. The attempt's clock runs late by that time. The worker's wall clock decides only whether the server is asked, so
+ * that no wrong clock can lengthen a token's life or a wait.
  */
 export async function waitedMs(
   scheduledAtMs: number,
   wallClockMs: number,
   serverStart: ServerStart,
-): Promise<number> {
+): Promise<number | undefined> {
   if (!isWaitNoticed(scheduledAtMs, wallClockMs)) return 0;
-  const startedAtMs = (await serverStart()) ?? scheduledAtMs;
-  return Math.max(startedAtMs - scheduledAtMs, 0);
+  const startedAtMs = await serverStart();
+  return startedAtMs === undefined ? undefined : Math.max(startedAtMs - scheduledAtMs, 0);
 }
 
 /** Whether a wall clock makes it worth a call to ask the server. */

@@ -3,7 +3,7 @@ import { defined } from '../contract/defined.js';
 import type { FailureCode, FailureDetails, FailureType } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
-import { retryDelayMs } from '../policy/backoff.js';
+import { cutToLifeMs, retryDelayMs } from '../policy/backoff.js';
 import { endsExecution, type FailedRefresh } from '../policy/failed-refresh.js';
 import { isStillValid } from '../policy/validity.js';
 import type { Attempt } from './current-attempt.js';
@@ -16,17 +16,15 @@ interface NotSentFacts extends Pick<FailureDetails, 'application' | 'journalId' 
   readonly waitMs?: number;
 }
 
+type ReportDeps = Pick<RefreshDeps, 'log' | 'metrics' | 'providers'>;
+
 /** What one attempt says of itself: to the log, to the metrics, and as failures. */
 export class AttemptReport {
-  readonly #deps: Pick<RefreshDeps, 'log' | 'metrics'>;
+  readonly #deps: ReportDeps;
   readonly #request: RefreshRequest;
   readonly #attempt: Attempt;
 
-  constructor(
-    deps: Pick<RefreshDeps, 'log' | 'metrics'>,
-    request: RefreshRequest,
-    attempt: Attempt,
-  ) {
+  constructor(deps: ReportDeps, request: RefreshRequest, attempt: Attempt) {
     this.#deps = deps;
     this.#request = request;
     this.#attempt = attempt;
@@ -64,14 +62,17 @@ export class AttemptReport {
       credentialId: this.#request.credentialId,
       atMs: nowMs,
       ...more,
-      ...(endsExecution({ type }) ? {} : { retryInMs: waitMs ?? this.#backoffMs(nowMs) }),
+      ...(endsExecution({ type })
+        ? {}
+        : { retryInMs: this.#cutToLifeMs(waitMs ?? this.#backoffMs(nowMs), nowMs) }),
     });
   }
 
   /** The failure of an attempt that lets others go first. Nothing went wrong: many share hosts and clients. */
   turnAwaited(code: FailureCode, waitMs: number): ApplicationFailure {
     this.log('info', 'refresh awaits its turn', { [LOG_KEYS.failureCode]: code });
-    return this.#quietly({ type: 'TurnAwaitedError', code, retryInMs: waitMs });
+    const retryInMs = this.#cutToLifeMs(waitMs, this.#attempt.clock.now());
+    return this.#quietly({ type: 'TurnAwaitedError', code, retryInMs });
   }
 
   /**
@@ -101,6 +102,15 @@ export class AttemptReport {
   #counted(failed: FailedRefresh): ApplicationFailure {
     this.#deps.metrics.failed(this.#request.provider, failed.type, failed.code);
     return refreshFailure(failed);
+  }
+
+  /** After the end of a token that renews only itself, nothing is left to wait for. */
+  #cutToLifeMs(waitMs: number, nowMs: number): number {
+    const { provider, currentToken } = this.#request;
+    const isSpent = this.#deps.providers.find(provider)?.spendsToken === true;
+    return isSpent && currentToken !== undefined
+      ? cutToLifeMs(waitMs, currentToken.expiresAtMs - nowMs)
+      : waitMs;
   }
 
   #backoffMs(nowMs: number): number {

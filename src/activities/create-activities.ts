@@ -2,6 +2,7 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import type { FailureType } from '../contract/failures.js';
 import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId, LOG_KEYS } from '../contract/names.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
+import { RUNNING_ATTEMPT_LOOK_MS } from '../policy/attempt-numbers.js';
 import { type AttemptContext, attemptContext } from './attempt-context.js';
 import { tellingDelay } from './delayed-refresh.js';
 import type { RefreshDeps } from './ports.js';
@@ -18,11 +19,13 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
       refuseStrangers(request);
       const context = attemptContext(deps, request);
       if (running.has(request.credentialId)) {
-        throw context.report.notSent('AwaitingAnswerError', 'request_may_be_open');
+        throw context.report.notSent('AwaitingAnswerError', 'request_may_be_open', {
+          waitMs: RUNNING_ATTEMPT_LOOK_MS,
+        });
       }
       running.add(request.credentialId);
       try {
-        return await tellingDelay(deps.tellDelay, () =>
+        return await tellingDelay(deps.tellDelay, context.attempt, () =>
           foreseen(context, new RefreshAttempt(context).run()),
         );
       } finally {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { fitsSentHeartbeat } from '../contract/payload-checks.js';
-import type { SentHeartbeat } from '../contract/refresh-activity.js';
+import { fitsSentRequest } from '../contract/payload-checks.js';
+import type { SentRequest } from '../contract/refresh-activity.js';
 import { HEARTBEAT_AT_ONCE_AGE_MS, HEARTBEAT_INTERVAL_MS } from '../policy/attempt-numbers.js';
 import { type AttemptClock, attemptClock, type ServerStart, waitedMs } from './attempt-clock.js';
 
@@ -10,8 +10,11 @@ export interface Attempt {
   readonly clock: AttemptClock;
   /** When the server scheduled the attempt. */
   readonly scheduledAtMs: number;
-  /** How long it waited for this worker by the server's word, in milliseconds: so late runs `clock`. Never rejects. */
-  waitedMs(serverStart: ServerStart): Promise<number>;
+  /**
+   * How long it waited for this worker by the server's word, in milliseconds: so late runs `clock`. `undefined` where the
+   * server does not say. Never rejects.
+   */
+  waitedMs(serverStart: ServerStart): Promise<number | undefined>;
   /** Milliseconds since the attempt began, monotonic. */
   ageMs(): number;
   /** Names the execution of the activity, which all its attempts share. */
@@ -20,15 +23,15 @@ export interface Attempt {
   readonly taskQueue: string;
   /** Attempts of this execution so far, this one included. */
   readonly number: number;
-  /** The journal of an earlier attempt of this execution that reported its request as sent. */
-  readonly sentWithJournal: string | undefined;
+  /** The journal of the newest request of this execution that was reported as sent, by an earlier attempt or this one. */
+  sentWithJournal(): string | undefined;
   /**
    * Runs what must not be cut: reports it as sent and ignores cancellation until it is over.
    * @param isNews the journal alone would not tell another attempt of it, so it is reported before it begins; else only
    *   when it lasts, since a report costs the server a write
    * @throws CancelledFailure when the attempt was cancelled before
    */
-  uncut<Result>(sent: SentHeartbeat, isNews: boolean, work: () => Promise<Result>): Promise<Result>;
+  uncut<Result>(sent: SentRequest, isNews: boolean, work: () => Promise<Result>): Promise<Result>;
 }
 
 /** The attempt that is being run. */
@@ -36,6 +39,7 @@ export function currentAttempt(): Attempt {
   const context = Context.current();
   const beganAt = performance.now();
   const wallClockMs = Date.now();
+  let sentWithJournal = reportedJournal(context.info.heartbeatDetails);
   const scheduledAtMs = context.info.currentAttemptScheduledTimestampMs;
   return {
     clock: attemptClock(scheduledAtMs),
@@ -45,11 +49,12 @@ export function currentAttempt(): Attempt {
     execution: `${context.info.workflowExecution?.runId ?? ''}/${context.info.activityId}`,
     taskQueue: context.info.taskQueue,
     number: context.info.attempt,
-    sentWithJournal: reportedJournal(context.info.heartbeatDetails),
+    sentWithJournal: () => sentWithJournal,
     uncut: async (sent, isNews, work) => {
       if (context.cancellationSignal.aborted) {
         throw new CancelledFailure('cancelled before a request went out');
       }
+      ({ sentWithJournal } = sent);
       // The first heartbeat is the one that survives a kill: a second within the interval may be lost.
       const isLate = performance.now() - beganAt > HEARTBEAT_AT_ONCE_AGE_MS;
       if (isNews || isLate) context.heartbeat(sent);
@@ -64,5 +69,5 @@ export function currentAttempt(): Attempt {
 }
 
 function reportedJournal(heartbeat: unknown): string | undefined {
-  return fitsSentHeartbeat(heartbeat) ? heartbeat.sentWithJournal : undefined;
+  return fitsSentRequest(heartbeat) ? heartbeat.sentWithJournal : undefined;
 }

@@ -134,7 +134,7 @@ export class RefreshAttempt {
     if (latest !== undefined && !isNewer(result, latest)) {
       return this.#recorded(ready.bound, standing, latest);
     }
-    return { ...result, waitedMs: await waited };
+    return { ...result, waitedMs: (await waited) ?? 0 };
   }
 
   /** Should two attempts overlap after all, the newest answer is the outcome of both. */
@@ -172,7 +172,7 @@ export class RefreshAttempt {
     { bound, owned, doubtSinceMs, turn }: ReadyRequest,
     intent: Intent,
     noToken: NoToken,
-    waitedMs: number,
+    waitedMs: number | undefined,
   ): Promise<RefreshResult> {
     const clientLookInMs = turn.judged(noToken);
     const { rotates, spendsToken } = bound.provider;

@@ -9,6 +9,7 @@ import type {
   StatusAnswer,
   TokenAnswer,
 } from './messages.js';
+import type { SentRequest } from './refresh-activity.js';
 import type { RevocationDone, RevokeRequest } from './revocation.js';
 
 // As Temporal's own `defineQuery` and the like, which would load the workflow library into every process that reads a token.
@@ -40,10 +41,10 @@ export const carriedStateQuery = defineQuery<KeeperState>('carriedState');
 export const forceRefreshSignal = defineSignal<[ForceRefreshRequest]>('forceRefresh');
 
 /**
- * Tells the keeper that its refresh takes longer than usual, so that it watches the clock. Sent by the activity, and without a
- * meaning where no refresh is under way.
+ * Tells the keeper that its refresh takes longer than usual, so that it watches the clock, and in which journal a request of
+ * that refresh is recorded, if one was sent. Sent by the activity, and without a meaning where no refresh is under way.
  */
-export const refreshDelayedSignal = defineSignal('refreshDelayed');
+export const refreshDelayedSignal = defineSignal<[SentRequest?]>('refreshDelayed');
 
 /** Ends the keeper cleanly. */
 export const stopSignal = defineSignal('stop');

@@ -26,7 +26,7 @@ import {
   REFRESH_WISH,
   REVOKE_REQUEST,
   REVOKE_TOKEN_RESULT,
-  SENT_HEARTBEAT,
+  SENT_REQUEST,
 } from './payload-shapes.js';
 import {
   PUBLISHED_ANSWER,
@@ -38,7 +38,7 @@ import type {
   RecordedApplication,
   RefreshRequest,
   RefreshResult,
-  SentHeartbeat,
+  SentRequest,
 } from './refresh-activity.js';
 import type { RevokeRequest, RevokeTokenResult } from './revocation.js';
 import { type Field, fits, fitsExactly } from './shape.js';
@@ -91,8 +91,7 @@ export const fitsRefreshResult = (value: unknown): value is RefreshResult =>
   fits(value, REFRESH_RESULT);
 export const fitsRecordedApplication = (value: unknown): value is RecordedApplication =>
   fits(value, RECORDED_APPLICATION);
-export const fitsSentHeartbeat = (value: unknown): value is SentHeartbeat =>
-  fits(value, SENT_HEARTBEAT);
+export const fitsSentRequest = (value: unknown): value is SentRequest => fits(value, SENT_REQUEST);
 export const fitsFailureSummary = (value: unknown): value is FailureSummary =>
   fits(value, FAILURE_SUMMARY);
 export const fitsTokenAnswer = (value: unknown): value is TokenAnswer => fits(value, TOKEN_ANSWER);

@@ -30,7 +30,7 @@ import {
   REFRESH_REASONS,
   type RefreshRequest,
   type RefreshResult,
-  type SentHeartbeat,
+  type SentRequest,
 } from './refresh-activity.js';
 import {
   REVOCATIONS,
@@ -174,7 +174,7 @@ export const REVOKE_TOKEN_RESULT = object({
   isAccessTokenLeft: optional(boolean),
 } satisfies ShapeOf<RevokeTokenResult>);
 
-export const SENT_HEARTBEAT = object({ sentWithJournal: text } satisfies ShapeOf<SentHeartbeat>);
+export const SENT_REQUEST = object({ sentWithJournal: text } satisfies ShapeOf<SentRequest>);
 
 /** What the SDK's failure converter puts into `encoded_attributes`. */
 export const ENCODED_FAILURE = object({
@@ -213,7 +213,7 @@ export const PAYLOAD_SHAPES: readonly Field[] = [
   REVOKE_REQUEST,
   REVOKE_TOKEN_REQUEST,
   REVOKE_TOKEN_RESULT,
-  SENT_HEARTBEAT,
+  SENT_REQUEST,
   FAILURE_SUMMARY,
   ENCODED_FAILURE,
   WORKFLOW_METADATA,

@@ -82,8 +82,8 @@ export interface RecordedApplication {
   readonly login?: RecordedLogin;
 }
 
-/** Details of a heartbeat: a request is on the way, recorded in this journal. */
-export interface SentHeartbeat {
+/** Details of a heartbeat, and of the signal of a delay: a request went out, recorded in this journal. */
+export interface SentRequest {
   readonly sentWithJournal: string;
 }
 

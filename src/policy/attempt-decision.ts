@@ -158,7 +158,8 @@ function waitFor(
   nowMs: number,
 ): AttemptDecision | undefined {
   if (open === undefined || !facts.rotates) return undefined;
-  const untilMs = open.overAtMs ?? requestOverAtMs(open, facts);
+  // A later time than this was recorded while the server's clock ran ahead.
+  const untilMs = Math.min(open.overAtMs ?? Infinity, requestOverAtMs(open, facts));
   return nowMs < untilMs ? { do: 'await-answer', untilMs, found: open } : undefined;
 }
 

@@ -71,6 +71,8 @@ export const RETRY_MAX_WHILE_VALID_MS = 1 * MINUTE_MS;
 export const RETRY_MAX_AFTER_EXPIRY_MS = 10 * MINUTE_MS;
 /** Each wait of a token that renews only itself takes at most this part of what is left of its life. */
 export const TRIES_LEFT = 3;
+/** Wait for another attempt of the same worker: it ends in moments, and its answer rests in the journal then. */
+export const RUNNING_ATTEMPT_LOOK_MS = 2 * SECOND_MS;
 /** Share of a delay that jitter may take away. */
 export const RETRY_JITTER_SHARE = 0.2;
 /** Longest `Retry-After` obeyed: a longer one is more often a mistake than a wish. */

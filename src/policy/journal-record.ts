@@ -112,14 +112,14 @@ export function hasOpenIntent(
 
 /**
  * The entry once a later attempt has found an intent open, of its own login or of one that is returned to; `undefined` where
- * that is recorded already, or the intent is gone.
+ * that is recorded already, or the intent is gone. A later time that is recorded gives way.
  */
 export function withFoundIntent(
   found: Intent,
   held: JournalEntry | undefined,
   overAtMs: number,
 ): JournalEntry | undefined {
-  if (found.overAtMs !== undefined || held === undefined) return undefined;
+  if (held === undefined || (found.overAtMs ?? Infinity) <= overAtMs) return undefined;
   const intent = { ...found, overAtMs };
   if (hasOpenIntent(held, found)) return { ...held, intent };
   const login = held.earlierLogins.find((each) => each.intent?.id === found.id);
@@ -135,13 +135,16 @@ export function withoutIntent(
   return hasOpenIntent(held, { id }) ? owned : undefined;
 }
 
+/** When a request is over at which the provider may still be at work, if that is known. */
+export type StillOpen = Pick<Intent, 'overAtMs'>;
+
 /** What an attempt without a token leaves in the journal. */
 export interface FailedAttempt {
   readonly doubtSinceMs?: number;
   readonly setback?: Backoff;
   readonly unconfirmed?: Unconfirmed;
-  /** The provider may be at work on the request until then. */
-  readonly openUntilMs?: number;
+  /** The provider may be at work on the request. */
+  readonly stillOpen?: StillOpen;
   readonly successor?: Successor;
 }
 
@@ -156,12 +159,12 @@ export function withFailedAttempt(
   intent: Intent,
   failed: FailedAttempt,
 ): JournalEntry | undefined {
-  const { setback, unconfirmed, openUntilMs, successor } = failed;
+  const { setback, unconfirmed, stillOpen, successor } = failed;
   if (!hasOpenIntent(held, intent)) return withLateSuccessor(held, owned, successor);
   const { intent: _over, doubt: _doubt, setback: _setback, unconfirmed: _count, ...kept } = held;
   return {
     ...kept,
-    ...(openUntilMs === undefined ? {} : { intent: { ...intent, overAtMs: openUntilMs } }),
+    ...(stillOpen === undefined ? {} : { intent: { ...intent, ...stillOpen } }),
     ...doubt(intent.fingerprint, failed.doubtSinceMs),
     ...defined({ setback, unconfirmed, successor }),
   };

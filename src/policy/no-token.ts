@@ -6,7 +6,12 @@ import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from './attempt-numbers.js';
 import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from './backoff.js';
 import type { Verdict } from './classify.js';
 import { endsExecution, type FailedRefresh } from './failed-refresh.js';
-import { type FailedAttempt, isConfirmed, oneMoreUnconfirmed } from './journal-record.js';
+import {
+  type FailedAttempt,
+  isConfirmed,
+  oneMoreUnconfirmed,
+  type StillOpen,
+} from './journal-record.js';
 import { isStillValid } from './validity.js';
 
 /** An attempt that got no token. */
@@ -42,8 +47,8 @@ export interface NoTokenFacts {
   /** When the request went out. */
   readonly sentAtMs: number;
   readonly nowMs: number;
-  /** How late `nowMs` is by the server's word: a wait that the provider asked for must not end early. */
-  readonly waitedMs: number;
+  /** How late `nowMs` is by the server's word, if it says so: no wait that others rely on may end early. */
+  readonly waitedMs: number | undefined;
   /** 0 to 1. */
   readonly jitter: number;
 }
@@ -87,7 +92,7 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       // Believed answers are not counted on: the next ones may concern another address.
       ...(unconfirmed === undefined || endsExecution({ type }) ? {} : { unconfirmed }),
       ...(retryInMs === undefined ? {} : { setback: backoffOf(facts, retryInMs) }),
-      ...(openForMs > 0 ? { openUntilMs: nowMs + openForMs } : {}),
+      ...(openForMs > 0 ? { stillOpen: stillOpen(facts, openForMs) } : {}),
     },
   };
 }
@@ -113,8 +118,13 @@ function openUntilMs(facts: NoTokenFacts): number {
   return endsBefore ? nowMs : Math.max(untilMs, nowMs);
 }
 
+/** Without the server's word, whoever finds the request open waits as long as one that was sent just then could last. */
+function stillOpen({ nowMs, waitedMs }: NoTokenFacts, openForMs: number): StillOpen {
+  return waitedMs === undefined ? {} : { overAtMs: nowMs + openForMs + waitedMs };
+}
+
 function backoffOf(
-  { entry, execution, noToken, nowMs, waitedMs }: NoTokenFacts,
+  { entry, execution, noToken, nowMs, waitedMs = 0 }: NoTokenFacts,
   holdMs: number,
 ): Backoff {
   const askedByProvider = noToken.retryAfterMs !== undefined;
@@ -142,7 +152,7 @@ function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
 }
 
 function retryDelay(facts: NoTokenFacts, type: FailureType): number {
-  const { request, spendsToken, nowMs, waitedMs } = facts;
+  const { request, spendsToken, nowMs, waitedMs = 0 } = facts;
   const delayMs = ownDelay(facts, type);
   if (!spendsToken || request.currentToken === undefined) return delayMs;
   return cutToLifeMs(delayMs, request.currentToken.expiresAtMs - nowMs - waitedMs);

@@ -132,6 +132,17 @@ export class Keeper {
     return { startedAtMs: nowMs, reason, spec: this.state.spec, epoch: this.state.epoch };
   }
 
+  /**
+   * The refresh under way takes longer than usual. A keeper that knows no journal yet uses the one in which a request of it is
+   * recorded, since no other one knows what came of that.
+   */
+  delayed(sentWithJournal: string | undefined): void {
+    if (!this.isRefreshing) return;
+    this.isRefreshDelayed = true;
+    const journalId = this.state.journalId ?? sentWithJournal;
+    this.state = { ...this.state, ...defined({ journalId }) };
+  }
+
   /** Adopts a result unless the keeper was re-authorized meanwhile: then it belongs to a login that was replaced. */
   succeed(result: RefreshResult, nowMs: number): void {
     const refusal = refusalBy(result, this.state, nowMs);

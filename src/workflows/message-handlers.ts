@@ -21,6 +21,7 @@ import {
   fitsApplyRequest,
   fitsEnsureFreshRequest,
   fitsForceRefreshRequest,
+  fitsSentRequest,
 } from '../contract/payload-checks.js';
 import type { Refused } from '../policy/apply.js';
 import { failureMessage } from '../policy/failure-message.js';
@@ -50,9 +51,9 @@ export function handleMessages(keeper: Keeper): void {
     keeper.messages += 1;
     if (fitsForceRefreshRequest(request)) keeper.force(request, Date.now());
   });
-  setHandler(refreshDelayedSignal, () => {
+  setHandler(refreshDelayedSignal, (sent: unknown) => {
     keeper.messages += 1;
-    keeper.isRefreshDelayed = keeper.isRefreshing;
+    keeper.delayed(fitsSentRequest(sent) ? sent.sentWithJournal : undefined);
   });
   setHandler(stopSignal, () => {
     keeper.messages += 1;

@@ -18,13 +18,13 @@ describe('the keeper of a refresh', () => {
     const rig = new RefreshRig();
     rig.answer = () => abitmediaTokens(6);
     await rig.attempt();
-    expect(rig.delaysTold).toBe(0);
+    expect(rig.delaysTold).toEqual([]);
   });
 
   it('is told that it takes longer by an attempt that another one must follow', async () => {
     const rig = failingRig();
     await rig.failure();
-    expect(rig.delaysTold).toBe(1);
+    expect(rig.delaysTold).toEqual(['journal-1']);
   });
 
   it('is told so by an attempt that lasts, before its answer comes', async () => {
@@ -39,28 +39,43 @@ describe('the keeper of a refresh', () => {
     const attempt = rig.attempt();
     while (rig.sent.length === 0) await setImmediate();
     vi.advanceTimersByTime(REFRESH_DELAYED_AFTER_MS - 1);
-    expect(rig.delaysTold).toBe(0);
+    expect(rig.delaysTold).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect(rig.delaysTold).toBe(1);
+    expect(rig.delaysTold).toEqual(['journal-1']);
     answer.emit('answer');
     await attempt;
-    expect(rig.delaysTold).toBe(1);
+    expect(rig.delaysTold).toEqual(['journal-1']);
   });
 
   it('is told nothing by an attempt that ends the refresh without a token', async () => {
     const rig = new RefreshRig();
     rig.answer = abitmediaRefusal;
     expect(await rig.failure()).toMatchObject({ nonRetryable: true });
-    expect(rig.delaysTold).toBe(0);
+    expect(rig.delaysTold).toEqual([]);
+  });
+
+  it('is told in which journal the request of an earlier attempt is recorded, by a worker that has another one', async () => {
+    const rig = failingRig();
+    const heartbeatDetails = { sentWithJournal: 'journal-2' };
+    const held = await rig.failure({}, { attempt: 2, heartbeatDetails });
+    expect(held).toMatchObject({ type: 'JournalUnavailableError' });
+    expect(rig.delaysTold).toEqual(['journal-2']);
+  });
+
+  it('is told of no journal where nothing was sent', async () => {
+    const rig = failingRig();
+    rig.journal.failsToRead = true;
+    await rig.failure();
+    expect(rig.delaysTold).toEqual([undefined]);
   });
 
   it('is told again, ever more rarely, since a word may be lost', async () => {
     const rig = failingRig();
     const telling: number[] = [];
     for (let attempt = 1; attempt <= 20; attempt += 1) {
-      const before = rig.delaysTold;
+      const before = rig.delaysTold.length;
       await rig.failure({}, { attempt });
-      if (rig.delaysTold > before) telling.push(attempt);
+      if (rig.delaysTold.length > before) telling.push(attempt);
     }
     expect(telling).toEqual([1, 2, 4, 8, 16]);
   });

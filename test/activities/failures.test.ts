@@ -96,6 +96,57 @@ describe('what an answer without a token becomes', () => {
     }
   });
 
+  it('waits for a request that the provider may be at work on from when it was sent, also if its attempt had waited for a worker', async () => {
+    const scheduledAt = Date.now() - 60_000;
+    for (const serverStartMs of [scheduledAt + 60_000, undefined]) {
+      const rig = new RefreshRig();
+      rig.serverStartMs = serverStartMs;
+      rig.answer = () => answerOf(504, '');
+      await rig.failure({}, { scheduledAt });
+      rig.answer = () => abitmediaTokens(6);
+      const later = { scheduledAt: scheduledAt + 61_000 };
+      const second = await rig.failure({ reason: 'forced-now' }, later);
+      expect(second.type).toBe('AwaitingAnswerError');
+      expect(rig.sent).toHaveLength(1);
+    }
+  });
+
+  it('waits once for an open request that was recorded while the server’s clock ran a day ahead', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(504, '');
+    await rig.failure({}, { scheduledAt: SCHEDULED_AT + 86_400_000 });
+    rig.answer = () => abitmediaTokens(6);
+    const forced: Partial<RefreshRequest> = { reason: 'forced-now' };
+    const waits = await rig.failure(forced, { scheduledAt: SCHEDULED_AT });
+    expect(waits.type).toBe('AwaitingAnswerError');
+    const later = { scheduledAt: SCHEDULED_AT + (waits.nextRetryDelay ?? 0) };
+    expect(await rig.attempt(forced, later)).toMatchObject({ generation: 6 });
+  });
+
+  it('waits for nothing beyond the end of a token that renews only itself', async () => {
+    const rig = new RefreshRig();
+    const selfRenewing: Partial<RefreshRequest> = {
+      provider: 'oracle-commerce',
+      config: { baseUrl: 'https://store.example' },
+      material: { accessToken: 'access-5' },
+      currentToken: {
+        tokenType: 'Bearer',
+        issuedAtMs: SCHEDULED_AT - 280_000,
+        expiresAtMs: SCHEDULED_AT + 20_000,
+      },
+    };
+    rig.journal.failsToRead = true;
+    const unread = await rig.failure(selfRenewing, { attempt: 7 });
+    expect(unread.type).toBe('JournalUnavailableError');
+    expect(unread.nextRetryDelay).toBeLessThan(7_000);
+
+    rig.journal.failsToRead = false;
+    rig.perHost = 0;
+    const full = await rig.failure(selfRenewing, { attempt: 7 });
+    expect(full.type).toBe('TurnAwaitedError');
+    expect(full.nextRetryDelay).toBeLessThan(7_000);
+  });
+
   it('goes on backing off where an earlier execution stopped', async () => {
     const rig = new RefreshRig();
     rig.answer = () => answerOf(503, page);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RUNNING_ATTEMPT_LOOK_MS } from '../../src/policy/attempt-numbers.js';
 import { abitmediaTokens, RefreshRig } from '../support/refresh-rig.js';
 
 describe('an attempt that begins while another one of its worker runs', () => {
@@ -16,13 +17,14 @@ describe('an attempt that begins while another one of its worker runs', () => {
     const worker = rig.worker();
     const first = rig.attempt({}, {}, undefined, worker);
     await isSent;
-    expect(await rig.failure({}, { attempt: 2 }, undefined, worker)).toMatchObject({
+    expect(await rig.failure({}, { attempt: 12 }, undefined, worker)).toMatchObject({
       type: 'AwaitingAnswerError',
       nonRetryable: false,
+      nextRetryDelay: RUNNING_ATTEMPT_LOOK_MS,
     });
     letAnswer();
     const answer = await first;
-    expect(await rig.attempt({}, { attempt: 3 }, undefined, worker)).toEqual(answer);
+    expect(await rig.attempt({}, { attempt: 13 }, undefined, worker)).toEqual(answer);
     expect(rig.sent).toHaveLength(1);
   });
 

@@ -275,6 +275,15 @@ describe('an attempt that finds an open intent', () => {
     });
   });
 
+  it('waits no longer than a request can last, whatever the server’s clock said when it was recorded', () => {
+    const ahead = { ...intent, overAtMs: NOW + 86_400_000 };
+    expect(decideAttempt(facts({ entry: entry({ intent: ahead }) }), NOW)).toEqual({
+      do: 'await-answer',
+      untilMs: NOW + 100 + 25_000,
+      found: ahead,
+    });
+  });
+
   it('counts that wait from when the intent was first found, and not anew from each attempt', () => {
     const found = { ...intent, overAtMs: NOW + 17_100 };
     const recorded = facts({ entry: entry({ intent: found }), scheduledAtMs: NOW + 17_000 });

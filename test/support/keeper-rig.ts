@@ -1,4 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { currentAttempt } from '../../src/activities/current-attempt.js';
 import { tellDelay, tellingDelay } from '../../src/activities/delayed-refresh.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import type { KeeperInput } from '../../src/contract/keeper.js';
@@ -52,7 +53,7 @@ export class KeeperRig {
       refreshToken: (request: RefreshRequest) => {
         const fake = fakes.get(request.credentialId);
         if (fake === undefined) throw new Error('no refresh was scripted for this credential');
-        return tellingDelay(tellDelay, () => fake.refreshToken(request));
+        return tellingDelay(tellDelay, currentAttempt(), () => fake.refreshToken(request));
       },
     };
     const workers = await Promise.all([

@@ -50,8 +50,8 @@ export class RefreshRig {
   env: Record<string, string> = {};
   /** Requests that a worker may have open at one host. */
   perHost = 2;
-  /** How often attempts told their keeper that its refresh takes longer. */
-  delaysTold = 0;
+  /** What attempts told their keeper whose refresh takes longer: the journal of its request, where one was sent. */
+  readonly delaysTold: (string | undefined)[] = [];
   #executions = 0;
   /** When the server started the attempt, by its own word; `undefined` where it does not say. */
   serverStartMs: number | undefined;
@@ -138,8 +138,8 @@ export class RefreshRig {
       pace: new RequestPace({}),
       log: { info: record, warn: record },
       serverStart: async () => this.serverStartMs,
-      tellDelay: async () => {
-        this.delaysTold += 1;
+      tellDelay: async (sentWithJournal) => {
+        this.delaysTold.push(sentWithJournal);
       },
       metrics: {
         refreshed: (provider) => this.counted.push(`refreshed ${provider}`),

@@ -18,3 +18,21 @@ it('a keeper that knows no journal yet uses the one that its first result is rec
   keeper.succeed(result({ replacedMaterial: {}, journalId: 'first' }), NOW + 1);
   expect(keeper.state.journalId).toBe('first');
 });
+
+it('a keeper that knows no journal yet stays with the one in which a request of its first refresh is recorded, also if that is cut', () => {
+  const { journalId: _none, ...first } = state();
+  const keeper = new Keeper(first, false);
+  const begun = keeper.begin(NOW);
+  keeper.isRefreshing = true;
+  keeper.delayed('first');
+  keeper.cut(begun, NOW + 1);
+  keeper.delayed('second');
+  expect(keeper.state.journalId).toBe('first');
+});
+
+it('a keeper takes no word of a journal while no refresh is under way', () => {
+  const { journalId: _none, ...first } = state();
+  const keeper = new Keeper(first, false);
+  keeper.delayed('first');
+  expect(keeper.state).not.toHaveProperty('journalId');
+});
