@@ -161,9 +161,10 @@ describe('what an answer without a token becomes', () => {
     const rig = new RefreshRig();
     rig.answer = () => answerOf(503, page);
     await rig.failure();
+    const { holdUntilMs = 0 } = rig.journal.writes.at(-1)?.setback ?? {};
     const held = await rig.failure();
     expect(held.type).toBe('RetryAfterHoldError');
-    expect(held.nextRetryDelay).toBeLessThanOrEqual(1_000);
+    expect(held.nextRetryDelay).toBeLessThanOrEqual(holdUntilMs - SCHEDULED_AT);
     expect(rig.sent).toHaveLength(1);
     expect((await rig.failure({ reason: 'forced' })).type).toBe('TransientRefreshError');
     expect(rig.sent).toHaveLength(2);
