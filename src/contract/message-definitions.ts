@@ -53,7 +53,7 @@ export const stopSignal = defineSignal('stop');
 export const ensureFreshUpdate = defineUpdate<TokenAnswer, [EnsureFreshRequest]>('ensureFresh');
 
 /** Applies a credential to a running keeper; material that did not change is left alone. */
-export const applyUpdate = defineUpdate<ApplyOutcome, [ApplyRequest]>('reauthorize');
+export const applyUpdate = defineUpdate<ApplyOutcome, [ApplyRequest]>('apply');
 
 /** Lets a keeper use another journal, after its own was lost or moved. Answers with the id of the one it then uses. */
 export const moveJournalUpdate = defineUpdate<string, [MoveJournalRequest]>('moveJournal');

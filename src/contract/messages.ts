@@ -76,7 +76,7 @@ export interface EnsureFreshRequest {
   readonly afterGeneration?: number;
 }
 
-/** Argument of the `reauthorize` update, and what a keeper starts with. */
+/** Argument of the `apply` update, and what a keeper starts with. */
 export interface ApplyRequest {
   readonly spec: CredentialSpec;
   /**
@@ -116,6 +116,6 @@ export interface ApplyRefusal {
   readonly isUnconfirmed?: true;
 }
 
-/** What `reauthorize` did: nothing; new settings or side material; or a new epoch. */
+/** What `apply` did: nothing; new settings or side material; or a new epoch. */
 export const APPLY_OUTCOMES = ['unchanged', 'updated', 'reauthorized'] as const;
 export type ApplyOutcome = (typeof APPLY_OUTCOMES)[number];

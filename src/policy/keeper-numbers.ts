@@ -25,7 +25,7 @@ export const REJECTED_WAIT_MAX_MS = 60 * 60 * SECOND_MS;
 /** A refresh that runs this long is shown as `retrying`. */
 export const RETRYING_AFTER_MS = 15 * SECOND_MS;
 /**
- * Longest wait of `reauthorize` for the journal's word on whether its login is an earlier one: an attempt that meets no
+ * Longest wait of `apply` for the journal's word on whether its login is an earlier one: an attempt that meets no
  * obstacle has it in well under a second. It holds one of the ten updates that may wait.
  */
 export const LOGIN_CONFIRM_WAIT_MS = 5 * SECOND_MS;

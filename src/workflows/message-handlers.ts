@@ -70,7 +70,7 @@ export function handleMessages(keeper: Keeper): void {
       }
     },
   });
-  setHandler(applyUpdate, (request) => reauthorize(keeper, request), {
+  setHandler(applyUpdate, (request) => applied(keeper, request), {
     validator: (request: unknown) => {
       validateApply(keeper, request);
     },
@@ -122,7 +122,7 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
  * Applies a credential. Waits a moment for what the journal says of a login that seems to be new, so that whoever
  * applies an old file is told at once.
  */
-async function reauthorize(keeper: Keeper, request: ApplyRequest): Promise<ApplyOutcome> {
+async function applied(keeper: Keeper, request: ApplyRequest): Promise<ApplyOutcome> {
   keeper.messages += 1;
   const outcome = keeper.apply(request, Date.now());
   // Another application may have been accepted between the validator and this handler.

@@ -209,9 +209,7 @@ describe('without a key', () => {
     const applications = await attacker.payloads(spec.id, 'update');
     expect(applications.length).toBeGreaterThanOrEqual(2);
     for (const application of applications) {
-      expect(await attacker.update(spec.id, 'reauthorize', [application])).toBe(
-        'ApplyRefusedError',
-      );
+      expect(await attacker.update(spec.id, 'apply', [application])).toBe('ApplyRefusedError');
     }
     const { config } = (await handle(spec.id).query(carriedStateQuery)).spec;
     expect(config).toEqual(spec.config);
@@ -224,7 +222,7 @@ describe('without a key', () => {
       ...(await attacker.payloads(spec.id, 'input')),
       ...(await attacker.payloads(spec.id, 'result')),
     ];
-    for (const name of ['reauthorize', 'ensureFresh', 'moveJournal']) {
+    for (const name of ['apply', 'ensureFresh', 'moveJournal']) {
       for (const payloads of [[input ?? {}], [result ?? {}], [], [plain('null')]]) {
         expect(await attacker.update(spec.id, name, payloads)).toBe('ApplyRefusedError');
       }
