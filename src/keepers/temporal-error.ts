@@ -45,6 +45,12 @@ export function isNamespaceMissing(error: unknown): boolean {
   return isNotFound(error) && /^namespace\b/i.test(grpcStatusOf(error)?.details ?? '');
 }
 
+/** Whether there is no such workflow, or not any more, in a namespace that is there. */
+export function isWorkflowMissing(error: unknown): boolean {
+  const isMissing = isNotFound(error) && !isNamespaceMissing(error);
+  return isMissing || error instanceof WorkflowNotFoundError;
+}
+
 /** Whether the server took a call and said no. A server that is away, late or too busy has said nothing. */
 export function isRefusal(error: unknown): boolean {
   const code = grpcStatusOf(error)?.code;

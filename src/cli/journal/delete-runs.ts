@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { keeperWorkflowId } from '../../contract/names.js';
 import {
   type DescribedKeeper,
@@ -8,7 +8,7 @@ import {
 } from '../../keepers/described-keeper.js';
 import { QUERY_RETRY_MS } from '../../keepers/numbers.js';
 import { listRuns } from '../../keepers/runs.js';
-import { isNamespaceMissing, isNotFound, toServerError } from '../../keepers/temporal-error.js';
+import { isWorkflowMissing, toServerError } from '../../keepers/temporal-error.js';
 import { withDeadline } from '../../temporal/connection.js';
 import { CommandError } from '../errors.js';
 import { FORGET_DEADLINE_MS } from '../numbers.js';
@@ -96,8 +96,7 @@ async function found<T>(id: string, call: () => Promise<T>): Promise<T | undefin
   try {
     return await call();
   } catch (error) {
-    const isMissing = isNotFound(error) && !isNamespaceMissing(error);
-    if (isMissing || error instanceof WorkflowNotFoundError) return undefined;
+    if (isWorkflowMissing(error)) return undefined;
     throw toServerError(error, id);
   }
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey, KeyRing } from '../../../src/encryption/key-ring.js';
 import { createSealer } from '../../../src/encryption/sealer.js';
 import { openJournal } from '../../../src/journal/open-journal.js';
+import { payloadKeys } from '../../../src/keepers/payload-keys.js';
 import type { CommandResult } from '../../support/command-runs.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { FullStack } from '../../support/full-stack.js';
@@ -68,6 +69,11 @@ describe('keys usage', () => {
       new RegExp(`^${idOf(ownKey())}: needed by .*; it is not in EVERTOKEN_ENCRYPTION_KEYS$`, 'm'),
     );
   });
+});
+
+it('keys usage passes over a keeper that Temporal deleted after it was listed', async () => {
+  expect(await payloadKeys(stack.client, 'keys/one')).toEqual(new Set([idOf(ownKey())]));
+  expect(await payloadKeys(stack.client, 'keys/deleted')).toEqual(new Set());
 });
 
 describe.each([
