@@ -156,8 +156,13 @@ export function toTokenError(error: unknown, id: string): TokenError | Unsatisfi
 /** As `toTokenError`, for calls that the server answers alone: no worker is to blame for its silence. */
 export function toServerError(error: unknown, id: string): ReturnType<typeof toTokenError> {
   return isTimeout(error)
-    ? new TokenError('UNAVAILABLE', id, SERVER_SILENT)
+    ? new TokenError('UNAVAILABLE', id, serverReason(error))
     : toTokenError(error, id);
+}
+
+/** As `unavailableReason`, for the same calls. */
+export function serverReason(error: unknown): string {
+  return isTimeout(error) ? SERVER_SILENT : unavailableReason(error);
 }
 
 function updateError(
