@@ -1,11 +1,21 @@
 import { InvalidArgumentError } from 'commander';
 import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
 import { DURATION_FORM, parseDuration } from '../credentials/duration.js';
+import { WAIT_MAX_MS } from './numbers.js';
+import { spanText } from './time-text.js';
 
 /** Reads a duration of the command line, in milliseconds. */
 export function durationArgument(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError(`It must be ${DURATION_FORM}.`);
+  return ms;
+}
+
+/** As `durationArgument`, for what a timer waits. */
+export function waitArgument(text: string): number {
+  const ms = durationArgument(text);
+  if (ms > WAIT_MAX_MS)
+    throw new InvalidArgumentError(`It must be ${spanText(WAIT_MAX_MS)} or less.`);
   return ms;
 }
 

@@ -11,11 +11,26 @@ import { exitCodeOf, EXIT_CODES } from './exit-codes.js';
 export function errorText(error: unknown, env: NodeJS.ProcessEnv): string | undefined {
   if (error instanceof CommanderError || error instanceof ReportedFailure) return undefined;
   if (!(error instanceof Error)) return 'error: unexpected';
-  if (env['EVERTOKEN_LOG_LEVEL'] === 'debug') return `error: ${error.stack ?? error.message}`;
-  if (error instanceof TokenError) return `error: ${error.code}: ${error.message}`;
-  if (error instanceof JournalError) return `error: ${error.message}`;
-  if (error instanceof CommandError || exitCodeOf(error) !== EXIT_CODES.failed) {
-    return `error: ${error.message}`;
+  const text = ownText(error);
+  if (env['EVERTOKEN_LOG_LEVEL'] === 'debug') {
+    return text === undefined
+      ? `error: ${error.stack ?? error.message}`
+      : [`error: ${text}`, ...framesOf(error)].join('\n');
   }
-  return `error: unexpected [name=${error.name}]; EVERTOKEN_LOG_LEVEL=debug shows more`;
+  return `error: ${text ?? `unexpected [name=${error.name}]; EVERTOKEN_LOG_LEVEL=debug shows more`}`;
+}
+
+/** The words of an error that is ours; `undefined` of any other. */
+function ownText(error: Error): string | undefined {
+  if (error instanceof TokenError) return `${error.code}: ${error.message}`;
+  const isOurs =
+    error instanceof JournalError ||
+    error instanceof CommandError ||
+    exitCodeOf(error) !== EXIT_CODES.failed;
+  return isOurs ? error.message : undefined;
+}
+
+/** The lines of its stack trace below the message. */
+function framesOf({ stack = '' }: Error): readonly string[] {
+  return stack.split('\n').filter((line) => /^ +at /.test(line));
 }

@@ -1,11 +1,14 @@
 /** The numbers of the command line, each with its unit and its reason. */
 
 const SECOND_MS = 1_000;
+const DAY_MS = 86_400 * SECOND_MS;
 
 // How a command asks
 
 /** Deadline of a command's call. Including its own start, a command says within 10 s that nobody answers. */
 export const CLI_CALL_DEADLINE_MS = 6 * SECOND_MS;
+/** Longest wait that may be asked for. A timer of Node.js holds 24.8 days; a longer one fires at once. */
+export const WAIT_MAX_MS = 24 * DAY_MS;
 /** How long `forget` waits for the server's deletions. The server queues them; they take well under a second. */
 export const FORGET_DEADLINE_MS = 30 * SECOND_MS;
 

@@ -18,7 +18,7 @@ export async function authorizedFetch(
   init: RequestInit,
 ): Promise<Response> {
   refuseOpenDestination(input);
-  const signal = init.signal ?? undefined;
+  const signal = signalOf(input, init);
   const options = signal === undefined ? {} : { signal };
   const first = await tokens.get(id, options);
   const response = await send(input, init, first);
@@ -31,6 +31,12 @@ export async function authorizedFetch(
   if (second === undefined || !canBeSentAgain(input, init)) return response;
   await response.body?.cancel();
   return send(input, init, second);
+}
+
+/** As `fetch` reads it: what is said beside a request counts in place of what the request says, also if it says none. */
+function signalOf(input: string | URL | Request, init: RequestInit): AbortSignal | undefined {
+  if (init.signal !== undefined) return init.signal ?? undefined;
+  return input instanceof Request ? input.signal : undefined;
 }
 
 function send(

@@ -61,10 +61,14 @@ export class TokenCache {
 
   /**
    * Keeps an answer. One of an older generation replaces a newer one only if it was asked for after the newer one came.
-   * Then the keeper was reset or made anew; otherwise the answer was merely late.
+   * Then the keeper was reset or made anew; otherwise the answer was merely late. One without a token takes the place of
+   * an earlier one, too: the keeper no longer vouches for that, as after a revocation.
    */
   keep(answer: TokenAnswer, askedAt: number): void {
-    if (!hasToken(answer)) return;
+    if (!hasToken(answer)) {
+      this.drop(answer.id, askedAt);
+      return;
+    }
     const entry = this.#entries.get(answer.id);
     const isLate =
       entry !== undefined &&
@@ -83,6 +87,12 @@ export class TokenCache {
       oldAtMs: readAtMs + Math.min(lifeMs * READ_AGAIN_SHARE, READ_AGAIN_MAX_MS),
       deadAtMs: firstReadAtMs + lifeMs,
     });
+  }
+
+  /** Forgets a token that came before it was asked for at `askedAt`. */
+  drop(id: string, askedAt: number): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined && entry.receivedAt < askedAt) this.#entries.delete(id);
   }
 }
 

@@ -28,15 +28,21 @@ export function keeperWorkflowId(credentialId: string): string {
   return `${WORKFLOW_ID_PREFIX}${credentialId}`;
 }
 
-/** Credential id of a keeper's workflow ID, or `undefined` for a workflow that is not ours. */
-export function credentialIdOf(workflowId: string): string | undefined {
-  return workflowId.startsWith(WORKFLOW_ID_PREFIX)
-    ? workflowId.slice(WORKFLOW_ID_PREFIX.length)
-    : undefined;
-}
-
 /** What a credential id looks like: it is shown in the Temporal UI, so it must not be a secret. */
 export const CREDENTIAL_ID_PATTERN = /^[a-z0-9][a-z0-9._/-]{0,199}$/;
+
+/**
+ * Credential id of a keeper's workflow ID, or `undefined` for a workflow that is not ours. Whoever may start workflows chooses
+ * their IDs, and a terminal obeys some of what it is shown.
+ */
+export function credentialIdOf(workflowId: string): string | undefined {
+  if (!workflowId.startsWith(WORKFLOW_ID_PREFIX)) return undefined;
+  const id = workflowId.slice(WORKFLOW_ID_PREFIX.length);
+  return CREDENTIAL_ID_PATTERN.test(id) ? id : undefined;
+}
+
+/** What the name of a provider looks like. */
+export const PROVIDER_NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** The only variables of the worker that a credential may name, so that no file can post any other one to a host. */
 export const WORKER_SECRET_VARIABLE = /^EVERTOKEN_SECRET_[A-Z0-9_]+$/;

@@ -23,8 +23,8 @@ export interface RefreshJournal {
    * between. Resolves with the entry that is there then, once it is durable. Until then the old one stays readable.
    */
   update(credentialId: string, change: JournalChange): Promise<JournalEntry | undefined>;
-  /** Removes an entry, with all that it keeps of earlier logins. */
-  remove(credentialId: string): Promise<void>;
+  /** Removes an entry, with all that it keeps of earlier logins. Resolves with whether there was one. */
+  remove(credentialId: string): Promise<boolean>;
   /** Names and sealing keys of all entries. The name of an entry is the `entryName` of its namespace and credential. */
   sealedEntries(): Promise<readonly SealedEntry[]>;
   /** Rejects while the journal cannot be used, or takes no entries. */

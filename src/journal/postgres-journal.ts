@@ -93,7 +93,9 @@ export async function openPostgresJournal(
     remove: (credentialId) =>
       use('journal entry cannot be removed', async (client) => {
         requireSameJournal(id, await idOf(client));
-        await client.query(REMOVE, [...keyOf({ namespace, credentialId }), id]);
+        const values = [...keyOf({ namespace, credentialId }), id];
+        const { rowCount } = await client.query(REMOVE, values);
+        return rowCount === 1;
       }),
     sealedEntries: () =>
       use('journal cannot be read', async (client) => {

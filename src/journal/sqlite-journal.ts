@@ -79,12 +79,13 @@ export async function openSqliteJournal(
       ),
     remove: (credentialId) =>
       plainly('journal entry cannot be removed', async () => {
-        await commits.run(() => {
+        const { changes } = await commits.run(() => {
           requireSameJournal(id, idOf(connection));
-          remove.run(nameOf({ namespace, credentialId }));
+          return remove.run(nameOf({ namespace, credentialId }));
         });
         // Otherwise the log would keep the removed entry until something overwrites it.
         connection.checkpoint();
+        return changes > 0;
       }),
     sealedEntries: () =>
       plainly('journal cannot be read', () =>

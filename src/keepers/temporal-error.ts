@@ -45,6 +45,12 @@ export function isNamespaceMissing(error: unknown): boolean {
   return isNotFound(error) && /^namespace\b/i.test(grpcStatusOf(error)?.details ?? '');
 }
 
+/** Whether there is no such workflow, or not any more, in a namespace that is there. */
+export function isWorkflowMissing(error: unknown): boolean {
+  const isMissing = isNotFound(error) && !isNamespaceMissing(error);
+  return isMissing || error instanceof WorkflowNotFoundError;
+}
+
 /** Whether the server took a call and said no. A server that is away, late or too busy has said nothing. */
 export function isRefusal(error: unknown): boolean {
   const code = grpcStatusOf(error)?.code;
@@ -150,8 +156,13 @@ export function toTokenError(error: unknown, id: string): TokenError | Unsatisfi
 /** As `toTokenError`, for calls that the server answers alone: no worker is to blame for its silence. */
 export function toServerError(error: unknown, id: string): ReturnType<typeof toTokenError> {
   return isTimeout(error)
-    ? new TokenError('UNAVAILABLE', id, SERVER_SILENT)
+    ? new TokenError('UNAVAILABLE', id, serverReason(error))
     : toTokenError(error, id);
+}
+
+/** As `unavailableReason`, for the same calls. */
+export function serverReason(error: unknown): string {
+  return isTimeout(error) ? SERVER_SILENT : unavailableReason(error);
 }
 
 function updateError(

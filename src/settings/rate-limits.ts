@@ -1,11 +1,9 @@
-import { GROUP_PATTERN } from '../contract/names.js';
+import { GROUP_PATTERN, PROVIDER_NAME_PATTERN } from '../contract/names.js';
 import { PROVIDER_NAMES } from '../providers/names.js';
 import { BadValueError } from './bad-value.js';
 import { closestName } from './closest-name.js';
 import { listOf } from './values.js';
 import type { Reader } from './values.js';
-
-const PROVIDER_NAME = /^[a-z0-9][a-z0-9-]*$/;
 
 /** Refreshes a second over all workers together: of a provider, and of its groups. */
 export interface ProviderLimits {
@@ -21,7 +19,7 @@ const rateLimitList = listOf((entry): RateLimitEntry | undefined => {
   const [provider = '', group, ...deeper] = subject.split('/');
   const limit = /^\d+(\.\d+)?$/.test(rate) ? Number(rate) : 0;
   const isNamed =
-    PROVIDER_NAME.test(provider) && (group === undefined || GROUP_PATTERN.test(group));
+    PROVIDER_NAME_PATTERN.test(provider) && (group === undefined || GROUP_PATTERN.test(group));
   const isWhole = rest.length === 0 && deeper.length === 0;
   if (!isNamed || !isWhole || limit <= 0 || limit === Infinity) return undefined;
   return { provider, group, limit };

@@ -95,6 +95,20 @@ describe('fetch', () => {
     await expect(response.text()).resolves.toBe('answer');
   });
 
+  it('ends its wait for a token by the signal of the request itself', async () => {
+    keepers.onQuery = () => new Promise(() => undefined);
+    const abort = new AbortController();
+    const response = tokens.fetch('a', new Request(url, { signal: abort.signal }));
+    abort.abort(new Error('enough'));
+    await expect(response).rejects.toThrow('enough');
+  });
+
+  it('waits for a token whatever the signal of a request says that is overruled', async () => {
+    accepted = 'Bearer token-1';
+    const request = new Request(url, { signal: AbortSignal.abort() });
+    expect((await tokens.fetch('a', request, { signal: null })).status).toBe(200);
+  });
+
   it('does not send a token over plain http to another machine', async () => {
     await expect(tokens.fetch('a', 'http://api.example.com/')).rejects.toThrow(TypeError);
     expect(keepers.queries).toBe(0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenAnswer } from '../../src/contract/messages.js';
+import { READ_AGAIN_MAX_MS } from '../../src/client/numbers.js';
 import { TokenCache } from '../../src/client/token-cache.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import { TokenError } from '../../src/client/token-error.js';
@@ -220,6 +221,62 @@ describe('get', () => {
     await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
     await expect(tokens.get('a')).resolves.toMatchObject({ generation: 2 });
     expect(keepers.queries).toBe(2);
+  });
+});
+
+describe('a token that was read once', () => {
+  /** Reads a token, lets the keeper answer otherwise, and reads again when the token is old. */
+  async function readAgain(change: (keepers: FakeKeepers) => void) {
+    const clock = { nowMs: 0 };
+    const keepers = new FakeKeepers();
+    const cache = new TokenCache(() => clock.nowMs);
+    const tokens = new TokenClient(keepers, () => clock.nowMs, cache);
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    await tokens.get('a');
+    change(keepers);
+    clock.nowMs = READ_AGAIN_MAX_MS;
+    // This one is still served from memory, and asks.
+    await tokens.get('a');
+    expect(keepers.queries).toBe(2);
+    return tokens;
+  }
+
+  it('is served no more once its keeper has revoked it', async () => {
+    const { token: _revoked, ...ended } = answer(1, HOUR_MS, { status: 'stopped' });
+    const tokens = await readAgain((keepers) => keepers.answers.set('a', ended));
+    await expect(tokens.get('a')).rejects.toMatchObject({ code: 'PERMANENTLY_FAILED' });
+  });
+
+  it('is served no more once its credential is forgotten', async () => {
+    const tokens = await readAgain((keepers) => keepers.answers.delete('a'));
+    await expect(tokens.get('a')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it.each(['UNAVAILABLE', 'UNDECIPHERABLE'] as const)(
+    'is served on while its keeper can only say %s',
+    async (code) => {
+      const tokens = await readAgain((keepers) => {
+        keepers.onQuery = async () => {
+          throw new TokenError(code, 'a', 'no answer');
+        };
+      });
+      await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1, status: 'fresh' });
+    },
+  );
+
+  it('is served on after its keeper has failed with it, and says so', async () => {
+    const failed = answer(1, HOUR_MS, { status: 'failed' });
+    const tokens = await readAgain((keepers) => keepers.answers.set('a', failed));
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1, status: 'failed' });
+  });
+
+  it('is not dropped for an answer without a token that was asked for before it came', () => {
+    const { token: _none, ...early } = answer(0, 0, { status: 'retrying' });
+    const cache = new TokenCache();
+    const askedAt = cache.ask();
+    cache.keep(answer(1, HOUR_MS), cache.ask());
+    cache.keep(early, askedAt);
+    expect(cache.get('a', 0)?.known.generation).toBe(1);
   });
 });
 

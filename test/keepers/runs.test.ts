@@ -1,9 +1,12 @@
 import type { Client } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { expect, it } from 'vitest';
 import { keeperWorkflowId } from '../../src/contract/names.js';
+import { PROVIDER_ATTRIBUTE, STATUS_ATTRIBUTE } from '../../src/contract/search-attributes.js';
 import { LIST_PAGE_SIZE } from '../../src/keepers/numbers.js';
 import { listKeeperRuns } from '../../src/keepers/runs.js';
+import { shownByAttributes } from '../../src/keepers/shown-keeper.js';
 
 const RUNNING = 1;
 
@@ -66,4 +69,29 @@ it('a list of many pages names a keeper that continues as new while it is read',
   const store = new MovingStore(ids.map((id, index) => ({ id, startedAtMs: long + index })));
   const listed = await listKeeperRuns(store.client());
   expect(listed.map(({ id }) => id).sort()).toEqual(ids.toSorted());
+});
+
+it.each(['x\u001b[31m', 'a/\u001b]0;title\u0007', 'A', ''])(
+  'a workflow that somebody named so that its credential id would be %j is not listed',
+  async (id) => {
+    const startedAtMs = Date.now();
+    const store = new MovingStore([
+      { id, startedAtMs },
+      { id: 'a/1', startedAtMs },
+    ]);
+    const listed = await listKeeperRuns(store.client());
+    expect(listed.map((run) => run.id)).toEqual(['a/1']);
+  },
+);
+
+it('a provider that somebody wrote into the search attributes is not shown where it cannot be a name', () => {
+  const shown = (provider: string) =>
+    shownByAttributes(
+      new TypedSearchAttributes([
+        { key: PROVIDER_ATTRIBUTE, value: provider },
+        { key: STATUS_ATTRIBUTE, value: 'fresh' },
+      ]),
+    );
+  expect(shown('klavi')).toEqual({ provider: 'klavi', status: 'fresh' });
+  expect(shown('klavi\u001b[31m')).toEqual({ status: 'fresh' });
 });

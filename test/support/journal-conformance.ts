@@ -218,12 +218,13 @@ export function journalConformance(name: string, place: JournalPlace): void {
       expect(await journal.read('acme/never-there')).toBeUndefined();
     });
 
-    it('removes an entry, and only that', async () => {
+    it('removes an entry, and only that, and says whether there was one', async () => {
       const journal = await open();
       await put(journal, 'acme/gone', entryOf(1));
       await put(journal, 'acme/kept', entryOf(2));
-      await journal.remove('acme/gone');
-      await journal.remove('acme/never-was');
+      expect(await journal.remove('acme/gone')).toBe(true);
+      expect(await journal.remove('acme/gone')).toBe(false);
+      expect(await journal.remove('acme/never-was')).toBe(false);
       expect(await journal.read('acme/gone')).toBeUndefined();
       expect(await journal.read('acme/kept')).toEqual(entryOf(2));
     });

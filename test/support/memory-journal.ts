@@ -40,9 +40,8 @@ export class MemoryJournal implements RefreshJournal {
     return Promise.resolve(structuredClone(next));
   }
 
-  remove(credentialId: string): Promise<void> {
-    this.entries.delete(credentialId);
-    return Promise.resolve();
+  remove(credentialId: string): Promise<boolean> {
+    return Promise.resolve(this.entries.delete(credentialId));
   }
 
   sealedEntries(): Promise<readonly SealedEntry[]> {

@@ -1,9 +1,11 @@
 import type { CredentialSpec } from '../../contract/credential.js';
+import type { KeeperAdministration } from '../../keepers/administration.js';
 import type { ApplyResult, ApplyOptions } from '../../keepers/apply-result.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
+import { ReportedFailure } from '../errors.js';
+import { EXIT_CODES } from '../exit-codes.js';
 import { print, printJson } from '../output.js';
 import type { OutputFormat } from '../output.js';
-import type { CliSession } from '../session.js';
 
 /** What would become of one credential. */
 interface PlannedCredential {
@@ -13,9 +15,12 @@ interface PlannedCredential {
   readonly reason?: string;
 }
 
-/** Prints what applying credentials and then stopping keepers would do. Rejects if a keeper does not answer. */
+/**
+ * Prints what applying credentials and then stopping keepers would do. Rejects if a keeper does not answer.
+ * @throws ReportedFailure with the exit code of `apply` if a keeper would refuse its credential
+ */
 export async function printPlan(
-  { keepers }: Pick<CliSession, 'keepers'>,
+  { keepers }: { readonly keepers: Pick<KeeperAdministration, 'plan'> },
   specs: readonly CredentialSpec[],
   stoppedIds: readonly string[],
   { output, ...options }: ApplyOptions & { readonly output: OutputFormat },
@@ -28,6 +33,8 @@ export async function printPlan(
   const planned = [...applied, ...stopped];
   if (output === 'json') printJson(planned);
   else planned.forEach((credential) => print(plannedLine(credential)));
+  const isRefused = planned.some(({ plan }) => plan === 'refused');
+  if (isRefused) throw new ReportedFailure(EXIT_CODES.permanentlyFailed);
 }
 
 function plannedLine({ id, plan, reason }: PlannedCredential): string {

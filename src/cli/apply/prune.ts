@@ -1,3 +1,5 @@
+import type { Client } from '@temporalio/client';
+import type { KeeperAdministration } from '../../keepers/administration.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { namespaceRetentionMs } from '../../keepers/namespace-retention.js';
 import { listKeeperRuns } from '../../keepers/runs.js';
@@ -18,6 +20,12 @@ export interface PruneConsent {
   readonly yes?: true;
   /** Nothing will be stopped. */
   readonly dryRun?: true;
+}
+
+/** What pruning needs of a session. */
+interface PruneSession {
+  readonly client: Client;
+  readonly keepers: Pick<KeeperAdministration, 'stop'>;
 }
 
 /**
@@ -61,7 +69,7 @@ export async function agreeToPrune(
 
 /** Stops keepers cleanly, a few at once. `onResult` gets each as it comes. */
 export async function prune(
-  { client, keepers: administration }: CliSession,
+  { client, keepers: administration }: PruneSession,
   ids: readonly string[],
   onResult: (result: AppliedCredential) => void,
 ): Promise<readonly AppliedCredential[]> {
@@ -74,9 +82,13 @@ export async function prune(
     return result;
   });
   if (ids.length > 0) {
-    const retention = spanText(await namespaceRetentionMs(client));
+    // A remark only: whoever may stop keepers may not be allowed to ask.
+    const forHowLong = await namespaceRetentionMs(client).then(
+      (retentionMs) => spanText(retentionMs),
+      () => 'the retention of the namespace',
+    );
     report(
-      `what was stopped keeps its last state for ${retention}; to go on with one, put it back into the file and apply`,
+      `what was stopped keeps its last state for ${forHowLong}; to go on with one, put it back into the file and apply`,
     );
   }
   return results;

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { durationArgument } from '../arguments.js';
+import { waitArgument } from '../arguments.js';
 import { type DoctorOptions, keepLooking, lookOnce } from '../doctor/look.js';
 import {
   EXAMINATION_TIMEOUT_MS,
@@ -24,7 +24,7 @@ export function doctorCommand(): Command {
     )
     .addOption(
       new Option('--timeout <duration>', 'longest time for one look')
-        .argParser(durationArgument)
+        .argParser(waitArgument)
         .default(EXAMINATION_TIMEOUT_MS, spanText(EXAMINATION_TIMEOUT_MS)),
     )
     .option('-q, --quiet', 'print only what failed')
@@ -35,7 +35,7 @@ export function doctorCommand(): Command {
 }
 
 function intervalArgument(text: string): number {
-  const ms = durationArgument(text);
+  const ms = waitArgument(text);
   if (ms < EXAMINATION_INTERVAL_MIN_MS) throw new InvalidArgumentError('It must be 1s or more.');
   return ms;
 }

@@ -40,42 +40,52 @@ async function move(id: string | undefined, options: MoveOptions): Promise<void>
   }
   await withOwnerSession(commandEnvironment(), async (session) => {
     if (id === undefined) return moveAll(session, options);
-    if (await moveOne(session, id, options)) return;
-    throw new CommandError('the credential does not use that journal');
+    const { from, to } = options;
+    const outcome = await moveOne(session, id, options);
+    if (outcome === 'there') print(`${id}: uses journal ${to} already`);
+    if (outcome !== 'left') return;
+    throw new CommandError(`${id} does not use journal ${from ?? to}`);
   });
 }
 
-/** If one keeper cannot be moved, the others are moved all the same. */
+/**
+ * If one keeper cannot be moved, the others are moved all the same.
+ * @throws CommandError if no keeper uses either journal: then one of their ids is a mistake
+ */
 async function moveAll(session: CliSession, options: MoveOptions): Promise<void> {
   const ids = await runningIds(session);
   const moves = await mapConcurrently(ids, async (id) => {
     try {
-      return (await moveOne(session, id, options)) ? 'moved' : 'left';
+      return await moveOne(session, id, options);
     } catch (error) {
       report(`${id}: not moved; ${errorText(error, process.env) ?? 'error: unexpected'}`);
       return 'failed';
     }
   });
   const count = (wanted: string): number => moves.filter((one) => one === wanted).length;
-  report(`${count('moved')} of ${ids.length} running keepers moved`);
+  const there = count('there') === 0 ? '' : `; ${count('there')} use ${options.to} already`;
+  report(`${count('moved')} of ${ids.length} running keepers moved${there}`);
+  if (count('left') === ids.length) {
+    throw new CommandError(`no running keeper uses journal ${options.from ?? ''}`);
+  }
   if (count('failed') === 0) return;
   report(`${count('failed')} could not be asked or moved; run it again for them`);
   throw new ReportedFailure(EXIT_CODES.failed);
 }
 
-/** Moves a keeper; false if it was left alone, as is one that uses another journal than the lost one. */
+/** Moves a keeper, unless it is there already. One that uses another journal than the lost one is left alone. */
 async function moveOne(
   { tokens, keepers }: CliSession,
   id: string,
   { from, to }: MoveOptions,
-): Promise<boolean> {
+): Promise<'moved' | 'there' | 'left'> {
   const { journalId } = await tokens.status(id);
-  if (journalId === to) return false;
-  if (from !== undefined && from !== journalId) return false;
+  if (journalId === to) return 'there';
+  if (from !== undefined && from !== journalId) return 'left';
   const known = journalId === undefined ? {} : { from: journalId };
   const now = await keepers.moveJournal(id, { ...known, to });
   print(`${id}: uses journal ${now}`);
-  return now === to;
+  return now === to ? 'moved' : 'left';
 }
 
 async function runningIds({ client }: CliSession): Promise<readonly string[]> {

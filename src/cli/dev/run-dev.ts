@@ -43,6 +43,7 @@ export async function runDev(options: DevOptions): Promise<void> {
     await devUntil(options, teardown, interrupt.signal);
   } catch (error) {
     if (!interrupt.signal.aborted) throw asCommandError(error);
+    if (options.for !== undefined) throw new CommandError('interrupted before the time was over');
   } finally {
     report('stopping …');
     await teardown.run();
@@ -66,7 +67,8 @@ async function devUntil(
   });
   await abortable(applying, signal);
   const rows = await show(environment, kept, options.for, signal);
-  if (options.for === undefined || signal.aborted) return;
+  if (options.for === undefined) return;
+  signal.throwIfAborted();
   const isEnough = rows.every(({ refreshes }) => refreshes >= ENOUGH_REFRESHES);
   print(devTable(rows, Date.now()));
   print(isEnough ? 'every credential was refreshed' : 'not every credential was refreshed twice');

@@ -7,7 +7,7 @@ import { providerTaskQueue } from '../../contract/names.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { asPublished, listKeeperRuns } from '../../keepers/runs.js';
 import type { KeeperRun } from '../../keepers/runs.js';
-import { unavailableReason } from '../../keepers/temporal-error.js';
+import { serverReason } from '../../keepers/temporal-error.js';
 import { TemporalUnreachableError } from '../../temporal/connect-in-time.js';
 import { CLI_CALL_DEADLINE_MS } from '../numbers.js';
 import { isInScope, isRunning } from '../scoped-file.js';
@@ -137,5 +137,5 @@ function serverTrouble(error: unknown): Finding {
   if (error instanceof TokenError) return { ...finding, text: error.message };
   const isOfTemporal = error instanceof TemporalUnreachableError || isGrpcServiceError(error);
   if (!isOfTemporal) throw error;
-  return { ...finding, text: unavailableReason(error) };
+  return { ...finding, text: serverReason(error) };
 }

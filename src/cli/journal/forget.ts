@@ -1,22 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
-import { keeperWorkflowId } from '../../contract/names.js';
+import { TokenError } from '../../client/token-error.js';
 import type { RefreshJournal } from '../../journal/port.js';
-import { type DescribedKeeper, describeKeeper } from '../../keepers/described-keeper.js';
-import { QUERY_RETRY_MS } from '../../keepers/numbers.js';
+import type { DescribedKeeper } from '../../keepers/described-keeper.js';
 import { publishedAnswerIn } from '../../keepers/published-memo.js';
-import { listRuns } from '../../keepers/runs.js';
-import { isNotFound } from '../../keepers/temporal-error.js';
+import { listKeeperRuns } from '../../keepers/runs.js';
 import { ATTEMPT_TIMEOUT_MS } from '../../policy/attempt-numbers.js';
-import { withDeadline } from '../../temporal/connection.js';
 import { agreedTo } from '../confirm.js';
 import { CommandError } from '../errors.js';
-import { FORGET_DEADLINE_MS } from '../numbers.js';
 import { print, report } from '../output.js';
 import type { CliSession } from '../session.js';
 import { spanText } from '../time-text.js';
-import { withKeepersJournal } from './keepers-journal.js';
+import {
+  deleteRuns,
+  firstRunOf,
+  listedRuns,
+  newestRun,
+  refuseRunning,
+  terminate,
+} from './delete-runs.js';
+import { journalsOf, withKeepersJournal } from './keepers-journal.js';
 
 export interface ForgetOptions {
   readonly yes?: boolean;
@@ -25,26 +29,45 @@ export interface ForgetOptions {
   readonly journal?: string;
 }
 
-/** Removes the runs of a credential and its entry in the journal that the keepers use. */
+/**
+ * Removes the runs of a credential and its entry in the journal that the keepers use.
+ * @param agree resolves once somebody has agreed
+ */
 export async function forget(
   session: CliSession,
   id: string,
   { yes: isAgreed = false, terminate: mayTerminate = false, journal: said }: ForgetOptions,
+  agree = agreedTo,
 ): Promise<void> {
-  const newest = await newestRun(session, id);
-  if (newest?.execution === 'RUNNING' && !mayTerminate) {
+  const { client } = session;
+  const newest = await newestRun(client, id);
+  const isRunning = newest?.execution === 'RUNNING';
+  if (isRunning && !mayTerminate) {
     throw new CommandError(`${id} is being kept; stop it first with: evertoken stop ${id}`);
   }
-  const { client } = session;
   const answer = await publishedAnswerIn(client, id, newest?.memo).catch(() => undefined);
   const isUnread = newest !== undefined && answer === undefined;
-  const journals = new Set([answer?.journalId ?? said].filter((each) => each !== undefined));
+  const journals = await journalsToExpect(client, newest, answer?.journalId ?? said);
   // If the keepers use another journal, the entry would stay there and meet whoever applies the credential again.
-  const runs = await withKeepersJournal(session, journals, (journal) => {
+  await withKeepersJournal(session, journals, async (journal) => {
     if (isUnread && said === undefined) throw new CommandError(unreadJournalText(id, journal.id));
-    return forgetIn(session, id, { journal, newest, isAgreed });
+    await agree(`remove the newest token and refresh token of ${id} for good?`, {
+      isAgreed,
+      command: 'forget',
+      otherwise: 'not confirmed; nothing was removed',
+    });
+    await forgetIn(client, id, journal, isRunning ? firstRunOf(newest) : undefined);
   });
-  print(`${id}: forgotten [runs=${runs}]`);
+}
+
+/** If no keeper is left to say which journal it used, it was that of the others. */
+async function journalsToExpect(
+  client: Client,
+  newest: DescribedKeeper | undefined,
+  known: string | undefined,
+): Promise<ReadonlySet<string>> {
+  if (known !== undefined) return new Set([known]);
+  return newest === undefined ? journalsOf(client, await listKeeperRuns(client)) : new Set();
 }
 
 function unreadJournalText(id: string, here: string): string {
@@ -54,35 +77,47 @@ function unreadJournalText(id: string, here: string): string {
   );
 }
 
-/** Resolves with the number of deleted runs. */
+/** @param agreed first run of the keeper that may be ended. One that was started since must not be. */
 async function forgetIn(
-  session: CliSession,
+  client: Client,
   id: string,
-  {
-    journal,
-    newest,
-    isAgreed,
-  }: {
-    readonly journal: RefreshJournal;
-    readonly newest: DescribedKeeper | undefined;
-    readonly isAgreed: boolean;
-  },
-): Promise<number> {
-  await agreedTo(`remove the newest token and refresh token of ${id} for good?`, {
-    isAgreed,
-    command: 'forget',
-    otherwise: 'not confirmed; nothing was removed',
-  });
-  // The journal comes first. If that failed after the runs were deleted, nobody could find the keeper to forget it again.
-  await journal.remove(id);
-  const runs = await deleteRuns(session, id);
-  const waitMs = attemptOverAtMs(newest) - Date.now();
+  journal: RefreshJournal,
+  agreed: string | undefined,
+): Promise<void> {
+  const waitMs = attemptOverAtMs(await endedRun(client, id, agreed)) - Date.now();
   if (waitMs > 0) {
     report(`a request may be on the way; waiting ${spanText(waitMs)} for what it leaves`);
     await delay(waitMs);
-    await journal.remove(id);
   }
-  return runs;
+  // Listed before the last look: if no keeper runs then, all of these have ended.
+  const ended = await listedRuns(client, id);
+  refuseRunning(id, await newestRun(client, id));
+  // The journal comes first. If that failed after the runs were deleted, nobody could find the keeper to forget it again.
+  const hadEntry = await journal.remove(id);
+  const runs = await deleteRuns(client, id, ended);
+  if (runs === 0 && !hadEntry) {
+    const reason = `nothing to forget: neither Temporal nor refresh journal ${journal.id} knows it`;
+    throw new TokenError('NOT_FOUND', id, reason);
+  }
+  print(`${id}: forgotten [runs=${runs}, journal=${journal.id}]`);
+}
+
+/** The newest run as it is once the keeper has ended that may be ended. */
+async function endedRun(
+  client: Client,
+  id: string,
+  agreed: string | undefined,
+): Promise<DescribedKeeper | undefined> {
+  const newest = await newestRun(client, id);
+  if (newest?.execution !== 'RUNNING' || firstRunOf(newest) !== agreed) {
+    refuseRunning(id, newest);
+    return newest;
+  }
+  await terminate(client, id, agreed);
+  // An attempt may have begun until that moment. The server names it also of a run that has ended.
+  const ended = await newestRun(client, id);
+  refuseRunning(id, ended);
+  return ended;
 }
 
 /** When an attempt that a worker has begun is surely over and recorded. Nobody can call it back before. */
@@ -91,49 +126,4 @@ function attemptOverAtMs(run: DescribedKeeper | undefined): number {
     ({ lastStartedTime }) => optionalTsToMs(lastStartedTime) ?? 0,
   );
   return Math.max(0, ...started) + ATTEMPT_TIMEOUT_MS;
-}
-
-async function newestRun({ client }: CliSession, id: string): Promise<DescribedKeeper | undefined> {
-  try {
-    return await withDeadline(client.connection, () => describeKeeper(client, id));
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
-}
-
-/** Ends a running run and deletes all. Resolves with their number once Temporal knows none any more, which takes a while. */
-async function deleteRuns(session: CliSession, id: string): Promise<number> {
-  const { client } = session;
-  const deleted = new Set<string>();
-  for await (const { runId } of listRuns(client, `WorkflowId = '${keeperWorkflowId(id)}'`)) {
-    await deleteRun(session, id, runId);
-    deleted.add(runId);
-  }
-  const giveUpAtMs = Date.now() + FORGET_DEADLINE_MS;
-  for (;;) {
-    const newest = await newestRun(session, id);
-    if (newest === undefined) return deleted.size;
-    if (Date.now() > giveUpAtMs) {
-      throw new CommandError(
-        `${id}: Temporal has not deleted all yet [run=${newest.runId}]; run it again`,
-      );
-    }
-    // Every round deletes again: the list may not show the newest run yet, and a deletion soon after a run's end may be dropped.
-    await deleteRun(session, id, newest.runId);
-    deleted.add(newest.runId);
-    await delay(QUERY_RETRY_MS);
-  }
-}
-
-async function deleteRun({ client }: CliSession, id: string, runId: string): Promise<void> {
-  const workflowExecution = { workflowId: keeperWorkflowId(id), runId };
-  const { namespace } = client.options;
-  try {
-    await withDeadline(client.connection, () =>
-      client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }),
-    );
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }

@@ -85,5 +85,7 @@ function named(what: string, names: readonly string[]): readonly string[] {
 }
 
 function add(map: Map<string, string[]>, key: string, value: string): void {
-  map.set(key, [...(map.get(key) ?? []), value]);
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
 }

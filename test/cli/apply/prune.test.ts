@@ -1,5 +1,8 @@
 import { PassThrough } from 'node:stream';
+import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AppliedCredential } from '../../../src/cli/apply/applied-credential.js';
+import { prune } from '../../../src/cli/apply/prune.js';
 import { confirmed } from '../../../src/cli/confirm.js';
 import { scopedFile, unnamedIds } from '../../../src/cli/scoped-file.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
@@ -123,6 +126,30 @@ describe('apply --prune', () => {
     await rig.ended('prune/gone');
     expect(await isRunning('other/owner')).toBe(true);
   });
+});
+
+/** A server that lets its caller stop keepers, and not look at the namespace. */
+class ReticentServer {
+  readonly options = { namespace: 'default' };
+  readonly workflowService = this;
+  readonly connection = {
+    withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
+  };
+
+  async describeNamespace(): Promise<never> {
+    throw new Error('permission denied');
+  }
+}
+
+it('what was stopped is told also where nobody may ask for the retention', async () => {
+  const session = {
+    client: new ReticentServer() as unknown as Client,
+    keepers: { stop: async () => 'stopping' as const },
+  };
+  const told: AppliedCredential[] = [];
+  const results = await prune(session, ['a/1'], (result) => told.push(result));
+  expect(results).toEqual([{ id: 'a/1', outcome: 'stopping', exitCode: 0 }]);
+  expect(told).toEqual(results);
 });
 
 describe('the keepers that a file does not name', () => {

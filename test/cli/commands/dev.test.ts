@@ -80,6 +80,18 @@ it('keeps all stand-ins fresh, serves other terminals, ends cleanly and goes on 
   expect(next.started).toMatch(/demo\/tavio: reauthorized/);
 }, 180_000);
 
+it('does not exit with 0 if a timed run is interrupted, since it has shown nothing', async () => {
+  const dev = await command.start(['dev', '--for', '60s']);
+  const said = text(dev.stderr);
+  await once(dev.stdout, 'data');
+  dev.kill('SIGTERM');
+  await once(dev, 'exit');
+  expect([dev.exitCode, await said]).toEqual([
+    1,
+    expect.stringMatching(/\nstopping …\nerror: interrupted before the time was over\n$/),
+  ]);
+}, 180_000);
+
 it('ends cleanly once nobody reads its table', async () => {
   const dev = await command.start(['dev']);
   dev.stdout.destroy();

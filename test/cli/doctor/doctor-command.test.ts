@@ -54,6 +54,8 @@ it.each([
   [['-f', 'credentials.json', '--scope', 'other/'], /outside of the scope \[id=command\/one/],
   [['--scope', 'other/'], /--scope needs -f FILE/],
   [['--watch', '0s'], /It must be 1s or more/],
+  [['--watch', '25d'], /It must be 24d or less/],
+  [['--timeout', '60d'], /It must be 24d or less/],
   [['--watch', '1s', '--quiet'], /cannot be used with option/],
   [['-f', 'none.json'], /none\.json: cannot be read/],
 ])('exits with 2 for %j', async (args, message) => {

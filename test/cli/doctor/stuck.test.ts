@@ -9,6 +9,7 @@ import {
   FAILURE_CONVERTER_PATH,
 } from '../../../src/encryption/data-converter.js';
 import { replyWith } from '../../../src/stand-ins/script.js';
+import { TEMPORAL_CALL_DEADLINE_MS } from '../../../src/temporal/numbers.js';
 import { HoldingProxy } from '../../support/holding-proxy.js';
 import { forceRequest } from '../../support/requests.js';
 import { type RunningWorker, startTestWorker } from '../../support/test-worker.js';
@@ -52,6 +53,24 @@ it('an examination ends when its time is over, and says so, while Temporal hangs
       text: 'not done within 1s; allow more with --timeout',
     });
     expect(exitCodeOfFindings(found)).toBe(5);
+  } finally {
+    await proxy.close();
+  }
+});
+
+it('a server that falls silent is told as that, and no worker is blamed', async () => {
+  const proxy = await HoldingProxy.open(rig.env['TEMPORAL_ADDRESS'] ?? '');
+  try {
+    const env = { ...rig.env, TEMPORAL_ADDRESS: proxy.address };
+    const found = await rig.examine(undefined, env, 2 * TEMPORAL_CALL_DEADLINE_MS, () =>
+      proxy.hold(),
+    );
+    expect(found.at(-1)).toEqual({
+      level: 'fail',
+      check: 'server',
+      problem: 'unreachable',
+      text: 'temporal does not answer in time',
+    });
   } finally {
     await proxy.close();
   }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey, KeyRing } from '../../../src/encryption/key-ring.js';
 import { createSealer } from '../../../src/encryption/sealer.js';
 import { openJournal } from '../../../src/journal/open-journal.js';
+import { payloadKeys } from '../../../src/keepers/payload-keys.js';
 import type { CommandResult } from '../../support/command-runs.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { FullStack } from '../../support/full-stack.js';
@@ -68,6 +69,11 @@ describe('keys usage', () => {
       new RegExp(`^${idOf(ownKey())}: needed by .*; it is not in EVERTOKEN_ENCRYPTION_KEYS$`, 'm'),
     );
   });
+});
+
+it('keys usage passes over a keeper that Temporal deleted after it was listed', async () => {
+  expect(await payloadKeys(stack.client, 'keys/one')).toEqual(new Set([idOf(ownKey())]));
+  expect(await payloadKeys(stack.client, 'keys/deleted')).toEqual(new Set());
 });
 
 describe.each([
@@ -171,7 +177,7 @@ describe('forget', () => {
       'error: forget cannot ask without a terminal; agree with --yes\n',
     ]);
     const { stdout } = await asProcess(['forget', 'keys/two', '--yes']);
-    expect(stdout).toMatch(/^keys\/two: forgotten \[runs=\d+\]\n$/);
+    expect(stdout).toMatch(/^keys\/two: forgotten \[runs=\d+, journal=[0-9a-f-]{36}\]\n$/);
     await expect
       .poll(async () => (await evertoken(['status', 'keys/two'])).exitCode, { timeout: 20_000 })
       .toBe(3);
@@ -179,6 +185,58 @@ describe('forget', () => {
       .poll(async () => (await evertoken(['keys', 'usage'])).stdout, { timeout: 20_000 })
       .toContain('1 journal entries (keys/one)');
   });
+});
+
+describe('forget of what nobody keeps any more', () => {
+  it('exits with 3 where neither Temporal nor the journal knows it, and names the journal', async () => {
+    const { exitCode, stdout, stderr } = await evertoken(['forget', 'keys/typo', '--yes']);
+    expect([exitCode, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(
+      /^error: NOT_FOUND: nothing to forget: neither Temporal nor refresh journal [0-9a-f-]{36} knows it \[credential=keys\/typo\]\n$/,
+    );
+  });
+
+  it('removes the journal entry that is left of it', async () => {
+    const journal = await openJournal(
+      stack.config.journal,
+      stack.namespace.namespace,
+      createSealer(stack.config.encryption),
+    );
+    try {
+      const left = await journal.read('keys/one');
+      await journal.update('keys/left', () => left && { ...left, credentialId: 'keys/left' });
+      const { exitCode, stdout } = await evertoken(['forget', 'keys/left', '--yes']);
+      expect([exitCode, stdout]).toEqual([
+        0,
+        `keys/left: forgotten [runs=0, journal=${journal.id}]\n`,
+      ]);
+      expect(await journal.read('keys/left')).toBeUndefined();
+    } finally {
+      await journal.close();
+    }
+  });
+
+  it('does not look into a journal that no keeper uses', async () => {
+    const EVERTOKEN_JOURNAL_DIR = join(stack.folder, 'other-journal');
+    const { exitCode, stdout, stderr } = await evertoken(['forget', 'keys/typo', '--yes'], {
+      EVERTOKEN_JOURNAL_DIR,
+    });
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('the refresh journal here is another one than the keepers use');
+  });
+});
+
+it('forget says that the namespace does not exist, and exits with 5', async () => {
+  const { address } = stack.namespace;
+  const { exitCode, stderr } = await command.run(['forget', 'keys/one', '--yes'], {
+    ...stack.env,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: 'no-such-namespace',
+  });
+  expect([exitCode, stderr]).toEqual([
+    5,
+    'error: UNAVAILABLE: the Temporal namespace does not exist [credential=keys/one]\n',
+  ]);
 });
 
 describe('a key that is lost', () => {

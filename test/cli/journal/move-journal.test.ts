@@ -1,9 +1,11 @@
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { keeperWorkflowId } from '../../../src/contract/names.js';
 import { KeeperAdministration } from '../../../src/keepers/administration.js';
 import { listKeeperRuns } from '../../../src/keepers/runs.js';
 import { TemporalKeepers } from '../../../src/keepers/temporal-keepers.js';
 import { Attacker, plain } from '../../attacks/attacker.js';
+import type { CommandResult } from '../../support/command-runs.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { FullStack } from '../../support/full-stack.js';
 import { openTestNamespace } from '../../support/test-namespace.js';
@@ -21,9 +23,49 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([stack.close(), command.remove()]));
 
+function move(...args: readonly string[]): Promise<CommandResult> {
+  const { address, namespace } = stack.namespace;
+  return command.run(['journal', 'move', ...args], {
+    ...stack.env,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+  });
+}
+
 const IDS = ['fleet/one', 'fleet/two', 'fleet/three'];
 /** As many as are asked at once. */
 const NOBODYS = 8;
+
+it('“journal move” may be repeated, and refuses a journal that no keeper uses', async () => {
+  const id = 'repeated/one';
+  await new KeeperAdministration(stack.client).apply(stack.spec('abitmedia', id));
+  await expect
+    .poll(async () => (await reader.status(id).catch(() => undefined))?.journalId)
+    .toBeDefined();
+  const mistyped = await move('--all', '--from', 'mistyped', '--to', 'new-1');
+  expect(mistyped).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr: '0 of 1 running keepers moved\nerror: no running keeper uses journal mistyped\n',
+  });
+  const results = [
+    await move(id, '--to', 'new-1'),
+    await move(id, '--to', 'new-1'),
+    await move(id, '--from', 'mistyped', '--to', 'new-2'),
+    await move('--all', '--from', 'long-gone', '--to', 'new-1'),
+  ];
+  expect(results).toEqual([
+    { exitCode: 0, stdout: `${id}: uses journal new-1\n`, stderr: '' },
+    { exitCode: 0, stdout: `${id}: uses journal new-1 already\n`, stderr: '' },
+    { exitCode: 1, stdout: '', stderr: `error: ${id} does not use journal mistyped\n` },
+    {
+      exitCode: 0,
+      stdout: '',
+      stderr: '0 of 1 running keepers moved; 1 use new-1 already\n',
+    },
+  ]);
+  await stack.client.workflow.getHandle(keeperWorkflowId(id)).terminate();
+}, 60_000);
 
 it('“journal move --all” moves every keeper that it can, and says at the end that others are left', async () => {
   const keepers = new KeeperAdministration(stack.client);
@@ -45,13 +87,9 @@ it('“journal move --all” moves every keeper that it can, and says at the end
   }
   await expect
     .poll(async () => (await listKeeperRuns(stack.client)).length, { timeout: 30_000 })
-    .toBe(IDS.length + NOBODYS);
+    .toBe(IDS.length + NOBODYS + 1);
 
-  const { address, namespace } = stack.namespace;
-  const { exitCode, stderr } = await command.run(
-    ['journal', 'move', '--all', '--from', journalId, '--to', 'the-new-journal'],
-    { ...stack.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
-  );
+  const { exitCode, stderr } = await move('--all', '--from', journalId, '--to', 'the-new-journal');
   expect(exitCode).toBe(1);
   expect(stderr).toContain(`3 of ${IDS.length + NOBODYS} running keepers moved`);
   expect(stderr).toContain('a/junk-0: not moved; error: UNAVAILABLE');
