@@ -61,12 +61,12 @@ export class TokenCache {
 
   /**
    * Keeps an answer. One of an older generation replaces a newer one only if it was asked for after the newer one came.
-   * Then the keeper was reset or made anew; otherwise the answer was merely late. One without a token takes the place of
-   * an earlier one, too: the keeper no longer vouches for that, as after a revocation.
+   * Then the keeper was reset or made anew; otherwise the answer was merely late. A keeper that has ended without a token has
+   * revoked it, so an earlier one is forgotten. One that has no token yet was made anew, and the earlier one still serves.
    */
   keep(answer: TokenAnswer, askedAt: number): void {
     if (!hasToken(answer)) {
-      this.drop(answer.id, askedAt);
+      if (answer.status === 'stopped') this.#drop(answer.id, askedAt);
       return;
     }
     const entry = this.#entries.get(answer.id);
@@ -90,7 +90,7 @@ export class TokenCache {
   }
 
   /** Forgets a token that came before it was asked for at `askedAt`. */
-  drop(id: string, askedAt: number): void {
+  #drop(id: string, askedAt: number): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined && entry.receivedAt < askedAt) this.#entries.delete(id);
   }

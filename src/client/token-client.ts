@@ -175,7 +175,7 @@ export class TokenClient {
   }
 
   #ask(id: string): Promise<TokenAnswer> {
-    return this.#queries.run(id, () => this.#kept(id, () => this.#keepers.token(id)));
+    return this.#queries.run(id, () => this.#kept(() => this.#keepers.token(id)));
   }
 
   /** Takes what the keeper grants as it is: in an update the keeper's clock is live, and better than ours. */
@@ -185,7 +185,7 @@ export class TokenClient {
     const key = JSON.stringify([id, request]);
     try {
       const granted = await this.#updates.run(key, () =>
-        this.#kept(id, () => this.#keepers.ensureFresh(id, request)),
+        this.#kept(() => this.#keepers.ensureFresh(id, request)),
       );
       return hasToken(granted) ? granted : undefined;
     } catch (error) {
@@ -194,18 +194,11 @@ export class TokenClient {
     }
   }
 
-  async #kept(id: string, question: () => Promise<TokenAnswer>): Promise<TokenAnswer> {
+  async #kept(question: () => Promise<TokenAnswer>): Promise<TokenAnswer> {
     const askedAt = this.#cache.ask();
-    try {
-      const answer = await question();
-      this.#cache.keep(answer, askedAt);
-      return answer;
-    } catch (error) {
-      // Other errors say nothing about the token: whoever cannot be asked has withdrawn nothing.
-      const isGone = error instanceof TokenError && error.code === 'NOT_FOUND';
-      if (isGone) this.#cache.drop(id, askedAt);
-      throw error;
-    }
+    const answer = await question();
+    this.#cache.keep(answer, askedAt);
+    return answer;
   }
 
   #judged(known: KnownToken): AccessToken {

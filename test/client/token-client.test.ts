@@ -247,9 +247,12 @@ describe('a token that was read once', () => {
     await expect(tokens.get('a')).rejects.toMatchObject({ code: 'PERMANENTLY_FAILED' });
   });
 
-  it('is served no more once its credential is forgotten', async () => {
-    const tokens = await readAgain((keepers) => keepers.answers.delete('a'));
-    await expect(tokens.get('a')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  it('is served on while Temporal has lost its keeper, and while the new one has no token yet', async () => {
+    const lost = await readAgain((keepers) => keepers.answers.delete('a'));
+    await expect(lost.get('a')).resolves.toMatchObject({ generation: 1, status: 'fresh' });
+    const { token: _none, ...anew } = answer(0, 0, { status: 'retrying' });
+    const started = await readAgain((keepers) => keepers.answers.set('a', anew));
+    await expect(started.get('a')).resolves.toMatchObject({ generation: 1, status: 'fresh' });
   });
 
   it.each(['UNAVAILABLE', 'UNDECIPHERABLE'] as const)(
@@ -270,8 +273,8 @@ describe('a token that was read once', () => {
     await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1, status: 'failed' });
   });
 
-  it('is not dropped for an answer without a token that was asked for before it came', () => {
-    const { token: _none, ...early } = answer(0, 0, { status: 'retrying' });
+  it('is not dropped for an end without a token that was asked for before it came', () => {
+    const { token: _none, ...early } = answer(0, 0, { status: 'stopped' });
     const cache = new TokenCache();
     const askedAt = cache.ask();
     cache.keep(answer(1, HOUR_MS), cache.ask());
