@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { pino } from 'pino';
+import { mkdirSync, openSync } from 'node:fs';
 import type { KeeperPort } from '../../client/keeper-port.js';
 import { TokenClient } from '../../client/token-client.js';
 import { defined } from '../../contract/defined.js';
@@ -16,6 +15,7 @@ import type { Teardown } from '../../dev-server/teardown.js';
 import { KeeperAdministration } from '../../keepers/administration.js';
 import { TemporalKeepers } from '../../keepers/temporal-keepers.js';
 import { loadConfig } from '../../settings/config.js';
+import { LogStream } from '../../telemetry/log-stream.js';
 import { createLogger } from '../../telemetry/logger.js';
 import { createClient, openConnection } from '../../temporal/connection.js';
 import type { TemporalTarget } from '../../temporal/connection.js';
@@ -56,7 +56,7 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   const ports = await chooseDevPorts();
   const variables = settledVariables(env, ports.ui);
   const config = loadConfig(variables);
-  const log = createLogger(config, pino.destination(DEV_FILES.workerLog));
+  const log = createLogger(config, new LogStream(openSync(DEV_FILES.workerLog, 'a')));
   const codec = await listenCodecServer(config, log);
   teardown.add(() => codec.close());
   const codecEndpoint = codec.url;
