@@ -8,9 +8,11 @@ const OWN_SETTINGS = ['TEMPORAL_', 'EVERTOKEN_ENCRYPTION_KEYS', 'EVERTOKEN_ALLOW
  * The environment of a command: that of the process. If it names neither a server nor keys, and `evertoken dev` runs in this
  * directory, then that of `evertoken dev`.
  */
-export function commandEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+export async function commandEnvironment(
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<NodeJS.ProcessEnv> {
   const isSet = Object.keys(env).some((name) => OWN_SETTINGS.some((own) => name.startsWith(own)));
-  const session = isSet ? undefined : runningDevSession();
+  const session = isSet ? undefined : await runningDevSession();
   if (session === undefined) return env;
   report(`using the evertoken dev of this directory [process=${session.pid}]`);
   return { ...env, ...devVariables(session) };

@@ -38,7 +38,7 @@ async function move(id: string | undefined, options: MoveOptions): Promise<void>
   if (options.all !== undefined && options.from === undefined) {
     throw new UsageError('--all needs --from JOURNAL');
   }
-  await withOwnerSession(commandEnvironment(), async (session) => {
+  await withOwnerSession(await commandEnvironment(), async (session) => {
     if (id === undefined) return moveAll(session, options);
     if (await moveOne(session, id, options)) return;
     throw new CommandError('the credential does not use that journal');

@@ -48,7 +48,7 @@ export interface DevStart {
 /** Starts all parts. `teardown` ends those that started, even if a later one does not start. */
 export async function startDevEnvironment(start: DevStart): Promise<DevEnvironment> {
   const { env, teardown, report, signal } = start;
-  const other = runningDevSession();
+  const other = await runningDevSession();
   if (other !== undefined) {
     throw new CommandError(`evertoken dev runs in this directory already [process=${other.pid}]`);
   }
