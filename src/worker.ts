@@ -18,11 +18,12 @@ import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
 import { createSend } from './providers/wire/send.js';
 import type { Config } from './settings/config.js';
+import type { HealthServer } from './telemetry/health-server.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { createRefreshMetrics, type RefreshMetrics } from './telemetry/refresh-metrics.js';
-import { installTemporalRuntime } from './telemetry/temporal-runtime.js';
 import { loadTemporalTarget, type TemporalTarget } from './temporal/connection.js';
 import { openNativeConnection } from './temporal/worker-connection.js';
+import { allOrNone } from './worker/all-or-none.js';
 import { openHealth } from './worker/health.js';
 import {
   SHUTDOWN_FORCE_MS,
@@ -31,6 +32,7 @@ import {
   WORKFLOW_CODE_TIMEOUT_MS,
 } from './worker/numbers.js';
 import { type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
+import { installWorkerRuntime } from './worker/runtime.js';
 import { workflowCode } from './worker/workflow-code.js';
 
 /** The SDK takes this option, although it is not among its public ones. */
@@ -66,7 +68,7 @@ export interface RunningWorkers {
 /**
  * Runs the production worker until SIGINT or SIGTERM. However often it is told to stop, requests that are under way finish
  * first. It logs to standard output.
- * @throws TemporalUnreachableError, TemporalSettingsError, JournalError
+ * @throws TemporalUnreachableError, TemporalSettingsError, JournalError, ConfigError
  */
 export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
   const target = loadTemporalTarget(env, config);
@@ -81,7 +83,7 @@ export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise
 
 /**
  * Connects to Temporal and starts the workers there. The connection is closed when they have ended.
- * @throws TemporalUnreachableError, JournalError
+ * @throws TemporalUnreachableError, JournalError, ConfigError
  */
 export async function connectWorkers({
   config,
@@ -92,7 +94,7 @@ export async function connectWorkers({
   readonly target: TemporalTarget;
   readonly log: Logger;
 }): Promise<RunningWorkers> {
-  const runtime = installTemporalRuntime(config, log);
+  const runtime = installWorkerRuntime(config, log);
   const metrics = createRefreshMetrics(runtime.metricMeter);
   const connection = await openNativeConnection(target);
   try {
@@ -100,7 +102,8 @@ export async function connectWorkers({
     const workers = await startWorkers({ config, connection, namespace, env, log, metrics });
     return { ...workers, ended: workers.ended.finally(() => connection.close()) };
   } catch (error) {
-    await connection.close();
+    // Whatever this says, the first error is the cause.
+    await connection.close().catch(() => undefined);
     throw error;
   }
 }
@@ -108,33 +111,41 @@ export async function connectWorkers({
 /**
  * Starts one worker for the keepers and one for each task queue of refreshes, so that one slow provider starves
  * no other and a rate limit holds over all worker processes.
- * @throws JournalError when the journal cannot be used
+ * @throws JournalError when the journal cannot be used, ConfigError when probes cannot be answered at their address
  */
 export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> {
   const { config, namespace } = parts;
   const journal = await openJournal(config.journal, namespace, createSealer(config.encryption));
+  let workers: readonly Worker[] = [];
+  let health: HealthServer | undefined;
+  const close = async (): Promise<void> => {
+    await health?.close();
+    await journal.close();
+  };
   try {
-    const workers = await createWorkers(parts, composeActivities(parts, journal));
-    const health = await openHealth(parts, workers, journal);
+    const isPolling = (): boolean =>
+      workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING');
+    // First, since a worker that was created holds the connection until it has run.
+    health = await openHealth({ ...parts, journal, isPolling });
+    workers = await createWorkers(parts, composeActivities(parts, journal));
     const shutdown = (): void => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     const runs = workers.map((worker) => worker.run());
     // If one breaks, the others stop too: half a worker would look healthy and refresh nothing.
     for (const run of runs) run.catch(shutdown);
-    const ended = allEnded(runs).finally(async () => {
-      await health?.close();
-      await journal.close();
-    });
-    return { ended, shutdown };
+    return { ended: allEnded(runs).finally(close), shutdown };
   } catch (error) {
-    await journal.close();
+    await close();
     throw error;
   }
 }
 
-function createWorkers(parts: WorkerParts, activities: RefreshActivities): Promise<Worker[]> {
-  return Promise.all([
+function createWorkers(
+  parts: WorkerParts,
+  activities: RefreshActivities,
+): Promise<readonly Worker[]> {
+  return allOrNone([
     keeperWorker(parts),
     ...refreshQueues(parts.config).map((queue) => refreshWorker(parts, queue, activities)),
   ]);

@@ -2,6 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fitsExactly, number, object, text } from '../contract/shape.js';
 import { DEV_FILES } from './dev-files.js';
 import { readDevKey } from './dev-key.js';
+import { isListening } from './listening.js';
+import { isProcessAlive } from './process-alive.js';
 
 /** A dev environment that runs in this directory. */
 export interface DevSession {
@@ -22,15 +24,23 @@ export function withdrawDevSession(): void {
   rmSync(DEV_FILES.session, { force: true });
 }
 
-/** The dev environment that runs in this directory, if one does. */
-export function runningDevSession(): DevSession | undefined {
+/**
+ * The dev environment that another process runs in this directory, if one does. A killed one leaves its file behind, and its
+ * process id may be this one's by now, as in a container that was started again, or another program's.
+ */
+export async function runningDevSession(): Promise<DevSession | undefined> {
+  const session = announcedSession();
+  if (session === undefined || session.pid === process.pid) return undefined;
+  const runs = isProcessAlive(session.pid) && (await isListening(session.temporalAddress));
+  return runs ? session : undefined;
+}
+
+function announcedSession(): DevSession | undefined {
   try {
     const session: unknown = JSON.parse(readFileSync(DEV_FILES.session, 'utf8'));
-    if (!isDevSession(session)) return undefined;
-    process.kill(session.pid, 0);
-    return session;
+    return fitsExactly(session, SESSION) ? (session as DevSession) : undefined;
   } catch {
-    // No file, a damaged one, or one that a killed process left behind.
+    // No file, or a damaged one.
     return undefined;
   }
 }
@@ -42,9 +52,4 @@ export function devVariables({ temporalAddress, namespace }: DevSession): NodeJS
     TEMPORAL_NAMESPACE: namespace,
     EVERTOKEN_ENCRYPTION_KEYS: readDevKey(),
   };
-}
-
-/** A number that is no process would name a group of them, or all. */
-function isDevSession(value: unknown): value is DevSession {
-  return fitsExactly(value, SESSION) && Number((value as Record<string, unknown>)['pid']) > 0;
 }

@@ -1,8 +1,13 @@
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isProcessAlive } from './process-alive.js';
 
 const LOCK_POLL_MS = 500;
+
+/** Locks of this process. Any other that names it is of a process of before that had the same id. */
+const heldHere = new Set<string>();
 
 /** Whether something exists at the path. */
 export async function exists(path: string): Promise<boolean> {
@@ -40,6 +45,7 @@ export async function makeOnce(
       await rm(unfinished, { recursive: true, force: true });
     }
   } finally {
+    heldHere.delete(lock);
     await rm(lock, { force: true });
   }
 }
@@ -51,15 +57,11 @@ async function takeLock(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   let told = false;
-  for (;;) {
-    try {
-      await writeFile(lock, String(process.pid), { flag: 'wx' });
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-    const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-    if (owner > 0 && !isAlive(owner)) {
+  while (!(await wasTaken(lock))) {
+    const owner = await ownerOf(lock);
+    if (owner === undefined) continue;
+    const isHeld = owner === process.pid ? heldHere.has(lock) : isProcessAlive(owner);
+    if (!isHeld) {
       await rm(lock, { force: true });
       continue;
     }
@@ -67,13 +69,33 @@ async function takeLock(
     told = true;
     await sleep(LOCK_POLL_MS, undefined, signal ? { signal } : {});
   }
+  heldHere.add(lock);
 }
 
-function isAlive(pid: number): boolean {
+/** Makes the lock if there is none. It takes its name with its owner in it, so an empty one is nobody's. */
+async function wasTaken(lock: string): Promise<boolean> {
+  const own = `${lock}-${randomUUID()}`;
+  await writeFile(own, String(process.pid));
   try {
-    process.kill(pid, 0);
+    await link(own, lock);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    if (!hasCode(error, 'EEXIST')) throw error;
+    return false;
+  } finally {
+    await rm(own, { force: true });
   }
+}
+
+/** The process that a lock names, 0 where it names none; `undefined` if there is no lock any more. */
+async function ownerOf(lock: string): Promise<number | undefined> {
+  try {
+    return Number(await readFile(lock, 'utf8'));
+  } catch (error) {
+    return hasCode(error, 'ENOENT') ? undefined : 0;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,5 +1,6 @@
 import { pino, stdTimeFunctions } from 'pino';
 import type { DestinationStream, Level } from 'pino';
+import { LogStream } from './log-stream.js';
 import { shownFields } from './shown-fields.js';
 
 /**
@@ -13,13 +14,16 @@ export type Logger = Readonly<
   >
 >;
 
+/** Standard output: `process.stdout` would make its caller wait, and fail the process where nothing can be written. */
+const STDOUT_FD = 1;
+
 /**
  * The process's logger. It writes JSON lines to standard output, or to the given stream, and only what `shownFields` lets
  * through.
  */
 export function createLogger(
   { logLevel }: { readonly logLevel: Level },
-  stream: DestinationStream = pino.destination(1),
+  stream: DestinationStream = new LogStream(STDOUT_FD),
 ): Logger {
   const lines = pino(
     {

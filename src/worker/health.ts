@@ -1,32 +1,41 @@
-import type { NativeConnection, Worker } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import type { RefreshJournal } from '../journal/port.js';
 import type { Config } from '../settings/config.js';
 import { READY_CHECK_DEADLINE_MS } from '../telemetry/health-server.js';
 import { type HealthServer, listenHealthServer } from '../telemetry/health-server.js';
+import { refusedAddress } from './refused-address.js';
 
 /** The parts that make up the health of a worker process. */
 export interface WorkerParts {
   readonly config: Pick<Config, 'healthAddress'>;
   readonly connection: NativeConnection;
+  readonly journal: RefreshJournal;
+  /** Whether every worker of the process polls. */
+  readonly isPolling: () => boolean;
 }
 
-/** Starts the server for probes, if the settings name an address. */
-export async function openHealth(
-  { config, connection }: WorkerParts,
-  workers: readonly Worker[],
-  journal: RefreshJournal,
-): Promise<HealthServer | undefined> {
-  if (config.healthAddress === undefined) return undefined;
-  return listenHealthServer(config.healthAddress, {
+/**
+ * Starts the server for probes, if the settings name an address.
+ * @throws ConfigError if this process cannot listen there
+ */
+export async function openHealth({
+  config: { healthAddress },
+  connection,
+  journal,
+  isPolling,
+}: WorkerParts): Promise<HealthServer | undefined> {
+  if (healthAddress === undefined) return undefined;
+  const checks = {
     temporal: async () => {
       await connection.withDeadline(Date.now() + READY_CHECK_DEADLINE_MS, () =>
         connection.workflowService.getSystemInfo({}),
       );
     },
     polling: () =>
-      workers.every((worker) => worker.getState() === 'RUNNING')
-        ? Promise.resolve()
-        : Promise.reject(new Error('a worker does not poll')),
+      isPolling() ? Promise.resolve() : Promise.reject(new Error('a worker does not poll')),
     journal: () => journal.check(),
+  };
+  return listenHealthServer(healthAddress, checks).catch(() => {
+    throw refusedAddress('EVERTOKEN_HEALTH_ADDRESS', healthAddress);
   });
 }

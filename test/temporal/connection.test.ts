@@ -78,6 +78,18 @@ describe('loadTemporalTarget', () => {
     );
   });
 
+  it('sends no API key in clear text beyond this machine where TLS is turned off', () => {
+    const env = {
+      ...NO_FILE,
+      TEMPORAL_ADDRESS: 'temporal.internal:7233',
+      TEMPORAL_API_KEY: CANARY,
+      TEMPORAL_TLS: 'false',
+    };
+
+    expect(() => loadTemporalTarget(env, { allowCleartext: false })).toThrow(TemporalSettingsError);
+    expect(loadTemporalTarget(env, { allowCleartext: true }).options.tls).toBe(false);
+  });
+
   it.each(['127.0.0.1:7233', '[::1]:7233', 'localhost:7233'])(
     'reaches a server of this machine without TLS: %s',
     (address) => {

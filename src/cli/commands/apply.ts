@@ -49,7 +49,7 @@ async function applyFile(
   if (scope !== undefined && !isPruning) throw new UsageError('--scope needs --prune');
   const file = scopedFile(options.file, specs, scope);
   if (isPruning) refuseRashPrune(file, options);
-  await withOwnerSession(commandEnvironment(), async (session) => {
+  await withOwnerSession(await commandEnvironment(), async (session) => {
     const unnamed = isPruning ? await prunable(session, file) : [];
     if (dryRun) return printPlan(session, specs, unnamed, { output, ...returnsOf(options) });
     await agreeToPrune(unnamed, file, options);

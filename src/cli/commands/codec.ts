@@ -13,7 +13,7 @@ export function codecCommand(): Command {
 }
 
 async function serve(): Promise<void> {
-  const config = loadConfig(commandEnvironment());
+  const config = loadConfig(await commandEnvironment());
   requireOwnerKeys(config);
   // Loaded only here; otherwise every other command would wait for the HTTP server's code.
   const { listenCodecServer } = await import('../listen-codec-server.js');

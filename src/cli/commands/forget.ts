@@ -15,7 +15,7 @@ export function forgetCommand(): Command {
       '--journal <journal>',
       'id of the workers’ journal, where the keeper’s word on it cannot be read',
     )
-    .action((id: string, options: ForgetOptions) =>
-      withOwnerSession(commandEnvironment(), (session) => forget(session, id, options)),
+    .action(async (id: string, options: ForgetOptions) =>
+      withOwnerSession(await commandEnvironment(), (session) => forget(session, id, options)),
     );
 }

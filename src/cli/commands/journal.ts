@@ -38,7 +38,7 @@ async function move(id: string | undefined, options: MoveOptions): Promise<void>
   if (options.all !== undefined && options.from === undefined) {
     throw new UsageError('--all needs --from JOURNAL');
   }
-  await withOwnerSession(commandEnvironment(), async (session) => {
+  await withOwnerSession(await commandEnvironment(), async (session) => {
     if (id === undefined) return moveAll(session, options);
     const { from, to } = options;
     const outcome = await moveOne(session, id, options);

@@ -23,7 +23,7 @@ export function keysCommand(): Command {
       'ids that they cover: a prefix that ends in /, or "" for all',
       scopeArgument,
     )
-    .action(({ scope }: { scope: string }) => print(readerKeys(scope)));
+    .action(async ({ scope }: { scope: string }) => print(await readerKeys(scope)));
   keys
     .command('usage')
     .description('show what each key is still needed for; looks into Temporal and this journal')
@@ -35,7 +35,7 @@ export function keysCommand(): Command {
 async function printUsage(output: OutputFormat): Promise<void> {
   // Loaded only here, since a journal in a database needs a driver.
   const { keyUsages, usageLine } = await import('../journal/key-usages.js');
-  await withOwnerSession(commandEnvironment(), async (session) => {
+  await withOwnerSession(await commandEnvironment(), async (session) => {
     const usages = await keyUsages(session);
     if (output === 'json') printJson(usages);
     else usages.forEach((usage) => print(usageLine(usage)));
@@ -43,8 +43,8 @@ async function printUsage(output: OutputFormat): Promise<void> {
 }
 
 /** One for each key of the ring, so that keys and services need not change at the same moment. */
-function readerKeys(scope: string): string {
-  const { keyRing } = loadConfig(commandEnvironment()).encryption;
+async function readerKeys(scope: string): Promise<string> {
+  const { keyRing } = loadConfig(await commandEnvironment()).encryption;
   if (keyRing === undefined) throw new UsageError('plain text has no keys');
   const keys = keyRing.readerKeys(scope);
   if (keys.length === 0) throw new CommandError('the reader keys do not cover that scope');

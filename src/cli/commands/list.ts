@@ -32,7 +32,7 @@ export function listCommand(): Command {
 }
 
 async function printList({ watch, output, ...filter }: ListOptions): Promise<void> {
-  await withReadSession(commandEnvironment(), async ({ tokens }) => {
+  await withReadSession(await commandEnvironment(), async ({ tokens }) => {
     for (;;) {
       const found = await tokens.list(filter);
       if (watch && process.stdout.isTTY) process.stdout.write(CLEAR_SCREEN);

@@ -27,12 +27,12 @@ export function reauthorizeCommand(): Command {
     .addOption(returnOption())
     .option('--no-wait', 'do not wait for the token')
     .addOption(outputOption())
-    .action((id: string, options: ReauthorizeOptions) => {
+    .action(async (id: string, options: ReauthorizeOptions) => {
       const { file, secretsDir, wait, output } = options;
       const spec = readSpecs(file, secretsDir).find((candidate) => candidate.id === id);
       if (spec === undefined)
         throw new UsageError(`no such credential in the file [id=${id}, file=${file}]`);
-      return withOwnerSession(commandEnvironment(), (session) =>
+      return withOwnerSession(await commandEnvironment(), (session) =>
         applyAll(session, [spec], { wait, output, ...returnsOf(options) }),
       );
     });

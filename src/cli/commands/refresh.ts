@@ -26,7 +26,7 @@ export function refreshCommand(): Command {
 }
 
 async function forceRefresh(id: string, options: RefreshCommandOptions): Promise<void> {
-  await withSession(commandEnvironment(), async ({ config, tokens, keepers }) => {
+  await withSession(await commandEnvironment(), async ({ config, tokens, keepers }) => {
     const generation = await currentGeneration(tokens, id);
     // The signal comes before the wait. A refresh that is already wanted may back off, and only the signal cuts that short.
     const isOwner = config.encryption.keyRing?.isOwners ?? true;

@@ -16,7 +16,9 @@ export function statusCommand(): Command {
 }
 
 async function printStatus(id: string, { output }: { output: OutputFormat }): Promise<void> {
-  const answer = await withReadSession(commandEnvironment(), ({ tokens }) => tokens.status(id));
+  const answer = await withReadSession(await commandEnvironment(), ({ tokens }) =>
+    tokens.status(id),
+  );
   if (output === 'json') printJson(statusJson(answer));
   else print(statusLines(answer, Date.now()).join('\n'));
 }

@@ -21,8 +21,8 @@ export function stopCommand(): Command {
       'first revoke its grant at the provider (RFC 7009); only a new login helps then',
     )
     .option('-y, --yes', 'revoke without asking')
-    .action((id: string, options: StopOptions) =>
-      withOwnerSession(commandEnvironment(), (session) =>
+    .action(async (id: string, options: StopOptions) =>
+      withOwnerSession(await commandEnvironment(), (session) =>
         options.revoke === true ? revoke(session, id, options) : stopKeeper(session, id),
       ),
     );

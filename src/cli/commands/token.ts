@@ -21,7 +21,7 @@ export function tokenCommand(): Command {
 }
 
 async function printToken(id: string, { minValidity, output }: TokenOptions): Promise<void> {
-  const found = await withReadSession(commandEnvironment(), ({ tokens }) =>
+  const found = await withReadSession(await commandEnvironment(), ({ tokens }) =>
     tokens.get(id, minValidity === undefined ? {} : { minValidityMs: minValidity }),
   );
   if (output === 'text') {

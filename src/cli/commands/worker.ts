@@ -8,7 +8,7 @@ export function workerCommand(): Command {
   return new Command('worker')
     .description('run the worker that keeps credentials fresh, until SIGINT or SIGTERM')
     .action(async () => {
-      const env = commandEnvironment();
+      const env = await commandEnvironment();
       // Loaded only here: the SDK's native worker would cost every other command a second.
       const { runWorker } = await import('../../worker.js');
       const config = loadConfig(env);

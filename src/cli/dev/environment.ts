@@ -1,27 +1,27 @@
-import { mkdirSync } from 'node:fs';
-import { pino } from 'pino';
+import { mkdirSync, openSync } from 'node:fs';
 import type { KeeperPort } from '../../client/keeper-port.js';
 import { TokenClient } from '../../client/token-client.js';
 import { defined } from '../../contract/defined.js';
 import { DEV_FILES } from '../../dev-server/dev-files.js';
-import { devKey } from '../../dev-server/dev-key.js';
 import {
   announceDevSession,
   runningDevSession,
   withdrawDevSession,
 } from '../../dev-server/dev-session.js';
 import { chooseDevPorts, openDevTemporal } from '../../dev-server/dev-temporal.js';
-import { LOOPBACK } from '../../dev-server/free-port.js';
 import type { Teardown } from '../../dev-server/teardown.js';
 import { KeeperAdministration } from '../../keepers/administration.js';
 import { TemporalKeepers } from '../../keepers/temporal-keepers.js';
 import { loadConfig } from '../../settings/config.js';
+import { LogStream } from '../../telemetry/log-stream.js';
 import { createLogger } from '../../telemetry/logger.js';
 import { createClient, openConnection } from '../../temporal/connection.js';
 import type { TemporalTarget } from '../../temporal/connection.js';
 import { connectWorkers } from '../../worker.js';
 import { CommandError } from '../errors.js';
 import { listenCodecServer } from '../listen-codec-server.js';
+import { requireOwnerKeys } from '../session.js';
+import { settledVariables } from './settled-variables.js';
 
 /** A dev environment that runs: server, codec server and worker. */
 export interface DevEnvironment {
@@ -48,7 +48,7 @@ export interface DevStart {
 /** Starts all parts. `teardown` ends those that started, even if a later one does not start. */
 export async function startDevEnvironment(start: DevStart): Promise<DevEnvironment> {
   const { env, teardown, report, signal } = start;
-  const other = runningDevSession();
+  const other = await runningDevSession();
   if (other !== undefined) {
     throw new CommandError(`evertoken dev runs in this directory already [process=${other.pid}]`);
   }
@@ -56,7 +56,8 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   const ports = await chooseDevPorts();
   const variables = settledVariables(env, ports.ui);
   const config = loadConfig(variables);
-  const log = createLogger(config, pino.destination(DEV_FILES.workerLog));
+  requireOwnerKeys(config);
+  const log = createLogger(config, new LogStream(openSync(DEV_FILES.workerLog, 'a')));
   const codec = await listenCodecServer(config, log);
   teardown.add(() => codec.close());
   const codecEndpoint = codec.url;
@@ -98,18 +99,4 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
 function announce({ address, namespace }: TemporalTarget, teardown: Teardown): void {
   announceDevSession({ pid: process.pid, temporalAddress: address, namespace });
   teardown.add(withdrawDevSession);
-}
-
-/** The caller's settings, with a key and places of our own where they name none. */
-function settledVariables(env: NodeJS.ProcessEnv, uiPort: number): NodeJS.ProcessEnv {
-  const hasKeys = env['EVERTOKEN_ENCRYPTION_KEYS'] || env['EVERTOKEN_ALLOW_PLAINTEXT'];
-  return {
-    EVERTOKEN_JOURNAL_DIR: DEV_FILES.journal,
-    EVERTOKEN_CODEC_ADDRESS: `${LOOPBACK}:0`,
-    EVERTOKEN_CODEC_ENCODE: 'true',
-    EVERTOKEN_ALLOW_LOOPBACK: 'true',
-    EVERTOKEN_CODEC_CORS_ORIGINS: `http://${LOOPBACK}:${uiPort},http://localhost:${uiPort}`,
-    ...env,
-    ...(hasKeys ? {} : { EVERTOKEN_ENCRYPTION_KEYS: devKey() }),
-  };
 }

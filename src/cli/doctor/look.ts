@@ -30,7 +30,7 @@ export async function lookOnce(options: DoctorOptions): Promise<void> {
   const { quiet, output } = options;
   const isShown = ({ level }: Finding): boolean => quiet === undefined || level === 'fail';
   const { signal } = new AbortController();
-  const found = await look(options, commandEnvironment(), signal, (finding) => {
+  const found = await look(options, await commandEnvironment(), signal, (finding) => {
     if (output === 'text' && isShown(finding)) print(findingLine(finding));
   });
   if (output === 'json') printJson(found.filter(isShown));
@@ -43,7 +43,7 @@ export async function keepLooking(options: DoctorOptions, intervalMs: number): P
   const onSignal = (): void => interrupt.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const signal = AbortSignal.any([interrupt.signal, outputUnread]);
-  const env = commandEnvironment();
+  const env = await commandEnvironment();
   const found = await watch({
     look: () => look(options, env, signal),
     onChange: (change) => {

@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandEnvironment } from '../../src/cli/command-environment.js';
+import { settledVariables } from '../../src/cli/dev/settled-variables.js';
+import { DEV_FILES } from '../../src/dev-server/dev-files.js';
+import { devKey } from '../../src/dev-server/dev-key.js';
+import { announceDevSession } from '../../src/dev-server/dev-session.js';
+import { LOOPBACK } from '../../src/dev-server/free-port.js';
+import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
+import { loadConfig } from '../../src/settings/config.js';
+
+const UI_PORT = 8233;
+const JOURNAL_URL = 'postgres://worker@127.0.0.1/journal';
+const before = process.cwd();
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'evertoken-dev-settings-'));
+  process.chdir(folder);
+  mkdirSync(DEV_FILES.directory);
+});
+afterEach(async () => {
+  process.chdir(before);
+  await rm(folder, { recursive: true });
+});
+
+describe('dev keeps to what its user sets', () => {
+  it('of the journal: a database in place of its own folder', () => {
+    const env = settledVariables({ EVERTOKEN_JOURNAL_URL: JOURNAL_URL }, UI_PORT);
+    expect(loadConfig(env).journal).toEqual({ url: JOURNAL_URL });
+  });
+
+  it('in a file: keys and the journal', async () => {
+    const key = generateKey();
+    await writeFile('keys', key);
+    await writeFile('journal', JOURNAL_URL);
+    const set = { EVERTOKEN_ENCRYPTION_KEYS_FILE: 'keys', EVERTOKEN_JOURNAL_URL_FILE: 'journal' };
+    const { encryption, journal } = loadConfig(settledVariables(set, UI_PORT));
+    expect(encryption.keyRing?.sealingKeyId).toBe(KeyRing.parse(key).sealingKeyId);
+    expect(journal).toEqual({ url: JOURNAL_URL });
+  });
+
+  it('and fills in what is not set, or empty', () => {
+    const env = settledVariables(
+      { EVERTOKEN_ALLOW_LOOPBACK: '', EVERTOKEN_JOURNAL_URL: '', EVERTOKEN_ENCRYPTION_KEYS: '' },
+      UI_PORT,
+    );
+    const { allowLoopback, encryption, journal } = loadConfig(env);
+    expect(allowLoopback).toBe(true);
+    expect(journal).toEqual({ directory: DEV_FILES.journal });
+    expect(encryption.keyRing?.sealingKeyId).toBe(KeyRing.parse(devKey()).sealingKeyId);
+  });
+});
+
+describe('a command beside a running dev', () => {
+  let server: Server;
+  let temporalAddress: string;
+  beforeEach(async () => {
+    server = createServer().listen(0, LOOPBACK);
+    await once(server, 'listening');
+    const bound = server.address();
+    if (bound === null || typeof bound === 'string') throw new Error('no port');
+    temporalAddress = `${LOOPBACK}:${bound.port}`;
+    announceDevSession({ pid: process.ppid, temporalAddress, namespace: 'default' });
+  });
+  afterEach(() => server.close());
+
+  it('takes its server and its key', async () => {
+    const env = await commandEnvironment({ TEMPORAL_ADDRESS: '' });
+    expect(env).toMatchObject({
+      TEMPORAL_ADDRESS: temporalAddress,
+      EVERTOKEN_ENCRYPTION_KEYS: undefined,
+    });
+    const key = devKey();
+    expect((await commandEnvironment({}))['EVERTOKEN_ENCRYPTION_KEYS']).toBe(key);
+  });
+
+  it('takes its server and not its key where it has the keys of a reader', async () => {
+    const readerKeys = KeyRing.parse(devKey()).readerKeys('demo/').join();
+    const env = await commandEnvironment({ EVERTOKEN_READER_KEYS: readerKeys });
+    expect(env['TEMPORAL_ADDRESS']).toBe(temporalAddress);
+    expect(loadConfig(env).encryption.keyRing?.isOwners).toBe(false);
+  });
+
+  it('takes nothing of it where it names a server or keys of its own', async () => {
+    for (const own of [
+      { TEMPORAL_ADDRESS: 'temporal.internal:7233' },
+      { EVERTOKEN_ENCRYPTION_KEYS_FILE: 'keys' },
+    ]) {
+      expect(await commandEnvironment(own)).toEqual(own);
+    }
+  });
+});
