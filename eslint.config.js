@@ -48,6 +48,7 @@ const MAY_IMPORT = {
   temporal: ['settings', 'encryption', 'policy', 'contract'],
   credentials: [
     'settings/closest-name.ts',
+    'settings/file-text.ts',
     'settings/own-secrets.ts',
     'providers',
     'policy',

@@ -35,8 +35,9 @@ export async function withOwnerSession<T>(
   work: (session: CliSession) => Promise<T>,
   callDeadlineMs = CLI_CALL_DEADLINE_MS,
 ): Promise<T> {
-  requireOwnerKeys(loadConfig(env));
-  return withSession(env, work, callDeadlineMs);
+  const config = loadConfig(env);
+  requireOwnerKeys(config);
+  return withSession(env, work, callDeadlineMs, config);
 }
 
 /** @throws UsageError if the process has only reader keys */
@@ -52,6 +53,7 @@ export async function withSession<T>(
   env: NodeJS.ProcessEnv,
   work: (session: CliSession) => Promise<T>,
   callDeadlineMs = CLI_CALL_DEADLINE_MS,
+  config = loadConfig(env),
 ): Promise<T> {
   const reading = async (session: ReadSession): Promise<T> => {
     // Loaded only here, so that a command that only reads a token does not wait for it.
@@ -60,7 +62,7 @@ export async function withSession<T>(
     const keepers = new KeeperAdministration(session.client, callDeadlineMs, searchAttributes);
     return work({ ...session, keepers });
   };
-  return withReadSession(env, reading, callDeadlineMs);
+  return withReadSession(env, reading, callDeadlineMs, config);
 }
 
 /** Connects, does the work, and closes the connection whatever happens. Each call ends within `callDeadlineMs`. */
@@ -68,8 +70,8 @@ export async function withReadSession<T>(
   env: NodeJS.ProcessEnv,
   work: (session: ReadSession) => Promise<T>,
   callDeadlineMs = CLI_CALL_DEADLINE_MS,
+  config = loadConfig(env),
 ): Promise<T> {
-  const config = loadConfig(env);
   const target = loadTemporalTarget(env, config);
   const connection = await openConnection(target, callDeadlineMs);
   const client = createClient(target, connection, config.encryption);

@@ -1,7 +1,11 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
 import { CredentialsFileError } from './credentials-file-error.js';
+import { isDeeperThan } from './nesting.js';
 import { plainJson } from './plain-json.js';
+
+/** Levels that a file may nest: ten times what any provider's configuration does, and less than what recursion stands. */
+const LEVELS_MAX = 100;
 
 /** A parsed file that still knows on which line each value is. */
 export interface CredentialsDocument {
@@ -16,11 +20,20 @@ export interface CredentialsDocument {
  */
 export function parseCredentialsDocument(text: string, file: string): CredentialsDocument {
   const json = plainJson(text);
-  if (json === undefined) return parseYaml(text, file);
+  if (json === undefined) return shallow(parseYaml(text, file), file);
   let document: CredentialsDocument | undefined;
   const lineOf: CredentialsDocument['lineOf'] = (path) =>
     (document ??= parseYaml(text, file)).lineOf(path);
-  return { content: json.value, lineOf };
+  return shallow({ content: json.value, lineOf }, file);
+}
+
+function shallow(document: CredentialsDocument, file: string): CredentialsDocument {
+  if (isDeeperThan(LEVELS_MAX, document.content)) throw tooDeep(file);
+  return document;
+}
+
+function tooDeep(file: string): CredentialsFileError {
+  return new CredentialsFileError(file, [{ reason: `nested more than ${LEVELS_MAX} levels deep` }]);
 }
 
 function parseYaml(text: string, file: string): CredentialsDocument {
@@ -28,6 +41,7 @@ function parseYaml(text: string, file: string): CredentialsDocument {
   // The parser would print its warnings itself, and they quote the file.
   const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error' } as const;
   const document = parseDocument(text, options);
+  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) throw tooDeep(file);
   const problems = document.errors.map(({ code, pos }) => ({
     line: lines.linePos(pos[0]).line,
     reason: `not valid YAML: ${code.toLowerCase().replaceAll('_', ' ')}`,

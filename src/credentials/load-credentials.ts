@@ -4,6 +4,7 @@ import type { CredentialSpec } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
 import { SECRET_MAX_CHARS } from '../policy/attempt-numbers.js';
 import type { ProviderRegistry } from '../providers/registry.js';
+import { fileText } from '../settings/file-text.js';
 import { OwnSecrets } from '../settings/own-secrets.js';
 import { CredentialsFileError } from './credentials-file-error.js';
 import { parseEntries } from './parse-entries.js';
@@ -70,7 +71,7 @@ export function loadNamedCredentials(file: string): readonly NamedCredential[] {
 }
 
 function readFileText(file: string): string {
-  const text = readText(file);
+  const text = fileText(file);
   if (text === undefined) throw new CredentialsFileError(file, [{ reason: 'cannot be read' }]);
   return text;
 }
@@ -85,14 +86,6 @@ function readBelow(folder: string, path: string, own: OwnSecrets): string | unde
     if (!stats.isFile() || stats.size > SECRET_MAX_CHARS) return undefined;
     const text = readFileSync(realPath, 'utf8');
     return own.include({ realPath, stats, text }) ? undefined : text;
-  } catch {
-    return undefined;
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
-import { type BigIntStats, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { isReservedVariable, OWN_SECRET_VARIABLES } from '../contract/names.js';
+import { fileText } from './file-text.js';
 
 /** Variables whose values hold keys, `…:base64` each, separated by commas. */
 const RING_VARIABLES = ['EVERTOKEN_ENCRYPTION_KEYS', 'EVERTOKEN_READER_KEYS'];
@@ -45,16 +46,8 @@ export interface FoundFile {
 }
 
 function valuesOf(env: NodeJS.ProcessEnv, name: string): readonly string[] {
-  const texts = [env[name] ?? '', contentOf(env[`${name}_FILE`] ?? '')];
+  const texts = [env[name] ?? '', fileText(env[`${name}_FILE`] ?? '') ?? ''];
   return texts.map((text) => text.trim()).filter((text) => text !== '');
-}
-
-function contentOf(path: string): string {
-  try {
-    return path === '' ? '' : readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** All that may be a path: a value, and what a database's URL names, such as the key of its TLS. */

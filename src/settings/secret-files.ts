@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { fileText } from './file-text.js';
 
 /** A variable that cannot be used, and why. The reason never holds its value. */
 export interface ConfigProblem {
@@ -25,18 +25,9 @@ export function readSecretFiles(env: NodeJS.ProcessEnv, names: readonly string[]
       problems.push({ variable, reason: `set beside ${name}` });
       continue;
     }
-    const value = contentOf(path);
-    if (value === undefined) problems.push({ variable, reason: 'names no file with a value' });
+    const value = fileText(path)?.replace(/\r?\n$/, '') ?? '';
+    if (value === '') problems.push({ variable, reason: 'names no file with a value' });
     else read[name] = value;
   }
   return { env: read, problems };
-}
-
-function contentOf(path: string): string | undefined {
-  try {
-    const value = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-    return value === '' ? undefined : value;
-  } catch {
-    return undefined;
-  }
 }

@@ -45,6 +45,17 @@ describe('credentials file', () => {
     }
   });
 
+  it.each([
+    ['JSON', '{"deep":', '}'],
+    ['YAML', '{ deep: ', '}'],
+  ])('says of %s that it is nested too deeply, however deep that is', (_form, open, close) => {
+    for (const levels of [200, 20_000]) {
+      const config = `${open.repeat(levels)}1${close.repeat(levels)}`;
+      const text = `{"credentials":[{"id":"a","provider":"klavi","config":${config},"material":{}}]}`;
+      expect(problemsOf(text)).toEqual(['credentials.yaml: nested more than 100 levels deep']);
+    }
+  });
+
   it('reads literals, variables and files into one complete credential', () => {
     const text = klavi(`    material:
       accessToken: { $env: KLAVI_TOKEN }
