@@ -22,7 +22,7 @@ export const QUESTION_NAMES = /** @type {const} */ ([
 const PAGE = 'page';
 
 /** Servers that the benchmarks can start. */
-export const SERVER_KINDS = /** @type {const} */ (['dev', 'postgres']);
+const SERVER_KINDS = /** @type {const} */ (['dev', 'postgres']);
 
 /**
  * What is to be measured, and where the figures go.

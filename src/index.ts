@@ -4,10 +4,16 @@ export type { ConnectOptions } from './client/connect-tokens.js';
 export { TokenClient } from './client/token-client.js';
 export type { GetOptions, ListFilter, RefreshOptions } from './client/token-client.js';
 export type { AccessToken } from './client/access-token.js';
-export type { CredentialSummary, KeeperPort } from './client/keeper-port.js';
+export type {
+  ActivityWait,
+  CredentialStatus,
+  CredentialSummary,
+  KeeperPort,
+} from './client/keeper-port.js';
 export { TOKEN_ERROR_CODES, TokenError, UnsatisfiableValidityError } from './client/token-error.js';
 export type { TokenErrorCode } from './client/token-error.js';
 export { ConfigError } from './settings/config.js';
+export type { ConfigProblem } from './settings/config.js';
 export { TemporalUnreachableError } from './temporal/connect-in-time.js';
 export { TemporalSettingsError } from './temporal/settings-error.js';
 export type { Json, JsonObject, Token } from './contract/credential.js';

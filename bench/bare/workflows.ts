@@ -29,7 +29,7 @@ const PAYLOAD = 'x'.repeat(900);
 const MEMO = 'x'.repeat(600);
 
 /** Turns of this run so far. */
-export const turnsQuery = defineQuery<number>('turns');
+const turnsQuery = defineQuery<number>('turns');
 
 /** One timer and one activity per turn, as little as a refresh could be on Temporal; parts of a keeper add to it. */
 export async function bareLoop(input: BareLoopInput): Promise<void> {

@@ -7,7 +7,6 @@ export class Progress {
     this.#question = question;
   }
 
-  /** Says one line. */
   say(text: string): void {
     const seconds = Math.round((performance.now() - this.#startedAt) / 1_000);
     process.stderr.write(`${this.#question} ${String(seconds).padStart(5)} s  ${text}\n`);

@@ -104,7 +104,7 @@ export const readsQuestion: Question = {
           title: 'Reads by fresh clients',
           headings: ['While', 'Reads', 'Failed', 'Median ms', 'p99 ms'],
           rows: [
-            freshReads(`saturated (${load})`, 'get', underLoad),
+            freshReads(`${isSaturated ? 'saturated' : 'under load'} (${load})`, 'get', underLoad),
             freshReads('', 'bare describe', bareUnderLoad),
             freshReads('every worker dead', 'get', withoutWorkers),
             freshReads('', 'bare describe', bareWithoutWorkers),

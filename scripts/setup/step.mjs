@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A step that did not succeed; what it printed says why. */
-export class StepFailed extends Error {}
+class StepFailed extends Error {}
 
 /** Does one named step and prints how long it took. */
 export async function step(name, work) {

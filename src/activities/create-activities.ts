@@ -56,7 +56,7 @@ function refuseStrangers({ credentialId }: { readonly credentialId: string }): v
   throw ApplicationFailure.nonRetryable('only the keeper of the credential may ask for this', type);
 }
 
-/** Turns an unforeseen error into a failure that holds its name alone: its text may hold anything. */
+/** Turns an unforeseen error into a failure that holds only the error's name, since its text may quote a secret. */
 async function foreseen<Result>(
   { report }: AttemptContext,
   work: Promise<Result>,

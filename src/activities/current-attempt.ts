@@ -11,8 +11,8 @@ export interface Attempt {
   /** When the server scheduled the attempt. */
   readonly scheduledAtMs: number;
   /**
-   * How long it waited for this worker by the server's word, in milliseconds: so late runs `clock`. `undefined` where the
-   * server does not say. Never rejects.
+   * How long it waited for this worker, in milliseconds by the server's clock; `clock` is late by this. `undefined` if
+   * the server does not say. Never rejects.
    */
   waitedMs(serverStart: ServerStart): Promise<number | undefined>;
   /** Milliseconds since the attempt began, monotonic. */
@@ -27,8 +27,8 @@ export interface Attempt {
   sentWithJournal(): string | undefined;
   /**
    * Runs what must not be cut: reports it as sent and ignores cancellation until it is over.
-   * @param isNews the journal alone would not tell another attempt of it, so it is reported before it begins; else only
-   *   when it lasts, since a report costs the server a write
+   * @param isNews whether another attempt could not learn of it from the journal. If so, it is reported before it
+   *   begins; otherwise only if it lasts, since a report costs the server a write
    * @throws CancelledFailure when the attempt was cancelled before
    */
   uncut<Result>(sent: SentRequest, isNews: boolean, work: () => Promise<Result>): Promise<Result>;

@@ -36,7 +36,7 @@ export class HostPlaces {
         const leftMs = performance.now();
         host.open.delete(request);
         host.usualMs = usualMsAfter(host.usualMs, leftMs - request.sinceMs);
-        // A fleet may be of many thousand hosts, and what is known of an idle one is soon learned again.
+        // An idle host is forgotten: there may be many thousands, and what is known of one is soon learned again.
         if (host.open.size === 0 && host.promisedUntilMs <= leftMs) this.#hosts.delete(name);
       },
     };

@@ -37,7 +37,6 @@ export interface Sent {
   readonly jitter: number;
 }
 
-/** Judges an answer. */
 export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
   const { bound, request, sentAtMs } = sent;
   const judgement = bound.provider.judge(answer);

@@ -41,7 +41,7 @@ export interface TurnFacts {
 export class SecretStanding {
   /** Rejected credentials that were not accepted since. */
   readonly #rejected = new Map<string, Held>();
-  /** Those of them that were rejected since the last acceptance: the others are disproved, and speak for themselves only. */
+  /** Those of them that were rejected since the last acceptance. Only these count against the client. */
   readonly #witnesses = new Set<string>();
   /** Credentials that were held back, and so look again: the task queue of each. */
   readonly #held = new Map<string, string>();
@@ -68,7 +68,7 @@ export class SecretStanding {
     return [...this.#held.values()].filter((each) => each === taskQueue).length;
   }
 
-  /** Whether it says nothing that a secret of which nothing is known would not. */
+  /** Whether it is as one that was never seen, so that it can be forgotten. */
   get isPlain(): boolean {
     return this.#rejected.size === 0 && !this.#isOnTrial && this.#triedBy === undefined;
   }

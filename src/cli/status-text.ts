@@ -32,9 +32,17 @@ export function statusJson(answer: CredentialStatus): object {
 function failureJson({
   atMs,
   doubtSinceMs,
+  clientRejectedAtMs,
+  replacedAtMs,
   ...rest
 }: NonNullable<CredentialStatus['lastFailure']>): object {
-  return { ...rest, at: timeText(atMs), doubtSince: optionalTime(doubtSinceMs) };
+  return {
+    ...rest,
+    at: timeText(atMs),
+    doubtSince: optionalTime(doubtSinceMs),
+    clientRejectedAt: optionalTime(clientRejectedAtMs),
+    replacedAt: optionalTime(replacedAtMs),
+  };
 }
 
 function optionalTime(atMs: number | undefined): string | undefined {

@@ -12,7 +12,10 @@ export interface AccessToken {
   /** Scheme of the `Authorization` header: `Bearer` unless the provider says otherwise. */
   readonly tokenType: string;
   readonly expiresAt: Date;
-  /** Counts refreshes: pass it to `refresh` as `afterGeneration` to say which token was found wanting. */
+  /**
+   * Number of the token, larger for a later one. Pass it to `refresh` as `afterGeneration` to say which token did not
+   * work.
+   */
   readonly generation: number;
   readonly status: KeeperStatus;
   /** Scopes, space separated; absent when the provider never named any. */

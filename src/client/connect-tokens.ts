@@ -14,8 +14,9 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects to the keepers. One client per process is right: it shares its cache and its questions. Rejects with a
- * `ConfigError`, a `TemporalSettingsError`, or within 8 s with a `TemporalUnreachableError`.
+ * Connects to the keepers. Make one client per process, so that all callers share its cache and its requests, and
+ * `close` it at the end. Rejects with a `ConfigError`, a `TemporalSettingsError`, or within 8 s with a
+ * `TemporalUnreachableError`.
  */
 export async function connectTokens({
   env = process.env,

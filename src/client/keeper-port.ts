@@ -10,18 +10,18 @@ export interface CredentialSummary {
   readonly expiresAtMs?: number;
 }
 
-/** An activity that no worker has. */
+/** An activity that waits for a worker. */
 export interface ActivityWait {
   readonly taskQueue: string;
-  /** When a worker may take it, in Unix milliseconds, past or future. */
+  /** Since when a worker may take it, in milliseconds since the epoch. In the future while it backs off. */
   readonly sinceMs: number;
 }
 
-/** How a credential is: what its keeper says, and how far a refresh that is under way has come. */
+/** State of a credential: what its keeper says, and how far the refresh under way has come. */
 export interface CredentialStatus extends StatusAnswer {
   /** Attempts of the refresh under way, the current one included. */
   readonly attempt?: number;
-  /** When the next attempt starts, while the refresh backs off. */
+  /** When the next attempt starts, in milliseconds since the epoch, while the refresh backs off. */
   readonly nextAttemptAtMs?: number;
   /** Present if no worker has taken the attempt for seconds. */
   readonly waitsForWorker?: ActivityWait;
@@ -32,13 +32,13 @@ export interface KeeperPort {
   /** Asks for the current token, also of a keeper that has ended. */
   token(id: string): Promise<TokenAnswer>;
   /**
-   * Asks how the keeper is, also of one that has ended: then, from outside too, it is `stopped` or `failed`.
-   * `lastFailure` is also that of an attempt under way.
+   * Asks for the state of the credential. Once its keeper has ended, by itself or from outside, the status is `stopped`
+   * or `failed`. `lastFailure` may be that of the refresh under way.
    */
   status(id: string): Promise<CredentialStatus>;
   /**
-   * Waits for a token that satisfies the request, about `ENSURE_FRESH_WAIT_MS`. Rejects with an
-   * `UnsatisfiableValidityError` where no fresh token could.
+   * Waits about 10 s (`ENSURE_FRESH_WAIT_MS`) for a token that satisfies the request. Rejects with an
+   * `UnsatisfiableValidityError` if no fresh token could satisfy it.
    */
   ensureFresh(id: string, request: EnsureFreshRequest): Promise<TokenAnswer>;
   /** All credentials, each once. */

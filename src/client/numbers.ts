@@ -2,7 +2,9 @@
 
 const SECOND_MS = 1_000;
 
-/** Validity that a reader gets when it asks for none: a request may be under way that long; far below every lead. */
+/**
+ * Default for the validity that a reader asks for: a service's own request takes about that long. Far below every lead.
+ */
 export const DEFAULT_MIN_VALIDITY_MS = 10 * SECOND_MS;
 /** Longest wait of a reader that sets no limit: three waits of `ensureFresh`, so one failed attempt is survived. */
 export const READER_WAIT_MS = 30 * SECOND_MS;

@@ -19,19 +19,23 @@ import type { Want } from './want.js';
 /** What a reader wants of a token. */
 export interface GetOptions {
   /**
-   * How long the token must still live, in milliseconds. Default 10 s, or half of its life where that is less; then
-   * a token that lives shorter is still returned if nothing fresher can be had.
+   * How long the token must still live, in milliseconds, 0 or more. Default: 10,000, or half of the token's life if
+   * that is less. With the default, a valid token that lives shorter is returned if no fresher one comes within the
+   * wait. With a value of your own, `get` then rejects.
    */
   readonly minValidityMs?: number;
-  /** Ends the wait, which else takes at most 30 s; `get` then rejects with the signal's reason. */
+  /** Ends the wait, which otherwise takes at most 30 s; `get` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** Which token was found wanting. */
+/** Options of a forced refresh. */
 export interface RefreshOptions {
-  /** Generation of the token that did not do. Default: that of the current one. */
+  /** Generation of the token that did not work. Default: that of the current one. */
   readonly afterGeneration?: number;
-  /** Ends the wait, which else takes at most 30 s. The refresh itself goes on. */
+  /**
+   * Ends the wait, which otherwise takes at most 30 s; `refresh` then rejects with the signal's reason. The refresh
+   * itself goes on.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -42,9 +46,9 @@ export interface ListFilter {
 }
 
 /**
- * Reads tokens for a service. One client per process: it answers from memory, asks a keeper once per token however
- * many callers wait, and goes on answering with a valid token while Temporal is away. Every method rejects with a
- * `TokenError`, unless it says more.
+ * Reads tokens for a service. Make one client per process. It answers from memory, and asks a keeper once per token,
+ * however many callers wait. While Temporal is away it goes on answering with a token that is still valid. Every method
+ * rejects with a `TokenError`; a method that rejects with anything else says so.
  */
 export class TokenClient {
   readonly #keepers: KeeperPort;
@@ -55,9 +59,9 @@ export class TokenClient {
   readonly #lookedAtMs = new Map<string, number>();
 
   /**
-   * @param nowMs the reader's clock. It judges validity, since a query's own clock stands still at the keeper's last
-   *   task; a reader whose clock is seconds off is covered by the validity that it asks for.
-   * @param cache what bounds by a clock that nobody sets how long a token is served from memory.
+   * @param nowMs the reader's clock, in milliseconds since the epoch; it judges validity. A clock that is some seconds
+   *   off does no harm, since a reader asks for a token that lives longer than that.
+   * @param cache the tokens in memory. By a monotonic clock it limits how long each is served.
    */
   constructor(keepers: KeeperPort, nowMs: () => number = Date.now, cache = new TokenCache()) {
     this.#keepers = keepers;
@@ -65,7 +69,11 @@ export class TokenClient {
     this.#cache = cache;
   }
 
-  /** A token of the wanted validity; rejects with a `RangeError` where no fresh token lives that long. */
+  /**
+   * Returns a token of the wanted validity, and refreshes it first if need be. Waits at most 30 s. Rejects with an
+   * `UnsatisfiableValidityError` (a `RangeError`) if no fresh token lives that long or the value is negative, and with
+   * the signal's reason if the signal fires.
+   */
   async get(id: string, options: GetOptions = {}): Promise<AccessToken> {
     const nowMs = this.#nowMs();
     const cached = this.#cache.get(id, nowMs);
@@ -76,7 +84,11 @@ export class TokenClient {
     return this.#judged(await this.#getAnew(id, options));
   }
 
-  /** Forces a refresh, at most one for all callers who name the same generation, and returns its token. */
+  /**
+   * Forces a refresh and returns its token. Callers who name the same generation share one refresh. Forced refreshes of
+   * a credential are at least 10 s apart. Waits at most 30 s and then rejects with `NOT_FRESH_IN_TIME`; the refresh
+   * itself goes on. Rejects with the signal's reason if the signal fires.
+   */
   async refresh(id: string, options: RefreshOptions = {}): Promise<AccessToken> {
     const known = await withinReaderWait(id, options.signal, (ends) =>
       this.#refresh(id, options.afterGeneration, ends),
@@ -84,7 +96,10 @@ export class TokenClient {
     return this.#judged(known);
   }
 
-  /** How the keeper is, without secrets; also after its end. */
+  /**
+   * Returns the state of the credential, without secrets, also after its keeper has ended, until the namespace's
+   * retention is over.
+   */
   async status(id: string): Promise<CredentialStatus> {
     const answer = await this.#keepers.status(id);
     return {
@@ -93,7 +108,10 @@ export class TokenClient {
     };
   }
 
-  /** All credentials that the filter lets through, by id. */
+  /**
+   * Returns the credentials that match the filter, sorted by id. The list lags by moments. In its errors `credentialId`
+   * is `*`.
+   */
   async list(filter: ListFilter = {}): Promise<readonly CredentialSummary[]> {
     const nowMs = this.#nowMs();
     const all = (await this.#keepers.list()).map((summary) =>
@@ -108,9 +126,10 @@ export class TokenClient {
   }
 
   /**
-   * `fetch` with the credential's token in the `Authorization` header. On a 401 it forces one refresh, fenced by
-   * the token's generation, and sends the request once more, unless its body is a stream, which can be read only
-   * once. Rejects with a `TypeError` for an address that is neither https nor loopback.
+   * `fetch` with the credential's token in the `Authorization` header. On a 401 it forces one refresh and sends the
+   * request once more. It returns the 401 if no fresh token comes, or if the body is a stream, which can be read only
+   * once. The signal of `init` also ends the waits for tokens. Rejects as `fetch` does, and with a `TypeError` for an
+   * address that is neither https nor loopback.
    */
   fetch(id: string, input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     return authorizedFetch(this, id, input, init);

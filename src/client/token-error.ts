@@ -20,8 +20,9 @@ export type TokenErrorCode = (typeof TOKEN_ERROR_CODES)[number];
 export class TokenError extends Error {
   override readonly name = 'TokenError';
   readonly code: TokenErrorCode;
+  /** Id of the credential; `*` for `list`. */
   readonly credentialId: string;
-  /** Provider, HTTP status, code and action of the last failure, where one is known. */
+  /** The last failure, if one is known: its provider, code, HTTP status and time, and what an operator should do. */
   readonly failure?: FailureDetails;
 
   constructor(

@@ -21,7 +21,6 @@ const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
 /** Decides whether a caller may ask, by its `Authorization` header. */
 export type CallerCheck = (authorization: string | undefined) => Promise<boolean>;
 
-/** Makes the check of these rules. */
 export function createCallerCheck({ token, jwt }: CallerRules): CallerCheck {
   if (token === undefined && jwt === undefined) return () => Promise.resolve(true);
   const keys = jwt === undefined ? undefined : createRemoteJWKSet(new URL(jwt.jwksUrl));

@@ -29,7 +29,7 @@ export const FAILURE_TYPES = [
   'UnsatisfiableValidityError',
   /** The keeper was stopped while callers waited. */
   'KeeperStoppedError',
-  /** A new credential does not fit the running keeper. */
+  /** A request to a keeper, such as an application, was not carried out, and nothing was changed. */
   'ApplyRefusedError',
   /** The provider did not revoke the grant; the keeper goes on. */
   'RevocationFailedError',

@@ -7,7 +7,10 @@ export interface Intent {
   readonly id: string;
   /** SHA-256 in hex of the material field that the request spends. */
   readonly fingerprint: string;
-  /** When it was recorded, by the server's clock; early by the time that its attempt waited for a worker. */
+  /**
+   * When it was recorded, in milliseconds since the epoch by the server's clock. Too early by the time that its attempt
+   * waited for a worker.
+   */
   readonly atMs: number;
   /** How long after its attempt began, in milliseconds by a clock that nobody sets. */
   readonly attemptAgeMs: number;
@@ -17,7 +20,7 @@ export interface Intent {
 
 /**
  * Material that came with an answer without a token. No result brings it to the keeper, so only the journal knows it.
- * Whoever holds the material that it replaced spends it instead.
+ * An attempt that holds the replaced material spends this one instead.
  */
 export interface Successor {
   /** SHA-256 in hex of the material field that the keeper held when it was replaced. */
@@ -28,9 +31,9 @@ export interface Successor {
 /** A login that was replaced, with the newest answer of its lineage: kept until an operator forgets the credential. */
 export interface KeptLogin extends EarlierLogin {
   readonly answer?: RefreshResult;
-  /** Its newest request, where that was open then. */
+  /** Its newest request, if that was still open when the login was replaced. */
   readonly intent?: Intent;
-  /** What was in doubt of its material then. */
+  /** What was in doubt of its material when it was replaced. */
   readonly doubt?: Doubt;
   readonly successor?: Successor;
   /** Its first token was or may have been spent, and what came of that is not kept any more. */

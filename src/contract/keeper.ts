@@ -2,7 +2,15 @@ import type { CredentialSpec, Token } from './credential.js';
 import type { FailureSummary } from './failures.js';
 import type { ApplyRequest, CutWait } from './messages.js';
 
-/** What a keeper is, as `EvertokenStatus` shows it. */
+/**
+ * Status of a keeper, as the search attribute `EvertokenStatus` shows it.
+ * - `fresh`: the token is valid, and no refresh has been under way for 15 s.
+ * - `retrying`: there is no token yet, or a refresh has not succeeded for 15 s.
+ * - `expired`: the token has expired, and refreshes are still tried.
+ * - `client-rejected`: the provider does not accept the client; refreshes are tried slowly.
+ * - `failed`: the keeper ended, since its material can never be refreshed.
+ * - `stopped`: the keeper was stopped, or ended from outside.
+ */
 export const KEEPER_STATUSES = [
   'fresh',
   'retrying',
@@ -16,9 +24,12 @@ export type KeeperStatus = (typeof KEEPER_STATUSES)[number];
 /** A refresh that someone asked for and that has not been made yet. */
 export interface PendingForce {
   readonly requestedAtMs: number;
-  /** Latest generation found wanting. */
+  /** Latest generation whose token did not work. */
   readonly generation: number;
-  /** What an operator lets it cut short; absent for services, which wait for a refresh that is wanted already. */
+  /**
+   * Which wait it cuts short, if an operator asked for it. Absent for services: they wait for the refresh that is
+   * already due.
+   */
   readonly cuts?: CutWait;
 }
 
@@ -37,7 +48,10 @@ export interface KeeperState extends LoginState {
    * earlier one, the keeper goes on with the state before it.
    */
   readonly formerStates?: readonly LoginState[];
-  /** When the operators' messages that were acted on were made, by their clocks, the newest first: a copy does nothing. */
+  /**
+   * When operators made the messages that this keeper has acted on, by the operators' clocks, the newest first. Another
+   * message with one of these times is a copy and is ignored.
+   */
   readonly actedOnMs?: readonly number[];
 }
 
@@ -74,7 +88,7 @@ export interface LoginState {
   /** Failures in a row that ended an execution of the activity. */
   readonly failureStreak: number;
   readonly lastFailure?: FailureSummary;
-  /** The last execution was cut; it began then and its request may have gone out. */
+  /** If the last execution was cut: when it began, since its request may have gone out. */
   readonly doubtSinceMs?: number;
 }
 

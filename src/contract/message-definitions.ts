@@ -31,7 +31,7 @@ function defineUpdate<Answer, Args extends unknown[]>(
 /** The current token. Answered also after the end of the keeper. */
 export const tokenQuery = defineQuery<TokenAnswer>('token');
 
-/** How the keeper is, without secrets. Answered also after its end. */
+/** The state of the credential, without secrets. Answered also after the end of the keeper. */
 export const statusQuery = defineQuery<StatusAnswer>('status');
 
 /** The whole state with its material, for `apply`: on a closed keeper, and to plan what it would do. */

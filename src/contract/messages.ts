@@ -21,10 +21,12 @@ export interface StatusAnswer {
   readonly provider: string;
   readonly status: KeeperStatus;
   readonly generation: number;
+  /** Number of the login that the material descends from, 1 for the first. */
   readonly epoch: number;
   /** The journal that holds this credential's record; absent before the first refresh. */
   readonly journalId?: string;
   readonly tokenType?: string;
+  /** In milliseconds since the epoch, as all times here. Absent before the first token. */
   readonly issuedAtMs?: number;
   readonly expiresAtMs?: number;
   /** The provider named a life that is not believed, so the expiry is our own guess. */
@@ -33,10 +35,13 @@ export interface StatusAnswer {
   readonly materialExpiresAtMs?: number;
   /** Absent once the keeper has ended. */
   readonly nextRefreshAtMs?: number;
+  /** A refresh is under way. */
   readonly refreshing: boolean;
   /** A refresh is under way, or wanted and due: the token, if there is one, is not what was asked for last. */
   readonly awaitsRefresh: boolean;
+  /** A forced refresh is still to come. */
   readonly forcePending: boolean;
+  /** Executions of a refresh in a row that failed; 0 after a success. */
   readonly failureStreak: number;
   readonly lastFailure?: FailureSummary;
 }
@@ -55,13 +60,13 @@ export interface MadeByOperator {
 
 /** Argument of the `forceRefresh` signal. */
 export interface ForceRefreshRequest extends Partial<MadeByOperator> {
-  /** The generation found wanting: nothing happens if the keeper is already past it. */
+  /** Generation of the token that did not work: nothing happens if the keeper is already past it. */
   readonly generation: number;
   /** The credential that is meant, which the codec server cannot know otherwise. The keeper of another one does nothing. */
   readonly credentialId?: string;
   /**
-   * For operators, so it takes the owner key and `wantedAtMs`; without it a refresh that is wanted already is left in its
-   * backoff.
+   * Which wait the request cuts short. Only operators may say so: it takes the owner key and `wantedAtMs`. Without it a
+   * refresh stays in its backoff.
    */
   readonly cuts?: CutWait;
 }

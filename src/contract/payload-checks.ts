@@ -1,14 +1,12 @@
 import type { FailureSummary } from './failures.js';
-import type { KeeperInput, KeeperState } from './keeper.js';
-import { FAILURE_SUMMARY, STATE } from './keeper-shapes.js';
+import type { KeeperInput } from './keeper.js';
+import { FAILURE_SUMMARY } from './keeper-shapes.js';
 import type {
   ApplyRefusal,
   ApplyRequest,
   EnsureFreshRequest,
   ForceRefreshRequest,
   MoveJournalRequest,
-  StatusAnswer,
-  TokenAnswer,
 } from './messages.js';
 import type { PublishedAnswer, PublishedSettings } from './published-answer.js';
 import {
@@ -21,7 +19,6 @@ import {
   MOVE_JOURNAL_REQUEST,
   OPERATOR_FORCE,
   RECORDED_APPLICATION,
-  REFRESH_REQUEST,
   REFRESH_RESULT,
   REFRESH_WISH,
   REVOKE_REQUEST,
@@ -36,7 +33,6 @@ import {
 } from './answer-shapes.js';
 import type {
   RecordedApplication,
-  RefreshRequest,
   RefreshResult,
   SentRequest,
 } from './refresh-activity.js';
@@ -46,7 +42,7 @@ import { type Field, fits, fitsExactly } from './shape.js';
 /** What readers may send to a keeper. */
 const READER_REQUESTS: readonly Field[] = [REFRESH_WISH, ENSURE_FRESH_REQUEST];
 
-/** What readers may be told: the token and how the keeper is, and failures, which hold no secret. */
+/** What readers may be told: the token, the state of the credential, and failures, which hold no secret. */
 const READER_ANSWERS: readonly Field[] = [
   TOKEN_ANSWER,
   STATUS_ANSWER,
@@ -85,8 +81,6 @@ export const fitsRevokeRequest = (value: unknown): value is RevokeRequest =>
   fits(value, REVOKE_REQUEST);
 export const fitsRevokeTokenResult = (value: unknown): value is RevokeTokenResult =>
   fits(value, REVOKE_TOKEN_RESULT);
-export const fitsRefreshRequest = (value: unknown): value is RefreshRequest =>
-  fits(value, REFRESH_REQUEST);
 export const fitsRefreshResult = (value: unknown): value is RefreshResult =>
   fits(value, REFRESH_RESULT);
 export const fitsRecordedApplication = (value: unknown): value is RecordedApplication =>
@@ -94,11 +88,7 @@ export const fitsRecordedApplication = (value: unknown): value is RecordedApplic
 export const fitsSentRequest = (value: unknown): value is SentRequest => fits(value, SENT_REQUEST);
 export const fitsFailureSummary = (value: unknown): value is FailureSummary =>
   fits(value, FAILURE_SUMMARY);
-export const fitsTokenAnswer = (value: unknown): value is TokenAnswer => fits(value, TOKEN_ANSWER);
-export const fitsStatusAnswer = (value: unknown): value is StatusAnswer =>
-  fits(value, STATUS_ANSWER);
 export const fitsPublishedAnswer = (value: unknown): value is PublishedAnswer =>
   fits(value, PUBLISHED_ANSWER);
 export const fitsPublishedSettings = (value: unknown): value is PublishedSettings =>
   fits(value, PUBLISHED_SETTINGS);
-export const fitsKeeperState = (value: unknown): value is KeeperState => fits(value, STATE);

@@ -15,8 +15,8 @@ const TOKEN_LIKE_CHANGES = 4;
  * A decoded JSON payload as operators may see it. An object is shown only if it has the shape of a contract type; its
  * secret fields are hidden, and so is any other string that contains one of their values, and what is named like a
  * secret in a configuration. Any other object, list, number or boolean is hidden whole. A lone word is shown if it is
- * one of ours. A text of several words (summaries, details, messages) is ours by that and shown, except runs that look
- * like a token.
+ * one of ours. A text of several words (summaries, details, messages) counts as ours and is shown, except for runs that
+ * look like a token.
  */
 export function redact(payload: Json): Json {
   if (payload === null) return null;

@@ -3,8 +3,11 @@ import type { EarlierLogin } from './keeper.js';
 import type { RevokeTokenRequest, RevokeTokenResult } from './revocation.js';
 
 /**
- * Why a refresh is wanted: the clock says so, a service found the token wanting, or an operator forces it and cuts
- * our own backoff (`forced`) or a `Retry-After` too (`forced-now`).
+ * Why a refresh is made.
+ * - `due`: its time has come.
+ * - `wanted`: a service needs a newer token.
+ * - `forced`: an operator asked for it, and it cuts our own backoff short.
+ * - `forced-now`: the same, and it also ignores a `Retry-After`.
  */
 export const REFRESH_REASONS = ['due', 'wanted', 'forced', 'forced-now'] as const;
 export type RefreshReason = (typeof REFRESH_REASONS)[number];
@@ -44,7 +47,7 @@ export interface RefreshRequest extends Lineage {
   readonly reason: RefreshReason;
   /** The keeper shows already that its client is rejected. */
   readonly isClientRejected?: true;
-  /** An earlier execution was cut; it began then and its request may have gone out. */
+  /** If an earlier execution was cut: when it began, since its request may have gone out. */
   readonly doubtSinceMs?: number;
 }
 
@@ -55,7 +58,10 @@ export interface RefreshResult extends Lineage {
   readonly generation: number;
   /** Dated as early as it may have been issued: when the server scheduled the attempt, plus the attempt's own time. */
   readonly token: Token;
-  /** How much later it was issued: how long the attempt had waited for its worker, by the server's word; 0 where that is unknown. */
+  /**
+   * How long the attempt had waited for its worker, in milliseconds by the server's clock; 0 if that is unknown. The
+   * token was issued that much later than `token` says.
+   */
   readonly waitedMs: number;
   /** The provider stated the expiry as a time, which does not move with the time of issue. */
   readonly hasStatedExpiry?: true;

@@ -13,16 +13,10 @@ export function refusedPayload(reason: RefusalReason): {
 
 /** Whether a message was refused because nobody sealed it. */
 export function isUnsealed(value: unknown): boolean {
-  return refusalOf(value) === ('not sealed' satisfies RefusalReason);
-}
-
-/** Whether a message was refused, for whatever reason. */
-export function isRefused(value: unknown): boolean {
-  return refusalOf(value) !== undefined;
-}
-
-function refusalOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'evertokenRefused' in value
-    ? value.evertokenRefused
-    : undefined;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'evertokenRefused' in value &&
+    value.evertokenRefused === ('not sealed' satisfies RefusalReason)
+  );
 }

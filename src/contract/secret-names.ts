@@ -14,7 +14,7 @@ const SECRET_WORDS = [
   'cookie',
 ];
 
-/** Names that hold such a word and are no secret: they say how a secret travels. */
+/** Names that contain such a word but are not secret: they only say how a secret is sent. */
 const HARMLESS_NAMES = ['tokenendpoint', 'revocationendpoint', 'tokenparameter'];
 
 /** Whether a parameter or field of this name most likely holds a secret. */

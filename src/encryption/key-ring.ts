@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { KEY_BYTES, openBytes, sealBytes } from './aes-gcm.js';
 import { derivedKey, isBelow, type KeyPath, type Purpose, scopePath } from './key-path.js';
-import { KeyRingFormatError, parseKeys, parseReaderKeys, type RingKey } from './ring-format.js';
+import { parseKeys, parseReaderKeys, type RingKey } from './ring-format.js';
 import { UndecipherableError } from './undecipherable-error.js';
 
 /** Derived keys that a process remembers: about 2 MB, so that thousands of credentials cost no derivation each time. */
@@ -157,5 +157,3 @@ export function generateKey(): string {
 function reaches({ scope }: RingKey, purpose: Purpose, path: KeyPath): boolean {
   return scope === undefined || (purpose === 'reader' && isBelow(path, scope));
 }
-
-export { KeyRingFormatError };

@@ -53,7 +53,7 @@ export class UndecipherableError extends Error {
   }
 }
 
-/** Reasons that no key can mend: whoever wrote the payload had none. */
+/** Reasons that another key would not change: whoever wrote the payload had no key for this place. */
 const MADE_UP: readonly UndecipherableReason[] = [
   'not_sealed',
   'damaged',

@@ -43,7 +43,10 @@ export const LOOKED_AT_EACH_MAX = 100;
 export const REGISTRATION_WAIT_MS = 10 * SECOND_MS;
 /** Longest answer time of a server that is there at all. The call before has already waited for its own deadline. */
 export const PROBE_DEADLINE_MS = 2 * SECOND_MS;
-/** From here on it is told that an activity waits for a worker. One that is there takes it within moments, unless it is behind. */
+/**
+ * After this long, `status` reports that an activity waits for a worker. A worker that is not behind takes it within
+ * moments.
+ */
 export const UNTAKEN_AFTER_MS = 5 * SECOND_MS;
 /** How long a worker's poll waits for a task; an idle worker that is alive polls as often. */
 export const POLL_MS = 1 * MINUTE_MS + 5 * SECOND_MS;

@@ -11,7 +11,7 @@ export const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } =
 
 /** What the Temporal server knows of a task queue and its workers. */
 export interface TaskQueueFacts {
-  /** Workers that polled lately. A killed worker counts for two more minutes. */
+  /** Workers that polled within `POLLER_SILENCE_MAX_MS`. A killed worker counts for as long. */
   readonly workers: number;
   /** How long ago the last of them polled, in milliseconds; infinite if none did. */
   readonly polledAgoMs: number;

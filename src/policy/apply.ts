@@ -99,7 +99,7 @@ function isReauthorization(current: CredentialSpec, next: CredentialSpec): boole
   return current.provider !== next.provider || lineageOf(current) !== lineageOf(next);
 }
 
-/** What the lineage before was refreshed and refused at holds the new one not back. */
+/** When the former lineage was refreshed or refused does not hold the new one back. */
 function reauthorized(
   state: KeeperState,
   { spec, application, returns }: ApplyRequest,
@@ -155,7 +155,7 @@ function updated(state: KeeperState, spec: CredentialSpec, nowMs: number): Keepe
     return forced({ ...state, spec }, nowMs);
   }
   const settled = { ...state, spec, isUnrecorded: true as const };
-  // What the policy's own lead is for this token was decided when it came; a lead of the file counts at once.
+  // The policy's lead for this token was fixed when the token came. A lead from the file counts at once.
   const { leadMs } = spec.timing;
   return leadMs === undefined
     ? settled

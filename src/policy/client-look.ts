@@ -23,7 +23,10 @@ export function clientLookMs(facts: LookFacts): number {
   return Math.round(lookMs * (1 - facts.jitter * RETRY_JITTER_SHARE));
 }
 
-/** Milliseconds until the look of a credential that may try the client early: then, and not all at the same moment. */
+/**
+ * Milliseconds until the look of a credential that may try the client early, spread so that not all look at the same
+ * moment.
+ */
 export function earlyLookMs(facts: LookFacts, earlyInMs: number): number {
   const spreadMs = Math.round(facts.jitter * pacedMs(facts));
   return Math.min(earlyInMs + spreadMs, clientLookMs(facts));

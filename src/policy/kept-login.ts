@@ -25,8 +25,8 @@ export function keptLogin(
 }
 
 /**
- * Of the newest logins all that is kept, of the others that they were, and whether their first tokens may be spent: an old
- * file of any age is recognised.
+ * Keeps the newest logins whole. Of older ones it keeps only that they existed and whether their first token may be
+ * spent, so that a file of any age is recognised.
  */
 export function keptLogins(
   present: string,

@@ -59,7 +59,6 @@ export interface NoTokenConsequence {
   readonly recorded: FailedAttempt;
 }
 
-/** Decides the consequence of an attempt without a token. */
 export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   const { request, noToken, nowMs } = facts;
   const unconfirmed =
@@ -89,7 +88,7 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
     },
     recorded: {
       ...defined({ doubtSinceMs, successor: noToken.successor }),
-      // Believed answers are not counted on: the next ones may concern another address.
+      // Once answers are believed, the count begins anew: the next ones may concern another address.
       ...(unconfirmed === undefined || endsExecution({ type }) ? {} : { unconfirmed }),
       ...(retryInMs === undefined ? {} : { setback: backoffOf(facts, retryInMs) }),
       ...(openForMs > 0 ? { stillOpen: stillOpen(facts, openForMs) } : {}),

@@ -9,9 +9,9 @@ export interface FinderFacts {
 
 /**
  * When a request that an earlier attempt may have sent is surely over. No clock of a worker has a say: the server
- * started that attempt before it scheduled this one; the request went out when the attempt was as old as its intent says, and
- * the write of the intent took less than the grace. How long before, is not counted on: that the server heard no more of an
- * attempt for 8 s shows by a retry alone, and whoever may write to the namespace can cause one at once.
+ * started that attempt before it scheduled this one; the request went out when the attempt was as old as its intent
+ * says, and the write of the intent took less than the grace. The 8 s that the server waits for a heartbeat are not
+ * part of this proof: only a retry shows them, and whoever may write to the namespace can cause a retry at once.
  */
 export function requestOverAtMs(
   { attemptAgeMs }: Pick<Intent, 'attemptAgeMs'>,

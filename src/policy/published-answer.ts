@@ -51,8 +51,8 @@ export function isPublishedAnew(before: KeeperState, state: KeeperState): boolea
 }
 
 /**
- * Whether the memo that a run was started with says what its keeper would publish. When a refresh that is due at once was
- * due makes no difference: whoever starts a keeper and the keeper itself read two clocks.
+ * Whether the memo that a run was started with says what its keeper would publish. If the refresh is due at once, its
+ * due time is not compared: whoever starts a keeper and the keeper itself read two clocks.
  */
 export function isPublishedWith(
   memo: Readonly<Record<string, unknown>>,

@@ -11,7 +11,7 @@ export type WireErrorCode = Extract<
   | 'deadline_exceeded'
   /** The answer is larger than `ANSWER_MAX_BYTES`. */
   | 'answer_too_large'
-  /** The host is not in `EVERTOKEN_ALLOWED_HOSTS`, or the address is neither https nor loopback. */
+  /** Nothing may be sent to the address; `docs/errors.md` lists the causes. */
   | 'destination_refused'
   /** A look-up before the request failed, such as issuer discovery. */
   | 'look_up_failed'

@@ -26,7 +26,6 @@ import type { RateLimits } from './rate-limits.js';
 import { type ConfigProblem, readSecretFiles } from './secret-files.js';
 import type { ListenAddress } from './values.js';
 
-export { ENVIRONMENT_VARIABLES } from './environment.js';
 export type { ConfigProblem } from './secret-files.js';
 
 const PREFIX = 'EVERTOKEN_';

@@ -27,7 +27,10 @@ import type { Reader } from './values.js';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Whether keepers show search attributes: where they are registered, by the word of whoever applies, or never. */
+/**
+ * Whether keepers show search attributes. `auto`: if the server lists them. `on`: also if it does not say. `off`:
+ * never.
+ */
 const SEARCH_ATTRIBUTE_USES = ['auto', 'on', 'off'] as const;
 export type SearchAttributeUse = (typeof SEARCH_ATTRIBUTE_USES)[number];
 
@@ -95,7 +98,6 @@ export function readVariable<Name extends keyof Environment>(
   }
 }
 
-/** Reads all variables. */
 export function readEnvironment(env: NodeJS.ProcessEnv): {
   readonly environment: Environment | undefined;
   readonly problems: readonly ConfigProblem[];

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { isLoopbackHost } from '../contract/loopback.js';
 import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
-import { KeyRing, KeyRingFormatError } from '../encryption/key-ring.js';
+import { KeyRing } from '../encryption/key-ring.js';
+import { KeyRingFormatError } from '../encryption/ring-format.js';
 import type { SecretRule } from '../policy/secret-rules.js';
 import { BadValueError } from './bad-value.js';
 

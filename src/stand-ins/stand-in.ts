@@ -6,10 +6,10 @@ import type { Script } from './script.js';
 import { TokenIssuer } from './token-issuer.js';
 import type { StandInCredential, StandInWire } from './wire.js';
 
-/** Where a stand-in listens and how long its tokens live. */
+const LOOPBACK = '127.0.0.1';
+
+/** How a stand-in behaves. */
 export interface StandInOptions {
-  /** Default 127.0.0.1. */
-  readonly host?: string;
   /** Life of access tokens in whole seconds. */
   readonly lifetimeSeconds: number;
 }
@@ -115,15 +115,14 @@ export class StandIn {
 
 /** Starts the stand-in of one provider on a free port. */
 export async function startStandIn(wire: StandInWire, options: StandInOptions): Promise<StandIn> {
-  const host = options.host ?? '127.0.0.1';
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, host, resolve);
+    server.listen(0, LOOPBACK, resolve);
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return new StandIn(wire, server, `http://${host}:${port}`, options);
+  return new StandIn(wire, server, `http://${LOOPBACK}:${port}`, options);
 }
 
 function deliver(reply: StandInReply, outgoing: ServerResponse): void {

@@ -22,8 +22,8 @@ import { TemporalSettingsError } from './settings-error.js';
 
 const SDK_RETRIES = defaultGrpcRetryOptions();
 /**
- * The SDK's, except that an update is not repeated if its keeper has no room for it: repeated in there until the
- * deadline, it would look like one that no worker answers.
+ * The SDK's own, except that an update is not repeated if its keeper takes no more callers. Repeated by the SDK until
+ * the deadline, it would look as if no worker answered.
  */
 const RETRIES: typeof SDK_RETRIES = {
   ...SDK_RETRIES,

@@ -7,7 +7,6 @@ export function tokenAnswer({ state }: Keeper): TokenAnswer {
   return tokenAnswerOf(publishedAnswer(state, Date.now()));
 }
 
-/** The answer of `status`. */
 export function statusAnswer({ state, isRefreshing }: Keeper): StatusAnswer {
   return statusAnswerOf(publishedAnswer(state, Date.now()), isRefreshing);
 }

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
 import { SHUTDOWN_FORCE_MS } from '../../src/worker/numbers.js';
-import { ENVIRONMENT_VARIABLES, loadConfig } from '../../src/settings/config.js';
+import { loadConfig } from '../../src/settings/config.js';
+import { ENVIRONMENT_VARIABLES } from '../../src/settings/environment.js';
 
 interface Service {
   readonly image: string;

@@ -55,9 +55,13 @@ describe('the packed package, installed into an empty folder', { timeout: 120_00
   it('has types that a strict project of its own can use', async () => {
     await writeFile(
       join(project, 'service.ts'),
-      `import { connectTokens, type AccessToken } from 'evertoken';
+      `import { connectTokens, ConfigError } from 'evertoken';
+       import type { AccessToken, ActivityWait, ConfigProblem, CredentialStatus } from 'evertoken';
        const tokens = await connectTokens();
        const answer: AccessToken = await tokens.get('acme/klavi');
+       const status: CredentialStatus = await tokens.status('acme/klavi');
+       export const wait: ActivityWait | undefined = status.waitsForWorker;
+       export const problemsOf = (error: ConfigError): readonly ConfigProblem[] => error.problems;
        export const header: string = answer.tokenType + ' ' + answer.token;`,
     );
     await writeFile(

@@ -2,11 +2,11 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { Payload, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { describe, expect, it } from 'vitest';
-import { isRefused } from '../../src/contract/refused-payload.js';
 import { credentialPath } from '../../src/encryption/key-path.js';
 import { KeyRing, generateKey, type SealedPlace } from '../../src/encryption/key-ring.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
 import { UndecipherableError } from '../../src/encryption/undecipherable-error.js';
+import { isRefused } from '../support/refused-payload.js';
 
 const PayloadMessage = proto.temporal.api.common.v1.Payload;
 

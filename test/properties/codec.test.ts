@@ -3,13 +3,13 @@ import type { Payload, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRefused } from '../../src/contract/refused-payload.js';
-import { generateKey, KeyRing, KeyRingFormatError } from '../../src/encryption/key-ring.js';
+import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { UndecipherableError } from '../../src/encryption/undecipherable-error.js';
 import { createMarker, formsFound } from '../support/marker.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
+import { isRefused } from '../support/refused-payload.js';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
-import { ConfigError, ENVIRONMENT_VARIABLES, loadConfig } from '../../src/settings/config.js';
+import { ConfigError, loadConfig } from '../../src/settings/config.js';
+import { ENVIRONMENT_VARIABLES } from '../../src/settings/environment.js';
 import type { ConfigProblem } from '../../src/settings/config.js';
 
 const KEY = generateKey();

@@ -9,7 +9,7 @@ import { statusJson, statusLines } from '../status-text.js';
 /** `evertoken status`: how one credential is, without secrets. */
 export function statusCommand(): Command {
   return new Command('status')
-    .description('show how a credential is, without secrets')
+    .description('show the state of a credential, without secrets')
     .argument('<id>', 'credential id', idArgument)
     .addOption(outputOption())
     .action(printStatus);

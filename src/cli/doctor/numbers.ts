@@ -7,7 +7,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 
 /** One failed workflow task may come from a worker that was just replaced. Temporal's own flag waits for the second, too. */
 export const TASK_FAILURES_TOLERATED = 1;
-/** From this many attempts on, a refresh has more than a hiccup. That is about two minutes of backoff. */
+/** A refresh may take this many attempts before it counts as failing: about two minutes of backoff. */
 export const REFRESH_ATTEMPTS_TOLERATED = 8;
 /** If no worker took a task for this long, there is none. Rolling the workers takes less. */
 export const WORKER_WAIT_TOLERATED_MS = 1 * MINUTE_MS;
@@ -20,7 +20,7 @@ export const OVERDUE_TOLERATED_MS = 1 * MINUTE_MS;
 export const INSPECT_ALL_MAX = 500;
 /** Default for the longest examination, so that a cron job that runs every minute does not overtake itself. */
 export const EXAMINATION_TIMEOUT_MS = 50 * SECOND_MS;
-/** Pause between two examinations of one that watches, unless told otherwise: a token is refreshed that long ahead. */
+/** Default pause between two examinations of `--watch`: as long as the shortest default lead. */
 export const EXAMINATION_INTERVAL_MS = 30 * SECOND_MS;
 /** Shortest pause. Visibility lags by about as much. */
 export const EXAMINATION_INTERVAL_MIN_MS = 1 * SECOND_MS;

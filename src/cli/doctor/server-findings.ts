@@ -44,7 +44,7 @@ export async function retentionFinding({ client, target }: CliSession): Promise<
         check,
         problem: 'short',
         text: `${spanText(retentionMs)}; a failed credential answers no longer than that`,
-        repair: `temporal operator namespace update --retention 30d -n ${target.namespace}`,
+        repair: `temporal operator namespace update --retention ${spanText(MIN_RETENTION_MS)} -n ${target.namespace}`,
       };
 }
 

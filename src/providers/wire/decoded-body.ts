@@ -3,7 +3,7 @@ import { brotliDecompress, constants, inflateRaw, unzip } from 'node:zlib';
 import { ANSWER_MAX_BYTES } from '../../policy/attempt-numbers.js';
 
 /** The text of a body is larger than `ANSWER_MAX_BYTES`. */
-export class BodyTooLargeError extends Error {
+class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
 }
 

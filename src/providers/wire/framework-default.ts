@@ -9,7 +9,7 @@ const REASON_PHRASES: ReadonlySet<string> = new Set(
  * Whether a text is a reason phrase of HTTP, such as `Not Found`, `404 Not Found` or `not_found`. Frameworks and gateways put
  * one where OAuth has an error code. It says nothing about the material.
  */
-export function isReasonPhrase(value: unknown): boolean {
+function isReasonPhrase(value: unknown): boolean {
   return (
     typeof value === 'string' && REASON_PHRASES.has(normalized(value.replace(/^\s*\d{3}\b/, '')))
   );
