@@ -8,7 +8,8 @@ import type { AccessToken, KnownToken } from './access-token.js';
 import { authorizedFetch } from './authorized-fetch.js';
 import { endedKeeperError } from './ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
-import { LOOK_AGAIN_MS, READER_WAIT_MS } from './numbers.js';
+import { LOOK_AGAIN_MS } from './numbers.js';
+import { withinReaderWait } from './reader-wait.js';
 import { SingleFlight } from './single-flight.js';
 import { TokenCache } from './token-cache.js';
 import type { CachedToken } from './token-cache.js';
@@ -237,21 +238,5 @@ export class TokenClient {
     if (lookedAtMs !== undefined && Math.abs(nowMs - lookedAtMs) < LOOK_AGAIN_MS) return;
     this.#lookedAtMs.set(id, nowMs);
     this.#ask(id).catch(() => undefined);
-  }
-}
-
-/** Ends a wait after `READER_WAIT_MS`, or when the caller's own signal fires. */
-async function withinReaderWait<T>(
-  id: string,
-  signal: AbortSignal | undefined,
-  work: (ends: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const timeout = AbortSignal.timeout(READER_WAIT_MS);
-  try {
-    return await work(signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
-  } catch (error) {
-    if (!timeout.aborted || error !== timeout.reason) throw error;
-    const reason = 'no fresh token in time; ask again, or look at its status';
-    throw new TokenError('NOT_FRESH_IN_TIME', id, reason);
   }
 }

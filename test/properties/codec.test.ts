@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
+import { KeyRingFormatError } from '../../src/encryption/ring-format.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { UndecipherableError } from '../../src/encryption/undecipherable-error.js';
 import { createMarker, formsFound } from '../support/marker.js';
