@@ -5,6 +5,7 @@ import { progressLine } from '../../src/cli/apply/progress.js';
 import { devChanges } from '../../src/cli/dev/view.js';
 import { usageLine } from '../../src/cli/journal/key-usages.js';
 import { planRow } from '../../src/cli/plan-text.js';
+import { statusJson } from '../../src/cli/status-text.js';
 import { relativeText, spanText } from '../../src/cli/time-text.js';
 import { TokenError } from '../../src/client/token-error.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
@@ -44,6 +45,27 @@ it.each([
   [90_061_000, '1d 1h'],
 ])('writes %i ms as %s', (ms, text) => {
   expect(spanText(ms)).toBe(text);
+});
+
+it('writes every time of a failure as RFC 3339 in JSON', () => {
+  const lastFailure = {
+    type: 'ClientRejectedError',
+    provider: 'klavi',
+    code: 'invalid_client',
+    action: 'repair it',
+    atMs: 0,
+    doubtSinceMs: 1_000,
+    clientRejectedAtMs: 2_000,
+    replacedAtMs: 3_000,
+  } as const;
+  expect(statusJson(status({ lastFailure }))).toMatchObject({
+    lastFailure: {
+      at: '1970-01-01T00:00:00.000Z',
+      doubtSince: '1970-01-01T00:00:01.000Z',
+      clientRejectedAt: '1970-01-01T00:00:02.000Z',
+      replacedAt: '1970-01-01T00:00:03.000Z',
+    },
+  });
 });
 
 it('says whether a time is ahead or past', () => {
