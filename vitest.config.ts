@@ -12,8 +12,8 @@ export default defineConfig({
     // Tests on servers mostly wait; vitest's default would leave a core out.
     maxWorkers: availableParallelism() + 1,
     // What is asked of a keeper costs its worker and the server more than what it waits for; vitest's default is 50 ms.
-    expect: { poll: { interval: 200 } },
-    // Limits for a loaded machine with nothing cached, not what a test takes.
+    // Like the limits below, the timeout is for a loaded machine with nothing cached, not what a test takes.
+    expect: { poll: { interval: 200, timeout: 60_000 } },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

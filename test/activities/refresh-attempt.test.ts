@@ -420,9 +420,7 @@ describe('an attempt whose request is on the way', () => {
     environment.on('heartbeat', (details: unknown) => beats.push(details));
     rig.answer = async () => {
       expect(beats).toEqual([]);
-      await expect
-        .poll(() => beats[0], { timeout: 20_000 })
-        .toEqual({ sentWithJournal: 'journal-1' });
+      await expect.poll(() => beats[0]).toEqual({ sentWithJournal: 'journal-1' });
       return abitmediaTokens(6);
     };
     expect((await rig.attempt({ journalId: 'journal-1' }, {}, environment)).generation).toBe(6);

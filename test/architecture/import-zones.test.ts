@@ -28,7 +28,7 @@ async function broken(room: string, code: string): Promise<string[]> {
   return [...new Set(rules)];
 }
 
-describe('the import zones', { timeout: 60_000 }, () => {
+describe('the import zones', () => {
   it.each([
     ['contract', '../policy/attempt-numbers.js'],
     ['policy', '../providers/port.js'],

@@ -36,7 +36,7 @@ async function taskHasFailed(id: string): Promise<void> {
     });
     return pendingWorkflowTask?.attempt ?? 0;
   };
-  await expect.poll(attempt, { timeout: 30_000 }).toBeGreaterThan(1);
+  await expect.poll(attempt).toBeGreaterThan(1);
 }
 
 async function othersAreServed(): Promise<void> {
@@ -45,7 +45,7 @@ async function othersAreServed(): Promise<void> {
   const handle = stack.client.workflow.getHandle(keeperWorkflowId(other.id));
   const generation = async (): Promise<number | undefined> =>
     (await handle.query(statusQuery).catch(() => undefined))?.generation;
-  await expect.poll(generation, { timeout: 30_000 }).toBe(1);
+  await expect.poll(generation).toBe(1);
 }
 
 it('nobody ends a worker by starting a workflow of an unknown type on its queue', async () => {

@@ -10,7 +10,7 @@ import { GuardedProcess } from '../../src/dev-server/guarded-process.js';
 /** Says its process id on standard output and then stays. */
 const STAYING = 'console.log(process.pid); setInterval(() => undefined, 1000);';
 
-describe('GuardedProcess', { timeout: 30_000 }, () => {
+describe('GuardedProcess', () => {
   let directory: string;
   let logFile: string;
   beforeEach(async () => {
@@ -23,7 +23,7 @@ describe('GuardedProcess', { timeout: 30_000 }, () => {
   });
 
   async function startedPid(): Promise<number> {
-    return vi.waitUntil(async () => Number(await readFile(logFile, 'utf8')), { timeout: 20_000 });
+    return vi.waitUntil(async () => Number(await readFile(logFile, 'utf8')), { timeout: 60_000 });
   }
 
   it('leaves no process behind when it is stopped', async () => {
@@ -48,12 +48,12 @@ setInterval(() => undefined, 1000);`,
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
-    await vi.waitUntil(() => !isAlive(pid), { timeout: 20_000 });
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 60_000 });
   });
 
   it('has ended, with the reason in the log, when there is no such command', async () => {
     const guarded = new GuardedProcess(join(directory, 'absent'), [], logFile);
-    await vi.waitUntil(() => guarded.hasEnded, { timeout: 20_000 });
+    await vi.waitUntil(() => guarded.hasEnded, { timeout: 60_000 });
     expect(await readFile(logFile, 'utf8')).toContain('ENOENT');
     await guarded.stop();
   });

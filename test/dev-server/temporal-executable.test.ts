@@ -16,7 +16,7 @@ echo "compile: out of memory" >&2
 exit 2
 `;
 
-describe('findTemporalServer', { timeout: 30_000 }, () => {
+describe('findTemporalServer', () => {
   let directory: string;
   let bin: string;
   let goRuns: string;

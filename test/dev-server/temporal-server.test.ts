@@ -11,7 +11,7 @@ import { startDevServer, type DevServer } from '../../src/dev-server/temporal-se
 
 const RETENTION_SECONDS = 30 * 24 * 60 * 60;
 
-describe('startDevServer', { timeout: 60_000 }, () => {
+describe('startDevServer', () => {
   let directory: string;
   let logFile: string;
   beforeEach(async () => {

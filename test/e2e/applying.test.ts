@@ -33,9 +33,7 @@ describe.concurrent('applying a credential', () => {
 
   it('repairs a client secret alone, and at once', async ({ expect }) => {
     const kept = await credentials.start({ material: { clientSecret: 'mistyped' } });
-    await expect
-      .poll(async () => (await kept.token()).status, { timeout: 30_000 })
-      .toBe('client-rejected');
+    await expect.poll(async () => (await kept.token()).status).toBe('client-rejected');
     const { refreshToken } = kept;
     expect(await kept.apply(kept.renewed({ refreshToken }))).toEqual({ outcome: 'updated' });
     expect((await kept.fresh()).status).toBe('fresh');
@@ -60,7 +58,7 @@ describe.concurrent('applying a credential', () => {
     });
     expect(await kept.apply(kept.renewed())).toEqual({ outcome: 'reauthorized' });
     await expect
-      .poll(async () => kept.keeper.query(statusQuery), { timeout: 30_000 })
+      .poll(async () => kept.keeper.query(statusQuery))
       .toMatchObject({ status: 'fresh', generation: 2, epoch: 2 });
     expect((await kept.keeper.describe()).runId).not.toBe(runId);
     expect(kept.standIn.spent).toHaveLength(2);

@@ -147,7 +147,7 @@ describe('without a key', () => {
     standIn.answerNext(hangBeforeWork);
     const evil = stack.spec('oauth2', 'attack/evil');
     await keepers.apply(evil);
-    await expect.poll(() => standIn.requests.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => standIn.requests.length).toBe(1);
     await attacker.completeActivity('attack/evil', stolen ?? {});
     await expect
       .poll(async () => (await handle('attack/evil').query(statusQuery)).lastFailure?.code)
@@ -163,7 +163,7 @@ describe('without a key', () => {
     standIn.answerNext(hangBeforeWork);
     const spec = stack.spec('vmware-csp', 'attack/literal');
     await keepers.apply(spec);
-    await expect.poll(() => standIn.requests.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => standIn.requests.length).toBe(1);
     await attacker.completeActivity(spec.id, plain('"ACTIVITY_ID_NOT_STARTED"'));
     // The worker that hangs with the request counts it as open until its deadline.
     await reaches(spec.id, 1);
@@ -257,7 +257,7 @@ describe('without a key', () => {
     await keepers.forceRefresh(spec.id, { generation: generation + 1, cuts: 'retry-after' });
     await expect
       .poll(async () => (await handle(spec.id).query(statusQuery)).lastFailure?.code, {
-        timeout: 20_000,
+        timeout: 60_000,
       })
       .toBe('settings_replaced');
     expect(stack.standIns.of('abitmedia').requests).toHaveLength(sent);
@@ -292,9 +292,7 @@ describe('with a reader’s key', () => {
     const second = await tokens.refresh('team/mine', { afterGeneration: first.generation });
     expect(second.generation).toBe(first.generation + 1);
     expect(await tokens.status('team/mine')).toMatchObject({ status: 'fresh' });
-    await expect
-      .poll(async () => (await tokens.list()).map(({ id }) => id), { timeout: 20_000 })
-      .toEqual(['team/mine']);
+    await expect.poll(async () => (await tokens.list()).map(({ id }) => id)).toEqual(['team/mine']);
     await tokens.close();
   });
 

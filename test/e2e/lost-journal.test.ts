@@ -13,9 +13,9 @@ import { EvertokenCommand } from '../support/evertoken-command.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
-const WITHIN = { timeout: 20_000, interval: 100 };
+const WITHIN = { timeout: 60_000, interval: 100 };
 
-describe('a journal in SQLite', { timeout: 60_000 }, () => {
+describe('a journal in SQLite', () => {
   let stack: FullStack;
   let command: EvertokenCommand;
   let standIn: StandIn;

@@ -26,7 +26,7 @@ async function forgotten({ keeper, spec }: KeptCredential): Promise<void> {
       () => true,
       () => false,
     );
-  await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
+  await expect.poll(isThere).toBe(false);
 }
 
 describe('the file of an old login', () => {
@@ -72,7 +72,7 @@ describe('the file of an old login', () => {
     const sent = one.standIn.requests.length;
     await kept.stack.startWorkers();
     expect(await stale).toMatchObject({ outcome: 'refused' });
-    await expect.poll(() => one.token(), { timeout: 10_000 }).toMatchObject({ generation });
+    await expect.poll(() => one.token()).toMatchObject({ generation });
     expect(await keepers.apply(newest)).toEqual({ outcome: 'unchanged' });
     expect(one.standIn.requests).toHaveLength(sent);
     await one.fresh(generation);

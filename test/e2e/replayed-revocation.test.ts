@@ -94,9 +94,7 @@ async function askedAgain(
 
 async function reaches(id: string, generation: number): Promise<void> {
   const keeper = stack.client.workflow.getHandle(keeperWorkflowId(id));
-  await expect
-    .poll(async () => (await keeper.query(statusQuery)).generation, { timeout: 20_000 })
-    .toBe(generation);
+  await expect.poll(async () => (await keeper.query(statusQuery)).generation).toBe(generation);
 }
 
 describe('a revocation that was refused once, run again without a key', () => {

@@ -46,9 +46,7 @@ describe('a grant that an operator revokes', () => {
     });
     await keepers.apply(spec);
     const keeper = kept.stack.client.workflow.getHandle(keeperWorkflowId(spec.id));
-    await expect
-      .poll(() => keeper.query(tokenQuery), { timeout: 10_000 })
-      .toMatchObject({ generation: 1 });
+    await expect.poll(() => keeper.query(tokenQuery)).toMatchObject({ generation: 1 });
 
     expect(await keepers.revoke(spec.id)).toEqual({ outcome: 'revoked' });
     expect(await keeper.result()).toEqual({ status: 'stopped', generation: 1 });
@@ -90,7 +88,7 @@ describe('a grant that an operator revokes', () => {
     await one.fresh();
     one.standIn.answerNext(() => new Promise(() => undefined));
     const revoking = keepers.revoke(one.spec.id);
-    await expect.poll(() => revocations(one), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => revocations(one)).toHaveLength(1);
     await one.keeper.terminate();
     expect(await revoking).toEqual({ outcome: 'ended-meanwhile' });
   });

@@ -74,7 +74,7 @@ async function inBackoff(handle: WorkflowHandle): Promise<void> {
       const [pending] = raw.pendingActivities ?? [];
       expect(pending?.lastFailure).toBeTruthy();
     },
-    { timeout: 20_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   );
 }
 

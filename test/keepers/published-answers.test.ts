@@ -28,7 +28,7 @@ const {
 } = proto.temporal.api.enums.v1.EventType;
 
 /** A busy machine takes its time. */
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 30_000 });
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look);
 
 let stack: FullStack;
 let keepers: KeeperAdministration;

@@ -16,7 +16,7 @@ import { createClient, loadTemporalTarget, openConnection } from '../../src/temp
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
-const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 30_000 });
+const eventually = <T>(look: () => Promise<T>) => expect.poll(look);
 
 let stack: FullStack;
 let keepers: KeeperAdministration;

@@ -17,7 +17,7 @@ import { openTestNamespace, type TestNamespace } from '../support/test-namespace
 import { type RunningWorker, startTestWorker } from '../support/test-worker.js';
 
 const MINUTE_MS = 60_000;
-const WAIT = { timeout: 30_000 };
+const WAIT = { timeout: 60_000 };
 
 let namespace: TestNamespace;
 let keepers: RunningWorker;
@@ -103,7 +103,7 @@ describe('a backlog of refreshes', () => {
         },
         options: { maxConcurrentActivityTaskExecutions: 1 },
       });
-      await expect.poll(() => order.length, { timeout: 30_000 }).toBe(2 * count);
+      await expect.poll(() => order.length).toBe(2 * count);
       await worker.stop();
       const ranks = (name: string): number[] =>
         order.flatMap((id, rank) => (id.startsWith(`backlog/${name}`) ? [rank] : []));

@@ -3,7 +3,7 @@ import { applyCredentials } from '../../../src/cli/apply/apply-credentials.js';
 import type { CredentialStatus } from '../../../src/client/keeper-port.js';
 import { spec } from '../../support/keeper-fixture.js';
 
-const WAIT = { timeout: 30_000 };
+const WAIT = { timeout: 60_000 };
 
 const SERVED: Omit<CredentialStatus, 'id'> = {
   provider: 'klavi',

@@ -9,7 +9,7 @@ import { openTestNamespace } from '../../support/test-namespace.js';
 
 const CREDENTIALS = 6;
 /** Less than a credential's pause between two looks at its client. */
-const AT_ONCE = { timeout: 30_000 };
+const AT_ONCE = { timeout: 60_000 };
 
 let stack: FullStack;
 let runs: CommandRuns;

@@ -124,7 +124,7 @@ it('forces a refresh and waits for it, unless told not to', async () => {
   expect(asked).toMatchObject({ exitCode: 0, stdout: 'cli/refresh: refresh requested\n' });
   // It is made 10 s after the first; until then it would take an answer that another test prepares.
   const made = (): number => stack.standIns.of('klavi').refreshes - refreshes;
-  await expect.poll(made, { timeout: 20_000 }).toBe(2);
+  await expect.poll(made).toBe(2);
 });
 
 it('exits with 3 for a credential that nobody keeps', async () => {
@@ -199,7 +199,7 @@ it('stops a keeper, whose token stays readable', async () => {
   await apply('cli/stop');
   expect((await asProcess('stop', 'cli/stop')).exitCode).toBe(0);
   await expect
-    .poll(async () => (await evertoken(['status', 'cli/stop'])).stdout, { timeout: 20_000 })
+    .poll(async () => (await evertoken(['status', 'cli/stop'])).stdout)
     .toMatch(/status: +stopped/);
   expect((await evertoken(['token', 'cli/stop'])).exitCode).toBe(0);
 });

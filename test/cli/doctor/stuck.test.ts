@@ -30,7 +30,7 @@ it('a refresh that fails is a warning with its code, and what to do', async () =
   for (let count = 0; count < 20; count += 1) standIn.answerNext(replyWith({ status: 503 }));
   await rig.keepers.forceRefresh(id, forceRequest({ cuts: 'retry-after' }));
   await expect
-    .poll(() => rig.troubleOf(id), { timeout: 20_000 })
+    .poll(() => rig.troubleOf(id))
     .toMatchObject({
       level: 'warn',
       problem: 'retrying',
@@ -104,7 +104,7 @@ describe('without a worker', () => {
       repair: 'evertoken worker',
     });
     await rig.stack.startWorkers();
-    await expect.poll(() => rig.troubleOf(id), { timeout: 20_000 }).toBeUndefined();
+    await expect.poll(() => rig.troubleOf(id)).toBeUndefined();
     await rig.stack.stopWorkers();
   });
 });
@@ -149,8 +149,6 @@ describe('a keeper whose workflow task fails', () => {
     await expect
       .poll(() => rig.troubleOf(id), { timeout: 60_000, interval: 1_000 })
       .toBeUndefined();
-    await expect
-      .poll(async () => (await rig.tokens.status(id)).generation, { timeout: 20_000 })
-      .toBe(1);
+    await expect.poll(async () => (await rig.tokens.status(id)).generation).toBe(1);
   }, 150_000);
 });

@@ -86,7 +86,7 @@ it('“journal move --all” moves every keeper that it can, and says at the end
     await attacker.start(`a/junk-${each}`, { type: 'credentialKeeper', queue, payloads });
   }
   await expect
-    .poll(async () => (await listKeeperRuns(stack.client)).length, { timeout: 30_000 })
+    .poll(async () => (await listKeeperRuns(stack.client)).length)
     .toBe(IDS.length + NOBODYS + 1);
 
   const { exitCode, stderr } = await move('--all', '--from', journalId, '--to', 'the-new-journal');
