@@ -1,12 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { credentialPath, type Purpose } from '../../src/encryption/key-path.js';
-import {
-  KeyRing,
-  KeyRingFormatError,
-  generateKey,
-  type SealedPlace,
-} from '../../src/encryption/key-ring.js';
+import { KeyRing, generateKey, type SealedPlace } from '../../src/encryption/key-ring.js';
+import { KeyRingFormatError } from '../../src/encryption/ring-format.js';
 
 const plain = Buffer.from('a refresh token');
 const HERE: SealedPlace = {

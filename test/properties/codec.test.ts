@@ -5,11 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
+import { KeyRingFormatError } from '../../src/encryption/ring-format.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { UndecipherableError } from '../../src/encryption/undecipherable-error.js';
 import { createMarker, formsFound } from '../support/marker.js';
-import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 import { isRefused } from '../support/refused-payload.js';
+import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
