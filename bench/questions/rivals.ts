@@ -132,7 +132,11 @@ async function withRival(
       WARM_UP_MS,
     );
     // The last of them is on its way to where it is read.
-    await required('the last token in the store', () => hasToken(rival, ids.at(-1) ?? ''), WARM_UP_MS);
+    await required(
+      'the last token in the store',
+      () => hasToken(rival, ids.at(-1) ?? ''),
+      WARM_UP_MS,
+    );
     return await measure(rival, ids);
   } finally {
     await rival.close();

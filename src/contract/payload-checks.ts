@@ -31,11 +31,7 @@ import {
   STATUS_ANSWER,
   TOKEN_ANSWER,
 } from './answer-shapes.js';
-import type {
-  RecordedApplication,
-  RefreshResult,
-  SentRequest,
-} from './refresh-activity.js';
+import type { RecordedApplication, RefreshResult, SentRequest } from './refresh-activity.js';
 import type { RevokeRequest, RevokeTokenResult } from './revocation.js';
 import { type Field, fits, fitsExactly } from './shape.js';
 
