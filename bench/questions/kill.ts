@@ -1,7 +1,7 @@
 import type { BenchContext, Check, Question } from '../question.js';
 import { figure } from '../report/figures.js';
 import { RIVALS } from '../rivals/rivals.js';
-import { type KillOutcome, tried } from './kill/kill-trial.js';
+import { type KillOutcome, runTrial } from './kill/kill-trial.js';
 import { type KillScenario, SCENARIOS } from './kill/scenarios.js';
 
 const SIZES = {
@@ -72,7 +72,7 @@ async function outcomesOf(
     const label = `${SCENARIOS.indexOf(scenario)}/${trial}`;
     await Promise.all(
       RIVALS.map(async (entry, index) => {
-        const outcome = await tried(context, entry, scenario, credentials, label);
+        const outcome = await runTrial(context, entry, scenario, credentials, label);
         context.progress.say(`  ${entry.name}: ${outcome.lost} lost, ${outcome.kept} kept`);
         sums[index]?.outcomes.push(outcome);
       }),

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { guarded } from './guarded.js';
+import { withJournalErrors } from './journal-errors.js';
 import type { JournalLocation } from './journal-location.js';
 import { openJournal } from './open-journal.js';
 import type { RefreshJournal, Sealer } from './port.js';
@@ -18,7 +18,7 @@ export async function openExistingJournal(
 }
 
 function isInFolder(folder: string): Promise<boolean> {
-  return guarded('journal folder cannot be read', async () => {
+  return withJournalErrors('journal folder cannot be read', async () => {
     try {
       return (await readdir(folder)).length > 0;
     } catch (error) {

@@ -1,11 +1,11 @@
 import type { ClientBase } from 'pg';
 import { defined } from '../contract/defined.js';
-import { guarded } from './guarded.js';
+import { withJournalErrors } from './journal-errors.js';
 import { JOURNAL_DEADLINE_MS, JOURNAL_OPEN_DEADLINE_MS } from './numbers.js';
 import { JournalError } from './port.js';
 import type { RefreshJournal, Sealer } from './port.js';
 import { PostgresConnections } from './postgres-connections.js';
-import { isMade, migrate } from './postgres-schema.js';
+import { hasJournal, migrate } from './postgres-schema.js';
 import { idLost, requireSameJournal } from './same-journal.js';
 import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.js';
 
@@ -66,7 +66,8 @@ export async function openPostgresJournal(
   const use = <Result>(
     problem: string,
     work: (client: ClientBase) => Promise<Result>,
-  ): Promise<Result> => guarded(problem, () => connections.use(JOURNAL_DEADLINE_MS, work));
+  ): Promise<Result> =>
+    withJournalErrors(problem, () => connections.use(JOURNAL_DEADLINE_MS, work));
   return {
     id,
     read: (credentialId) =>
@@ -124,8 +125,8 @@ export async function openPostgresJournal(
 export async function isPostgresJournalThere(url: string): Promise<boolean> {
   const connections = new PostgresConnections(url);
   try {
-    return await guarded('journal database cannot be opened', () =>
-      connections.use(JOURNAL_OPEN_DEADLINE_MS, isMade),
+    return await withJournalErrors('journal database cannot be opened', () =>
+      connections.use(JOURNAL_OPEN_DEADLINE_MS, hasJournal),
     );
   } finally {
     await connections.close();
@@ -135,7 +136,7 @@ export async function isPostgresJournalThere(url: string): Promise<boolean> {
 /** Migrates the schema if that is needed, and returns the journal's id. */
 async function opened(connections: PostgresConnections): Promise<string> {
   try {
-    return await guarded('journal database cannot be opened', () =>
+    return await withJournalErrors('journal database cannot be opened', () =>
       connections.use(JOURNAL_OPEN_DEADLINE_MS, async (client) => {
         await migrate(client);
         return idOf(client);

@@ -48,13 +48,13 @@ export async function migrate(client: ClientBase): Promise<void> {
 }
 
 /** Whether a journal was made here. */
-export async function isMade(client: ClientBase): Promise<boolean> {
+export async function hasJournal(client: ClientBase): Promise<boolean> {
   return (await versionOf(client)) > 0;
 }
 
 /** Version of the schema; 0 if there is none yet. */
 async function versionOf(client: ClientBase): Promise<number> {
-  if (!(await isThere(client, VERSION_TABLE))) return 0;
+  if (!(await exists(client, VERSION_TABLE))) return 0;
   const { rows } = await client.query<{ version: number }>(
     'SELECT coalesce(max(version), 0) AS version FROM evertoken.journal_migration',
   );
@@ -67,7 +67,7 @@ async function versionOf(client: ClientBase): Promise<number> {
 
 async function createVersions(client: ClientBase): Promise<void> {
   // `IF NOT EXISTS` would need the right to create schemas even if the schema exists.
-  if (!(await isThere(client, SCHEMA))) await client.query('CREATE SCHEMA evertoken');
+  if (!(await exists(client, SCHEMA))) await client.query('CREATE SCHEMA evertoken');
   await client.query(
     `CREATE TABLE evertoken.journal_migration (
       version integer PRIMARY KEY,
@@ -76,6 +76,6 @@ async function createVersions(client: ClientBase): Promise<void> {
   );
 }
 
-async function isThere(client: ClientBase, selection: string): Promise<boolean> {
+async function exists(client: ClientBase, selection: string): Promise<boolean> {
   return (await client.query(selection)).rowCount === 1;
 }

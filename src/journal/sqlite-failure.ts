@@ -1,4 +1,4 @@
-import { codeOf, guarded } from './guarded.js';
+import { codeOf, withJournalErrors } from './journal-errors.js';
 
 /** What can go wrong with a database file, by SQLite's primary result code (https://www.sqlite.org/rescode.html). */
 const FAILURES: ReadonlyMap<number, readonly [code: string, meaning: string]> = new Map([
@@ -65,8 +65,11 @@ export function isBusy(error: unknown): boolean {
  * SQLite's may quote the data.
  * @throws JournalError
  */
-export function plainly<Result>(problem: string, work: () => Promise<Result>): Promise<Result> {
-  return guarded(problem, work, (error) => {
+export function withSqliteFailures<Result>(
+  problem: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return withJournalErrors(problem, work, (error) => {
     const [code, meaning] = failureOf(error);
     return `${meaning === undefined ? '' : `: ${meaning}`} [cause=${code}]`;
   });

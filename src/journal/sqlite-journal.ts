@@ -6,7 +6,7 @@ import type { RefreshJournal, SealedEntry, Sealer } from './port.js';
 import { idLost, requireSameJournal } from './same-journal.js';
 import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.js';
 import { SqliteConnection } from './sqlite-connection.js';
-import { plainly } from './sqlite-failure.js';
+import { withSqliteFailures } from './sqlite-failure.js';
 
 /** An entry as SQLite returns it. */
 interface HeldRow {
@@ -44,7 +44,7 @@ export async function openSqliteJournal(
   namespace: string,
   sealer: Sealer,
 ): Promise<RefreshJournal> {
-  const { connection, id } = await plainly('journal database cannot be opened', () =>
+  const { connection, id } = await withSqliteFailures('journal database cannot be opened', () =>
     opened(folder),
   );
   const { database } = connection;
@@ -63,11 +63,11 @@ export async function openSqliteJournal(
   return {
     id,
     read: (credentialId) =>
-      plainly('journal entry cannot be read', () =>
+      withSqliteFailures('journal entry cannot be read', () =>
         connection.read(() => held({ namespace, credentialId })),
       ),
     update: (credentialId, change) =>
-      plainly('journal entry cannot be written', () =>
+      withSqliteFailures('journal entry cannot be written', () =>
         commits.run(() => {
           const key = { namespace, credentialId };
           const before = held(key);
@@ -78,7 +78,7 @@ export async function openSqliteJournal(
         }),
       ),
     remove: (credentialId) =>
-      plainly('journal entry cannot be removed', async () => {
+      withSqliteFailures('journal entry cannot be removed', async () => {
         const { changes } = await commits.run(() => {
           requireSameJournal(id, idOf(connection));
           return remove.run(nameOf({ namespace, credentialId }));
@@ -88,7 +88,7 @@ export async function openSqliteJournal(
         return changes > 0;
       }),
     sealedEntries: () =>
-      plainly('journal cannot be read', () =>
+      withSqliteFailures('journal cannot be read', () =>
         connection.read(() => {
           requireSameJournal(id, idOf(connection));
           const entries: SealedEntry[] = [];
@@ -106,7 +106,7 @@ export async function openSqliteJournal(
         }),
       ),
     check: () =>
-      plainly('journal database cannot be used', () =>
+      withSqliteFailures('journal database cannot be used', () =>
         commits.run(() => {
           requireSameJournal(id, idOf(connection));
           // Only a write shows that the disk is full, or has become read-only.

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { planRow } from '../../src/cli/plan-text.js';
+import { spanText } from '../../src/cli/time-text.js';
 import { parseDuration } from '../../src/credentials/duration.js';
+import { MIN_RETENTION_MS } from '../../src/policy/fleet-numbers.js';
 import { fleetPlan } from '../../src/policy/fleet-plan.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/scaling.md', import.meta.url));
@@ -29,4 +31,9 @@ it('docs/scaling.md shows what evertoken plan calculates, and marks what is beyo
       ...rest,
     ]);
   }
+});
+
+it('docs/scaling.md recommends the retention that doctor asks for', async () => {
+  const recommended = /Use (\d+) days/.exec(await readFile(PAGE, 'utf8'))?.[1];
+  expect(spanText(MIN_RETENTION_MS)).toBe(`${recommended}d`);
 });

@@ -9,8 +9,8 @@ import { KeyRingFormatError } from '../../src/encryption/ring-format.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { UndecipherableError } from '../../src/encryption/undecipherable-error.js';
 import { createMarker, formsFound } from '../support/marker.js';
-import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 import { isRefused } from '../support/refused-payload.js';
+import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 

@@ -27,7 +27,7 @@ export interface KillOutcome {
 }
 
 /** Lets credentials be refreshed, kills the worker and starts another, and looks what the provider then sees. */
-export async function tried(
+export async function runTrial(
   context: BenchContext,
   { name, open }: RivalEntry,
   scenario: KillScenario,

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { CredentialSpec } from '../../contract/credential.js';
 import { applyAll } from '../apply/apply-all.js';
-import { readSpecs, secretsDirOption } from '../apply/credentials-file.js';
 import { printPlan } from '../apply/dry-run.js';
 import { agreeToPrune, prunable, refuseRashPrune } from '../apply/prune.js';
 import type { PruneConsent } from '../apply/prune.js';
 import { returnOption, returnsOf } from '../apply/return-option.js';
 import type { ReturnOption } from '../apply/return-option.js';
 import { commandEnvironment } from '../command-environment.js';
+import { readSpecs, secretsDirOption } from '../credentials-file.js';
 import { UsageError } from '../errors.js';
 import { outputOption } from '../output.js';
 import type { OutputFormat } from '../output.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { secretsDirOption } from '../apply/credentials-file.js';
 import { durationArgument } from '../arguments.js';
+import { secretsDirOption } from '../credentials-file.js';
 import { ENOUGH_REFRESHES, runDev } from '../dev/run-dev.js';
 
 /** `evertoken dev`: everything on this machine, to try it out. */

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { applyAll } from '../apply/apply-all.js';
-import { readSpecs, secretsDirOption } from '../apply/credentials-file.js';
 import { returnOption, returnsOf } from '../apply/return-option.js';
 import type { ReturnOption } from '../apply/return-option.js';
 import { idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
+import { readSpecs, secretsDirOption } from '../credentials-file.js';
 import { UsageError } from '../errors.js';
 import { outputOption } from '../output.js';
 import type { OutputFormat } from '../output.js';

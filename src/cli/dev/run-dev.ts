@@ -8,7 +8,7 @@ import { builtInProviders } from '../../providers/index.js';
 import { createProviderRegistry } from '../../providers/registry.js';
 import { appliedLine } from '../apply/applied-text.js';
 import { applyCredentials } from '../apply/apply-credentials.js';
-import { readSpecs } from '../apply/credentials-file.js';
+import { readSpecs } from '../credentials-file.js';
 import { CommandError, ReportedFailure } from '../errors.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { print, report } from '../output.js';

@@ -1,7 +1,7 @@
 import type { Finding } from './finding.js';
 
 /** The result of one more examination. */
-export interface Progress {
+export interface Comparison {
   /** What is newly wrong, and what is well again. */
   readonly changes: readonly Finding[];
   /** What holds now. For a check that could not be made, that is what it found before. */
@@ -9,7 +9,7 @@ export interface Progress {
 }
 
 /** Compares an examination with what held before. */
-export function progress(before: readonly Finding[], after: readonly Finding[]): Progress {
+export function compareFindings(before: readonly Finding[], after: readonly Finding[]): Comparison {
   const findings = [...after, ...before.filter((finding) => !wasChecked(finding, after))];
   const known = new Map(troubles(before).map((finding) => [keyOf(finding), finding]));
   const wrong = new Set(troubles(findings).map(keyOf));

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { progress } from './changes.js';
+import { compareFindings } from './changes.js';
 import type { Finding } from './finding.js';
 
 /** How a watch goes on. */
@@ -24,7 +24,7 @@ export async function watch(options: Watch): Promise<readonly Finding[] | undefi
         if (signal.aborted || held === undefined) throw error;
         return [{ level: 'fail', check: 'examination', problem: 'error', text: explain(error) }];
       });
-      const { changes, findings } = progress(held ?? [], found);
+      const { changes, findings } = compareFindings(held ?? [], found);
       const isFirst = held === undefined;
       for (const change of isFirst && changes.length === 0 ? [nothingWrong(found)] : changes) {
         onChange(change);

@@ -6,7 +6,7 @@ import { JournalError } from './port.js';
  * @param told what to say about an error after the problem; default: its cause
  * @throws JournalError
  */
-export async function guarded<Result>(
+export async function withJournalErrors<Result>(
   problem: string,
   work: () => Promise<Result>,
   told: (error: unknown) => string = causeOf,

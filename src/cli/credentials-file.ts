@@ -1,10 +1,10 @@
 import { Option } from 'commander';
-import type { CredentialSpec } from '../../contract/credential.js';
-import { defined } from '../../contract/defined.js';
-import { loadCredentials } from '../../credentials/load-credentials.js';
-import { readDevKey } from '../../dev-server/dev-key.js';
-import { builtInProviders } from '../../providers/index.js';
-import { createProviderRegistry } from '../../providers/registry.js';
+import type { CredentialSpec } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
+import { loadCredentials } from '../credentials/load-credentials.js';
+import { readDevKey } from '../dev-server/dev-key.js';
+import { builtInProviders } from '../providers/index.js';
+import { createProviderRegistry } from '../providers/registry.js';
 
 /** Reads a credentials file with the providers that come with evertoken. */
 export function readSpecs(file: string, secretsDir?: string): readonly CredentialSpec[] {
