@@ -1,4 +1,4 @@
-import { WorkflowFailedError } from '@temporalio/client';
+import { ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   carriedStateQuery,
@@ -470,10 +470,16 @@ describe('continue-as-new', () => {
   });
 });
 
-function fresh(keeper: Keeper, afterGeneration?: number): Promise<TokenAnswer> {
-  return keeper.executeUpdate(ensureFreshUpdate, {
-    args: [freshRequest(afterGeneration === undefined ? {} : { afterGeneration })],
-  });
+/** Waits for a token. A loaded server may give the update up; asked again, it is the same question. */
+async function fresh(keeper: Keeper, afterGeneration?: number): Promise<TokenAnswer> {
+  const request = freshRequest(afterGeneration === undefined ? {} : { afterGeneration });
+  for (;;) {
+    try {
+      return await keeper.executeUpdate(ensureFreshUpdate, { args: [request] });
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+    }
+  }
 }
 
 async function shownToOperators(keeper: Keeper): Promise<Record<string, unknown>> {

@@ -8,6 +8,9 @@ import { isPortFree } from '../../../src/dev-server/free-port.js';
 import { builtInProviders } from '../../../src/providers/index.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
 
+/** A server, a worker and six providers start several times, one after the other. */
+const LIMIT_MS = 600_000;
+
 let command: EvertokenCommand;
 beforeAll(async () => {
   command = await EvertokenCommand.open();
@@ -40,62 +43,74 @@ async function whileDevRuns(
   return { started: await started, code };
 }
 
-it('keeps all stand-ins fresh, serves other terminals, ends cleanly and goes on at the next start', async () => {
-  let port = 0;
-  let generation = 0;
-  const readToken = async (): Promise<{ generation: number }> => {
-    const { exitCode, stdout, stderr } = await command.runAsProcess([
-      'token',
-      'demo/tavio',
-      '-o',
-      'json',
-    ]);
-    expect([exitCode, stderr]).toEqual([
-      0,
-      expect.stringMatching(/^using the evertoken dev of this directory/),
-    ]);
-    return JSON.parse(stdout) as { generation: number };
-  };
-
-  const first = await whileDevRuns(async () => {
-    const session = JSON.parse(await readFile(inDevFolder('dev.json'), 'utf8')) as {
-      temporalAddress: string;
+it(
+  'keeps all stand-ins fresh, serves other terminals, ends cleanly and goes on at the next start',
+  async () => {
+    let port = 0;
+    let generation = 0;
+    const readToken = async (): Promise<{ generation: number }> => {
+      const { exitCode, stdout, stderr } = await command.runAsProcess([
+        'token',
+        'demo/tavio',
+        '-o',
+        'json',
+      ]);
+      expect([exitCode, stderr]).toEqual([
+        0,
+        expect.stringMatching(/^using the evertoken dev of this directory/),
+      ]);
+      return JSON.parse(stdout) as { generation: number };
     };
-    port = Number(session.temporalAddress.split(':')[1]);
-    ({ generation } = await readToken());
-    const second = await command.runAsProcess(['dev']);
-    expect(second.exitCode).toBe(1);
-    expect(second.stderr).toMatch(/evertoken dev runs in this directory already/);
-  });
-  expect(first.code).toBe(0);
-  expect(first.started).toMatch(/demo\/tavio: started/);
-  expect(generation).toBeGreaterThan(0);
-  expect((await stat(inDevFolder('key'))).mode & 0o777).toBe(0o600);
-  expect(await readdir(inDevFolder(''))).not.toContain('dev.json');
-  expect(await isPortFree(port)).toBe(true);
 
-  const next = await whileDevRuns(async () => {
-    expect((await readToken()).generation).toBeGreaterThan(generation);
-  });
-  expect(next.started).toMatch(/demo\/tavio: reauthorized/);
-}, 180_000);
+    const first = await whileDevRuns(async () => {
+      const session = JSON.parse(await readFile(inDevFolder('dev.json'), 'utf8')) as {
+        temporalAddress: string;
+      };
+      port = Number(session.temporalAddress.split(':')[1]);
+      ({ generation } = await readToken());
+      const second = await command.runAsProcess(['dev']);
+      expect(second.exitCode).toBe(1);
+      expect(second.stderr).toMatch(/evertoken dev runs in this directory already/);
+    });
+    expect(first.code).toBe(0);
+    expect(first.started).toMatch(/demo\/tavio: started/);
+    expect(generation).toBeGreaterThan(0);
+    expect((await stat(inDevFolder('key'))).mode & 0o777).toBe(0o600);
+    expect(await readdir(inDevFolder(''))).not.toContain('dev.json');
+    expect(await isPortFree(port)).toBe(true);
 
-it('does not exit with 0 if a timed run is interrupted, since it has shown nothing', async () => {
-  const dev = await command.start(['dev', '--for', '60s']);
-  const said = text(dev.stderr);
-  await once(dev.stdout, 'data');
-  dev.kill('SIGTERM');
-  await once(dev, 'exit');
-  expect([dev.exitCode, await said]).toEqual([
-    1,
-    expect.stringMatching(/\nstopping …\nerror: interrupted before the time was over\n$/),
-  ]);
-}, 180_000);
+    const next = await whileDevRuns(async () => {
+      expect((await readToken()).generation).toBeGreaterThan(generation);
+    });
+    expect(next.started).toMatch(/demo\/tavio: reauthorized/);
+  },
+  LIMIT_MS,
+);
 
-it('ends cleanly once nobody reads its table', async () => {
-  const dev = await command.start(['dev']);
-  dev.stdout.destroy();
-  const [stderr] = await Promise.all([text(dev.stderr), once(dev, 'exit')]);
-  expect([dev.exitCode, stderr]).toEqual([0, expect.stringMatching(/\nstopping …\n$/)]);
-  expect(await readdir(inDevFolder(''))).not.toContain('dev.json');
-}, 180_000);
+it(
+  'does not exit with 0 if a timed run is interrupted, since it has shown nothing',
+  async () => {
+    const dev = await command.start(['dev', '--for', '60s']);
+    const said = text(dev.stderr);
+    await once(dev.stdout, 'data');
+    dev.kill('SIGTERM');
+    await once(dev, 'exit');
+    expect([dev.exitCode, await said]).toEqual([
+      1,
+      expect.stringMatching(/\nstopping …\nerror: interrupted before the time was over\n$/),
+    ]);
+  },
+  LIMIT_MS,
+);
+
+it(
+  'ends cleanly once nobody reads its table',
+  async () => {
+    const dev = await command.start(['dev']);
+    dev.stdout.destroy();
+    const [stderr] = await Promise.all([text(dev.stderr), once(dev, 'exit')]);
+    expect([dev.exitCode, stderr]).toEqual([0, expect.stringMatching(/\nstopping …\n$/)]);
+    expect(await readdir(inDevFolder(''))).not.toContain('dev.json');
+  },
+  LIMIT_MS,
+);
