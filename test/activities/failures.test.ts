@@ -119,7 +119,7 @@ describe('what an answer without a token becomes', () => {
     const forced: Partial<RefreshRequest> = { reason: 'forced-now' };
     const waits = await rig.failure(forced, { scheduledAt: SCHEDULED_AT });
     expect(waits.type).toBe('AwaitingAnswerError');
-    const later = { scheduledAt: SCHEDULED_AT + (waits.nextRetryDelay ?? 0) };
+    const later = { scheduledAt: SCHEDULED_AT + HTTP_DEADLINE_MS + 2 * IN_DOUBT_GRACE_MS };
     expect(await rig.attempt(forced, later)).toMatchObject({ generation: 6 });
   });
 
