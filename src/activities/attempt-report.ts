@@ -3,7 +3,7 @@ import { defined } from '../contract/defined.js';
 import type { FailureCode, FailureDetails, FailureType } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
-import { cutToLifeMs, retryDelayMs } from '../policy/backoff.js';
+import { retryDelayMs, waitWithinLifeMs } from '../policy/backoff.js';
 import { endsExecution, type FailedRefresh } from '../policy/failed-refresh.js';
 import { isStillValid } from '../policy/validity.js';
 import type { Attempt } from './current-attempt.js';
@@ -64,14 +64,14 @@ export class AttemptReport {
       ...more,
       ...(endsExecution({ type })
         ? {}
-        : { retryInMs: this.#cutToLifeMs(waitMs ?? this.#backoffMs(nowMs), nowMs) }),
+        : { retryInMs: this.#waitMs(waitMs ?? this.#backoffMs(nowMs), nowMs) }),
     });
   }
 
   /** The failure of an attempt that lets others go first. Nothing went wrong: many share hosts and clients. */
   turnAwaited(code: FailureCode, waitMs: number): ApplicationFailure {
     this.log('info', 'refresh awaits its turn', { [LOG_KEYS.failureCode]: code });
-    const retryInMs = this.#cutToLifeMs(waitMs, this.#attempt.clock.now());
+    const retryInMs = this.#waitMs(waitMs, this.#attempt.clock.now());
     return this.#quietly({ type: 'TurnAwaitedError', code, retryInMs });
   }
 
@@ -105,12 +105,10 @@ export class AttemptReport {
   }
 
   /** After the end of a token that renews only itself, nothing is left to wait for. */
-  #cutToLifeMs(waitMs: number, nowMs: number): number {
+  #waitMs(waitMs: number, nowMs: number): number {
     const { provider, currentToken } = this.#request;
-    const isSpent = this.#deps.providers.find(provider)?.spendsToken === true;
-    return isSpent && currentToken !== undefined
-      ? cutToLifeMs(waitMs, currentToken.expiresAtMs - nowMs)
-      : waitMs;
+    const spendsToken = this.#deps.providers.find(provider)?.spendsToken === true;
+    return waitWithinLifeMs(waitMs, { spendsToken, currentToken }, nowMs);
   }
 
   #backoffMs(nowMs: number): number {

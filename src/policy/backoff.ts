@@ -1,3 +1,4 @@
+import type { TokenFacts } from '../contract/credential.js';
 import {
   CLIENT_REJECTED_FIRST_MS,
   CLIENT_REJECTED_MAX_MS,
@@ -39,6 +40,22 @@ export function clientRejectedDelayMs(streak: number, jitter: number): number {
 export function cutToLifeMs(delayMs: number, leftMs: number): number {
   if (leftMs <= 0) return delayMs;
   return Math.round(Math.min(delayMs, Math.max(leftMs / TRIES_LEFT, RETRY_FIRST_MS)));
+}
+
+/** The token that an attempt is to replace, and whether a refresh spends that token itself. */
+export interface SpentToken {
+  readonly spendsToken: boolean;
+  readonly currentToken?: Pick<TokenFacts, 'expiresAtMs'> | undefined;
+}
+
+/** A wait as `cutToLifeMs` cuts it, if there is a token that renews only itself. */
+export function waitWithinLifeMs(
+  waitMs: number,
+  { spendsToken, currentToken }: SpentToken,
+  nowMs: number,
+): number {
+  if (!spendsToken || currentToken === undefined) return waitMs;
+  return cutToLifeMs(waitMs, currentToken.expiresAtMs - nowMs);
 }
 
 /** The exponent is capped first, so that no attempt count overflows. */

@@ -3,7 +3,7 @@ import type { FailureType } from '../contract/failures.js';
 import type { Backoff, JournalEntry, Successor } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from './attempt-numbers.js';
-import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from './backoff.js';
+import { clientRejectedDelayMs, retryDelayMs, waitWithinLifeMs } from './backoff.js';
 import type { Verdict } from './classify.js';
 import { endsExecution, type FailedRefresh } from './failed-refresh.js';
 import {
@@ -152,9 +152,8 @@ function failureType(noToken: NoToken, isConfirmedNow: boolean): FailureType {
 
 function retryDelay(facts: NoTokenFacts, type: FailureType): number {
   const { request, spendsToken, nowMs, waitedMs = 0 } = facts;
-  const delayMs = ownDelay(facts, type);
-  if (!spendsToken || request.currentToken === undefined) return delayMs;
-  return cutToLifeMs(delayMs, request.currentToken.expiresAtMs - nowMs - waitedMs);
+  const { currentToken } = request;
+  return waitWithinLifeMs(ownDelay(facts, type), { spendsToken, currentToken }, nowMs + waitedMs);
 }
 
 function ownDelay(
