@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GuardedProcess } from '../../src/dev-server/guarded-process.js';
+import { isProcessAlive } from '../../src/dev-server/process-alive.js';
 
 /** Says its process id on standard output and then stays. */
 const STAYING = 'console.log(process.pid); setInterval(() => undefined, 1000);';
@@ -29,9 +30,9 @@ describe('GuardedProcess', () => {
   it('leaves no process behind when it is stopped', async () => {
     const guarded = new GuardedProcess(process.execPath, ['-e', STAYING], logFile);
     const pid = await startedPid();
-    expect(isAlive(pid)).toBe(true);
+    expect(isProcessAlive(pid)).toBe(true);
     await guarded.stop();
-    expect(isAlive(pid)).toBe(false);
+    expect(isProcessAlive(pid)).toBe(false);
     expect(guarded.hasEnded).toBe(true);
   });
 
@@ -45,10 +46,10 @@ setInterval(() => undefined, 1000);`,
     );
     const parent = spawn(process.execPath, [parentFile]);
     const pid = await startedPid();
-    expect(isAlive(pid)).toBe(true);
+    expect(isProcessAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
-    await vi.waitUntil(() => !isAlive(pid), { timeout: 60_000 });
+    await vi.waitUntil(() => !isProcessAlive(pid), { timeout: 60_000 });
   });
 
   it('has ended, with the reason in the log, when there is no such command', async () => {
@@ -58,14 +59,6 @@ setInterval(() => undefined, 1000);`,
     await guarded.stop();
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 async function asJavaScript(path: string): Promise<string> {
   const { outputText } = ts.transpileModule(await readFile(path, 'utf8'), {
