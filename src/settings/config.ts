@@ -1,3 +1,4 @@
+import type { ListenAddress } from '../contract/listen-address.js';
 import type { CallerRules } from '../codec-server/callers.js';
 import { defined } from '../contract/defined.js';
 import { SECRET_VARIABLES } from '../contract/names.js';
@@ -24,7 +25,6 @@ import {
 import { processMemory } from './process-memory.js';
 import type { RateLimits } from './rate-limits.js';
 import { type ConfigProblem, readSecretFiles } from './secret-files.js';
-import type { ListenAddress } from './values.js';
 
 export type { ConfigProblem } from './secret-files.js';
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { ListenAddress } from '../contract/listen-address.js';
 import { isLoopbackHost } from '../contract/loopback.js';
 import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
 import { KeyRing } from '../encryption/key-ring.js';
@@ -8,12 +9,6 @@ import { BadValueError } from './bad-value.js';
 
 /** Reads the text of a variable; throws a `BadValueError`. */
 export type Reader<T> = (text: string) => T;
-
-/** Where a server listens. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 const PORT_MAX = 65_535;
 const TRUE = ['true', 'yes', 'y', '1', 'on', 'enabled'];

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ListenAddress } from '../contract/listen-address.js';
 
 /** Longest check for a readiness probe. Probes themselves wait for a few seconds. */
 export const READY_CHECK_DEADLINE_MS = 2_000;
@@ -20,7 +21,7 @@ export interface HealthServer {
  * no credential to restart the worker or to send it no work.
  */
 export async function listenHealthServer(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port }: ListenAddress,
   checks: ReadinessChecks,
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {

@@ -1,14 +1,9 @@
 import { Runtime } from '@temporalio/worker';
 import type { MetricsExporterConfig } from '@temporalio/worker';
+import { addressText, type ListenAddress } from '../contract/listen-address.js';
 import type { Logger } from './logger.js';
 import { METRICS } from '../contract/names.js';
 import { createTemporalLogger } from './temporal-logger.js';
-
-/** Where Prometheus finds the metrics: an IP address and a port. */
-export interface MetricsAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** Upper bounds in milliseconds, from a quick answer to the deadline of an answer. */
 const DURATION_BUCKETS_MS = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 20_000];
@@ -18,7 +13,7 @@ const DURATION_BUCKETS_MS = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 20_
  * metrics and ours at `EVERTOKEN_METRICS_ADDRESS`. Call it once, before any connection of a worker.
  */
 export function installTemporalRuntime(
-  { metricsAddress }: { readonly metricsAddress?: MetricsAddress },
+  { metricsAddress }: { readonly metricsAddress?: ListenAddress },
   logger: Logger,
 ): Runtime {
   return Runtime.install({
@@ -30,10 +25,10 @@ export function installTemporalRuntime(
   });
 }
 
-function prometheusAt({ host, port }: MetricsAddress): MetricsExporterConfig {
+function prometheusAt(address: ListenAddress): MetricsExporterConfig {
   return {
     prometheus: {
-      bindAddress: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+      bindAddress: addressText(address),
       histogramBucketOverrides: { [METRICS.refreshDuration]: DURATION_BUCKETS_MS },
     },
   };
