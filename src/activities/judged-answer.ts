@@ -4,6 +4,7 @@ import type { Doubt } from '../contract/journal-entry.js';
 import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { classifyRefusal, leavesDoubt, mayStillRun } from '../policy/classify.js';
 import { mergedExtras } from '../policy/extras.js';
+import { httpDateMs } from '../policy/http-date.js';
 import { statedLifetimeMs, tokenLife } from '../policy/lifetime.js';
 import type { NoToken } from '../policy/no-token.js';
 import { refreshLeadMs } from '../policy/refresh-time.js';
@@ -40,7 +41,9 @@ export interface Sent {
 export function judgeAnswer(sent: Sent, answer: WireAnswer): JudgedAnswer {
   const { bound, request, sentAtMs } = sent;
   const judgement = bound.provider.judge(answer);
-  if (judgement.kind === 'token') return resultOf(sent, judgement);
+  if (judgement.kind === 'token') {
+    return resultOf(sent, judgement, httpDateMs(answer.headers['date'], sentAtMs));
+  }
   const verdict = classifyRefusal(
     { ...judgement, status: answer.status },
     {
@@ -121,6 +124,7 @@ function materialExpiryMs(
 function resultOf(
   sent: Sent,
   judgement: TokenJudgement,
+  answeredAtMs: number | undefined,
 ): Exclude<JudgedAnswer, { noToken: NoToken }> {
   const { bound, request, sentAtMs } = sent;
   const before = request.currentToken;
@@ -131,7 +135,7 @@ function resultOf(
     {
       field: judgement.lifetime,
       unit: bound.provider.lifetimeUnit,
-      ...defined({ jwt, defaultMs, maxMs }),
+      ...defined({ jwt, answeredAtMs, defaultMs, maxMs }),
     },
     sentAtMs,
   );

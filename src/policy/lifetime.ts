@@ -24,6 +24,8 @@ export interface LifetimeFacts {
   readonly field: unknown;
   readonly unit: LifetimeUnit;
   readonly jwt?: JwtTimes;
+  /** When the provider answered, by its own `Date` header, in milliseconds since the epoch. */
+  readonly answeredAtMs?: number;
   readonly defaultMs?: number;
   /** Longest life that the credential says to believe, in milliseconds; default: what is no likely mistake. */
   readonly maxMs?: number;
@@ -50,7 +52,7 @@ export function tokenLife(facts: LifetimeFacts, nowMs: number): TokenLife {
   const stated = statedLifetimeMs(facts.field, facts.unit, nowMs);
   const isFieldDoubted = stated !== undefined && isDoubtful(stated, facts);
   const field = isFieldDoubted ? undefined : stated;
-  const ofJwt = jwtLifetimeMs(facts.jwt, nowMs);
+  const ofJwt = jwtLifetimeMs(facts, nowMs);
   // A JWT counts in seconds (RFC 7519, section 2), whatever the field does.
   const isJwtDoubted = ofJwt !== undefined && isDoubtful(ofJwt, { ...facts, unit: 'seconds' });
   const jwt = isJwtDoubted ? undefined : ofJwt;
@@ -108,10 +110,18 @@ export function statedLifetimeMs(
   }
 }
 
-function jwtLifetimeMs(jwt: JwtTimes | undefined, nowMs: number): number | undefined {
+/**
+ * What is left of a JWT's life. A provider may hand out one that it issued before. That is believed where both its clock and
+ * Temporal's say so: with either of them wrong, a new token would seem old. One that has expired by both is taken for new,
+ * since its times tell nothing then.
+ */
+function jwtLifetimeMs({ jwt, answeredAtMs }: LifetimeFacts, nowMs: number): number | undefined {
   if (jwt?.expiresAtS === undefined) return undefined;
-  const fromMs = jwt.issuedAtS === undefined ? nowMs : jwt.issuedAtS * 1_000;
-  return positive(jwt.expiresAtS * 1_000 - fromMs);
+  const expiresAtMs = jwt.expiresAtS * 1_000;
+  if (jwt.issuedAtS === undefined) return positive(expiresAtMs - nowMs);
+  const issuedAtMs = jwt.issuedAtS * 1_000;
+  const handedOutAtMs = Math.max(Math.min(answeredAtMs ?? issuedAtMs, nowMs), issuedAtMs);
+  return positive(expiresAtMs - handedOutAtMs) ?? positive(expiresAtMs - issuedAtMs);
 }
 
 /** `parseFloat` would take `"2026-08-22"` for 2026 and `"1h"` for 1, so only a whole number counts. */

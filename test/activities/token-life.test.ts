@@ -6,13 +6,16 @@ import { answerOf, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
 
 const MINUTE_MS = 60_000;
 
+type AnswerHeaders = Readonly<Record<string, string>>;
+
 /** Life of the token that an answer of an `oauth2` provider makes, in milliseconds. */
 async function lifeOf(
   body: object,
-  overrides: { config?: object; timing?: RefreshRequest['timing'] } = {},
+  overrides: { config?: object; timing?: RefreshRequest['timing']; headers?: AnswerHeaders } = {},
 ): Promise<number> {
   const rig = new RefreshRig();
-  rig.answer = () => answerOf(200, body);
+  const answer = answerOf(200, body);
+  rig.answer = () => ({ ...answer, headers: { ...answer.headers, ...overrides.headers } });
   const { token } = await rig.attempt(oauth2(overrides.config, overrides.timing));
   expect(refreshDueAtMs(token, {}, 1)).toBeGreaterThan(token.issuedAtMs);
   return token.expiresAtMs - token.issuedAtMs;
@@ -56,6 +59,14 @@ describe('the life of a refreshed token', () => {
     const issuedAtS = SCHEDULED_AT / 1_000;
     const access_token = jwt({ iat: issuedAtS, exp: issuedAtS + 300 });
     expect(await lifeOf({ access_token, expires_in: 3_600 })).toBe(5 * MINUTE_MS);
+  });
+
+  it('is what is left of a JWT that the provider issued before and hands out again', async () => {
+    const issuedAtS = SCHEDULED_AT / 1_000 - 50 * 60;
+    const body = { access_token: jwt({ iat: issuedAtS, exp: issuedAtS + 3_600 }) };
+    const date = new Date(SCHEDULED_AT).toUTCString();
+    expect(await lifeOf(body, { headers: { date } })).toBe(10 * MINUTE_MS);
+    expect(await lifeOf(body)).toBe(60 * MINUTE_MS);
   });
 
   it('counts from the request when the provider hands out what by its own clock has expired', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../src/contract/defined.js';
 import { type LifetimeFacts, LIFETIME_UNITS, tokenLife } from '../../src/policy/lifetime.js';
 import { FALLBACK_LIFETIME_MS, LIFETIME_MAX_MS } from '../../src/policy/attempt-numbers.js';
 
@@ -27,6 +28,33 @@ describe('the life that only a JWT says', () => {
   it('takes nothing from a field that is believed', () => {
     const facts = { field: 900, unit: 'seconds', jwt: { expiresAtS: NOW } } as const;
     expect(tokenLife(facts, NOW)).toMatchObject({ lifeMs: 900_000, isDoubted: false });
+  });
+});
+
+describe('the life of a JWT that was issued before', () => {
+  const s = NOW / 1_000;
+  const MINUTE_S = 60;
+  const jwt = { issuedAtS: s - 50 * MINUTE_S, expiresAtS: s + 10 * MINUTE_S };
+  const lifeAt = (answeredAtMs: number | undefined, nowMs = NOW): number =>
+    tokenLife({ field: undefined, unit: 'seconds', jwt, ...defined({ answeredAtMs }) }, nowMs)
+      .lifeMs;
+
+  it('is what is left of it when the provider hands it out again', () => {
+    expect(lifeAt(NOW)).toBe(600_000);
+    const facts = { field: 3_600, unit: 'seconds', jwt, answeredAtMs: NOW } as const;
+    expect(tokenLife(facts, NOW)).toMatchObject({ lifeMs: 600_000, isStatedTime: false });
+  });
+
+  it('is its whole life where one clock calls it new, since the other may be wrong', () => {
+    const issuedAtMs = NOW - 50 * 60_000;
+    expect(lifeAt(NOW, issuedAtMs)).toBe(3_600_000);
+    expect(lifeAt(issuedAtMs, NOW)).toBe(3_600_000);
+    expect(lifeAt(issuedAtMs - 1_000, NOW)).toBe(3_600_000);
+    expect(lifeAt(undefined)).toBe(3_600_000);
+  });
+
+  it('is its whole life where both clocks call it expired, so that it is not refreshed on and on', () => {
+    expect(lifeAt(NOW + 3_600_000, NOW + 3_600_000)).toBe(3_600_000);
   });
 });
 
