@@ -18,7 +18,12 @@ const RETENTION = '30 days';
 /** The server of today has it by default; without it priorities count for nothing. */
 const PRIORITIES = 'matching.useNewMatcher=true';
 
-const LOG_TAIL_CHARS = 1_000;
+const LOG_SHOWN_CHARS = 1_000;
+
+const NAMESPACE = 'default';
+
+/** The server chooses ports of its own beside the one that it is given, and panics where another program takes one first. */
+const STARTS = 2;
 
 /** How a dev server is started. */
 export interface DevServerOptions {
@@ -52,36 +57,54 @@ export interface DevServer {
 
 /**
  * Starts a Temporal dev server on the loopback address and resolves when it serves the namespace `default`, with
- * evertoken's search attributes and a retention of 30 days.
+ * evertoken's search attributes and a retention of 30 days. A server that ends while it starts is started once more.
  *
- * @throws an `Error` when a port is taken, or with the end of the server's log when it does not come up within 60 s.
+ * @throws an `Error` when a port is taken, or with what the server's log says when it does not come up within 60 s.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { port, uiPort, signal } = options;
   await refuseTakenPort(port, 'Temporal');
   if (uiPort !== undefined) await refuseTakenPort(uiPort, 'the Temporal UI');
 
-  const server = new GuardedProcess(options.executable, startArguments(options), options.logFile);
   const address = `${LOOPBACK}:${port}`;
-  const namespace = 'default';
-  try {
-    await untilServing(address, namespace, server, signal);
-  } catch (error) {
-    await server.stop();
+  const server = await servingProcess(options, address, STARTS).catch(async (error: unknown) => {
     signal?.throwIfAborted();
-    const log = await readFile(options.logFile, 'utf8');
-    throw new Error(
-      `the Temporal dev server did not start [address=${address}]: ${log.slice(-LOG_TAIL_CHARS).trim()}`,
-      { cause: error },
-    );
-  }
+    const words = lastWords(await readFile(options.logFile, 'utf8'));
+    throw new Error(`the Temporal dev server did not start [address=${address}]: ${words}`, {
+      cause: error,
+    });
+  });
   return {
     address,
-    namespace,
+    namespace: NAMESPACE,
     ...(uiPort !== undefined && { uiUrl: `http://${LOOPBACK}:${uiPort}` }),
     hasEnded: () => server.hasEnded,
     stop: () => server.stop(),
   };
+}
+
+async function servingProcess(
+  options: DevServerOptions,
+  address: string,
+  startsLeft: number,
+): Promise<GuardedProcess> {
+  const server = new GuardedProcess(options.executable, startArguments(options), options.logFile);
+  try {
+    await untilServing(address, server, options.signal);
+    return server;
+  } catch (error) {
+    const hasEndedItself = server.hasEnded;
+    await server.stop();
+    if (!hasEndedItself || startsLeft <= 1) throw error;
+    return servingProcess(options, address, startsLeft - 1);
+  }
+}
+
+/** The reason of a panic stands above a stack that is longer than what is shown. */
+function lastWords(log: string): string {
+  const panicAt = log.lastIndexOf('panic: ');
+  const words = panicAt < 0 ? log.slice(-LOG_SHOWN_CHARS) : log.slice(panicAt);
+  return words.slice(0, LOG_SHOWN_CHARS).trim();
 }
 
 function startArguments(options: DevServerOptions): string[] {
@@ -107,7 +130,6 @@ async function refuseTakenPort(port: number, user: string): Promise<void> {
 
 async function untilServing(
   address: string,
-  namespace: string,
   server: GuardedProcess,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -119,7 +141,7 @@ async function untilServing(
       if (server.hasEnded) throw new Error('the process ended');
       try {
         await connection.withDeadline(Date.now() + READY_CALL_DEADLINE_MS, () =>
-          keepClosedRuns(connection, namespace),
+          keepClosedRuns(connection),
         );
         return;
       } catch (error) {
@@ -132,9 +154,9 @@ async function untilServing(
   }
 }
 
-async function keepClosedRuns(connection: Connection, namespace: string): Promise<void> {
+async function keepClosedRuns(connection: Connection): Promise<void> {
   await connection.workflowService.updateNamespace({
-    namespace,
+    namespace: NAMESPACE,
     config: { workflowExecutionRetentionTtl: msToTs(RETENTION) },
   });
 }

@@ -59,14 +59,44 @@ describe('startDevServer', () => {
     }
   });
 
-  it('fails with the end of the log when the server does not come up', async () => {
+  /** A server that is a shell script. */
+  async function scripted(...lines: readonly string[]): Promise<string> {
     const executable = join(directory, 'temporal');
-    await writeFile(executable, '#!/bin/sh\necho "this disk is full" >&2\nexit 1\n');
+    await writeFile(executable, ['#!/bin/sh', ...lines, ''].join('\n'));
     await chmod(executable, 0o755);
+    return executable;
+  }
+
+  it('fails with the end of the log when the server does not come up', async () => {
+    const executable = await scripted('echo "this disk is full" >&2', 'exit 1');
     const port = await freePort();
     await expect(startDevServer({ executable, port, logFile })).rejects.toThrow(
-      /did not start \[address=127\.0\.0\.1:\d+\]: this disk is full/,
+      /did not start \[address=127\.0\.0\.1:\d+\]: .*this disk is full$/s,
     );
+  });
+
+  it('fails with the reason of a panic, however long its stack is', async () => {
+    const stack = 'for line in $(seq 500); do echo "main.start at line $line" >&2; done';
+    const executable = await scripted('echo "panic: no port is free" >&2', stack, 'exit 2');
+    const port = await freePort();
+    await expect(startDevServer({ executable, port, logFile })).rejects.toThrow(
+      /did not start \[address=127\.0\.0\.1:\d+\]: panic: no port is free\n/,
+    );
+  });
+
+  it('starts a server once more that ended while it started', async () => {
+    const started = join(directory, 'started-before');
+    const real = await findTemporalServer();
+    const executable = await scripted(
+      `[ -e '${started}' ] || { touch '${started}'; echo 'panic: another took the port' >&2; exit 2; }`,
+      `exec '${real}' "$@"`,
+    );
+    const server = await startDevServer({ executable, port: await freePort(), logFile });
+    try {
+      expect(await namespaceOf(server)).toMatchObject({ retentionSeconds: 30 * 86_400 });
+    } finally {
+      await server.stop();
+    }
   });
 });
 
