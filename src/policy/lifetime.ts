@@ -52,7 +52,8 @@ export function tokenLife(facts: LifetimeFacts, nowMs: number): TokenLife {
   const stated = statedLifetimeMs(facts.field, facts.unit, nowMs);
   const isFieldDoubted = stated !== undefined && isDoubtful(stated, facts);
   const field = isFieldDoubted ? undefined : stated;
-  const ofJwt = jwtLifetimeMs(facts, nowMs);
+  const lifeOfJwt = jwtLife(facts, nowMs);
+  const ofJwt = lifeOfJwt?.lifeMs;
   // A JWT counts in seconds (RFC 7519, section 2), whatever the field does.
   const isJwtDoubted = ofJwt !== undefined && isDoubtful(ofJwt, { ...facts, unit: 'seconds' });
   const jwt = isJwtDoubted ? undefined : ofJwt;
@@ -61,10 +62,9 @@ export function tokenLife(facts: LifetimeFacts, nowMs: number): TokenLife {
   const defaultMs = Math.min(facts.defaultMs ?? FALLBACK_LIFETIME_MS, facts.maxMs ?? Infinity);
   const life = isAssumed ? defaultMs : Math.min(...known);
   const isTime = facts.unit === 'date' || facts.unit === 'epoch-seconds';
-  const isOfJwt = life === jwt && facts.jwt?.issuedAtS === undefined;
   return {
     lifeMs: Math.min(life, LIFETIME_MAX_MS),
-    isStatedTime: life === field ? isTime : isOfJwt,
+    isStatedTime: life === field ? isTime : life === jwt && lifeOfJwt?.isStatedTime === true,
     isDoubted: isFieldDoubted || (isJwtDoubted && field === undefined),
     isAssumed,
   };
@@ -115,13 +115,22 @@ export function statedLifetimeMs(
  * Temporal's say so: with either of them wrong, a new token would seem old. One that has expired by both is taken for new,
  * since its times tell nothing then.
  */
-function jwtLifetimeMs({ jwt, answeredAtMs }: LifetimeFacts, nowMs: number): number | undefined {
+function jwtLife(
+  { jwt, answeredAtMs }: LifetimeFacts,
+  nowMs: number,
+): Pick<TokenLife, 'lifeMs' | 'isStatedTime'> | undefined {
   if (jwt?.expiresAtS === undefined) return undefined;
   const expiresAtMs = jwt.expiresAtS * 1_000;
-  if (jwt.issuedAtS === undefined) return positive(expiresAtMs - nowMs);
-  const issuedAtMs = jwt.issuedAtS * 1_000;
-  const handedOutAtMs = Math.max(Math.min(answeredAtMs ?? issuedAtMs, nowMs), issuedAtMs);
-  return positive(expiresAtMs - handedOutAtMs) ?? positive(expiresAtMs - issuedAtMs);
+  const issuedAtMs = jwt.issuedAtS === undefined ? undefined : jwt.issuedAtS * 1_000;
+  const handedOutAtMs = Math.min(answeredAtMs ?? issuedAtMs ?? nowMs, nowMs);
+  const fromMs = Math.max(issuedAtMs ?? nowMs, handedOutAtMs);
+  const leftMs = positive(expiresAtMs - fromMs);
+  if (leftMs !== undefined) {
+    // Counted from our now, the expiry is the JWT's own, however late that now is.
+    return { lifeMs: leftMs, isStatedTime: fromMs === nowMs && fromMs !== issuedAtMs };
+  }
+  const wholeMs = issuedAtMs === undefined ? undefined : positive(expiresAtMs - issuedAtMs);
+  return wholeMs === undefined ? undefined : { lifeMs: wholeMs, isStatedTime: false };
 }
 
 /** `parseFloat` would take `"2026-08-22"` for 2026 and `"1h"` for 1, so only a whole number counts. */

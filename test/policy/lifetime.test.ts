@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defined } from '../../src/contract/defined.js';
+import { datedToken } from '../../src/policy/adopted-token.js';
 import { type LifetimeFacts, LIFETIME_UNITS, tokenLife } from '../../src/policy/lifetime.js';
 import { FALLBACK_LIFETIME_MS, LIFETIME_MAX_MS } from '../../src/policy/attempt-numbers.js';
 
@@ -42,7 +43,26 @@ describe('the life of a JWT that was issued before', () => {
   it('is what is left of it when the provider hands it out again', () => {
     expect(lifeAt(NOW)).toBe(600_000);
     const facts = { field: 3_600, unit: 'seconds', jwt, answeredAtMs: NOW } as const;
-    expect(tokenLife(facts, NOW)).toMatchObject({ lifeMs: 600_000, isStatedTime: false });
+    expect(tokenLife(facts, NOW)).toMatchObject({ lifeMs: 600_000, isDoubted: false });
+  });
+
+  it('ends with the JWT, also where its attempt had waited for a worker and its clock is late by that', () => {
+    const waitedMs = 300_000;
+    const sentAtMs = NOW - waitedMs;
+    const facts = { field: undefined, unit: 'seconds', jwt } as const;
+    for (const answeredAtMs of [NOW, sentAtMs - 1_000]) {
+      const { lifeMs, isStatedTime } = tokenLife({ ...facts, answeredAtMs }, sentAtMs);
+      const token = { value: 'access', tokenType: 'Bearer', issuedAtMs: sentAtMs };
+      const dated = datedToken(
+        {
+          token: { ...token, expiresAtMs: sentAtMs + lifeMs },
+          waitedMs,
+          ...(isStatedTime ? { hasStatedExpiry: true } : {}),
+        },
+        NOW,
+      );
+      expect(dated.expiresAtMs).toBe(jwt.expiresAtS * 1_000 + Math.max(NOW - answeredAtMs, 0));
+    }
   });
 
   it('is its whole life where one clock calls it new, since the other may be wrong', () => {
