@@ -124,6 +124,8 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
  */
 async function applied(keeper: Keeper, request: ApplyRequest): Promise<ApplyOutcome> {
   keeper.messages += 1;
+  // A revocation may have been accepted between the validator and this handler.
+  if (keeper.isEndWanted) throw stopping();
   const outcome = keeper.apply(request, Date.now());
   // Another application may have been accepted between the validator and this handler.
   if (typeof outcome !== 'string') throw applyRefused(outcome);
@@ -166,14 +168,17 @@ function notFreshInTime(keeper: Keeper): ApplicationFailure {
 
 function validateApply(keeper: Keeper, request: unknown): void {
   if (!fitsApplyRequest(request)) throw notOfShape();
-  if (keeper.isStopRequested || keeper.hasEnded) {
-    throw refused('KeeperStoppedError', 'the keeper is stopping');
-  }
+  if (keeper.isEndWanted || keeper.hasEnded) throw stopping();
   if (request.spec.id !== keeper.state.spec.id) {
     throw refused('ApplyRefusedError', `this keeper keeps ${keeper.state.spec.id}`);
   }
   const refusal = keeper.refusalOf(request, Date.now());
   if (refusal !== undefined) throw applyRefused(refusal);
+}
+
+/** Whoever applies repeats it: another run takes the place of one that has stopped, and after a failed revocation this one goes on. */
+function stopping(): ApplicationFailure {
+  return refused('KeeperStoppedError', 'the keeper is stopping');
 }
 
 function applyRefused({ refused: { message, ...details } }: Refused): ApplicationFailure {

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { revokeUpdate, statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
+import {
+  applyUpdate,
+  revokeUpdate,
+  statusQuery,
+  tokenQuery,
+} from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { jsonReply } from '../../src/stand-ins/message.js';
 import { replyWith } from '../../src/stand-ins/script.js';
@@ -91,6 +96,26 @@ describe('a grant that an operator revokes', () => {
     await expect.poll(() => revocations(one)).toHaveLength(1);
     await one.keeper.terminate();
     expect(await revoking).toEqual({ outcome: 'ended-meanwhile' });
+  });
+
+  it('takes no other login with it that is applied while the provider revokes', async () => {
+    const one = await kept.start();
+    const { generation } = await one.fresh();
+    let answer = (): void => undefined;
+    const told = new Promise<void>((resolve) => (answer = resolve));
+    one.standIn.answerNext((faithful) => told.then(faithful));
+    const revoking = keepers.revoke(one.spec.id);
+    await expect.poll(() => revocations(one)).toHaveLength(1);
+    const spec = one.renewed();
+    const request = { spec, application: Date.now(), useSearchAttributes: true };
+    await expect(one.keeper.executeUpdate(applyUpdate, { args: [request] })).rejects.toMatchObject({
+      cause: { type: 'KeeperStoppedError' },
+    });
+    const applying = keepers.apply(spec);
+    answer();
+    expect(await revoking).toEqual({ outcome: 'revoked' });
+    expect(await applying).toMatchObject({ outcome: 'reauthorized' });
+    expect(await one.fresh(generation)).toMatchObject({ status: 'fresh' });
   });
 
   it('is left as it is where nobody knows a revocation endpoint', async () => {
