@@ -2,7 +2,7 @@ import type { FailureCode } from '../contract/failures.js';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { type AttemptDecision, decideAttempt } from '../policy/attempt-decision.js';
-import { lineageIn, withReturnedLogin } from '../policy/journal-record.js';
+import { recordedLogin, withReturnedLogin } from '../policy/journal-record.js';
 import type { AttemptContext } from './attempt-context.js';
 import { leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
 
@@ -41,6 +41,7 @@ export async function beginAttempt(
     settings: bound.settings,
     leftBy: leftBy(bound),
     rotates: bound.provider.rotates,
+    spendsToken: bound.provider.spendsToken,
     sentWithJournal: attempt.sentWithJournal(),
     scheduledAtMs: attempt.scheduledAtMs,
   };
@@ -99,7 +100,7 @@ function fromJournal(
   report.log('info', 'refresh answered from the journal');
   return {
     ...result,
-    ...(entry === undefined ? {} : lineageIn(entry)),
+    ...(entry === undefined ? {} : recordedLogin(entry)),
     journalId: deps.journal.id,
     // Recorded before the server was asked how long its attempt had waited.
     waitedMs: 0,

@@ -1,7 +1,7 @@
 import type { Token, TokenFacts } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
 import type { Doubt } from '../contract/journal-entry.js';
-import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import type { RecordedLogin, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { classifyRefusal, leavesDoubt, mayStillRun } from '../policy/classify.js';
 import { mergedExtras } from '../policy/extras.js';
 import { httpDateMs } from '../policy/http-date.js';
@@ -30,7 +30,7 @@ export interface Sent {
   readonly bound: BoundCredential;
   readonly request: RefreshRequest;
   /** The login that the request spends the material of. */
-  readonly lineage: Lineage;
+  readonly login: RecordedLogin;
   readonly journalId: string;
   /** When the request went out, from which a token's life counts. */
   readonly sentAtMs: number;
@@ -154,7 +154,7 @@ function resultOf(
     ...(Object.keys(extras).length === 0 ? {} : { extras }),
   };
   const result: RefreshResult = {
-    ...sent.lineage,
+    ...sent.login,
     credentialId: request.credentialId,
     generation: request.generation + 1,
     token,

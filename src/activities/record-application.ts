@@ -1,5 +1,5 @@
 import type { RecordedApplication } from '../contract/refresh-activity.js';
-import { lineageIn, withApplication } from '../policy/journal-record.js';
+import { recordedLogin, withApplication } from '../policy/journal-record.js';
 import { answerWithoutRequest, beginAttempt, ownerOf } from './answer-without-request.js';
 import type { AttemptContext } from './attempt-context.js';
 import { bindCredential } from './bound-credential.js';
@@ -20,5 +20,5 @@ export async function recordApplication(context: AttemptContext): Promise<Record
     withApplication(ownerOf(request, bound), held, attempt.clock.now()),
   );
   if (entry === undefined) return { credentialId };
-  return { credentialId, login: { ...lineageIn(entry), application: entry.application } };
+  return { credentialId, login: recordedLogin(entry) };
 }

@@ -7,7 +7,7 @@ import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/attempt-numbers.js';
 import {
-  lineageIn,
+  recordedLogin,
   ownedEntry,
   withFailedAttempt,
   withIntent,
@@ -206,7 +206,7 @@ export class RefreshAttempt {
       const sent = {
         bound,
         request: this.#request,
-        lineage: lineageIn(owned),
+        login: recordedLogin(owned),
         journalId: this.#deps.journal.id,
         sentAtMs,
         jitter: Math.random(),

@@ -135,6 +135,7 @@ const LOGIN_STATE_FIELDS = {
   failureStreak: number,
   lastFailure: optional(FAILURE_SUMMARY),
   doubtSinceMs: optional(number),
+  movedSinceMs: optional(number),
 } satisfies ShapeOf<LoginState>;
 
 export const STATE = object({

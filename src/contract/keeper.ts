@@ -90,6 +90,8 @@ export interface LoginState {
   readonly lastFailure?: FailureSummary;
   /** If the last execution was cut: when it began, since its request may have gone out. */
   readonly doubtSinceMs?: number;
+  /** Since when another journal, from which the keeper was moved, may know of requests that its present one does not. */
+  readonly movedSinceMs?: number;
 }
 
 /**

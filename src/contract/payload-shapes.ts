@@ -118,6 +118,7 @@ export const REFRESH_REQUEST = object({
   reason: words(...REFRESH_REASONS),
   isClientRejected: optional(boolean),
   doubtSinceMs: optional(number),
+  movedSinceMs: optional(number),
 } satisfies ShapeOf<RefreshRequest>);
 
 export const REFRESH_RESULT = object({
@@ -126,6 +127,7 @@ export const REFRESH_RESULT = object({
   epoch: number,
   earlierLogins: EARLIER_LOGINS,
   generation: number,
+  application: number,
   token: TOKEN,
   waitedMs: number,
   hasStatedExpiry: optional(boolean),
@@ -164,6 +166,7 @@ const REVOKE_TOKEN_REQUEST = object({
   generation: number,
   wantedAtMs: number,
   doubtSinceMs: optional(number),
+  movedSinceMs: optional(number),
   journalId: optional(text),
   accessToken: optional(secretText),
 } satisfies ShapeOf<RevokeTokenRequest>);

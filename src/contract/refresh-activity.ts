@@ -49,10 +49,18 @@ export interface RefreshRequest extends Lineage {
   readonly isClientRejected?: true;
   /** If an earlier execution was cut: when it began, since its request may have gone out. */
   readonly doubtSinceMs?: number;
+  /** If the keeper was moved to its journal: since when another one may know of requests that this one does not. */
+  readonly movedSinceMs?: number;
+}
+
+/** The login that the journal's entry is of. */
+export interface RecordedLogin extends Lineage {
+  /** Number of the newest application that the journal knows. */
+  readonly application: number;
 }
 
 /** A successful refresh, as it is journaled and handed to the keeper. */
-export interface RefreshResult extends Lineage {
+export interface RefreshResult extends RecordedLogin {
   /** The keeper takes no result of another credential. */
   readonly credentialId: string;
   readonly generation: number;
@@ -71,12 +79,6 @@ export interface RefreshResult extends Lineage {
   readonly replacedMaterial: Readonly<Record<string, string>>;
   /** The journal in which it is recorded. */
   readonly journalId: string;
-}
-
-/** The login that the journal's entry is of. */
-export interface RecordedLogin extends Lineage {
-  /** Number of the newest application that the journal knows. */
-  readonly application: number;
 }
 
 /** What `recordApplication` found: the journal's newest answer, where the keeper does not hold it, or else the login. */

@@ -28,6 +28,8 @@ export interface RevokeTokenRequest {
   readonly wantedAtMs: number;
   /** A request since then may have brought newer material, as `RefreshRequest.doubtSinceMs` says. */
   readonly doubtSinceMs?: number;
+  /** The same for requests in another journal, as `RefreshRequest.movedSinceMs` says. */
+  readonly movedSinceMs?: number;
   /** The journal that this credential uses; absent before the first refresh. */
   readonly journalId?: string;
   /** Value of the current token, which some servers let live on without its grant. */

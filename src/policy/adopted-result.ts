@@ -15,8 +15,9 @@ export function withResult(state: KeeperState, result: RefreshResult, nowMs: num
     lastFailure: _failure,
     wantedSinceMs: _wanted,
     doubtSinceMs: _doubt,
+    movedSinceMs: _moved,
     returns: _returns,
-    isUnrecorded: _told,
+    isUnrecorded: _untold,
     ...kept
   } = confirmed(state);
   const spec = specAfter(state.spec, result);
@@ -40,5 +41,7 @@ export function withResult(state: KeeperState, result: RefreshResult, nowMs: num
     spec,
     nextRefreshAtMs: refreshDueAtMs(token, spec.timing, result.refreshLeadMs),
     failureStreak: 0,
+    // One that was applied while the refresh was on its way is not in the journal yet.
+    ...(result.application < kept.application ? { isUnrecorded: true } : {}),
   };
 }

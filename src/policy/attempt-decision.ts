@@ -1,7 +1,7 @@
 import type { Backoff, Intent, JournalEntry, KeptLogin } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { loginOf, relationTo } from './lineage.js';
-import { requestOverAtMs, type FinderFacts } from './open-request.js';
+import { hasNothingToLose, requestOverAtMs, type FinderFacts } from './open-request.js';
 
 /** What an attempt knows before it sends anything. */
 export interface AttemptFacts extends FinderFacts {
@@ -15,6 +15,7 @@ export interface AttemptFacts extends FinderFacts {
     | 'generation'
     | 'reason'
     | 'doubtSinceMs'
+    | 'movedSinceMs'
     | 'journalId'
     | 'currentToken'
   >;
@@ -33,6 +34,8 @@ export interface AttemptFacts extends FinderFacts {
   /** SHA-256 of the material field that an answer left to be spent next; `undefined` where it left none. */
   readonly leftBy: (answer: RefreshResult) => string | undefined;
   readonly rotates: boolean;
+  /** The refresh spends the token itself. */
+  readonly spendsToken: boolean;
   /** The journal in which an earlier attempt of this execution recorded its intent, as its heartbeat said. */
   readonly sentWithJournal: string | undefined;
 }
@@ -111,7 +114,7 @@ function decideNew(
   const wait = waitFor(openIntent(login, facts), facts, nowMs);
   if (wait !== undefined) return wait;
   const doubt = login?.doubt?.fingerprint === fingerprint ? login.doubt.sinceMs : undefined;
-  return send(doubt ?? request.doubtSinceMs ?? unheardOfSinceMs(facts, nowMs));
+  return send(doubt ?? carriedDoubt(request) ?? unheardOfSinceMs(facts, nowMs));
 }
 
 /**
@@ -134,13 +137,12 @@ function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): Att
   const { setback } = entry;
   // What was asked of other settings, such as a client that has been repaired since, does not hold these back.
   const isOfThese = entry.settings === facts.settings;
-  if (setback !== undefined && isOfThese && nowMs < setback.holdUntilMs) {
-    if (holds(setback, facts)) {
-      return { do: 'hold', untilMs: setback.holdUntilMs };
-    }
+  if (setback !== undefined && isOfThese && nowMs < setback.holdUntilMs && holds(setback, facts)) {
+    return { do: 'hold', untilMs: setback.holdUntilMs };
   }
   const doubt = entry.doubt?.fingerprint === facts.fingerprint ? entry.doubt.sinceMs : undefined;
-  return send(doubt ?? open?.atMs ?? forgottenSinceMs(entry, facts, nowMs));
+  const forgotten = forgottenSinceMs(entry, facts, nowMs);
+  return send(doubt ?? open?.atMs ?? forgotten ?? facts.request.movedSinceMs);
 }
 
 /** The intent of a request for the same material, if its answer was never recorded. */
@@ -160,6 +162,7 @@ function waitFor(
   if (open === undefined || !facts.rotates) return undefined;
   // A later time than this was recorded while the server's clock ran ahead.
   const untilMs = Math.min(open.overAtMs ?? Infinity, requestOverAtMs(open, facts));
+  if (hasNothingToLose(facts, untilMs)) return undefined;
   return nowMs < untilMs ? { do: 'await-answer', untilMs, found: open } : undefined;
 }
 
@@ -219,7 +222,11 @@ export function unheardOfSinceMs(
 }
 
 function hintedDoubt(facts: AttemptFacts, nowMs: number): number | undefined {
-  return facts.request.doubtSinceMs ?? (facts.sentWithJournal === undefined ? undefined : nowMs);
+  return carriedDoubt(facts.request) ?? (facts.sentWithJournal === undefined ? undefined : nowMs);
+}
+
+function carriedDoubt(request: AttemptFacts['request']): number | undefined {
+  return request.doubtSinceMs ?? request.movedSinceMs;
 }
 
 /**

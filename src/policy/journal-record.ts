@@ -7,7 +7,7 @@ import type {
   Successor,
   Unconfirmed,
 } from '../contract/journal-entry.js';
-import type { Lineage, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import type { RecordedLogin, RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { UNCONFIRMED_MAX, UNCONFIRMED_SPAN_MS } from './attempt-numbers.js';
 import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
 import { keptLogin, keptLogins, withKeptLogin } from './kept-login.js';
@@ -81,14 +81,20 @@ export function withReturnedLogin(
 ): JournalEntry & Required<Pick<JournalEntry, 'answer'>> {
   const owned = ownedEntry(owner, entry, nowMs);
   const generation = Math.max(kept.generation, owner.generation + 1);
-  return { ...owned, answer: { ...kept, ...lineageIn(owned), generation } };
+  return { ...owned, answer: { ...kept, ...recordedLogin(owned), generation } };
 }
 
-/** What a result says of its login. */
-export function lineageIn({ lineage, epoch, earlierLogins: before }: JournalEntry): Lineage {
+/** What a result says of its login, and of what else the journal knows. */
+export function recordedLogin({
+  lineage,
+  epoch,
+  application,
+  earlierLogins: before,
+}: JournalEntry): RecordedLogin {
   return {
     lineage,
     epoch,
+    application,
     earlierLogins: before.slice(0, EARLIER_LOGINS_MAX).map(withoutAnswer),
   };
 }

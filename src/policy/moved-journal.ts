@@ -1,5 +1,5 @@
 import { defined } from '../contract/defined.js';
-import type { KeeperState } from '../contract/keeper.js';
+import type { KeeperState, LoginState } from '../contract/keeper.js';
 import type { MoveJournalRequest } from '../contract/messages.js';
 import { pendingForceAfter } from './forced-refresh.js';
 
@@ -14,15 +14,23 @@ export function withJournal(
   nowMs: number,
 ): KeeperState {
   if (state.journalId !== from) return state;
-  const { token, doubtSinceMs, generation, wantedSinceMs } = state;
+  const { generation, wantedSinceMs } = state;
   const force =
     wantedSinceMs === undefined
       ? undefined
       : pendingForceAfter(state, { generation, cuts: 'backoff' }, nowMs);
   return {
     ...state,
-    journalId: to,
-    doubtSinceMs: doubtSinceMs ?? token?.issuedAtMs ?? nowMs,
+    ...movedTo(to, state, nowMs),
     ...defined({ pendingForce: force }),
   };
+}
+
+/** What a move changes for a login: since its token was issued, the former journal may know of more. */
+export function movedTo(
+  journalId: string,
+  { token, movedSinceMs }: Pick<LoginState, 'token' | 'movedSinceMs'>,
+  nowMs: number,
+): Required<Pick<LoginState, 'journalId' | 'movedSinceMs'>> {
+  return { journalId, movedSinceMs: movedSinceMs ?? token?.issuedAtMs ?? nowMs };
 }

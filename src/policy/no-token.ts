@@ -12,6 +12,7 @@ import {
   oneMoreUnconfirmed,
   type StillOpen,
 } from './journal-record.js';
+import { hasNothingToLose } from './open-request.js';
 import { isStillValid } from './validity.js';
 
 /** An attempt that got no token. */
@@ -110,11 +111,10 @@ function doubtAfter({ noToken, doubtSinceMs, sentAtMs }: NoTokenFacts): number |
  * that renews only itself and expires before has nothing to lose by another try.
  */
 function openUntilMs(facts: NoTokenFacts): number {
-  const { request, noToken, nowMs } = facts;
+  const { noToken, nowMs } = facts;
   if (!noToken.mayStillRun || !facts.rotates) return nowMs;
   const untilMs = facts.sentAtMs + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
-  const endsBefore = facts.spendsToken && !isStillValid(request.currentToken, untilMs);
-  return endsBefore ? nowMs : Math.max(untilMs, nowMs);
+  return hasNothingToLose(facts, untilMs) ? nowMs : Math.max(untilMs, nowMs);
 }
 
 /** Without the server's word, whoever finds the request open waits as long as one that was sent just then could last. */

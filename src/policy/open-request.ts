@@ -1,5 +1,7 @@
+import type { TokenFacts } from '../contract/credential.js';
 import type { Intent } from '../contract/journal-entry.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from './attempt-numbers.js';
+import { isStillValid } from './validity.js';
 
 /** What the attempt that finds an open intent knows by the server's word. */
 export interface FinderFacts {
@@ -18,4 +20,21 @@ export function requestOverAtMs(
   { scheduledAtMs }: FinderFacts,
 ): number {
   return scheduledAtMs + attemptAgeMs + IN_DOUBT_GRACE_MS + HTTP_DEADLINE_MS;
+}
+
+/**
+ * Whether a wait until then for a request that may be open protects nothing: a token that renews only itself is over by then,
+ * so another try can only win.
+ */
+export function hasNothingToLose(
+  {
+    spendsToken,
+    request: { currentToken },
+  }: {
+    readonly spendsToken: boolean;
+    readonly request: { readonly currentToken?: TokenFacts };
+  },
+  untilMs: number,
+): boolean {
+  return spendsToken && currentToken !== undefined && !isStillValid(currentToken, untilMs);
 }

@@ -13,7 +13,7 @@ import { loginOf, relationTo } from './lineage.js';
 export interface RevocationFacts extends SpentFacts, ForgottenFacts {
   readonly request: Pick<
     RevokeTokenRequest,
-    'lineage' | 'application' | 'returns' | 'generation' | 'doubtSinceMs'
+    'lineage' | 'application' | 'returns' | 'generation' | 'doubtSinceMs' | 'movedSinceMs'
   >;
   readonly entry: JournalEntry | undefined;
   /** SHA-256 of the settings that the request goes out with. */
@@ -48,7 +48,8 @@ export function isNewestMaterial(facts: RevocationFacts): boolean {
 function isNewestOfLogin(facts: RevocationFacts, entry: JournalEntry): boolean {
   const { answer } = entry;
   if (entry.intent !== undefined || entry.doubt !== undefined) return false;
-  if (facts.rotates && forgottenSinceMs(entry, facts, 0) !== undefined) return false;
+  const isMoved = facts.request.movedSinceMs !== undefined;
+  if (facts.rotates && (isMoved || forgottenSinceMs(entry, facts, 0) !== undefined)) return false;
   if (answer === undefined) return true;
   return answer.generation <= facts.request.generation && !isSpentBy(answer, facts);
 }
@@ -56,7 +57,8 @@ function isNewestOfLogin(facts: RevocationFacts, entry: JournalEntry): boolean {
 /** The journal knows nothing of the login: by the rules of a refresh, its newest token may be one that nobody knows. */
 function isInDoubt(facts: RevocationFacts): boolean {
   if (!facts.rotates) return false;
-  return facts.request.doubtSinceMs !== undefined || unheardOfSinceMs(facts, 0) !== undefined;
+  const { doubtSinceMs, movedSinceMs } = facts.request;
+  return (doubtSinceMs ?? movedSinceMs ?? unheardOfSinceMs(facts, 0)) !== undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { KeeperState, LoginState } from '../contract/keeper.js';
 import type { Lineage, RecordedLogin } from '../contract/refresh-activity.js';
 import { EARLIER_LOGINS_MAX, FORMER_STATES_MAX } from './keeper-numbers.js';
 import { earlierLogins, lineageOf, loginOf } from './lineage.js';
+import { movedTo } from './moved-journal.js';
 import { replacedLoginMessage } from './operator-action.js';
 import { actedOnOf } from './operator-messages.js';
 import { keeperStatus } from './status.js';
@@ -109,7 +110,7 @@ export function movedJournal(
   nowMs: number,
 ): Partial<LoginState> {
   if (journalId === undefined || journalId === former.journalId) return {};
-  return { journalId, doubtSinceMs: former.doubtSinceMs ?? former.token?.issuedAtMs ?? nowMs };
+  return movedTo(journalId, former, nowMs);
 }
 
 /**

@@ -63,6 +63,7 @@ function revokeToken({ state }: Keeper): Promise<unknown> {
     ...defined({
       returns: state.returns,
       doubtSinceMs: state.doubtSinceMs,
+      movedSinceMs: state.movedSinceMs,
       journalId: state.journalId,
       accessToken: state.token?.value,
     }),

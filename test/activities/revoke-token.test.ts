@@ -33,6 +33,7 @@ const ANSWER = {
   earlierLogins: [],
   generation: 5,
   token: { value: 'access-5', tokenType: 'Bearer', issuedAtMs: SCHEDULED_AT, expiresAtMs: 1 },
+  application: 1,
   waitedMs: 0,
   refreshLeadMs: 1,
   journalId: 'journal-1',

@@ -68,6 +68,7 @@ const result: RefreshResult = {
   credentialId: 'acme/tavio',
   lineage: PRINT,
   earlierLogins: [{ lineage: PRINT, replacedAtMs: 4 }],
+  application: 1,
   waitedMs: 0,
   refreshLeadMs: 30_000,
   journalId: 'journal-1',

@@ -19,6 +19,7 @@ const answer = (generation: number, lineage = 'login-a'): RefreshResult => ({
   earlierLogins: [],
   generation,
   token: token(),
+  application: 1,
   waitedMs: 0,
   refreshLeadMs: 180_000,
   replacedMaterial: {},
@@ -44,6 +45,7 @@ const facts = (overrides: Partial<AttemptFacts> = {}): AttemptFacts => ({
   settings: 'settings',
   leftBy: ({ replacedMaterial }) => replacedMaterial['refreshToken'],
   rotates: true,
+  spendsToken: false,
   sentWithJournal: undefined,
   scheduledAtMs: NOW,
   ...overrides,
@@ -312,6 +314,41 @@ describe('an attempt that finds an open intent', () => {
       do: 'send',
       doubtSinceMs: NOW - 90_000,
     });
+  });
+});
+
+describe('an attempt with a token that renews only itself, which finds a request open', () => {
+  const openUntilMs = NOW + 100 + 25_000;
+  const found = (expiresAtMs: number | undefined): AttemptFacts =>
+    facts({
+      entry: entry({ intent }),
+      spendsToken: true,
+      request: {
+        ...request,
+        ...(expiresAtMs === undefined ? {} : { currentToken: token({ expiresAtMs }) }),
+      },
+    });
+
+  it('tries at once where the token would not outlive the wait, since nothing is left to lose', () => {
+    const decision = decideAttempt(found(openUntilMs), NOW);
+    expect(decision).toEqual({ do: 'send', doubtSinceMs: intent.atMs });
+  });
+
+  it('waits where the token may outlive it', () => {
+    expect(decideAttempt(found(openUntilMs + 1), NOW).do).toBe('await-answer');
+    expect(decideAttempt(found(undefined), NOW).do).toBe('await-answer');
+  });
+});
+
+describe('an attempt of a keeper that was moved from another journal', () => {
+  const moved = { ...request, movedSinceMs: NOW - 5_000 };
+
+  it('is in doubt, since the other journal may know of a request that this one does not', () => {
+    const inDoubt = { do: 'send', doubtSinceMs: NOW - 5_000 };
+    const same = facts({ request: moved, entry: entry({ answer: answer(5) }) });
+    expect(decideAttempt(same, NOW)).toEqual(inDoubt);
+    const none = facts({ request: moved, fingerprint: 'login-a' });
+    expect(decideAttempt(none, NOW)).toEqual(inDoubt);
   });
 });
 

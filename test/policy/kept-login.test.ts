@@ -25,6 +25,7 @@ const answerOf = (entry: JournalEntry, generation: number, issuedAtMs = NOW): Re
   earlierLogins: [],
   generation,
   token: { ...token(), issuedAtMs },
+  application: 1,
   waitedMs: 0,
   refreshLeadMs: 180_000,
   replacedMaterial: { refreshToken: `rotated-${entry.lineage}` },
@@ -49,6 +50,7 @@ const returning = (login: number, entry: JournalEntry | undefined): AttemptFacts
   settings: 'settings',
   leftBy: ({ replacedMaterial }) => replacedMaterial['refreshToken'],
   rotates: true,
+  spendsToken: false,
   sentWithJournal: undefined,
   scheduledAtMs: NOW,
 });

@@ -15,6 +15,7 @@ const ANSWER: RefreshResult = {
   earlierLogins: [],
   generation: 5,
   token: { value: 'access', tokenType: 'Bearer', issuedAtMs: 1_000, expiresAtMs: 9_000 },
+  application: 1,
   waitedMs: 0,
   refreshLeadMs: 0,
   replacedMaterial: { refreshToken: 'newest' },
@@ -73,6 +74,11 @@ describe('the material that is revoked', () => {
     expect(isNewest({}, { ...ENTRY, intent })).toBe(false);
     const doubt = { fingerprint: 'f', sinceMs: 0 };
     expect(isNewest({}, { ...ENTRY, doubt })).toBe(false);
+  });
+
+  it('is not known after a move from another journal, which may have recorded more', () => {
+    expect(isNewest({ movedSinceMs: 1_000 }, ENTRY)).toBe(false);
+    expect(isNewest({ movedSinceMs: 1_000 }, undefined, 'login')).toBe(false);
   });
 
   it('is not that of a request with settings that a later application replaced, or with an unknown login of before', () => {

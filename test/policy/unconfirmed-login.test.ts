@@ -92,7 +92,7 @@ describe('a login that the journal knows for an earlier one', () => {
 
   it('leaves the keeper with the journal to which it was moved meanwhile', () => {
     const moved = { ...taken(state(), login('old')), journalId: 'journal-2' };
-    expect(refused(moved)).toMatchObject({ journalId: 'journal-2', doubtSinceMs: NOW });
+    expect(refused(moved)).toMatchObject({ journalId: 'journal-2', movedSinceMs: NOW });
   });
 });
 

@@ -12,7 +12,7 @@ import type { JournalEntry } from '../../src/contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
 import { type AttemptDecision, decideAttempt } from '../../src/policy/attempt-decision.js';
 import {
-  lineageIn,
+  recordedLogin,
   ownedEntry,
   withFailedAttempt,
   withFoundIntent,
@@ -104,6 +104,7 @@ export class SimulatedAttempts {
         settings: bound.settings,
         leftBy: () => undefined,
         rotates: provider.rotates,
+        spendsToken: provider.spendsToken,
         journalId: JOURNAL_ID,
         sentWithJournal: hasSent ? JOURNAL_ID : undefined,
         scheduledAtMs,
@@ -142,7 +143,7 @@ export class SimulatedAttempts {
     const judged = judgedOf(fate.end, {
       bound,
       request,
-      lineage: lineageIn(owned),
+      login: recordedLogin(owned),
       journalId: JOURNAL_ID,
       sentAtMs,
       jitter: attempt.jitter,

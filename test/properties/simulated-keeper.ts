@@ -278,7 +278,7 @@ export class SimulatedKeeper {
 type Cause = ApplicationFailure | CancelledFailure | undefined;
 
 function requestOf(state: KeeperState, begun: BegunRefresh): RefreshRequest {
-  const { spec, application, generation, journalId, token, doubtSinceMs } = state;
+  const { spec, application, generation, journalId, token, doubtSinceMs, movedSinceMs } = state;
   return {
     credentialId: spec.id,
     provider: spec.provider,
@@ -292,5 +292,6 @@ function requestOf(state: KeeperState, begun: BegunRefresh): RefreshRequest {
     ...(token === undefined ? {} : { currentToken: token }),
     reason: begun.reason,
     ...(doubtSinceMs === undefined ? {} : { doubtSinceMs }),
+    ...(movedSinceMs === undefined ? {} : { movedSinceMs }),
   };
 }

@@ -50,6 +50,7 @@ export function entryOf(generation: number): JournalEntry {
       earlierLogins: [],
       generation,
       token: { value: MARKER, tokenType: 'Bearer', issuedAtMs: 1, expiresAtMs: 2, extras: {} },
+      application: 1,
       waitedMs: 0,
       refreshLeadMs: 1,
       replacedMaterial: { refreshToken: MARKER },

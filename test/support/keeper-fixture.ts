@@ -54,6 +54,7 @@ export function result(overrides: Partial<RefreshResult> = {}): RefreshResult {
     earlierLogins: [],
     generation: 6,
     token: token(),
+    application: 1_000,
     waitedMs: 0,
     refreshLeadMs: 1,
     replacedMaterial: { refreshToken: 'refresh-6' },

@@ -63,6 +63,7 @@ export function tokenFor(lifeMs: number): Step {
       epoch: request.epoch,
       earlierLogins: request.earlierLogins,
       journalId: 'journal-1',
+      application: request.application,
       waitedMs: 0,
       refreshLeadMs: refreshLeadMs(token, {
         timing: request.timing,

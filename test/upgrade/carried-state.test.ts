@@ -27,6 +27,7 @@ const RESULT: RefreshResult = {
   earlierLogins: [],
   generation: 1,
   token: TOKEN,
+  application: 1,
   waitedMs: 0,
   refreshLeadMs: 300_000,
   replacedMaterial: {},

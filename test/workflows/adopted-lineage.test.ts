@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
 import { Keeper } from '../../src/workflows/keeper.js';
-import { application, NOW, state, token } from '../support/keeper-fixture.js';
+import { application, NOW, result, state, token } from '../support/keeper-fixture.js';
 
 const FILE_OF_NEW_LOGIN = application({
   material: { refreshToken: 'login-2', clientSecret: 'secret-1' },
@@ -14,6 +14,7 @@ const ROTATED_SINCE: RefreshResult = {
   earlierLogins: [{ lineage: 'f-refresh-1', replacedAtMs: NOW - 1_000 }],
   generation: 9,
   token: token(),
+  application: 1_000,
   waitedMs: 0,
   refreshLeadMs: 180_000,
   journalId: 'journal-1',
@@ -52,6 +53,25 @@ describe('a keeper that was reset to before a new login', () => {
     expect(keeper.apply(application(), NOW)).toMatchObject({
       refused: { reason: 'replaced-login' },
     });
+  });
+});
+
+describe('a keeper to which corrected settings were applied during a request', () => {
+  const CORRECTED = application({ config: { issuer: 'https://new.example' } });
+
+  it('tells the journal of them after it, so that a keeper that forgets them sends nothing with the old ones', () => {
+    const keeper = new Keeper(state(), true);
+    keeper.begin(NOW);
+    expect(keeper.apply(CORRECTED, NOW)).toBe('updated');
+    keeper.succeed(result(), NOW + 1_000);
+    expect(keeper.state).toMatchObject({ generation: 6, isUnrecorded: true });
+  });
+
+  it('does not where the journal knows of them already', () => {
+    const keeper = new Keeper(state(), true);
+    keeper.apply(CORRECTED, NOW);
+    keeper.succeed(result({ application: CORRECTED.application }), NOW + 1_000);
+    expect(keeper.state.isUnrecorded).toBeUndefined();
   });
 });
 
