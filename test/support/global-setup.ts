@@ -34,34 +34,34 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   // Likewise where it must be installed, which only one process may do at a time.
   const installation = findPostgres();
   await installation.catch(() => undefined);
-  let devServer: Promise<DevServer> | undefined;
-  const start = async (): Promise<DevServer> =>
-    startDevServer({
-      executable: await executable,
-      port: await freePort(),
-      logFile: join(directory, 'temporal.log'),
-    });
-  let postgres: Promise<PostgresServer> | undefined;
-  const startPostgres = async (): Promise<PostgresServer> =>
-    PostgresServer.create(await installation);
+  let devServer: DevServer | undefined;
+  const temporalAddress = async (): Promise<string> => {
+    const logFile = join(directory, 'temporal.log');
+    const port = await freePort();
+    devServer = await startDevServer({ executable: await executable, port, logFile });
+    return devServer.address;
+  };
+  let postgres: PostgresServer | undefined;
+  const postgresUrl = async (): Promise<string> => {
+    postgres = await PostgresServer.create(await installation);
+    return postgres.url;
+  };
 
   const makers: { [Name in keyof SharedResources]: () => Promise<SharedResources[Name]> } = {
-    temporalAddress: async () => (await (devServer ??= start())).address,
+    temporalAddress,
     workflowBundlePath: async () => writeWorkflowBundle(directory, 'current'),
     incompatibleBundlePath: async () => writeWorkflowBundle(directory, 'incompatible'),
     timeSkippingServer: async () => findTimeSkippingServer(),
     postgresInstallation: () => installation,
-    postgresUrl: async () => (await (postgres ??= startPostgres())).url,
+    postgresUrl,
     commandPath: buildCommand,
   };
   const { server, url } = await serve(makers);
   project.provide('sharedResourcesUrl', url);
   return async () => {
     server.close();
-    const running = await devServer?.catch(() => undefined);
-    await running?.stop();
-    const database = await postgres?.catch(() => undefined);
-    await database?.remove();
+    await devServer?.stop();
+    await postgres?.remove();
     await rm(directory, { recursive: true, force: true });
   };
 }
@@ -85,6 +85,8 @@ async function serve(
     if (!maker) throw new Error(`no such shared resource [name=${name}]`);
     const value = made.get(name) ?? maker();
     made.set(name, value);
+    // What could not be made fails one test file, not all that come after it.
+    value.catch(() => made.delete(name));
     return value;
   };
   const server = createServer((request, response) => {
