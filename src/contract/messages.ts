@@ -58,10 +58,13 @@ export interface MadeByOperator {
   readonly wantedAtMs: number;
 }
 
-/** Argument of the `forceRefresh` signal. */
+/**
+ * Argument of the `forceRefresh` signal. Its first field is named unlike any other, so that no other sealed object can be
+ * sent in its place.
+ */
 export interface ForceRefreshRequest extends Partial<MadeByOperator> {
   /** Generation of the token that did not work: nothing happens if the keeper is already past it. */
-  readonly generation: number;
+  readonly unusableGeneration: number;
   /** The credential that is meant, which the codec server cannot know otherwise. The keeper of another one does nothing. */
   readonly credentialId?: string;
   /**

@@ -68,10 +68,10 @@ export const KEEPER_INPUT = object({
 } satisfies ShapeOf<KeeperInput>);
 
 /** What a service may send: an operator's cut takes the owner key. */
-export const REFRESH_WISH = object({ generation: number });
+export const REFRESH_WISH = object({ unusableGeneration: number });
 
 const FORCE_FIELDS = {
-  generation: number,
+  unusableGeneration: number,
   credentialId: optional(text),
   cuts: optional(words(...CUT_WAITS)),
   wantedAtMs: optional(number),
