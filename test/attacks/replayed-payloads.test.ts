@@ -178,16 +178,21 @@ describe.concurrent('without a key', () => {
   }, 60_000);
 
   it.each([
-    ['a keeper’s workflow with junk', 'credentialKeeper', 'evertoken'],
-    ['any workflow that no worker runs', 'anything', 'nobody-serves-this'],
+    ['a keeper’s workflow with junk', 'credentialKeeper', 'evertoken', 'junk'],
+    ['a keeper’s workflow with an old update', 'credentialKeeper', 'evertoken', 'apply'],
+    ['any workflow that no worker runs', 'anything', 'nobody-serves-this', 'junk'],
   ])(
     'nobody freezes a credential by starting %s under its name',
-    async (_what, type, queue) => {
-      const id = `replay/squatted-${type.toLowerCase()}`;
+    async (_what, type, queue, sent) => {
+      const id = `replay/squatted-${type.toLowerCase()}-with-${sent}`;
       const { spec } = await kept(id);
       await forced(id);
+      expect(await keepers.apply(spec)).toMatchObject({ outcome: 'unchanged' });
+      const old = await attacker.updateInputs(id, 'apply');
+      expect(old).toHaveLength(1);
       await attacker.terminate(id);
-      await attacker.start(id, { type, queue, payloads: [plain('{"junk":true}')] });
+      const payloads = sent === 'apply' ? old : [plain('{"junk":true}')];
+      await attacker.start(id, { type, queue, payloads });
       // The operator ends what is not theirs, and applies the file, as the documentation says of a terminated keeper.
       await attacker.terminate(id);
       await expect(keepers.apply(spec)).resolves.toMatchObject({
