@@ -31,6 +31,8 @@ export interface StatusAnswer {
   readonly expiresAtMs?: number;
   /** The provider named a life that is not believed, so the expiry is our own guess. */
   readonly isLifetimeDoubted?: true;
+  /** Nobody said how long the token lives, or what was said is not believed: the expiry is a default. */
+  readonly isLifetimeAssumed?: true;
   /** When the material expires, where the provider says so: after that only a new login helps. */
   readonly materialExpiresAtMs?: number;
   /** Absent once the keeper has ended. */
