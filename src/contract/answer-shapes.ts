@@ -62,6 +62,7 @@ export const STATUS_ANSWER = object({
   issuedAtMs: optional(number),
   expiresAtMs: optional(number),
   isLifetimeDoubted: optional(boolean),
+  isLifetimeAssumed: optional(boolean),
   materialExpiresAtMs: optional(number),
   nextRefreshAtMs: optional(number),
   refreshing: boolean,

@@ -31,6 +31,8 @@ export interface StatusAnswer {
   readonly expiresAtMs?: number;
   /** The provider named a life that is not believed, so the expiry is our own guess. */
   readonly isLifetimeDoubted?: true;
+  /** Nobody said how long the token lives, or what was said is not believed: the expiry is a default. */
+  readonly isLifetimeAssumed?: true;
   /** When the material expires, where the provider says so: after that only a new login helps. */
   readonly materialExpiresAtMs?: number;
   /** Absent once the keeper has ended. */
@@ -58,10 +60,13 @@ export interface MadeByOperator {
   readonly wantedAtMs: number;
 }
 
-/** Argument of the `forceRefresh` signal. */
+/**
+ * Argument of the `forceRefresh` signal. Its first field is named unlike any other, so that no other sealed object can be
+ * sent in its place.
+ */
 export interface ForceRefreshRequest extends Partial<MadeByOperator> {
   /** Generation of the token that did not work: nothing happens if the keeper is already past it. */
-  readonly generation: number;
+  readonly unusableGeneration: number;
   /** The credential that is meant, which the codec server cannot know otherwise. The keeper of another one does nothing. */
   readonly credentialId?: string;
   /**

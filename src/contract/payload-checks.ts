@@ -12,10 +12,10 @@ import type { PublishedAnswer, PublishedSettings } from './published-answer.js';
 import {
   APPLY_REFUSAL,
   APPLY_REQUEST,
+  CONTINUING_INPUT,
   ENCODED_FAILURE,
   ENSURE_FRESH_REQUEST,
   FORCE_REFRESH_REQUEST,
-  KEEPER_INPUT,
   MOVE_JOURNAL_REQUEST,
   OPERATOR_FORCE,
   RECORDED_APPLICATION,
@@ -24,6 +24,7 @@ import {
   REVOKE_REQUEST,
   REVOKE_TOKEN_RESULT,
   SENT_REQUEST,
+  STARTING_INPUT,
 } from './payload-shapes.js';
 import {
   PUBLISHED_ANSWER,
@@ -34,6 +35,9 @@ import {
 import type { RecordedApplication, RefreshResult, SentRequest } from './refresh-activity.js';
 import type { RevokeRequest, RevokeTokenResult } from './revocation.js';
 import { type Field, fits, fitsExactly } from './shape.js';
+
+/** What a run can begin with. */
+const INPUTS: readonly Field[] = [STARTING_INPUT, CONTINUING_INPUT];
 
 /** What readers may send to a keeper. */
 const READER_REQUESTS: readonly Field[] = [REFRESH_WISH, ENSURE_FRESH_REQUEST];
@@ -62,7 +66,9 @@ export function isForReadersToRead(value: unknown): boolean {
   return READER_ANSWERS.some((shape) => fitsExactly(value, shape));
 }
 
-export const fitsKeeperInput = (value: unknown): value is KeeperInput => fits(value, KEEPER_INPUT);
+/** An application by itself is none: whoever may start workflows can send the one of an earlier update again. */
+export const fitsKeeperInput = (value: unknown): value is KeeperInput =>
+  INPUTS.some((shape) => fits(value, shape));
 export const fitsApplyRequest = (value: unknown): value is ApplyRequest =>
   fits(value, APPLY_REQUEST);
 export const fitsApplyRefusal = (value: unknown): value is ApplyRefusal =>

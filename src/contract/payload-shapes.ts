@@ -61,17 +61,23 @@ export const APPLY_REQUEST = object({
   returns: optional(boolean),
 } satisfies ShapeOf<ApplyRequest>);
 
-export const KEEPER_INPUT = object({
+const INPUT_FIELDS = {
   apply: optional(APPLY_REQUEST),
   state: optional(STATE),
   useSearchAttributes: boolean,
-} satisfies ShapeOf<KeeperInput>);
+} satisfies ShapeOf<KeeperInput>;
+
+/** Input of a run that an application starts. */
+export const STARTING_INPUT = object({ ...INPUT_FIELDS, apply: APPLY_REQUEST });
+
+/** Input of a run that continues as new. */
+export const CONTINUING_INPUT = object({ ...INPUT_FIELDS, state: STATE });
 
 /** What a service may send: an operator's cut takes the owner key. */
-export const REFRESH_WISH = object({ generation: number });
+export const REFRESH_WISH = object({ unusableGeneration: number });
 
 const FORCE_FIELDS = {
-  generation: number,
+  unusableGeneration: number,
   credentialId: optional(text),
   cuts: optional(words(...CUT_WAITS)),
   wantedAtMs: optional(number),
@@ -198,7 +204,8 @@ const KEEPER_RESULT = object({
 
 /** Every object that travels as a payload. */
 export const PAYLOAD_SHAPES: readonly Field[] = [
-  KEEPER_INPUT,
+  STARTING_INPUT,
+  CONTINUING_INPUT,
   STATE,
   APPLY_REQUEST,
   KEEPER_RESULT,

@@ -185,12 +185,12 @@ export class TemporalKeepers implements KeeperPort {
   async #watched(id: string, request: EnsureFreshRequest, untilMs: number): Promise<TokenAnswer> {
     const { generation } = request;
     const handle = this.#handle(id);
-    await this.#call(() => handle.signal(forceRefreshSignal, { generation })).catch(
-      (error: unknown) => {
-        // A keeper that has ended says why.
-        if (!(error instanceof WorkflowNotFoundError)) throw toTokenError(error, id);
-      },
-    );
+    await this.#call(() =>
+      handle.signal(forceRefreshSignal, { unusableGeneration: generation }),
+    ).catch((error: unknown) => {
+      // A keeper that has ended says why.
+      if (!(error instanceof WorkflowNotFoundError)) throw toTokenError(error, id);
+    });
     return watchedToken(() => this.token(id), request, untilMs);
   }
 

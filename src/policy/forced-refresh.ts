@@ -1,6 +1,6 @@
 import { defined } from '../contract/defined.js';
 import type { KeeperState, PendingForce } from '../contract/keeper.js';
-import type { CutWait, ForceRefreshRequest } from '../contract/messages.js';
+import type { CutWait } from '../contract/messages.js';
 import { FORCED_SPACING_MS } from './keeper-numbers.js';
 import { notBeforeAgeMs, unforcedStartAtMs } from './refresh-time.js';
 
@@ -11,7 +11,7 @@ import { notBeforeAgeMs, unforcedStartAtMs } from './refresh-time.js';
  */
 export function pendingForceAfter(
   state: Pick<KeeperState, 'generation' | 'pendingForce' | 'wantedSinceMs'>,
-  { generation, cuts }: Pick<ForceRefreshRequest, 'generation' | 'cuts'>,
+  { generation, cuts }: Pick<PendingForce, 'generation' | 'cuts'>,
   nowMs: number,
 ): PendingForce | undefined {
   const pending = state.pendingForce;

@@ -119,13 +119,21 @@ export function statusAnswerOf(
   };
 }
 
+/** Field by field: with one that its shape does not have, a status would not be for readers. */
 function shownToken({
-  value: _value,
-  scope: _scope,
-  extras: _extras,
-  ...shown
-}: Token): Omit<Token, 'value'> {
-  return shown;
+  tokenType,
+  issuedAtMs,
+  expiresAtMs,
+  isLifetimeDoubted,
+  isLifetimeAssumed,
+  materialExpiresAtMs,
+}: Token): Partial<StatusAnswer> {
+  return {
+    tokenType,
+    issuedAtMs,
+    expiresAtMs,
+    ...defined({ isLifetimeDoubted, isLifetimeAssumed, materialExpiresAtMs }),
+  };
 }
 
 /** What a keeper publishes for owners. */

@@ -99,7 +99,9 @@ export class Keeper {
   force(request: ForceRefreshRequest, nowMs: number): void {
     if (request.credentialId !== undefined && request.credentialId !== this.state.spec.id) return;
     if (request.cuts !== undefined && !this.takes(request.wantedAtMs ?? 0, nowMs)) return;
-    const pendingForce = pendingForceAfter(this.state, request, nowMs);
+    const { unusableGeneration: generation, cuts } = request;
+    const found = { generation, ...defined({ cuts }) };
+    const pendingForce = pendingForceAfter(this.state, found, nowMs);
     if (pendingForce !== undefined) this.state = { ...this.state, pendingForce };
   }
 

@@ -104,7 +104,8 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
   const want = wantOf(keeper, request);
   // A caller that has not seen the current token cannot have found it wanting.
   if (!isSatisfied(keeper, want) && request.generation >= generation) {
-    keeper.force({ generation: Math.max(want.afterGeneration, generation) }, Date.now());
+    const unusableGeneration = Math.max(want.afterGeneration, generation);
+    keeper.force({ unusableGeneration }, Date.now());
   }
   keeper.waitingCallers += 1;
   // Also while the keeper is being cancelled: then the caller is told that it has ended.

@@ -129,6 +129,22 @@ export class Attacker {
     return outcome?.failure?.applicationFailureInfo?.type ?? undefined;
   }
 
+  /** What a keeper publishes, sealed, as the server shows it to everybody. */
+  async memo(id: string, field: string): Promise<Payload> {
+    const { workflowExecutionInfo } = await this.#describe(id);
+    return workflowExecutionInfo?.memo?.fields?.[field] ?? {};
+  }
+
+  /** The sealed answer of a query, which anybody may ask. */
+  async answer(id: string, queryType: string): Promise<Payload> {
+    const { queryResult } = await this.service.queryWorkflow({
+      namespace: this.#namespace,
+      execution: { workflowId: keeperWorkflowId(id) },
+      query: { queryType },
+    });
+    return queryResult?.payloads?.[0] ?? {};
+  }
+
   async signals(id: string): Promise<readonly Payload[]> {
     const events = await this.#events(id);
     return events.flatMap(

@@ -82,7 +82,7 @@ describe('whoever may write to the namespace', () => {
   it('ends no healthy keeper by a failure that a reader’s key sealed for the refresh under way', async () => {
     const id = 'team/mine';
     await kept(id);
-    await hanging(() => keepers.forceRefresh(id, { generation: 1, cuts: 'retry-after' }));
+    await hanging(() => keepers.forceRefresh(id, { unusableGeneration: 1, cuts: 'retry-after' }));
     const made: FailureSummary = {
       type: 'PermanentRefreshError',
       provider: 'oauth2',

@@ -2,7 +2,7 @@ import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { carriedStateQuery, statusQuery } from '../../src/contract/message-definitions.js';
-import { keeperWorkflowId } from '../../src/contract/names.js';
+import { keeperWorkflowId, PUBLISHED_MEMO } from '../../src/contract/names.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
 import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
@@ -72,7 +72,7 @@ async function messagesOf(id: string): Promise<number> {
 
 async function forced(id: string): Promise<void> {
   const { generation } = await status(id);
-  await keepers.forceRefresh(id, { generation, cuts: 'retry-after' });
+  await keepers.forceRefresh(id, { unusableGeneration: generation, cuts: 'retry-after' });
   await reaches(id, generation + 1);
 }
 
@@ -92,7 +92,7 @@ describe.concurrent('without a key', () => {
 
     const requests = standIn.requests.length;
     standIn.answerNext(hangBeforeWork);
-    await keepers.forceRefresh(id, { generation: 3, cuts: 'retry-after' });
+    await keepers.forceRefresh(id, { unusableGeneration: 3, cuts: 'retry-after' });
     await receives(standIn, requests + 1);
     await attacker.completeActivity(id, first ?? {});
 
@@ -109,7 +109,7 @@ describe.concurrent('without a key', () => {
     const requests = standIn.requests.length;
     standIn.answerNext(replyWith({ status: 503, body: '' }));
     standIn.answerNext(hangBeforeWork);
-    await keepers.forceRefresh(id, { generation: 1, cuts: 'retry-after' });
+    await keepers.forceRefresh(id, { unusableGeneration: 1, cuts: 'retry-after' });
     await receives(standIn, requests + 2);
     const details = await attacker.failureDetails(id);
     expect(details).toHaveLength(1);
@@ -123,7 +123,7 @@ describe.concurrent('without a key', () => {
     const keyRing = KeyRing.parse(stack.env['EVERTOKEN_ENCRYPTION_KEYS'] ?? '');
     const codec = new EncryptionCodec({ keyRing, allowPlaintext: false });
     const sealed = (json: object) => codec.encode([plain(JSON.stringify(json))]);
-    const force = { generation: 1, cuts: 'retry-after', wantedAtMs: Date.now() };
+    const force = { unusableGeneration: 1, cuts: 'retry-after', wantedAtMs: Date.now() };
     // Through the codec server nothing but its words binds a force to a keeper.
     await expect(sealed(force)).rejects.toThrow('only a forced refresh');
     await attacker.signal(victim.id, 'forceRefresh', await sealed({ ...force, credentialId: 'x' }));
@@ -135,6 +135,31 @@ describe.concurrent('without a key', () => {
     const own = await sealed({ ...force, credentialId: victim.id });
     await attacker.signal(victim.id, 'forceRefresh', own);
     await reaches(victim.id, 2);
+  }, 60_000);
+
+  it('nobody makes a keeper refresh by sending it what it published or answered', async () => {
+    const id = 'replay/published';
+    const { standIn } = await kept(id);
+    const requests = standIn.requests.length;
+    const sealed = [
+      await attacker.memo(id, PUBLISHED_MEMO.answer),
+      ...(await Promise.all(
+        ['token', 'status', 'carriedState'].map((query) => attacker.answer(id, query)),
+      )),
+    ];
+    for (const payload of sealed) {
+      expect(payload.data?.length).toBeGreaterThan(0);
+      await attacker.signal(id, 'forceRefresh', [payload]);
+    }
+    await vi.waitFor(async () => {
+      expect(await messagesOf(id)).toBe(1);
+    }, WHILE_IT_WAITS);
+    expect(await status(id)).toMatchObject({
+      generation: 1,
+      awaitsRefresh: false,
+      forcePending: false,
+    });
+    expect(standIn.requests).toHaveLength(requests);
   }, 60_000);
 
   it('nobody revokes a healthy grant by sending again what an operator sent once, in vain', async () => {
@@ -153,16 +178,21 @@ describe.concurrent('without a key', () => {
   }, 60_000);
 
   it.each([
-    ['a keeper’s workflow with junk', 'credentialKeeper', 'evertoken'],
-    ['any workflow that no worker runs', 'anything', 'nobody-serves-this'],
+    ['a keeper’s workflow with junk', 'credentialKeeper', 'evertoken', 'junk'],
+    ['a keeper’s workflow with an old update', 'credentialKeeper', 'evertoken', 'apply'],
+    ['any workflow that no worker runs', 'anything', 'nobody-serves-this', 'junk'],
   ])(
     'nobody freezes a credential by starting %s under its name',
-    async (_what, type, queue) => {
-      const id = `replay/squatted-${type.toLowerCase()}`;
+    async (_what, type, queue, sent) => {
+      const id = `replay/squatted-${type.toLowerCase()}-with-${sent}`;
       const { spec } = await kept(id);
       await forced(id);
+      expect(await keepers.apply(spec)).toMatchObject({ outcome: 'unchanged' });
+      const old = await attacker.updateInputs(id, 'apply');
+      expect(old).toHaveLength(1);
       await attacker.terminate(id);
-      await attacker.start(id, { type, queue, payloads: [plain('{"junk":true}')] });
+      const payloads = sent === 'apply' ? old : [plain('{"junk":true}')];
+      await attacker.start(id, { type, queue, payloads });
       // The operator ends what is not theirs, and applies the file, as the documentation says of a terminated keeper.
       await attacker.terminate(id);
       await expect(keepers.apply(spec)).resolves.toMatchObject({

@@ -52,7 +52,7 @@ it('nobody freezes a keeper, once a key was changed as documented, by replaying 
       })
       .toBe(generation);
   await reaches(`${OLD},${NEW}`, 1);
-  await before.forceRefresh(ID, { generation: 1 });
+  await before.forceRefresh(ID, { unusableGeneration: 1 });
   await reaches(`${OLD},${NEW}`, 2);
   const [recorded] = await attacker.signals(ID);
 
@@ -62,7 +62,7 @@ it('nobody freezes a keeper, once a key was changed as documented, by replaying 
   await between.stop(ID);
   await clientWith(`${NEW},${OLD}`).workflow.getHandle(keeperWorkflowId(ID)).result();
   await between.apply(spec);
-  await between.forceRefresh(ID, { generation: 2, cuts: 'retry-after' });
+  await between.forceRefresh(ID, { unusableGeneration: 2, cuts: 'retry-after' });
   await reaches(`${NEW},${OLD}`, 3);
 
   // Step 4: nothing that runs needs the old key.
@@ -72,7 +72,7 @@ it('nobody freezes a keeper, once a key was changed as documented, by replaying 
 
   await attacker.signal(ID, 'forceRefresh', [recorded ?? {}]);
   await new KeeperAdministration(clientWith(last)).forceRefresh(ID, {
-    generation: 3,
+    unusableGeneration: 3,
     cuts: 'retry-after',
   });
   await reaches(last, 4);

@@ -136,7 +136,7 @@ describe('with encryption, a secret is', () => {
 
     const { runId } = await oauth2.describe();
     const signals = Array.from({ length: RUN_MAX_EVENTS }, () =>
-      oauth2.signal(forceRefreshSignal, forceRequest({ generation: 0 })),
+      oauth2.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 0 })),
     );
     await Promise.all(signals);
     await vi.waitUntil(async () => (await oauth2.describe()).runId !== runId, {

@@ -130,7 +130,7 @@ describe('POST /decode', () => {
 });
 
 describe('POST /encode', () => {
-  const FORCE = { generation: 4, credentialId: 'acme/klavi' };
+  const FORCE = { unusableGeneration: 4, credentialId: 'acme/klavi' };
 
   it('seals what operators send', async () => {
     const response = await post('/encode', payloadsToJson([payloadOf(FORCE)]));
@@ -153,7 +153,7 @@ describe('POST /encode', () => {
 
   it('seals nothing but a forced refresh: it cannot know for which keeper it seals', async () => {
     for (const value of [
-      { generation: 4 },
+      { unusableGeneration: 4 },
       { material: { accessToken: 'x' } },
       { minValidityMs: 0, generation: 1 },
     ]) {
@@ -180,7 +180,7 @@ describe('POST /encode', () => {
       const response = await fetch(`${url}/encode`, {
         method: 'POST',
         headers: JSON_BODY,
-        body: JSON.stringify(payloadsToJson([payloadOf({ generation: 4 })])),
+        body: JSON.stringify(payloadsToJson([payloadOf({ unusableGeneration: 4 })])),
       });
       expect(response.status).toBe(403);
       expect(await response.text()).toContain('EVERTOKEN_CODEC_ENCODE');

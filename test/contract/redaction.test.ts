@@ -142,7 +142,7 @@ describe('redact', () => {
       status,
       failure,
       { status: 'stopped', generation: 3 },
-      { generation: 3, cuts: 'retry-after', wantedAtMs: 7 },
+      { unusableGeneration: 3, cuts: 'retry-after', wantedAtMs: 7 },
       { minValidityMs: 60_000, generation: 3, afterGeneration: 2 },
       { from: 'journal-1', to: 'journal-2', wantedAtMs: 7 },
       { sentWithJournal: 'journal-1' },

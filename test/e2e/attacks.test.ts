@@ -135,7 +135,7 @@ async function reaches(id: string, generation: number): Promise<void> {
 async function isAlive(spec: CredentialSpec): Promise<void> {
   const { generation } = await handle(spec.id).query(statusQuery);
   await expect(keepers.apply(spec)).resolves.toMatchObject({ outcome: 'unchanged' });
-  await keepers.forceRefresh(spec.id, { generation, cuts: 'retry-after' });
+  await keepers.forceRefresh(spec.id, { unusableGeneration: generation, cuts: 'retry-after' });
   await reaches(spec.id, generation + 1);
 }
 
@@ -173,7 +173,7 @@ describe('without a key', () => {
   it('nobody rotates a credential: an unsealed, a foreign, a made-up and an old force are ignored', async () => {
     const spec = await kept('attack/forced');
     const other = await kept('attack/other');
-    await keepers.forceRefresh(spec.id, { generation: 1 });
+    await keepers.forceRefresh(spec.id, { unusableGeneration: 1 });
     await reaches(spec.id, 2);
     const { events } = await handle(spec.id).fetchHistory();
     const old = (events ?? []).flatMap(
@@ -186,7 +186,7 @@ describe('without a key', () => {
       metadata: { ...mine?.metadata, 'encryption-key-id': Buffer.from('made-up') },
     };
     const sent = stack.standIns.of('abitmedia').refreshes;
-    for (const payload of [plain('{"generation":2}'), madeUp, mine ?? {}]) {
+    for (const payload of [plain('{"unusableGeneration":2}'), madeUp, mine ?? {}]) {
       await attacker.signal(spec.id, 'forceRefresh', [payload]);
     }
     await attacker.signal(spec.id, 'forceRefresh', []);
@@ -247,14 +247,17 @@ describe('without a key', () => {
     const { port } = new URL(stack.standIns.of('abitmedia').baseUrl);
     await keepers.apply({ ...spec, config: { baseUrl: `http://localhost:${port}` } });
     const { generation } = await handle(spec.id).query(statusQuery);
-    await keepers.forceRefresh(spec.id, { generation, cuts: 'retry-after' });
+    await keepers.forceRefresh(spec.id, { unusableGeneration: generation, cuts: 'retry-after' });
     await reaches(spec.id, generation + 1);
     await handle(spec.id).terminate();
     const sent = stack.standIns.of('abitmedia').requests.length;
     await attacker.start(spec.id, input);
     // What the journal knows is adopted, and nothing is sent with the older settings.
     await reaches(spec.id, generation + 1);
-    await keepers.forceRefresh(spec.id, { generation: generation + 1, cuts: 'retry-after' });
+    await keepers.forceRefresh(spec.id, {
+      unusableGeneration: generation + 1,
+      cuts: 'retry-after',
+    });
     await expect
       .poll(async () => (await handle(spec.id).query(statusQuery)).lastFailure?.code, {
         timeout: 60_000,
@@ -311,7 +314,7 @@ describe('with a reader’s key', () => {
     const spec = await kept('team/failed');
     const body = '{"success":false,"status":400,"message":"Token de refresco inválido o expirado"}';
     stack.standIns.of('abitmedia').answerNext(replyWith({ status: 400, body }));
-    await keepers.forceRefresh(spec.id, { generation: 1, cuts: 'retry-after' });
+    await keepers.forceRefresh(spec.id, { unusableGeneration: 1, cuts: 'retry-after' });
     const tokens = await connectTokens({ env: readers });
     await expect(tokens.refresh(spec.id, { afterGeneration: 1 })).rejects.toMatchObject({
       code: 'PERMANENTLY_FAILED',
@@ -329,7 +332,7 @@ describe('with a reader’s key', () => {
       code: 'UNDECIPHERABLE',
     });
     await expect(
-      administration.forceRefresh('team/mine', { generation: 1, cuts: 'retry-after' }),
+      administration.forceRefresh('team/mine', { unusableGeneration: 1, cuts: 'retry-after' }),
     ).rejects.toMatchObject({ code: 'UNDECIPHERABLE' });
     const { epoch } = await handle('team/mine').query(statusQuery);
     expect(epoch).toBe(1);

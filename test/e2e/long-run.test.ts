@@ -20,7 +20,7 @@ it('an application to a keeper whose run is long, and whose callers wait, is car
   const { runId } = await keeper.describe();
   const length = async (): Promise<number> => (await keeper.describe()).historyLength;
   // Means nothing to a keeper that is past its generation.
-  const poke = (): Promise<void> => keeper.signal(forceRefreshSignal, { generation: -1 });
+  const poke = (): Promise<void> => keeper.signal(forceRefreshSignal, { unusableGeneration: -1 });
   while ((await length()) < RUN_MAX_EVENTS - 100)
     await Promise.all(Array.from({ length: 50 }, poke));
   const caller = await keeper.startUpdate(ensureFreshUpdate, {

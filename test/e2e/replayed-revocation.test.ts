@@ -118,7 +118,7 @@ describe('a revocation that was refused once, run again without a key', () => {
           : [],
       );
       if (asked === undefined) throw new Error('the keeper asked for no revocation');
-      await keepers.forceRefresh(id, { generation: 1, cuts: 'retry-after' });
+      await keepers.forceRefresh(id, { unusableGeneration: 1, cuts: 'retry-after' });
       await reaches(id, 2);
 
       const sent = standIn.requests.length;

@@ -26,7 +26,7 @@ describe('a message that was not sealed', () => {
   afterAll(() => stack.close());
 
   it('is ignored as a signal, and the keeper goes on', async () => {
-    await careless.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
+    await careless.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 }));
     expect(await keeper.query(statusQuery)).toMatchObject({ generation: 1, forcePending: false });
     expect(stack.standIns.of('abitmedia').refreshes).toBe(1);
   });

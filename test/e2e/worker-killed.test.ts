@@ -107,7 +107,7 @@ describe('a refresh whose worker was killed', { timeout: LIMIT_MS }, () => {
 
     // Its material is alive. A signal that a keeper takes together with the journaled answer counts as served by it.
     const next = await tokenAfter(answered.id, 1, () =>
-      keeperOf(answered.id).signal(forceRefreshSignal, forceRequest({ generation: 1 })),
+      keeperOf(answered.id).signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 })),
     );
     expect(next.generation).toBe(2);
     expect(standIn.refreshes).toBe(2);
@@ -154,7 +154,7 @@ describe('a refresh whose worker was killed', { timeout: LIMIT_MS }, () => {
     });
     const administration = new KeeperAdministration(namespace.client);
     for (const spec of specs) await administration.apply(spec);
-    await keeperOf(id).signal(forceRefreshSignal, forceRequest({ generation: 0 }));
+    await keeperOf(id).signal(forceRefreshSignal, forceRequest({ unusableGeneration: 0 }));
     return vi.waitUntil(() => doneAtMs, WAIT);
   }
 

@@ -49,7 +49,7 @@ describe('the format as docs/encryption.md has it', () => {
     };
     const codec = new EncryptionCodec({ keyRing, allowPlaintext: false });
     const [opened] = await codec.decode([{ metadata, data }]);
-    expect(defaultPayloadConverter.fromPayload(opened ?? {})).toEqual({ generation: 7 });
+    expect(defaultPayloadConverter.fromPayload(opened ?? {})).toEqual({ unusableGeneration: 7 });
   });
 
   it('proves the other keys of a ring as the page says', async () => {
@@ -60,7 +60,7 @@ describe('the format as docs/encryption.md has it', () => {
     const codec = new EncryptionCodec({ keyRing, allowPlaintext: false });
     const context = { type: 'workflow', namespace: 'n', workflowId: WORKFLOW_ID } as const;
     const [sealed] = await codec.encode(
-      [defaultPayloadConverter.toPayload({ generation: 7 })],
+      [defaultPayloadConverter.toPayload({ unusableGeneration: 7 })],
       context,
     );
     const place = ['purpose:reader', 'folder:acme', 'id:klavi', 'proof'].reduce(step, other);

@@ -104,10 +104,10 @@ describe('EncryptionCodec', () => {
       [
         { id: 'a', provider: 'klavi', status: 'fresh', generation: 1 },
         { minValidityMs: 0, generation: 1 },
-        { generation: 1 },
+        { unusableGeneration: 1 },
         failure,
         { message: 'no token', stack_trace: '' },
-        { generation: 1, cuts: 'backoff' },
+        { unusableGeneration: 1, cuts: 'backoff' },
         { id: 'a', provider: 'klavi', status: 'fresh', generation: 1, material: 'x' },
         { spec: {}, application: 1, useSearchAttributes: true },
         'next refresh of acme/klavi',
@@ -124,11 +124,11 @@ describe('EncryptionCodec', () => {
   });
 
   it('seals without a workflow nothing but a forced refresh that names its credential', async () => {
-    const force = { generation: 4, credentialId: 'acme/klavi' };
+    const force = { unusableGeneration: 4, credentialId: 'acme/klavi' };
     const forced = await codec.encode([payloadOf(force)]);
     expect((await codec.decode(forced, HERE)).map(valueOf)).toEqual([force]);
     for (const value of [
-      { generation: 4 },
+      { unusableGeneration: 4 },
       { material: 'x' },
       { minValidityMs: 0, generation: 1 },
       'x',
@@ -308,11 +308,11 @@ describe('the codec of a worker', () => {
         data: bytes,
       };
     };
-    expect(await refuses(forge({ generation: 1 }))).toBe(false);
+    expect(await refuses(forge({ unusableGeneration: 1 }))).toBe(false);
     for (const value of [
-      { generation: 1, cuts: 'backoff' },
+      { unusableGeneration: 1, cuts: 'backoff' },
       { spec: { id: 'acme/klavi' }, application: 1, useSearchAttributes: true },
-      { credentialId: 'acme/klavi', generation: 9 },
+      { credentialId: 'acme/klavi', unusableGeneration: 9 },
       { sentWithJournal: 'journal-1' },
       'unchanged',
     ]) {

@@ -104,7 +104,7 @@ const STATES: Readonly<Record<string, (id: string) => Promise<void>>> = {
     await keepers.apply(stack.spec('tavio', id));
     for (const generation of [0, 1]) {
       await eventually(async () => (await reader.status(id)).generation).toBe(generation);
-      await keepers.forceRefresh(id, { generation, cuts: 'backoff' });
+      await keepers.forceRefresh(id, { unusableGeneration: generation, cuts: 'backoff' });
     }
     await eventually(async () => (await reader.status(id)).forcePending).toBe(true);
   },
@@ -139,7 +139,7 @@ describe('what a keeper publishes', () => {
     const { runId } = await queried(id).describe();
     for (let sent = 0; sent <= RUN_MAX_MESSAGES; sent += 100) {
       const wishes = Array.from({ length: 100 }, () =>
-        keepers.forceRefresh(id, { generation: -1 }),
+        keepers.forceRefresh(id, { unusableGeneration: -1 }),
       );
       await Promise.all(wishes);
     }
@@ -224,7 +224,7 @@ describe('what a keeper was started with', () => {
     await keepers.apply(stack.spec('klavi', id));
     await eventually(async () => (await eventsOf(id)).tasks).toBe(2);
     const before = await eventsOf(id);
-    await keepers.forceRefresh(id, { generation: 0 });
+    await keepers.forceRefresh(id, { unusableGeneration: 0 });
     await eventually(async () => (await reader.status(id)).generation).toBe(1);
     const after = await eventsOf(id);
     expect(after).toMatchObject({

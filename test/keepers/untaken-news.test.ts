@@ -67,7 +67,7 @@ describe('a keeper that was told to stop', () => {
       await released;
       return faithful();
     });
-    await keepers.forceRefresh(id, { generation: 0, cuts: 'backoff' });
+    await keepers.forceRefresh(id, { unusableGeneration: 0, cuts: 'backoff' });
     await eventually(async () => Promise.resolve(hasArrived)).toBe(true);
     await keepers.stop(id);
     try {

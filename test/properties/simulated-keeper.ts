@@ -36,7 +36,7 @@ export interface World {
   readonly fatedAttempts: number;
   /** Milliseconds from each force to the next, of `FORCES_MAX`; with none, nobody forces anything. */
   readonly forceGapsMs: readonly number[];
-  readonly force: Omit<ForceRefreshRequest, 'generation'> & {
+  readonly force: Omit<ForceRefreshRequest, 'unusableGeneration'> & {
     readonly namesItsGeneration: boolean;
   };
 }
@@ -237,8 +237,8 @@ export class SimulatedKeeper {
     const { namesItsGeneration, ...force } = this.#world.force;
     this.nowMs = this.#forceAtMs;
     this.#keeper.messages += 1;
-    const generation = namesItsGeneration ? this.state.generation : ANY_GENERATION;
-    this.#keeper.force({ ...force, generation, wantedAtMs: this.nowMs }, this.nowMs);
+    const unusableGeneration = namesItsGeneration ? this.state.generation : ANY_GENERATION;
+    this.#keeper.force({ ...force, unusableGeneration, wantedAtMs: this.nowMs }, this.nowMs);
     this.#forces += 1;
     this.#forceAtMs = this.nowMs + this.#forceGapMs();
   }

@@ -228,7 +228,10 @@ export class WorldOfFiles {
       const keeper = new Keeper(this.#kept.state, false);
       const { generation } = keeper.state;
       if (isForced && turn === 0) {
-        keeper.force({ generation, cuts: 'retry-after', wantedAtMs: this.#nowMs }, this.#nowMs);
+        keeper.force(
+          { unusableGeneration: generation, cuts: 'retry-after', wantedAtMs: this.#nowMs },
+          this.#nowMs,
+        );
       }
       if (keeper.nextStartAtMs <= this.#nowMs) await this.#refresh(keeper);
       else if (keeper.state.isUnrecorded === true) await this.#record(keeper);

@@ -19,7 +19,7 @@ export function wantedAtMs(): number {
 /** An operator's force, whatever the keeper's generation. */
 export function forceRequest(overrides: Partial<ForceRefreshRequest> = {}): ForceRefreshRequest {
   return {
-    generation: ANY_GENERATION,
+    unusableGeneration: ANY_GENERATION,
     cuts: 'backoff',
     wantedAtMs: wantedAtMs(),
     ...overrides,

@@ -14,7 +14,7 @@ describe('a copy of an operator’s message', () => {
 
   it('makes no further request past a Retry-After', () => {
     const keeper = new Keeper(state(), false);
-    const force = { generation: 5, cuts: 'retry-after', wantedAtMs: NOW } as const;
+    const force = { unusableGeneration: 5, cuts: 'retry-after', wantedAtMs: NOW } as const;
     let forced = 0;
     let nowMs = NOW;
     keeper.force(force, nowMs);
@@ -30,9 +30,12 @@ describe('a copy of an operator’s message', () => {
 
   it('is none where an operator forces again', () => {
     const keeper = new Keeper(state(), false);
-    keeper.force({ generation: 5, cuts: 'backoff', wantedAtMs: NOW }, NOW);
+    keeper.force({ unusableGeneration: 5, cuts: 'backoff', wantedAtMs: NOW }, NOW);
     keeper.begin(NOW);
-    keeper.force({ generation: 5, cuts: 'retry-after', wantedAtMs: NOW + 20_000 }, NOW + 20_000);
+    keeper.force(
+      { unusableGeneration: 5, cuts: 'retry-after', wantedAtMs: NOW + 20_000 },
+      NOW + 20_000,
+    );
     expect(keeper.begin(NOW + 20_000).reason).toBe('forced-now');
   });
 });

@@ -101,7 +101,7 @@ describe('a forced refresh', () => {
     const { keeper, fake } = await rig.keeper(tokenFor(600_000));
     await fresh(keeper);
     const signals = Array.from({ length: 1_000 }, () =>
-      keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 })),
+      keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 })),
     );
     await Promise.all(signals);
     expect((await fresh(keeper, 1)).generation).toBe(2);
@@ -112,7 +112,7 @@ describe('a forced refresh', () => {
   it('does nothing when the keeper is already past the generation found wanting', async () => {
     const { keeper, fake } = await rig.keeper(tokenFor(600_000));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 0 }));
+    await keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 0 }));
     expect(await keeper.query(statusQuery)).toMatchObject({ forcePending: false, generation: 1 });
     expect(fake.requests).toHaveLength(1);
   });
@@ -136,7 +136,7 @@ describe('a forced refresh', () => {
     await fake.attempts(1);
     const waiting = Array.from({ length: 5 }, () => fresh(keeper).catch(() => undefined));
     for (let count = 0; count < 5; count += 1) {
-      await keeper.signal(forceRefreshSignal, { generation: 0 });
+      await keeper.signal(forceRefreshSignal, { unusableGeneration: 0 });
     }
     expect(await keeper.query(statusQuery)).toMatchObject({ forcePending: false });
     await keeper.signal(stopSignal);
@@ -171,7 +171,7 @@ describe('a forced refresh', () => {
     const answer = deferred<Step>();
     const { keeper, fake } = await rig.keeper(onTheWay(answer.promise), {}, tokenFor(60_000));
     await fake.attempts(1);
-    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
+    await keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 }));
     answer.resolve(tokenFor(60_000));
     await fake.attempts(2);
     expect((await fresh(keeper, 1)).generation).toBe(2);
@@ -309,7 +309,7 @@ describe('a permanent failure', () => {
       failing('PermanentRefreshError', 'invalid_grant'),
     );
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
+    await keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 }));
     await fake.attempts(2);
     await expect(keeper.result()).rejects.toMatchObject({
       cause: {
@@ -424,7 +424,7 @@ describe('applying to a running keeper', () => {
       tokenFor(600_000),
     );
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
+    await keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 }));
     await fake.attempts(2);
     const renewed = specOf(spec.id, {
       material: { refreshToken: 'refresh-new', clientSecret: 'secret' },
@@ -458,13 +458,13 @@ describe('continue-as-new', () => {
     for (let round = 0; round < 11; round += 1) {
       await Promise.all(
         Array.from({ length: 100 }, () =>
-          keeper.signal(forceRefreshSignal, forceRequest({ generation: 0 })),
+          keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 0 })),
         ),
       );
     }
     await expect.poll(async () => (await keeper.describe()).runId).not.toBe(first);
     expect(await keeper.query(tokenQuery)).toMatchObject({ generation: 1, status: 'fresh' });
-    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
+    await keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 }));
     expect((await fresh(keeper, 1)).generation).toBe(2);
     expect(fake.requests).toHaveLength(2);
   });

@@ -32,7 +32,10 @@ async function forceRefresh(id: string, options: RefreshCommandOptions): Promise
     const isOwner = config.encryption.keyRing?.isOwners ?? true;
     if (options.now === true) requireOwnerKeys(config);
     const cuts = options.now === true ? 'retry-after' : 'backoff';
-    await keepers.forceRefresh(id, { generation, ...(isOwner ? { cuts } : {}) });
+    await keepers.forceRefresh(id, {
+      unusableGeneration: generation,
+      ...(isOwner ? { cuts } : {}),
+    });
     if (!options.wait) {
       if (options.output === 'json') printJson({ id, requested: true });
       else print(`${id}: refresh requested`);

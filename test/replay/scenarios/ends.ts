@@ -17,7 +17,7 @@ export const ENDS: Scenarios = {
     const dead = failing('PermanentRefreshError', 'invalid_grant');
     const { keeper } = await rig.keeper(tokenFor(LONG_MS), {}, dead);
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
+    await keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 }));
     await reaches(keeper, { status: 'failed' });
     return { keeper };
   },

@@ -101,7 +101,7 @@ async function longRun(rig: KeeperRig): Promise<Required<RecordedRun>> {
 async function longOutage(rig: KeeperRig): Promise<Required<RecordedRun>> {
   const { keeper } = await rig.keeper(tokenFor(LONG_MS), {}, OUTAGE, tokenFor(LONG_MS));
   await fresh(keeper);
-  await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
+  await keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 }));
   const { runId } = await keeper.describe();
   await makeRunLong(keeper);
   await continuedAfter(keeper, runId);

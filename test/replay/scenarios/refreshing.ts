@@ -21,7 +21,7 @@ export const REFRESHING: Scenarios = {
     const outage = failing('TransientRefreshError', 'http_503', LONG_BACKOFF_MS);
     const { keeper } = await rig.keeper(tokenFor(LONG_MS), {}, outage, tokenFor(LONG_MS));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
+    await keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 }));
     await reaches(keeper, { status: 'retrying' });
     await reaches(keeper, { generation: 2, status: 'fresh' });
     return { keeper };
@@ -44,7 +44,7 @@ export const REFRESHING: Scenarios = {
     const outage = failing('TransientRefreshError', 'http_503', 2 * SHORT_MS);
     const { keeper } = await rig.keeper(tokenFor(SHORT_MS), {}, outage, tokenFor(LONG_MS));
     await fresh(keeper);
-    await keeper.signal(forceRefreshSignal, forceRequest({ generation: 1 }));
+    await keeper.signal(forceRefreshSignal, forceRequest({ unusableGeneration: 1 }));
     await reaches(keeper, { status: 'expired' });
     await reaches(keeper, { generation: 2, status: 'fresh' });
     return { keeper };

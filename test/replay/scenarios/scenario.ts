@@ -84,7 +84,9 @@ export async function makeRunLong(keeper: Keeper): Promise<void> {
 /** Sends so many signals at once that ask for nothing new: `generation` is one that the keeper is past. */
 export async function pokes(keeper: Keeper, count: number): Promise<void> {
   await Promise.all(
-    Array.from({ length: count }, () => keeper.signal(forceRefreshSignal, { generation: -1 })),
+    Array.from({ length: count }, () =>
+      keeper.signal(forceRefreshSignal, { unusableGeneration: -1 }),
+    ),
   );
 }
 
