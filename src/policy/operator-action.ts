@@ -1,5 +1,6 @@
 import type { FailureDetails, FailureType } from '../contract/failures.js';
 import { dateText } from './date-text.js';
+import { isConfigurationRefused } from './refused-material.js';
 
 /** What the advice depends on. */
 type AdviceFacts = Pick<
@@ -138,6 +139,14 @@ function permanentAdvice(failure: AdviceFacts, credentialId: string): OperatorAd
       words:
         'newer settings than these were applied once, and nothing was sent with the older ones',
       command: { lead: '; run: ', command: 'evertoken apply', takesFile: true },
+    };
+  }
+  if (isConfigurationRefused(failure.code)) {
+    return {
+      words:
+        'the answer does not say that the material is dead; most often the address or the configuration is wrong; correct the file, or, ' +
+        'if both are right, put new material into it',
+      command: { lead: ' and run: ', command: 'evertoken apply', takesFile: true },
     };
   }
   return {

@@ -296,15 +296,20 @@ describe('a login that was replaced', () => {
 });
 
 describe('a keeper that ended with material that nobody spent', () => {
-  it.each(['http_400', 'http_404', 'login_replaced', 'settings_replaced'])(
-    'is started again unchanged after %s',
-    (code) => {
-      const previous = state({ status: 'failed', lastFailure: { ...failure, code } });
-      expect(resumed(previous, application(), NOW)).toMatchObject({ outcome: 'restarted' });
-    },
-  );
+  it.each([
+    'http_400',
+    'http_404',
+    'invalid_scope',
+    'invalid_target',
+    'unsupported_grant_type',
+    'login_replaced',
+    'settings_replaced',
+  ])('is started again unchanged after %s', (code) => {
+    const previous = state({ status: 'failed', lastFailure: { ...failure, code } });
+    expect(resumed(previous, application(), NOW)).toMatchObject({ outcome: 'restarted' });
+  });
 
-  it.each(['invalid_grant', 'outcome_unknown', 'beyond_renewal'])(
+  it.each(['invalid_grant', 'invalid_request', 'outcome_unknown', 'beyond_renewal'])(
     'is not started again unchanged after %s',
     (code) => {
       const previous = state({ status: 'failed', lastFailure: { ...failure, code } });
