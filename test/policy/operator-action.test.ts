@@ -48,3 +48,27 @@ describe('the advice for a permanent failure', () => {
     },
   );
 });
+
+describe('the advice for a failure that is tried again', () => {
+  it.each([
+    ['look_up_failed', undefined, /if it lasts, check the issuer and discovery/],
+    ['http_301', 301, /redirects, which are not followed; correct it in the config/],
+    ['http_308', 308, /redirects, which are not followed; correct it in the config/],
+    ['http_401', 401, /if it lasts, check the client and the login/],
+    ['http_403', 403, /if it lasts, check the client and the login/],
+    ['temporarily_unavailable', 403, /the provider’s status page/],
+    ['http_503', 503, /the provider’s status page/],
+    ['not_connected', undefined, /the provider’s status page/],
+    ['no_token_in_answer', 200, /the provider’s status page/],
+  ])('of code %s with status %j looks where the cause may be', (code, status, words) => {
+    const action = advice('TransientRefreshError', code, status);
+    expect(action).toMatch(words);
+    expect(action).toMatch(/^nothing: it is tried again; if it lasts, /);
+  });
+
+  it('names the address, and not a lack of the worker, where nothing may be sent to that', () => {
+    const action = advice('WorkerMisconfiguredError', 'destination_refused');
+    expect(action).toMatch(/allow its host on the worker, or apply a file with another address/);
+    expect(advice('WorkerMisconfiguredError', 'missing_secret')).toContain('the worker lacks');
+  });
+});
