@@ -3,6 +3,9 @@ import type { FailureSummary } from '../../src/contract/failures.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
 import type { ApplyRequest } from '../../src/contract/messages.js';
 import { applied, type Applied } from '../../src/policy/apply.js';
+import { withBegunRefresh } from '../../src/policy/begun-refresh.js';
+import { keeperStatus } from '../../src/policy/status.js';
+import { refreshRequest } from '../../src/workflows/refresh-request.js';
 import { beginningState, resumed, startingState } from '../../src/policy/beginning.js';
 import { application, NOW, spec, state, token } from '../support/keeper-fixture.js';
 
@@ -158,6 +161,43 @@ describe('a credential that is applied to a running keeper', () => {
       application({ config: { issuer: 'https://b.example' } }),
     );
     expect(after.pendingForce).toEqual({ requestedAtMs: NOW, generation: 5, cuts: 'backoff' });
+  });
+
+  const rejected = state({
+    status: 'client-rejected',
+    lastFailure: { ...failure, type: 'ClientRejectedError', code: 'invalid_client' },
+    wantedSinceMs: NOW,
+  });
+
+  it.each([
+    [
+      'another client secret',
+      {
+        material: { refreshToken: 'refresh-1', clientSecret: 'secret-2' },
+        fingerprints: { refreshToken: 'f-refresh-1', clientSecret: 'f-secret-2' },
+      },
+    ],
+    ['another configuration', { config: { issuer: 'https://b.example' } }],
+  ])(
+    'is no longer shown as rejected once it has %s: the next failure is told, whatever that is',
+    (_what, change) => {
+      const { state: after } = taken(rejected, application(change));
+      expect(after.lastFailure).toBeUndefined();
+      expect(after.status).toBe('fresh');
+      const { state: begun } = withBegunRefresh(after, NOW);
+      expect(keeperStatus(begun, NOW)).toBe('fresh');
+      expect(refreshRequest(begun, 'forced')).not.toHaveProperty('isClientRejected');
+    },
+  );
+
+  it('stays shown as rejected where nothing changed that the rejection was about', () => {
+    for (const change of [{}, { group: 'acme' }, { timing: { leadMs: 60_000 } }]) {
+      const { state: after } = taken(rejected, application(change));
+      expect(after).toMatchObject({
+        status: 'client-rejected',
+        lastFailure: { code: 'invalid_client' },
+      });
+    }
   });
 });
 
