@@ -17,9 +17,12 @@ export async function preparedRequest(
   } catch (error) {
     // A provider takes it for a look-up that failed.
     if (turn.refusal !== undefined) throw turn.refusal;
-    throw error instanceof WireError
-      ? report.notSent('TransientRefreshError', 'look_up_failed')
-      : report.notSent('WorkerMisconfiguredError', 'unusable_material');
+    if (!(error instanceof WireError)) {
+      throw report.notSent('WorkerMisconfiguredError', 'unusable_material');
+    }
+    throw error.code === 'destination_refused'
+      ? report.notSent('WorkerMisconfiguredError', 'destination_refused')
+      : report.notSent('TransientRefreshError', 'look_up_failed');
   }
 }
 

@@ -10,6 +10,7 @@ import { CredentialsFileError } from './credentials-file-error.js';
 import { parseEntries } from './parse-entries.js';
 import { resolveCredential } from './resolve-credential.js';
 import type { CredentialSources } from './resolve-credential.js';
+import { sharedMaterial } from './shared-material.js';
 
 /** Where a credentials file may take its secrets from. */
 export interface LoadOptions {
@@ -42,7 +43,7 @@ export function parseCredentials(
   file: string,
   sources: CredentialSources,
 ): readonly CredentialSpec[] {
-  return parseEntries(text, file, (entry) => resolveCredential(entry, sources));
+  return parseEntries(text, file, (entry) => resolveCredential(entry, sources), sharedMaterial);
 }
 
 /** A credential as far as a file names it: nothing of its material. */

@@ -20,11 +20,24 @@ const fileSchema = z.strictObject({
 /** What becomes of one entry whose form is right. */
 type Resolve<T> = (entry: CredentialEntry) => Checked<T>;
 
+/** One thing wrong with an entry, by its place in the list. */
+export interface EntryProblem extends FieldProblem {
+  readonly index: number;
+}
+
+/** What is wrong between entries that are right by themselves; a wrong one is `undefined` in its place. */
+type Compare<T> = (values: readonly (T | undefined)[]) => readonly EntryProblem[];
+
 /**
  * Reads each entry of a credentials file; `file` only names it in errors. Throws one `CredentialsFileError` that
  * names every problem of every credential.
  */
-export function parseEntries<T>(text: string, file: string, resolve: Resolve<T>): readonly T[] {
+export function parseEntries<T>(
+  text: string,
+  file: string,
+  resolve: Resolve<T>,
+  compare: Compare<T> = () => [],
+): readonly T[] {
   const document = parseCredentialsDocument(text, file);
   const list = check(fileSchema, document.content);
   if (!list.ok) {
@@ -36,9 +49,14 @@ export function parseEntries<T>(text: string, file: string, resolve: Resolve<T>)
   const results = list.value.credentials.map((raw, index) =>
     resultOf(raw, index, document, resolve),
   );
+  const compared = compare(results.map((result) => (result.ok ? result.value : undefined)));
   const problems = [
     ...results.flatMap((result) => (result.ok ? [] : result.problems)),
     ...duplicates(list.value.credentials, document),
+    ...compared.map(({ index, ...problem }) => ({
+      credential: nameOf(list.value.credentials[index], index),
+      ...located(problem, ['credentials', index], document),
+    })),
   ];
   if (problems.length > 0) throw new CredentialsFileError(file, problems);
   return results.flatMap((result) => (result.ok ? [result.value] : []));

@@ -7,7 +7,7 @@ import { earlierLogins, lineageOf, loginOf } from './lineage.js';
 import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
 import { replacedLoginMessage } from './operator-action.js';
 import { leadByRuleMs, refreshDueAtMs } from './refresh-time.js';
-import { isSameCredential } from './same-credential.js';
+import { asksTheSame, isSameCredential } from './same-credential.js';
 import { actedOnOf } from './operator-messages.js';
 import { keeperStatus } from './status.js';
 import { formerStatesWith, movedJournal } from './unconfirmed-login.js';
@@ -52,7 +52,14 @@ export function applied(
     const isClientRejected = state.status === 'client-rejected';
     return { state: isClientRejected ? forced(same, nowMs) : same, outcome: 'unchanged' };
   }
-  return { state: updated({ ...state, ...counted }, next, nowMs), outcome: 'updated' };
+  const before = asksTheSame(state.spec, next) ? state : withoutRejection(state, nowMs);
+  return { state: updated({ ...before, ...counted }, next, nowMs), outcome: 'updated' };
+}
+
+/** A rejection was of what is asked no more, so it must not hide what the next attempts meet. */
+function withoutRejection(state: KeeperState, nowMs: number): KeeperState {
+  const { lastFailure, ...rest } = state;
+  return lastFailure?.type === 'ClientRejectedError' ? withStatus(rest, nowMs) : state;
 }
 
 function withOtherLogin(

@@ -1,10 +1,12 @@
 import type { FailureDetails, FailureType } from '../contract/failures.js';
 import { dateText } from './date-text.js';
+import { isConfigurationRefused } from './refused-material.js';
+import { transientWords } from './retried-failure.js';
 
 /** What the advice depends on. */
 type AdviceFacts = Pick<
   FailureDetails,
-  'code' | 'doubtSinceMs' | 'journalId' | 'replacedAtMs' | 'clientRejectedAtMs'
+  'code' | 'httpStatus' | 'doubtSinceMs' | 'journalId' | 'replacedAtMs' | 'clientRejectedAtMs'
 > & {
   readonly type: FailureType;
 };
@@ -64,7 +66,9 @@ export function operatorAdvice(failure: AdviceFacts, credentialId: string): Oper
     case 'WorkerMisconfiguredError':
       return {
         words:
-          'the worker lacks what the credential names; set it on the worker or apply a corrected file',
+          failure.code === 'destination_refused'
+            ? 'nothing may be sent to the address; allow its host on the worker, or apply a file with another address'
+            : 'the worker lacks what the credential names; set it on the worker or apply a corrected file',
       };
     case 'JournalUnavailableError':
       return journalAdvice(failure, credentialId);
@@ -85,9 +89,7 @@ export function operatorAdvice(failure: AdviceFacts, credentialId: string): Oper
     case 'RetryAfterHoldError':
       return { words: 'nothing: the next request is held back until the wait is over' };
     case 'TransientRefreshError':
-      return {
-        words: 'nothing: it is tried again; if it lasts, look at the provider’s status page',
-      };
+      return { words: transientWords(failure) };
     case 'RevocationFailedError':
       return revocationAdvice(failure.code, credentialId);
     case 'NotFreshInTimeError':
@@ -138,6 +140,14 @@ function permanentAdvice(failure: AdviceFacts, credentialId: string): OperatorAd
       words:
         'newer settings than these were applied once, and nothing was sent with the older ones',
       command: { lead: '; run: ', command: 'evertoken apply', takesFile: true },
+    };
+  }
+  if (isConfigurationRefused(failure.code)) {
+    return {
+      words:
+        'the answer does not say that the material is dead; most often the address or the configuration is wrong; correct the file, or, ' +
+        'if both are right, put new material into it',
+      command: { lead: ' and run: ', command: 'evertoken apply', takesFile: true },
     };
   }
   return {

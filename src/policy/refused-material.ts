@@ -1,9 +1,21 @@
 import type { FailureSummary } from '../contract/failures.js';
 
-/** Endings that say nothing of the material: a wrong address, or nothing was sent at all. */
-const UNSPENT_ENDINGS: readonly string[] = [
+/** Endings that speak against the request and not against the material: a wrong address, or a wrong configuration. */
+const OF_CONFIGURATION: readonly string[] = [
   'http_400',
   'http_404',
+  'invalid_scope',
+  'invalid_target',
+  'unsupported_grant_type',
+];
+
+/** Endings that speak against either: some servers also refuse a dead token with them. */
+const OF_EITHER: readonly string[] = ['http_401', 'http_403', 'invalid_request'];
+
+/** Endings that say nothing of the material: it may be asked with again. */
+export const UNSPENT_ENDINGS: readonly string[] = [
+  ...OF_CONFIGURATION,
+  // Nothing was sent at all.
   'login_replaced',
   'login_forgotten',
   'settings_replaced',
@@ -12,4 +24,9 @@ const UNSPENT_ENDINGS: readonly string[] = [
 /** Whether the failure that ended a keeper says that its material is spent or refused. */
 export function isMaterialRefused(ending: FailureSummary | undefined): boolean {
   return ending !== undefined && !UNSPENT_ENDINGS.includes(ending.code);
+}
+
+/** Whether a permanent failure of this code most often comes of the address or the configuration. */
+export function isConfigurationRefused(code: string): boolean {
+  return OF_CONFIGURATION.includes(code) || OF_EITHER.includes(code);
 }

@@ -279,6 +279,35 @@ describe('a request whose answer never came', () => {
   });
 });
 
+describe('a look-up before the request', () => {
+  const discovering = (): Partial<RefreshRequest> => ({
+    ...oauth2(),
+    config: {
+      issuer: 'https://login.example',
+      clientId: 'client',
+      clientAuthentication: 'none',
+    },
+  });
+
+  it('that may not be sent is a misconfigured worker, and no outage of the provider', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => Promise.reject(new WireError('destination_refused', false));
+    const failure = await rig.failure(discovering());
+    expect(failure.type).toBe('WorkerMisconfiguredError');
+    expect(failure.details[0].code).toBe('destination_refused');
+    expect(rig.journal.writes).toEqual([]);
+  });
+
+  it('that fails is tried again, and nothing is recorded', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(404, page);
+    const failure = await rig.failure(discovering());
+    expect(failure.type).toBe('TransientRefreshError');
+    expect(failure.details[0].code).toBe('look_up_failed');
+    expect(rig.journal.writes).toEqual([]);
+  });
+});
+
 describe('a token that renews only itself', () => {
   const klavi = (expiresAtMs: number): Partial<RefreshRequest> => ({
     provider: 'klavi',

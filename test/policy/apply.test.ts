@@ -3,6 +3,9 @@ import type { FailureSummary } from '../../src/contract/failures.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
 import type { ApplyRequest } from '../../src/contract/messages.js';
 import { applied, type Applied } from '../../src/policy/apply.js';
+import { withBegunRefresh } from '../../src/policy/begun-refresh.js';
+import { keeperStatus } from '../../src/policy/status.js';
+import { refreshRequest } from '../../src/workflows/refresh-request.js';
 import { beginningState, resumed, startingState } from '../../src/policy/beginning.js';
 import { application, NOW, spec, state, token } from '../support/keeper-fixture.js';
 
@@ -159,6 +162,43 @@ describe('a credential that is applied to a running keeper', () => {
     );
     expect(after.pendingForce).toEqual({ requestedAtMs: NOW, generation: 5, cuts: 'backoff' });
   });
+
+  const rejected = state({
+    status: 'client-rejected',
+    lastFailure: { ...failure, type: 'ClientRejectedError', code: 'invalid_client' },
+    wantedSinceMs: NOW,
+  });
+
+  it.each([
+    [
+      'another client secret',
+      {
+        material: { refreshToken: 'refresh-1', clientSecret: 'secret-2' },
+        fingerprints: { refreshToken: 'f-refresh-1', clientSecret: 'f-secret-2' },
+      },
+    ],
+    ['another configuration', { config: { issuer: 'https://b.example' } }],
+  ])(
+    'is no longer shown as rejected once it has %s: the next failure is told, whatever that is',
+    (_what, change) => {
+      const { state: after } = taken(rejected, application(change));
+      expect(after.lastFailure).toBeUndefined();
+      expect(after.status).toBe('fresh');
+      const { state: begun } = withBegunRefresh(after, NOW);
+      expect(keeperStatus(begun, NOW)).toBe('fresh');
+      expect(refreshRequest(begun, 'forced')).not.toHaveProperty('isClientRejected');
+    },
+  );
+
+  it('stays shown as rejected where nothing changed that the rejection was about', () => {
+    for (const change of [{}, { group: 'acme' }, { timing: { leadMs: 60_000 } }]) {
+      const { state: after } = taken(rejected, application(change));
+      expect(after).toMatchObject({
+        status: 'client-rejected',
+        lastFailure: { code: 'invalid_client' },
+      });
+    }
+  });
 });
 
 describe('a credential that is applied to a closed keeper', () => {
@@ -296,15 +336,20 @@ describe('a login that was replaced', () => {
 });
 
 describe('a keeper that ended with material that nobody spent', () => {
-  it.each(['http_400', 'http_404', 'login_replaced', 'settings_replaced'])(
-    'is started again unchanged after %s',
-    (code) => {
-      const previous = state({ status: 'failed', lastFailure: { ...failure, code } });
-      expect(resumed(previous, application(), NOW)).toMatchObject({ outcome: 'restarted' });
-    },
-  );
+  it.each([
+    'http_400',
+    'http_404',
+    'invalid_scope',
+    'invalid_target',
+    'unsupported_grant_type',
+    'login_replaced',
+    'settings_replaced',
+  ])('is started again unchanged after %s', (code) => {
+    const previous = state({ status: 'failed', lastFailure: { ...failure, code } });
+    expect(resumed(previous, application(), NOW)).toMatchObject({ outcome: 'restarted' });
+  });
 
-  it.each(['invalid_grant', 'outcome_unknown', 'beyond_renewal'])(
+  it.each(['invalid_grant', 'invalid_request', 'outcome_unknown', 'beyond_renewal'])(
     'is not started again unchanged after %s',
     (code) => {
       const previous = state({ status: 'failed', lastFailure: { ...failure, code } });

@@ -1,0 +1,20 @@
+import type { FailureDetails } from '../contract/failures.js';
+
+type Answered = Pick<FailureDetails, 'code' | 'httpStatus'>;
+
+/** What an operator should do about a failure that passes by itself, unless it lasts. */
+export function transientWords(failure: Answered): string {
+  return `nothing: it is tried again; if it lasts, ${lastingCause(failure)}`;
+}
+
+function lastingCause({ code, httpStatus = 0 }: Answered): string {
+  if (code === 'look_up_failed') return 'check the issuer and discovery in the config';
+  if (httpStatus >= 300 && httpStatus < 400) {
+    return 'the address answers with redirects, which are not followed; correct it in the config';
+  }
+  const isUncoded = code === `http_${httpStatus}`;
+  if (isUncoded && (httpStatus === 401 || httpStatus === 403)) {
+    return 'check the client and the login';
+  }
+  return 'look at the provider’s status page';
+}
