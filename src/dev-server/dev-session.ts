@@ -50,6 +50,8 @@ export function devVariables({ temporalAddress, namespace }: DevSession): NodeJS
   return {
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_NAMESPACE: namespace,
+    // The user's own file would add the API key and the TLS of another server.
+    TEMPORAL_CONFIG_FILE: DEV_FILES.temporalConfig,
     EVERTOKEN_ENCRYPTION_KEYS: readDevKey(),
   };
 }

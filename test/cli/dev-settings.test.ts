@@ -13,6 +13,8 @@ import { announceDevSession } from '../../src/dev-server/dev-session.js';
 import { LOOPBACK } from '../../src/dev-server/free-port.js';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { loadConfig } from '../../src/settings/config.js';
+import { loadTemporalTarget } from '../../src/temporal/connection.js';
+import { writeTemporalProfile } from '../support/temporal-profile.js';
 
 const UI_PORT = 8233;
 const JOURNAL_URL = 'postgres://worker@127.0.0.1/journal';
@@ -84,6 +86,17 @@ describe('a command beside a running dev', () => {
     const env = await commandEnvironment({ EVERTOKEN_READER_KEYS: readerKeys });
     expect(env['TEMPORAL_ADDRESS']).toBe(temporalAddress);
     expect(loadConfig(env).encryption.keyRing?.isOwners).toBe(false);
+  });
+
+  it('takes nothing from the profile with which its user reaches another server', async () => {
+    const home = writeTemporalProfile(
+      folder,
+      '[profile.default]\naddress = "acme.tmprl.cloud:7233"\nnamespace = "acme"\napi_key = "key"\n[profile.default.tls]\n',
+    );
+    const env = await commandEnvironment(home);
+    const { address, namespace, options } = loadTemporalTarget(env, { allowCleartext: false });
+    expect([address, namespace]).toEqual([temporalAddress, 'default']);
+    expect([options.tls, options.apiKey]).toEqual([undefined, undefined]);
   });
 
   it('takes nothing of it where it names a server or keys of its own', async () => {
