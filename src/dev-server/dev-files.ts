@@ -12,6 +12,8 @@ export const DEV_FILES = {
   journal: join(DIRECTORY, 'journal'),
   /** What the other commands need to find the running one. */
   session: join(DIRECTORY, 'dev.json'),
+  /** Stands for the configuration file of Temporal's library beside a running one. Nothing makes it. */
+  temporalConfig: join(DIRECTORY, 'temporal.toml'),
   serverLog: join(DIRECTORY, 'temporal.log'),
   workerLog: join(DIRECTORY, 'worker.log'),
 } as const;

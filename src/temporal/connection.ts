@@ -33,6 +33,8 @@ const RETRIES: typeof SDK_RETRIES = {
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
+/** Of variables that add headers to each call. An empty one takes back the header of a profile. */
+const HEADER_PREFIX = 'TEMPORAL_GRPC_META_';
 
 /** A Temporal server, and how to connect to it. `options` holds secrets: the API key and TLS keys. */
 export interface TemporalTarget {
@@ -117,15 +119,18 @@ export function withDeadline<T>(
 
 function readTemporalSettings(env: NodeJS.ProcessEnv): ClientConnectConfig {
   try {
-    return loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
+    return loadClientConnectConfig({ overrideEnvVars: setOnly(env) });
   } catch {
     // The library's error may quote the file, which can hold an API key.
     throw new TemporalSettingsError();
   }
 }
 
-function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+/** The library takes an empty variable for a value: an API key that turns TLS on, or a TLS that is off. */
+function setOnly(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(env).flatMap(([name, value = '']) =>
+      value === '' && !name.startsWith(HEADER_PREFIX) ? [] : [[name, value]],
+    ),
   );
 }

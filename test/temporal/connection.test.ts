@@ -10,6 +10,7 @@ import { TemporalUnreachableError } from '../../src/temporal/connect-in-time.js'
 import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';
 import { TemporalSettingsError } from '../../src/temporal/settings-error.js';
 import { openNativeConnection } from '../../src/temporal/worker-connection.js';
+import { writeTemporalProfile } from '../support/temporal-profile.js';
 
 const CANARY = 'CANARY';
 /** No user's own configuration file takes part. */
@@ -96,6 +97,41 @@ describe('loadTemporalTarget', () => {
       expect(targetOf(address).address).toBe(address);
     },
   );
+
+  it.each([
+    'TEMPORAL_ADDRESS',
+    'TEMPORAL_NAMESPACE',
+    'TEMPORAL_API_KEY',
+    'TEMPORAL_TLS',
+    'TEMPORAL_TLS_SERVER_NAME',
+    'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  ])('takes an empty variable for one that is not set: %s', (name) => {
+    const target = loadTemporalTarget({ ...NO_FILE, [name]: '' }, { allowCleartext: false });
+    expect(target).toEqual(loadTemporalTarget(NO_FILE, { allowCleartext: false }));
+  });
+
+  it('keeps TLS on for an API key beside an empty TEMPORAL_TLS', () => {
+    const env = { ...NO_FILE, TEMPORAL_API_KEY: CANARY, TEMPORAL_TLS: '' };
+    expect(loadTemporalTarget(env, { allowCleartext: false }).options.tls).toBe(true);
+  });
+
+  it('takes an empty file or profile for none, and an empty header for the end of one of the profile', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'evertoken-'));
+    closers.push(() => rmSync(folder, { recursive: true }));
+    const home = writeTemporalProfile(
+      folder,
+      '[profile.default]\nnamespace = "of-the-profile"\n[profile.default.grpc_meta]\nx-team = "a"\n',
+    );
+    const read = (env: NodeJS.ProcessEnv) =>
+      loadTemporalTarget({ ...home, ...env }, { allowCleartext: false });
+
+    const unset = read({ TEMPORAL_CONFIG_FILE: '', TEMPORAL_PROFILE: '' });
+    expect(unset).toMatchObject({
+      namespace: 'of-the-profile',
+      options: { metadata: { 'x-team': 'a' } },
+    });
+    expect(read({ 'TEMPORAL_GRPC_META_X-TEAM': '' }).options.metadata).toEqual({});
+  });
 
   it('quotes nothing of a configuration file that cannot be read', () => {
     const folder = mkdtempSync(join(tmpdir(), 'evertoken-'));

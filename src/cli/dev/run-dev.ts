@@ -13,7 +13,7 @@ import { CommandError, ReportedFailure } from '../errors.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { print, report } from '../output.js';
 import { outputUnread } from '../unread-output.js';
-import type { DevEnvironment } from './environment.js';
+import type { DevEnvironment, DevStart } from './environment.js';
 import { devChanges, devTable } from './view.js';
 import type { DevRow } from './view.js';
 import { DevWatch } from './watch.js';
@@ -31,35 +31,41 @@ export interface DevOptions {
   readonly secretsDir?: string;
 }
 
+/** How the parts of a dev environment are started. */
+export type StartParts = (start: DevStart) => Promise<DevEnvironment>;
+
 /** Runs everything on this machine until Ctrl-C, or for the time of `--for`. */
-export async function runDev(options: DevOptions): Promise<void> {
+export async function runDev(options: DevOptions, start: StartParts): Promise<void> {
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   // With `--for` its exit code is what somebody waits for.
   if (options.for === undefined) outputUnread.addEventListener('abort', onSignal, { once: true });
   const teardown = new Teardown();
+  // What came first is the cause of what then does not end.
+  const failures: unknown[] = [];
   try {
-    await devUntil(options, teardown, interrupt.signal);
+    await devUntil(options, start, teardown, interrupt.signal);
   } catch (error) {
-    if (!interrupt.signal.aborted) throw asCommandError(error);
-    if (options.for !== undefined) throw new CommandError('interrupted before the time was over');
-  } finally {
-    report('stopping …');
-    await teardown.run();
+    if (!interrupt.signal.aborted) failures.push(asCommandError(error));
+    else if (options.for !== undefined) {
+      failures.push(new CommandError('interrupted before the time was over'));
+    }
   }
+  report('stopping …');
+  await teardown.run().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function devUntil(
   options: DevOptions,
+  start: StartParts,
   teardown: Teardown,
   signal: AbortSignal,
 ): Promise<void> {
   const specs =
     options.file === undefined ? undefined : readSpecs(options.file, options.secretsDir);
-  // Loaded only here, since the worker and the HTTP server would cost every other command a second.
-  const { startDevEnvironment } = await import('./environment.js');
-  const environment = await startDevEnvironment({ env: process.env, teardown, report, signal });
+  const environment = await start({ env: process.env, teardown, report, signal });
   const kept = specs ?? (await standInSpecs(teardown));
   report(`applying ${kept.length} credentials …`);
   const applying = applyCredentials(environment, kept, {
@@ -69,6 +75,7 @@ async function devUntil(
   const rows = await show(environment, kept, options.for, signal);
   if (options.for === undefined) return;
   signal.throwIfAborted();
+  if (rows.length === 0) throw new CommandError('there was no credential to refresh');
   const isEnough = rows.every(({ refreshes }) => refreshes >= ENOUGH_REFRESHES);
   print(devTable(rows, Date.now()));
   print(isEnough ? 'every credential was refreshed' : 'not every credential was refreshed twice');
@@ -89,7 +96,7 @@ async function standInSpecs(teardown: Teardown): Promise<readonly CredentialSpec
   });
 }
 
-/** Shows the credentials until the time is over or the signal fires. Rejects if a part of the environment ends. */
+/** Shows the credentials, at least once, until the time is over or the signal fires. Rejects if a part of the environment ends. */
 async function show(
   environment: DevEnvironment,
   specs: readonly CredentialSpec[],
@@ -101,7 +108,7 @@ async function show(
   const isOver = (): boolean => signal.aborted || performance.now() >= endsAtMs;
   let rows: readonly DevRow[] = [];
   if (!process.stdout.isTTY) print(headline(environment));
-  while (!isOver()) {
+  do {
     const next = await watch.look();
     if (process.stdout.isTTY) {
       process.stdout.write(CLEAR_SCREEN);
@@ -117,7 +124,7 @@ async function show(
     if (environment.hasServerEnded()) {
       throw new CommandError(`the Temporal dev server ended; see ${DEV_FILES.serverLog}`);
     }
-  }
+  } while (!isOver());
   return rows;
 }
 
