@@ -61,13 +61,19 @@ describe('get', () => {
     expect(keepers.updates).toEqual([{ generation: 1, minValidityMs: 120_000 }]);
   });
 
-  it('leaves it to the keeper to refuse a negative validity, whatever is cached', async () => {
-    const { keepers, tokens } = setUp();
-    keepers.answers.set('a', answer(1, HOUR_MS));
-    await tokens.get('a');
-    await tokens.get('a', { minValidityMs: -1 });
-    expect(keepers.updates).toEqual([{ generation: 1, minValidityMs: -1 }]);
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1])(
+    'refuses %d as validity, whatever is cached, and asks nothing',
+    async (minValidityMs) => {
+      const { keepers, tokens } = setUp();
+      keepers.answers.set('a', answer(1, HOUR_MS));
+      const refused = { name: 'UnsatisfiableValidityError' };
+      await expect(tokens.get('a', { minValidityMs })).rejects.toMatchObject(refused);
+      expect(keepers.queries).toBe(0);
+      await tokens.get('a');
+      await expect(tokens.get('a', { minValidityMs })).rejects.toMatchObject(refused);
+      expect([keepers.queries, keepers.updates.length]).toEqual([1, 0]);
+    },
+  );
 
   it('hands out a token that no caller can change for the others', async () => {
     const { keepers, tokens } = setUp();
@@ -308,6 +314,16 @@ describe('refresh', () => {
       generation: 5,
     });
   });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses %d as generation with a RangeError, and asks nothing',
+    async (afterGeneration) => {
+      const { keepers, tokens } = setUp();
+      keepers.answers.set('a', answer(4, HOUR_MS));
+      await expect(tokens.refresh('a', { afterGeneration })).rejects.toBeInstanceOf(RangeError);
+      expect([keepers.queries, keepers.updates.length]).toEqual([0, 0]);
+    },
+  );
 
   it('rejects with NOT_FOUND for a credential that nobody keeps', async () => {
     await expect(setUp().tokens.refresh('none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
