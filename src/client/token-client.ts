@@ -169,13 +169,12 @@ export class TokenClient {
     if (afterGeneration !== undefined && cached !== undefined && this.#satisfies(cached, fence)) {
       return cached;
     }
+    const answer = await abortable(this.#ask(id), ends);
+    // The answer may be late: to a question that went out before the token that did not work had come.
+    const { generation } = this.#cache.get(id, this.#nowMs())?.known ?? answer;
     // After a reset the caller may know a later generation than the keeper: the current one is then meant.
-    const { generation } = await abortable(this.#ask(id), ends);
-    const want = {
-      minValidityMs: 0,
-      afterGeneration: Math.min(afterGeneration ?? generation, generation),
-    };
-    return this.#wait(id, want, ends);
+    const newest = Math.min(afterGeneration ?? generation, generation);
+    return this.#wait(id, { minValidityMs: 0, afterGeneration: newest }, ends);
   }
 
   async #wait(id: string, want: Want, ends: AbortSignal): Promise<KnownToken> {

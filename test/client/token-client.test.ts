@@ -18,6 +18,13 @@ const unavailable = async (): Promise<never> => {
   throw new TokenError('UNAVAILABLE', 'a', 'away');
 };
 
+/** An answer that comes when the test releases it. */
+function held() {
+  let release: (answer: TokenAnswer) => void = () => undefined;
+  const promise = new Promise<TokenAnswer>((resolve) => (release = resolve));
+  return { answer: promise, release };
+}
+
 describe('get', () => {
   it('asks once per token, however often it is called', async () => {
     const { keepers, tokens } = setUp();
@@ -313,6 +320,28 @@ describe('refresh', () => {
     await expect(tokens.refresh('a', { afterGeneration: 99 })).resolves.toMatchObject({
       generation: 5,
     });
+  });
+
+  it('does not hand out again the token that did not work, for an answer to a question from before it came', async () => {
+    const { keepers, tokens } = setUp();
+    const [update, early] = [held(), held()];
+    keepers.answers.set('a', answer(4, 60_000, { nextRefreshAtMs: 0 }));
+    await tokens.get('a');
+    keepers.onUpdate = () => update.answer;
+    const longer = tokens.get('a', { minValidityMs: 70_000 });
+    await expect.poll(() => keepers.updates.length).toBe(1);
+    keepers.onQuery = () => early.answer;
+    // This one is served from memory, and asks since the token is due.
+    await tokens.get('a');
+    update.release(answer(5, HOUR_MS));
+    await longer;
+
+    const refreshed = tokens.refresh('a', { afterGeneration: 5 });
+    keepers.onQuery = undefined;
+    keepers.onUpdate = undefined;
+    keepers.answers.set('a', answer(5, HOUR_MS));
+    early.release(answer(4, 60_000));
+    await expect(refreshed).resolves.toMatchObject({ generation: 6 });
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])(
