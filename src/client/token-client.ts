@@ -14,7 +14,7 @@ import { SingleFlight } from './single-flight.js';
 import { TokenCache } from './token-cache.js';
 import type { CachedToken } from './token-cache.js';
 import { TokenError } from './token-error.js';
-import { minValidityOf, satisfiesWant } from './want.js';
+import { minValidityOf, refuseNonsense, satisfiesWant } from './want.js';
 import type { Want } from './want.js';
 
 /** What a reader wants of a token. */
@@ -72,10 +72,11 @@ export class TokenClient {
 
   /**
    * Returns a token of the wanted validity, and refreshes it first if need be. Waits at most 30 s. Rejects with an
-   * `UnsatisfiableValidityError` (a `RangeError`) if no fresh token lives that long or the value is negative, and with
-   * the signal's reason if the signal fires.
+   * `UnsatisfiableValidityError` (a `RangeError`) if no fresh token lives that long or the value is negative or no finite
+   * number, and with the signal's reason if the signal fires.
    */
   async get(id: string, options: GetOptions = {}): Promise<AccessToken> {
+    refuseNonsense(options);
     const nowMs = this.#nowMs();
     const cached = this.#cache.get(id, nowMs);
     if (cached !== undefined && satisfiesWant(cached.known, options, nowMs)) {
@@ -88,9 +89,11 @@ export class TokenClient {
   /**
    * Forces a refresh and returns its token. Callers who name the same generation share one refresh. Forced refreshes of
    * a credential are at least 10 s apart. Waits at most 30 s and then rejects with `NOT_FRESH_IN_TIME`; the refresh
-   * itself goes on. Rejects with the signal's reason if the signal fires.
+   * itself goes on. Rejects with the signal's reason if the signal fires, and with a `RangeError` if the generation is no
+   * finite number.
    */
   async refresh(id: string, options: RefreshOptions = {}): Promise<AccessToken> {
+    refuseNonsense(options);
     const known = await withinReaderWait(id, options.signal, (ends) =>
       this.#refresh(id, options.afterGeneration, ends),
     );
@@ -166,13 +169,12 @@ export class TokenClient {
     if (afterGeneration !== undefined && cached !== undefined && this.#satisfies(cached, fence)) {
       return cached;
     }
+    const answer = await abortable(this.#ask(id), ends);
+    // The answer may be late: to a question that went out before the token that did not work had come.
+    const { generation } = this.#cache.get(id, this.#nowMs())?.known ?? answer;
     // After a reset the caller may know a later generation than the keeper: the current one is then meant.
-    const { generation } = await abortable(this.#ask(id), ends);
-    const want = {
-      minValidityMs: 0,
-      afterGeneration: Math.min(afterGeneration ?? generation, generation),
-    };
-    return this.#wait(id, want, ends);
+    const newest = Math.min(afterGeneration ?? generation, generation);
+    return this.#wait(id, { minValidityMs: 0, afterGeneration: newest }, ends);
   }
 
   async #wait(id: string, want: Want, ends: AbortSignal): Promise<KnownToken> {

@@ -1,9 +1,10 @@
 import type { TokenAnswer } from '../contract/messages.js';
 import { LEAD_MAX_SHARE_OF_LIFE } from '../policy/keeper-numbers.js';
-import { satisfies } from '../policy/validity.js';
+import { satisfies, unsatisfiable } from '../policy/validity.js';
 import { hasToken } from './access-token.js';
 import type { KnownToken } from './access-token.js';
 import { DEFAULT_MIN_VALIDITY_MS } from './numbers.js';
+import { UnsatisfiableValidityError } from './token-error.js';
 
 /** What a caller wants of a token. */
 export interface Want {
@@ -11,15 +12,28 @@ export interface Want {
   readonly afterGeneration?: number;
 }
 
-/** Whether an answer is what the caller wants. A negative validity satisfies nothing, so that the keeper refuses it. */
+/**
+ * Refuses what no keeper could grant. JSON would make null of such a number, so that the keeper could not tell what was wanted.
+ * @throws UnsatisfiableValidityError or, of a generation, RangeError
+ */
+export function refuseNonsense({ minValidityMs, afterGeneration }: Want): void {
+  const reason =
+    minValidityMs === undefined ? undefined : unsatisfiable(undefined, { minValidityMs });
+  if (reason !== undefined) throw new UnsatisfiableValidityError(reason);
+  if (afterGeneration !== undefined && !Number.isFinite(afterGeneration)) {
+    throw new RangeError('afterGeneration must be the generation of a token');
+  }
+}
+
+/** Whether an answer is what the caller wants. */
 export function satisfiesWant(
   answer: TokenAnswer,
   want: Want,
   nowMs: number,
 ): answer is KnownToken {
   const minValidityMs = minValidityOf(want, answer);
-  if (!hasToken(answer) || minValidityMs < 0) return false;
-  return satisfies(answer, { minValidityMs, afterGeneration: want.afterGeneration }, nowMs);
+  const request = { minValidityMs, afterGeneration: want.afterGeneration };
+  return hasToken(answer) && satisfies(answer, request, nowMs);
 }
 
 /** How long the token must still live: what the caller says, or the default. */

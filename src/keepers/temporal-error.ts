@@ -202,7 +202,8 @@ export const NO_WORKER = 'no worker answers; start one with: evertoken worker';
 /** Why Temporal did not answer, for people. */
 export function unavailableReason(error: unknown): string {
   if (error instanceof TemporalUnreachableError) return error.message;
-  if (error instanceof NamespaceNotFoundError) return 'the Temporal namespace does not exist';
+  if (error instanceof NamespaceNotFoundError || isNamespaceMissing(error))
+    return 'the Temporal namespace does not exist';
   if (error instanceof QueryNotRegisteredError)
     return 'the worker cannot answer for this keeper; is its build older or unfit, or does it lack a key of the keeper?';
   const status = grpcStatusOf(error);

@@ -4,6 +4,7 @@ import { applyCredentials, exitCodeOfAll } from '../../src/cli/apply/apply-crede
 import { progressLine } from '../../src/cli/apply/progress.js';
 import { devChanges } from '../../src/cli/dev/view.js';
 import { usageLine } from '../../src/cli/journal/key-usages.js';
+import { table } from '../../src/cli/output.js';
 import { planRow } from '../../src/cli/plan-text.js';
 import { statusJson } from '../../src/cli/status-text.js';
 import { relativeText, spanText } from '../../src/cli/time-text.js';
@@ -45,6 +46,13 @@ it.each([
   [90_061_000, '1d 1h'],
 ])('writes %i ms as %s', (ms, text) => {
   expect(spanText(ms)).toBe(text);
+});
+
+it('makes a table of 200,000 rows, each column as wide as its widest cell', () => {
+  const rows = Array.from({ length: 200_000 }, (_, index) => [`acme/${index}`, 'klavi']);
+  const lines = table(['CREDENTIAL', 'PROVIDER'], rows).split('\n');
+  expect(lines.slice(0, 2)).toEqual(['CREDENTIAL   PROVIDER', 'acme/0       klavi']);
+  expect(lines.at(-1)).toBe('acme/199999  klavi');
 });
 
 it('writes every time of a failure as RFC 3339 in JSON', () => {

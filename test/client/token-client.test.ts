@@ -18,6 +18,13 @@ const unavailable = async (): Promise<never> => {
   throw new TokenError('UNAVAILABLE', 'a', 'away');
 };
 
+/** An answer that comes when the test releases it. */
+function held() {
+  let release: (answer: TokenAnswer) => void = () => undefined;
+  const promise = new Promise<TokenAnswer>((resolve) => (release = resolve));
+  return { answer: promise, release };
+}
+
 describe('get', () => {
   it('asks once per token, however often it is called', async () => {
     const { keepers, tokens } = setUp();
@@ -61,13 +68,19 @@ describe('get', () => {
     expect(keepers.updates).toEqual([{ generation: 1, minValidityMs: 120_000 }]);
   });
 
-  it('leaves it to the keeper to refuse a negative validity, whatever is cached', async () => {
-    const { keepers, tokens } = setUp();
-    keepers.answers.set('a', answer(1, HOUR_MS));
-    await tokens.get('a');
-    await tokens.get('a', { minValidityMs: -1 });
-    expect(keepers.updates).toEqual([{ generation: 1, minValidityMs: -1 }]);
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1])(
+    'refuses %d as validity, whatever is cached, and asks nothing',
+    async (minValidityMs) => {
+      const { keepers, tokens } = setUp();
+      keepers.answers.set('a', answer(1, HOUR_MS));
+      const refused = { name: 'UnsatisfiableValidityError' };
+      await expect(tokens.get('a', { minValidityMs })).rejects.toMatchObject(refused);
+      expect(keepers.queries).toBe(0);
+      await tokens.get('a');
+      await expect(tokens.get('a', { minValidityMs })).rejects.toMatchObject(refused);
+      expect([keepers.queries, keepers.updates.length]).toEqual([1, 0]);
+    },
+  );
 
   it('hands out a token that no caller can change for the others', async () => {
     const { keepers, tokens } = setUp();
@@ -308,6 +321,38 @@ describe('refresh', () => {
       generation: 5,
     });
   });
+
+  it('does not hand out again the token that did not work, for an answer to a question from before it came', async () => {
+    const { keepers, tokens } = setUp();
+    const [update, early] = [held(), held()];
+    keepers.answers.set('a', answer(4, 60_000, { nextRefreshAtMs: 0 }));
+    await tokens.get('a');
+    keepers.onUpdate = () => update.answer;
+    const longer = tokens.get('a', { minValidityMs: 70_000 });
+    await expect.poll(() => keepers.updates.length).toBe(1);
+    keepers.onQuery = () => early.answer;
+    // This one is served from memory, and asks since the token is due.
+    await tokens.get('a');
+    update.release(answer(5, HOUR_MS));
+    await longer;
+
+    const refreshed = tokens.refresh('a', { afterGeneration: 5 });
+    keepers.onQuery = undefined;
+    keepers.onUpdate = undefined;
+    keepers.answers.set('a', answer(5, HOUR_MS));
+    early.release(answer(4, 60_000));
+    await expect(refreshed).resolves.toMatchObject({ generation: 6 });
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses %d as generation with a RangeError, and asks nothing',
+    async (afterGeneration) => {
+      const { keepers, tokens } = setUp();
+      keepers.answers.set('a', answer(4, HOUR_MS));
+      await expect(tokens.refresh('a', { afterGeneration })).rejects.toBeInstanceOf(RangeError);
+      expect([keepers.queries, keepers.updates.length]).toEqual([0, 0]);
+    },
+  );
 
   it('rejects with NOT_FOUND for a credential that nobody keeps', async () => {
     await expect(setUp().tokens.refresh('none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
