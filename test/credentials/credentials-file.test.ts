@@ -60,13 +60,13 @@ describe('credentials file', () => {
     const entries = Array.from(
       { length: 1_000 },
       (_, index) =>
-        `  - { id: a/${index}, provider: klavi, config: *shared, material: *material }\n`,
+        `  - { id: a/${index}, provider: klavi, config: *shared, material: { accessToken: t${index}, expiresAt: *end } }\n`,
     );
     const text = `credentials:
   - id: first
     provider: klavi
     config: &shared { baseUrl: https://api-sandbox.klavi.ai }
-    material: &material { accessToken: t, expiresAt: 2026-11-20T21:00:00Z }
+    material: { accessToken: t, expiresAt: &end 2026-11-20T21:00:00Z }
 ${entries.join('')}`;
     const specs = parseCredentials(text, 'f', sources());
     expect(specs).toHaveLength(1_001);
