@@ -65,7 +65,10 @@ export interface MadeByOperator {
  * sent in its place.
  */
 export interface ForceRefreshRequest extends Partial<MadeByOperator> {
-  /** Generation of the token that did not work: nothing happens if the keeper is already past it. */
+  /**
+   * Generation of the token that did not work: nothing happens if the keeper is already past it, or, unless an operator
+   * says what to cut, if it has not come to it.
+   */
   readonly unusableGeneration: number;
   /** The credential that is meant, which the codec server cannot know otherwise. The keeper of another one does nothing. */
   readonly credentialId?: string;

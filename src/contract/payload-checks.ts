@@ -34,7 +34,7 @@ import {
 } from './answer-shapes.js';
 import type { RecordedApplication, RefreshResult, SentRequest } from './refresh-activity.js';
 import type { RevokeRequest, RevokeTokenResult } from './revocation.js';
-import { type Field, fits, fitsExactly } from './shape.js';
+import { type Field, fits, fitsExactly, knownPart } from './shape.js';
 
 /** What a run can begin with. */
 const INPUTS: readonly Field[] = [STARTING_INPUT, CONTINUING_INPUT];
@@ -64,6 +64,26 @@ export function isForOperatorsToSend(value: unknown): boolean {
 /** Whether a payload is one that a service with a reader key may read. */
 export function isForReadersToRead(value: unknown): boolean {
   return READER_ANSWERS.some((shape) => fitsExactly(value, shape));
+}
+
+/**
+ * Answers for readers to which later builds may add. The widest come first, since what has all fields of one of them also
+ * has those of a narrower one.
+ */
+const GROWING_ANSWERS: readonly Field[] = [
+  PUBLISHED_ANSWER,
+  STATUS_ANSWER,
+  TOKEN_ANSWER,
+  FAILURE_SUMMARY,
+];
+
+/**
+ * What is known of an answer for readers that a later build made, with fields or words that are new; `undefined` of all
+ * else. Nothing is left in it that could make it pass for what readers may not know or send.
+ */
+export function knownAnswer(value: unknown): unknown {
+  const shape = GROWING_ANSWERS.find((one) => fits(value, one));
+  return shape === undefined ? undefined : knownPart(value, shape);
 }
 
 /** An application by itself is none: whoever may start workflows can send the one of an earlier update again. */

@@ -78,6 +78,43 @@ export function fitsExactly(value: unknown, field: Field): boolean {
   return matches(value, field, true);
 }
 
+/** A value that fits, without the fields that only a later build knows. */
+export function knownPart(value: unknown, field: Field): unknown {
+  switch (field.type) {
+    case 'object':
+      return isObject(value) ? mapped(value, (name) => fieldIn(field.fields, name)) : value;
+    case 'record':
+      return isObject(value) ? mapped(value, () => field.of) : value;
+    case 'list':
+      return Array.isArray(value) ? value.map((below) => knownPart(below, field.of)) : value;
+    case 'either': {
+      const chosen = field.of.find((one) => fits(value, one));
+      return chosen === undefined ? value : knownPart(value, chosen);
+    }
+    case 'text':
+    case 'number':
+    case 'boolean':
+    case 'json':
+      return value;
+  }
+}
+
+function mapped(
+  value: Readonly<Record<string, unknown>>,
+  fieldOf: (name: string) => Field | undefined,
+): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(value).flatMap(([name, below]) => {
+    const field = fieldOf(name);
+    return field === undefined ? [] : [[name, knownPart(below, field)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function fieldIn(fields: Shape, name: string): Field | undefined {
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  return field !== undefined && 'optional' in field ? field.optional : field;
+}
+
 function matches(value: unknown, field: Field, exactly: boolean): boolean {
   switch (field.type) {
     case 'text':

@@ -4,6 +4,7 @@ import {
   isForOperatorsToSend,
   isForReadersToRead,
   isForReadersToSend,
+  knownAnswer,
 } from '../contract/payload-checks.js';
 import type { Purpose } from './key-path.js';
 
@@ -17,27 +18,36 @@ export interface Owner {
  * What a payload is sealed for. Readers get only what they may know or send; requests and results of activities, failures
  * included, are never for readers, since a keeper acts on them.
  */
-export function purposeOf(payload: Payload, { workflowId, activityId }: Owner): Purpose {
-  if (workflowId === undefined) return 'operator';
-  if (activityId !== undefined) return 'owner';
-  const value = jsonIn(payload);
-  return isForReadersToRead(value) || isForReadersToSend(value) ? 'reader' : 'owner';
+export function purposeOf(payload: Payload, owner: Owner): Purpose {
+  if (owner.workflowId === undefined) return 'operator';
+  return fitPart('reader', payload, owner) === undefined ? 'owner' : 'reader';
 }
 
-/** Whether a payload is one that may be sealed for this purpose: a reader's key seals no material. */
-export function isFitFor(purpose: Purpose, payload: Payload, { activityId }: Owner): boolean {
+/**
+ * What of a payload may be sealed for this purpose, or `undefined`: a reader's key seals no material. It is the payload
+ * itself, but for what only a later build knows of an answer for readers.
+ */
+export function fitPart(
+  purpose: Purpose,
+  payload: Payload,
+  { activityId }: Owner,
+): Payload | undefined {
   switch (purpose) {
     case 'owner':
     case 'journal':
-      return true;
-    case 'reader': {
-      if (activityId !== undefined) return false;
-      const value = jsonIn(payload);
-      return isForReadersToRead(value) || isForReadersToSend(value);
-    }
+      return payload;
+    case 'reader':
+      return activityId === undefined ? partForReaders(payload) : undefined;
     case 'operator':
-      return isForOperatorsToSend(jsonIn(payload));
+      return isForOperatorsToSend(jsonIn(payload)) ? payload : undefined;
   }
+}
+
+function partForReaders(payload: Payload): Payload | undefined {
+  const value = jsonIn(payload);
+  if (isForReadersToRead(value) || isForReadersToSend(value)) return payload;
+  const known = knownAnswer(value);
+  return known === undefined ? undefined : { ...payload, data: Buffer.from(JSON.stringify(known)) };
 }
 
 function jsonIn(payload: Payload): unknown {

@@ -3,7 +3,7 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 import proto from '@temporalio/proto';
 import { defined } from '../contract/defined.js';
 import { refusedPayload } from '../contract/refused-payload.js';
-import { isFitFor, type Owner, purposeOf } from './audience.js';
+import { fitPart, type Owner, purposeOf } from './audience.js';
 import type { Encryption } from './encryption.js';
 import { type Purpose, PURPOSES, workflowPath } from './key-path.js';
 import type { KeyRing, Sealed, SealedPlace } from './key-ring.js';
@@ -65,9 +65,9 @@ export class EncryptionCodec implements PayloadCodec {
     // The SDK reports errors of workflows without saying of which. A codec that threw there would end the worker.
     const isError = this.#onUnsealed === 'replace' && owner.workflowId === undefined;
     const place = placeOf(isError ? 'owner' : purposeOf(payload, owner), owner);
-    if (!isFitFor(place.purpose, payload, owner))
-      throw new UndecipherableError('not_for_operators');
-    const sealed = keyRing.seal(PayloadMessage.encode(payload).finish(), place);
+    const fit = fitPart(place.purpose, payload, owner);
+    if (fit === undefined) throw new UndecipherableError('not_for_operators');
+    const sealed = keyRing.seal(PayloadMessage.encode(fit).finish(), place);
     return { metadata: metadataOf(sealed, place, owner, keyRing), data: sealed.bytes };
   }
 
@@ -93,9 +93,11 @@ export class EncryptionCodec implements PayloadCodec {
     if (keyRing === undefined) throw new UndecipherableError('unknown_key', keyId);
     const place = placeIn(payload, keyId, context);
     const opened = decodeMessage(openSealed(keyRing, keyId, payload, place), keyId);
-    if (!isFitFor(place.purpose, opened, ownerSaidBy(payload)))
-      throw new UndecipherableError('not_for_readers', keyId);
-    return opened;
+    const fit = fitPart(place.purpose, opened, ownerSaidBy(payload));
+    // A client may be older than the keeper whose answer it reads. No worker acts on an answer, so it takes none in part.
+    const isFit = this.#onUnsealed === 'replace' ? fit === opened : fit !== undefined;
+    if (fit === undefined || !isFit) throw new UndecipherableError('not_for_readers', keyId);
+    return fit;
   }
 }
 

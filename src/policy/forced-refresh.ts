@@ -6,8 +6,9 @@ import { notBeforeAgeMs, unforcedStartAtMs } from './refresh-time.js';
 
 /**
  * What a request for a refresh leaves pending. A request adds nothing if the keeper is already past the generation that
- * it names, or if a refresh is already wanted; only an operator's force cuts a backoff. A generation above the current
- * one, as after a reset, counts as the current one.
+ * it names, or if a refresh is already wanted; only an operator's force cuts a backoff. A later generation counts as the
+ * current one if an operator names it, as after a reset. A service can mean none but the one that the refresh under way
+ * makes: later ones are in copies of what was sealed before the credential began anew, and would count again and again.
  */
 export function pendingForceAfter(
   state: Pick<KeeperState, 'generation' | 'pendingForce' | 'wantedSinceMs'>,
@@ -15,8 +16,9 @@ export function pendingForceAfter(
   nowMs: number,
 ): PendingForce | undefined {
   const pending = state.pendingForce;
-  const isWantedAlready = state.wantedSinceMs !== undefined && generation === state.generation;
-  if (generation < state.generation || (isWantedAlready && cuts === undefined)) return pending;
+  const isWanted = state.wantedSinceMs !== undefined;
+  if (generation < state.generation) return pending;
+  if (cuts === undefined && generation !== state.generation + (isWanted ? 1 : 0)) return pending;
   const stronger = strongerCut(pending?.cuts, cuts);
   return {
     requestedAtMs: pending?.requestedAtMs ?? nowMs,

@@ -85,12 +85,13 @@ type Want = Required<Pick<EnsureFreshRequest, 'minValidityMs' | 'afterGeneration
  * After a reset the caller may know a later generation than the keeper: the current one is then meant, or the one that a
  * refresh under way is about to make.
  */
-function wantOf(
-  { state: { generation }, isRefreshing }: Keeper,
-  { minValidityMs, afterGeneration = -1 }: EnsureFreshRequest,
-): Want {
-  const latest = isRefreshing ? generation + 1 : generation;
-  return { minValidityMs, afterGeneration: Math.min(afterGeneration, latest) };
+function wantOf(keeper: Keeper, { minValidityMs, afterGeneration = -1 }: EnsureFreshRequest): Want {
+  return { minValidityMs, afterGeneration: Math.min(afterGeneration, latestOf(keeper)) };
+}
+
+/** The latest generation that a caller can have seen. */
+function latestOf({ state: { generation }, isRefreshing }: Keeper): number {
+  return isRefreshing ? generation + 1 : generation;
 }
 
 function isSatisfied({ state }: Keeper, want: Want): boolean {
@@ -102,8 +103,9 @@ async function ensureFresh(keeper: Keeper, request: EnsureFreshRequest): Promise
   keeper.messages += 1;
   const { generation } = keeper.state;
   const want = wantOf(keeper, request);
-  // A caller that has not seen the current token cannot have found it wanting.
-  if (!isSatisfied(keeper, want) && request.generation >= generation) {
+  // A caller that has not seen the current token cannot have found it wanting, and none has seen a token that is not made.
+  const hasSeenIt = request.generation >= generation && request.generation <= latestOf(keeper);
+  if (!isSatisfied(keeper, want) && hasSeenIt) {
     const unusableGeneration = Math.max(want.afterGeneration, generation);
     keeper.force({ unusableGeneration }, Date.now());
   }

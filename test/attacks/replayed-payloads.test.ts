@@ -37,6 +37,8 @@ const WHILE_IT_WAITS = { timeout: 90_000, interval: 200 };
 const handle = (id: string) => stack.client.workflow.getHandle(keeperWorkflowId(id));
 const status = (id: string) => handle(id).query(statusQuery);
 
+const keyRing = (): KeyRing => KeyRing.parse(stack.env['EVERTOKEN_ENCRYPTION_KEYS'] ?? '');
+
 /** A credential of a provider of its own, so that attacks do not meet. */
 async function kept(
   id: string,
@@ -120,8 +122,7 @@ describe.concurrent('without a key', () => {
 
   it('nobody makes a keeper refresh with what an operator sealed for another one', async () => {
     const { spec: victim } = await kept('replay/victim', abitmediaStandIn);
-    const keyRing = KeyRing.parse(stack.env['EVERTOKEN_ENCRYPTION_KEYS'] ?? '');
-    const codec = new EncryptionCodec({ keyRing, allowPlaintext: false });
+    const codec = new EncryptionCodec({ keyRing: keyRing(), allowPlaintext: false });
     const sealed = (json: object) => codec.encode([plain(JSON.stringify(json))]);
     const force = { unusableGeneration: 1, cuts: 'retry-after', wantedAtMs: Date.now() };
     // Through the codec server nothing but its words binds a force to a keeper.
@@ -159,6 +160,21 @@ describe.concurrent('without a key', () => {
       awaitsRefresh: false,
       forcePending: false,
     });
+    expect(standIn.requests).toHaveLength(requests);
+  }, 60_000);
+
+  it('nobody makes a keeper refresh with what a service sealed for a later generation, before a new start', async () => {
+    const id = 'replay/later';
+    const { standIn } = await kept(id);
+    const codec = new EncryptionCodec({ keyRing: keyRing(), allowPlaintext: false });
+    const place = { type: 'workflow', namespace: '', workflowId: keeperWorkflowId(id) } as const;
+    const sealed = (json: object) => codec.encode([plain(JSON.stringify(json))], place);
+    const wish = { minValidityMs: 0, generation: 400, afterGeneration: 400 };
+    const requests = standIn.requests.length;
+    await attacker.signal(id, 'forceRefresh', await sealed({ unusableGeneration: 400 }));
+    expect(await attacker.update(id, 'ensureFresh', await sealed(wish))).toBe(
+      'NotFreshInTimeError',
+    );
     expect(standIn.requests).toHaveLength(requests);
   }, 60_000);
 

@@ -108,7 +108,6 @@ describe('EncryptionCodec', () => {
         failure,
         { message: 'no token', stack_trace: '' },
         { unusableGeneration: 1, cuts: 'backoff' },
-        { id: 'a', provider: 'klavi', status: 'fresh', generation: 1, material: 'x' },
         { spec: {}, application: 1, useSearchAttributes: true },
         'next refresh of acme/klavi',
         null,
@@ -119,7 +118,7 @@ describe('EncryptionCodec', () => {
     );
     expect(purposes).toEqual([
       ...Array.from({ length: 5 }, () => 'reader'),
-      ...Array.from({ length: 5 }, () => 'owner'),
+      ...Array.from({ length: 4 }, () => 'owner'),
     ]);
   });
 

@@ -22,11 +22,18 @@ describe('a forced refresh', () => {
     expect(pendingForceAfter(state(), { generation: 4, cuts: 'retry-after' }, NOW)).toBeUndefined();
   });
 
-  it('is wanted when the caller names a later generation, as after a reset', () => {
-    expect(pendingForceAfter(state(), { generation: 9 }, NOW)).toEqual({
-      ...pending,
-      generation: 9,
-    });
+  it('is wanted when an operator names a later generation, as after a reset', () => {
+    const found = { generation: 9, cuts: 'backoff' } as const;
+    expect(pendingForceAfter(state(), found, NOW)).toEqual({ ...pending, ...found });
+  });
+
+  it('is not wanted when a service names a generation that is not yet made: copies of what was sealed before a new start are of such', () => {
+    const wanted = state({ wantedSinceMs: NOW - 60_000 });
+    for (const generation of [7, 9]) {
+      expect(pendingForceAfter(state(), { generation }, NOW)).toBeUndefined();
+      expect(pendingForceAfter(wanted, { generation }, NOW)).toBeUndefined();
+    }
+    expect(pendingForceAfter(state(), { generation: 6 }, NOW)).toBeUndefined();
   });
 
   it('is one refresh however often it is asked for, and keeps the earliest time', () => {
@@ -60,7 +67,8 @@ describe('a forced refresh', () => {
   });
 
   it('outlives the refresh under way when somebody already found its token wanting', () => {
-    const named = pendingForceAfter(state({ pendingForce: pending }), { generation: 6 }, NOW);
+    const underWay = state({ pendingForce: pending, wantedSinceMs: NOW });
+    const named = pendingForceAfter(underWay, { generation: 6 }, NOW);
     expect(named?.generation).toBe(6);
     expect(survivesRefresh(named, 6)).toBe(true);
     expect(survivesRefresh(pending, 6)).toBe(false);

@@ -26,9 +26,9 @@ export function forceRequest(overrides: Partial<ForceRefreshRequest> = {}): Forc
   };
 }
 
-/** A caller's wish, whatever the keeper's generation. */
+/** The wish of a caller who has seen the generation after which it wants one; by default none. */
 export function freshRequest(overrides: Partial<EnsureFreshRequest> = {}): EnsureFreshRequest {
-  return { minValidityMs: 0, generation: ANY_GENERATION, ...overrides };
+  return { minValidityMs: 0, generation: overrides.afterGeneration ?? 0, ...overrides };
 }
 
 let applications = 0;

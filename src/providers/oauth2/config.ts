@@ -27,6 +27,20 @@ const extraParameters = z
     'must hold no secret: a configuration is shown to operators',
   );
 
+/** Names of material, however a server writes them. */
+const MATERIAL_NAMES = ['refreshtoken', 'clientsecret', 'clientprivatekey'];
+
+const extraFields = z
+  .array(z.string().min(1))
+  .refine(
+    (names) => !names.some(isMaterialName),
+    'must not name material, such as refresh_token: services read these fields with the token',
+  );
+
+function isMaterialName(name: string): boolean {
+  return MATERIAL_NAMES.includes(name.toLowerCase().replace(/[^a-z]/g, ''));
+}
+
 const codeList = z.array(z.string().min(1).max(64));
 
 export const oauth2ConfigSchema = z
@@ -63,8 +77,7 @@ export const oauth2ConfigSchema = z
     extraParameters: extraParameters
       .default({})
       .describe('Further parameters of the request; no secrets'),
-    extraFields: z
-      .array(z.string().min(1))
+    extraFields: extraFields
       .default([])
       .describe('Fields of the answer that users of the token need, such as instance_url'),
     lifetimeUnit: z
