@@ -10,10 +10,18 @@ import { createProviderRegistry } from '../providers/registry.js';
 export function readSpecs(file: string, secretsDir?: string): readonly CredentialSpec[] {
   return loadCredentials(file, {
     providers: createProviderRegistry(builtInProviders),
-    // The key of this directory's dev environment lies below the directory. A file must not name it either.
-    env: { EVERTOKEN_ENCRYPTION_KEYS: readDevKey(), ...process.env },
+    env: guarded(process.env),
     ...defined({ secretsDir }),
   });
+}
+
+/**
+ * The key of this directory's dev environment lies below the directory. A file must not name it either, whatever keys this
+ * process was given.
+ */
+function guarded(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const rings = [env['EVERTOKEN_ENCRYPTION_KEYS'], readDevKey()].filter(Boolean);
+  return { ...env, EVERTOKEN_ENCRYPTION_KEYS: rings.join(',') };
 }
 
 export function secretsDirOption(): Option {
