@@ -1,18 +1,28 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fitsExactly, number, object, text } from '../contract/shape.js';
+import { fitsExactly, number, object, text, words } from '../contract/shape.js';
 import { DEV_FILES } from './dev-files.js';
 import { readDevKey } from './dev-key.js';
 import { isListening } from './listening.js';
 import { isProcessAlive } from './process-alive.js';
 
-/** A dev environment that runs in this directory. */
+/** With what a dev environment seals: the key of its directory, keys that its user gave it, or nothing. */
+const SEALINGS = ['dev-key', 'own-keys', 'plain-text'] as const;
+export type DevSealing = (typeof SEALINGS)[number];
+
+/** A dev environment that runs in this directory. Its file is no secret, so it holds no key. */
 export interface DevSession {
   readonly pid: number;
   readonly temporalAddress: string;
   readonly namespace: string;
+  readonly sealing: DevSealing;
 }
 
-const SESSION = object({ pid: number, temporalAddress: text, namespace: text });
+const SESSION = object({
+  pid: number,
+  temporalAddress: text,
+  namespace: text,
+  sealing: words(...SEALINGS),
+});
 
 /** Lets the commands in other terminals find this process. */
 export function announceDevSession(session: DevSession): void {

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandEnvironment } from '../../src/cli/command-environment.js';
-import { settledVariables } from '../../src/cli/dev/settled-variables.js';
+import { sealingOf, settledVariables } from '../../src/cli/dev/settled-variables.js';
+import { UsageError } from '../../src/cli/errors.js';
 import { DEV_FILES } from '../../src/dev-server/dev-files.js';
 import { devKey } from '../../src/dev-server/dev-key.js';
-import { announceDevSession } from '../../src/dev-server/dev-session.js';
+import { announceDevSession, type DevSealing } from '../../src/dev-server/dev-session.js';
 import { LOOPBACK } from '../../src/dev-server/free-port.js';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { loadConfig } from '../../src/settings/config.js';
@@ -58,16 +59,32 @@ describe('dev keeps to what its user sets', () => {
   });
 });
 
+it('dev tells the commands beside it whether they find its key, and no key', async () => {
+  await writeFile('keys', generateKey());
+  const sealing = (set: NodeJS.ProcessEnv): string => {
+    const env = settledVariables(set, UI_PORT);
+    return sealingOf(env, loadConfig(env));
+  };
+  expect(sealing({ EVERTOKEN_ENCRYPTION_KEYS_FILE: 'keys' })).toBe('own-keys');
+  expect(sealing({})).toBe('dev-key');
+  expect(sealing({ EVERTOKEN_ENCRYPTION_KEYS: '' })).toBe('dev-key');
+  expect(sealing({ EVERTOKEN_ENCRYPTION_KEYS: devKey() })).toBe('dev-key');
+  expect(sealing({ EVERTOKEN_ENCRYPTION_KEYS: generateKey() })).toBe('own-keys');
+  expect(sealing({ EVERTOKEN_ALLOW_PLAINTEXT: 'true' })).toBe('plain-text');
+});
+
 describe('a command beside a running dev', () => {
   let server: Server;
   let temporalAddress: string;
+  const announce = (sealing: DevSealing): void =>
+    announceDevSession({ pid: process.ppid, temporalAddress, namespace: 'default', sealing });
   beforeEach(async () => {
     server = createServer().listen(0, LOOPBACK);
     await once(server, 'listening');
     const bound = server.address();
     if (bound === null || typeof bound === 'string') throw new Error('no port');
     temporalAddress = `${LOOPBACK}:${bound.port}`;
-    announceDevSession({ pid: process.ppid, temporalAddress, namespace: 'default' });
+    announce('dev-key');
   });
   afterEach(() => server.close());
 
@@ -87,6 +104,26 @@ describe('a command beside a running dev', () => {
     expect(env['TEMPORAL_ADDRESS']).toBe(temporalAddress);
     expect(loadConfig(env).encryption.keyRing?.isOwners).toBe(false);
   });
+
+  it.each([
+    ['own-keys', /was started with keys of its own.*set EVERTOKEN_ENCRYPTION_KEYS and TEMPORAL_A/],
+    ['plain-text', /plain text.*set EVERTOKEN_ALLOW_PLAINTEXT=true and TEMPORAL_ADDRESS=127/],
+  ] as const)(
+    'is told what to set where that dev does not seal with its key: %s',
+    async (sealing, words) => {
+      devKey();
+      announce(sealing);
+      await expect(commandEnvironment({})).rejects.toThrow(UsageError);
+      await expect(commandEnvironment({})).rejects.toThrow(words);
+      const own = { TEMPORAL_ADDRESS: temporalAddress, EVERTOKEN_ALLOW_PLAINTEXT: 'true' };
+      expect(await commandEnvironment(own)).toEqual(own);
+      const readers = await commandEnvironment({ EVERTOKEN_READER_KEYS: 'of-a-reader' });
+      expect(readers).toMatchObject({
+        TEMPORAL_ADDRESS: temporalAddress,
+        EVERTOKEN_READER_KEYS: 'of-a-reader',
+      });
+    },
+  );
 
   it('takes nothing from the profile with which its user reaches another server', async () => {
     const home = writeTemporalProfile(

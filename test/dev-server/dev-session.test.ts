@@ -9,6 +9,8 @@ import { DEV_FILES } from '../../src/dev-server/dev-files.js';
 import { announceDevSession, runningDevSession } from '../../src/dev-server/dev-session.js';
 import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
 
+const OF_DEV = { namespace: 'default', sealing: 'dev-key' } as const;
+
 describe('a dev environment is found by its file', () => {
   const before = process.cwd();
   let folder: string;
@@ -31,24 +33,24 @@ describe('a dev environment is found by its file', () => {
   });
 
   it('while its process lives and its server listens', async () => {
-    const session = { pid: process.ppid, temporalAddress, namespace: 'default' };
+    const session = { pid: process.ppid, temporalAddress, ...OF_DEV };
     announceDevSession(session);
     expect(await runningDevSession()).toEqual(session);
   });
 
   it('and not by one that names this very process, as after a kill in a container', async () => {
-    announceDevSession({ pid: process.pid, temporalAddress, namespace: 'default' });
+    announceDevSession({ pid: process.pid, temporalAddress, ...OF_DEV });
     expect(await runningDevSession()).toBeUndefined();
   });
 
   it('and not by one whose process id is another program’s by now', async () => {
     const gone = `${LOOPBACK}:${await freePort()}`;
-    announceDevSession({ pid: process.ppid, temporalAddress: gone, namespace: 'default' });
+    announceDevSession({ pid: process.ppid, temporalAddress: gone, ...OF_DEV });
     expect(await runningDevSession()).toBeUndefined();
   });
 
   it.each([2 ** 30, -1, 0, 1.5])('and not by one that names no process: %d', async (pid) => {
-    announceDevSession({ pid, temporalAddress, namespace: 'default' });
+    announceDevSession({ pid, temporalAddress, ...OF_DEV });
     expect(await runningDevSession()).toBeUndefined();
   });
 });

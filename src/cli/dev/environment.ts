@@ -5,6 +5,7 @@ import { defined } from '../../contract/defined.js';
 import { DEV_FILES } from '../../dev-server/dev-files.js';
 import {
   announceDevSession,
+  type DevSealing,
   runningDevSession,
   withdrawDevSession,
 } from '../../dev-server/dev-session.js';
@@ -21,7 +22,7 @@ import { connectWorkers } from '../../worker.js';
 import { CommandError } from '../errors.js';
 import { listenCodecServer } from '../listen-codec-server.js';
 import { requireOwnerKeys } from '../session.js';
-import { settledVariables } from './settled-variables.js';
+import { sealingOf, settledVariables } from './settled-variables.js';
 
 /** A dev environment that runs: server, codec server and worker. */
 export interface DevEnvironment {
@@ -79,7 +80,9 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
     workers.shutdown();
     await workers.ended;
   });
-  if (temporal.uiUrl !== undefined) announce(temporal.target, teardown);
+  if (temporal.uiUrl !== undefined) {
+    announce(temporal.target, sealingOf(variables, config), teardown);
+  }
   const reader = new TemporalKeepers(client);
   return {
     reader,
@@ -96,7 +99,11 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
 }
 
 /** Not for a caller's own server, whose address alone would not let others in. */
-function announce({ address, namespace }: TemporalTarget, teardown: Teardown): void {
-  announceDevSession({ pid: process.pid, temporalAddress: address, namespace });
+function announce(
+  { address, namespace }: TemporalTarget,
+  sealing: DevSealing,
+  teardown: Teardown,
+): void {
+  announceDevSession({ pid: process.pid, temporalAddress: address, namespace, sealing });
   teardown.add(withdrawDevSession);
 }

@@ -1,6 +1,8 @@
 import { DEV_FILES } from '../../dev-server/dev-files.js';
-import { devKey } from '../../dev-server/dev-key.js';
+import { devKey, readDevKey } from '../../dev-server/dev-key.js';
+import type { DevSealing } from '../../dev-server/dev-session.js';
 import { LOOPBACK } from '../../dev-server/free-port.js';
+import type { Config } from '../../settings/config.js';
 
 /** The forms in which a caller may name keys, or do without. */
 const KEY_FORMS = [
@@ -34,4 +36,13 @@ export function settledVariables(env: NodeJS.ProcessEnv, uiPort: number): NodeJS
     ...(JOURNAL_FORMS.some(isSet) ? {} : { EVERTOKEN_JOURNAL_DIR: DEV_FILES.journal }),
     ...(KEY_FORMS.some(isSet) ? {} : { EVERTOKEN_ENCRYPTION_KEYS: devKey() }),
   };
+}
+
+/** Whether commands find the key with which a dev environment of these settings seals. */
+export function sealingOf(
+  { EVERTOKEN_ENCRYPTION_KEYS: keys }: NodeJS.ProcessEnv,
+  { encryption: { keyRing } }: Pick<Config, 'encryption'>,
+): DevSealing {
+  if (keyRing === undefined) return 'plain-text';
+  return keys !== undefined && keys === readDevKey() ? 'dev-key' : 'own-keys';
 }
