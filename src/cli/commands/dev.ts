@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { durationArgument } from '../arguments.js';
 import { secretsDirOption } from '../credentials-file.js';
-import { ENOUGH_REFRESHES, runDev } from '../dev/run-dev.js';
+import { type DevOptions, ENOUGH_REFRESHES, runDev } from '../dev/run-dev.js';
 
 /** `evertoken dev`: everything on this machine, to try it out. */
 export function devCommand(): Command {
@@ -19,5 +19,10 @@ export function devCommand(): Command {
       '\nKeeps its database, key and logs in .evertoken; the next start goes on from there.' +
         '\nWith TEMPORAL_ADDRESS it uses that server.',
     )
-    .action(runDev);
+    .action(async (options: DevOptions) => {
+      // Loaded only here, since the worker and the HTTP server would cost every other command a second.
+      await runDev(options, async (start) =>
+        (await import('../dev/environment.js')).startDevEnvironment(start),
+      );
+    });
 }

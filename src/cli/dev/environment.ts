@@ -19,16 +19,20 @@ import { createLogger } from '../../telemetry/logger.js';
 import { createClient, openConnection } from '../../temporal/connection.js';
 import type { TemporalTarget } from '../../temporal/connection.js';
 import { connectWorkers } from '../../worker.js';
+import type { Appliers } from '../apply/applied-credential.js';
 import { CommandError } from '../errors.js';
 import { listenCodecServer } from '../listen-codec-server.js';
 import { requireOwnerKeys } from '../session.js';
 import { sealingOf, settledVariables } from './settled-variables.js';
 
+/** The break itself is in the log; here it would be an error that is not ours. */
+const WORKER_BROKE = `the worker broke; see ${DEV_FILES.workerLog}`;
+
 /** A dev environment that runs: server, codec server and worker. */
 export interface DevEnvironment {
   readonly reader: KeeperPort;
-  readonly tokens: TokenClient;
-  readonly keepers: KeeperAdministration;
+  readonly tokens: Pick<TokenClient, 'status'>;
+  readonly keepers: Appliers['keepers'];
   readonly address: string;
   /** Absent if the caller uses a server of their own. */
   readonly uiUrl?: string;
@@ -76,9 +80,12 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   const client = createClient(temporal.target, connection, config.encryption);
   report('starting the worker …');
   const workers = await connectWorkers({ config, target: temporal.target, env: variables, log });
+  const ended = workers.ended.catch(() => {
+    throw new CommandError(WORKER_BROKE);
+  });
   teardown.add(async () => {
     workers.shutdown();
-    await workers.ended;
+    await ended;
   });
   if (temporal.uiUrl !== undefined) {
     announce(temporal.target, sealingOf(variables, config), teardown);
@@ -91,9 +98,9 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
     address: temporal.target.address,
     ...defined({ uiUrl: temporal.uiUrl }),
     hasServerEnded: () => temporal.hasEnded(),
-    broken: workers.ended.then(
+    broken: ended.then(
       () => 'the worker ended',
-      () => `the worker broke; see ${DEV_FILES.workerLog}`,
+      () => WORKER_BROKE,
     ),
   };
 }

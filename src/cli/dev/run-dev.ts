@@ -13,7 +13,7 @@ import { CommandError, ReportedFailure } from '../errors.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { print, report } from '../output.js';
 import { outputUnread } from '../unread-output.js';
-import type { DevEnvironment } from './environment.js';
+import type { DevEnvironment, DevStart } from './environment.js';
 import { devChanges, devTable } from './view.js';
 import type { DevRow } from './view.js';
 import { DevWatch } from './watch.js';
@@ -31,35 +31,41 @@ export interface DevOptions {
   readonly secretsDir?: string;
 }
 
+/** How the parts of a dev environment are started. */
+export type StartParts = (start: DevStart) => Promise<DevEnvironment>;
+
 /** Runs everything on this machine until Ctrl-C, or for the time of `--for`. */
-export async function runDev(options: DevOptions): Promise<void> {
+export async function runDev(options: DevOptions, start: StartParts): Promise<void> {
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   // With `--for` its exit code is what somebody waits for.
   if (options.for === undefined) outputUnread.addEventListener('abort', onSignal, { once: true });
   const teardown = new Teardown();
+  // What came first is the cause of what then does not end.
+  const failures: unknown[] = [];
   try {
-    await devUntil(options, teardown, interrupt.signal);
+    await devUntil(options, start, teardown, interrupt.signal);
   } catch (error) {
-    if (!interrupt.signal.aborted) throw asCommandError(error);
-    if (options.for !== undefined) throw new CommandError('interrupted before the time was over');
-  } finally {
-    report('stopping …');
-    await teardown.run();
+    if (!interrupt.signal.aborted) failures.push(asCommandError(error));
+    else if (options.for !== undefined) {
+      failures.push(new CommandError('interrupted before the time was over'));
+    }
   }
+  report('stopping …');
+  await teardown.run().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function devUntil(
   options: DevOptions,
+  start: StartParts,
   teardown: Teardown,
   signal: AbortSignal,
 ): Promise<void> {
   const specs =
     options.file === undefined ? undefined : readSpecs(options.file, options.secretsDir);
-  // Loaded only here, since the worker and the HTTP server would cost every other command a second.
-  const { startDevEnvironment } = await import('./environment.js');
-  const environment = await startDevEnvironment({ env: process.env, teardown, report, signal });
+  const environment = await start({ env: process.env, teardown, report, signal });
   const kept = specs ?? (await standInSpecs(teardown));
   report(`applying ${kept.length} credentials …`);
   const applying = applyCredentials(environment, kept, {
