@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DevEnvironment } from '../../src/cli/dev/environment.js';
 import { runDev } from '../../src/cli/dev/run-dev.js';
-import { CommandError } from '../../src/cli/errors.js';
+import { CommandError, ReportedFailure } from '../../src/cli/errors.js';
 import { answer, FakeKeepers } from '../client/fake-keepers.js';
 
 const BROKE = 'the worker broke; see .evertoken/worker.log';
@@ -13,6 +13,7 @@ const ONE = 'credentials: [{ id: a, provider: vmware-csp, material: { apiToken: 
 const NEVER = new Promise<string>(() => undefined);
 let folder: string;
 let interrupt: () => void;
+let printed: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'evertoken-run-dev-'));
   // A real signal would end the workers of other tests, too.
@@ -21,7 +22,11 @@ beforeEach(async () => {
     return process;
   });
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -68,5 +73,21 @@ describe('a part that does not end as it should', () => {
       return environment();
     });
     await expect(running).rejects.toEqual(new CommandError('not ended'));
+  });
+});
+
+describe('a timed run', () => {
+  it('does not say that credentials were refreshed where its time was over at once', async () => {
+    const running = runDev({ file: fileOf(ONE), for: 0 }, () => environment());
+    await expect(running).rejects.toThrow(ReportedFailure);
+    expect(printed).toMatch(
+      /\na +vmware-csp +fresh[^]*\nnot every credential was refreshed twice\n$/,
+    );
+  });
+
+  it('says that there was nothing to refresh where the file names nothing', async () => {
+    const running = runDev({ file: fileOf('credentials: []'), for: 0 }, () => environment());
+    await expect(running).rejects.toEqual(new CommandError('there was no credential to refresh'));
+    expect(printed).not.toContain('was refreshed');
   });
 });

@@ -75,6 +75,7 @@ async function devUntil(
   const rows = await show(environment, kept, options.for, signal);
   if (options.for === undefined) return;
   signal.throwIfAborted();
+  if (rows.length === 0) throw new CommandError('there was no credential to refresh');
   const isEnough = rows.every(({ refreshes }) => refreshes >= ENOUGH_REFRESHES);
   print(devTable(rows, Date.now()));
   print(isEnough ? 'every credential was refreshed' : 'not every credential was refreshed twice');
@@ -95,7 +96,7 @@ async function standInSpecs(teardown: Teardown): Promise<readonly CredentialSpec
   });
 }
 
-/** Shows the credentials until the time is over or the signal fires. Rejects if a part of the environment ends. */
+/** Shows the credentials, at least once, until the time is over or the signal fires. Rejects if a part of the environment ends. */
 async function show(
   environment: DevEnvironment,
   specs: readonly CredentialSpec[],
@@ -107,7 +108,7 @@ async function show(
   const isOver = (): boolean => signal.aborted || performance.now() >= endsAtMs;
   let rows: readonly DevRow[] = [];
   if (!process.stdout.isTTY) print(headline(environment));
-  while (!isOver()) {
+  do {
     const next = await watch.look();
     if (process.stdout.isTTY) {
       process.stdout.write(CLEAR_SCREEN);
@@ -123,7 +124,7 @@ async function show(
     if (environment.hasServerEnded()) {
       throw new CommandError(`the Temporal dev server ended; see ${DEV_FILES.serverLog}`);
     }
-  }
+  } while (!isOver());
   return rows;
 }
 
