@@ -88,6 +88,12 @@ export const hostListValue = listOf((entry) => {
   return HOST.test(host) ? host : undefined;
 }, 'neither a host name, with or without a port, nor one such as *.example.com');
 
+/** Host names alone, comma separated; in lower case. */
+export const hostNamesValue = listOf((entry) => {
+  const host = entry.toLowerCase();
+  return HOST.test(host) && !/[:*]/.test(host) ? host : undefined;
+}, 'not a host name without a port and without *');
+
 /** `secret=scope[@host]`, comma separated: which credentials may use a secret of the worker, and where it may go. */
 export const secretRulesValue = listOf((entry): SecretRule | undefined => {
   const match = /^([^=@]+)=([^=@]+)(?:@([^=@]+))?$/.exec(entry);

@@ -243,6 +243,16 @@ describe('loadConfig', () => {
     }
   });
 
+  it('refuses hosts of the codec server that no request names: with a port, or a * for a part', () => {
+    for (const hosts of ['codec.example.com:8081', '*.example.com', 'a.com,b.com:1']) {
+      expect(() => loadConfig({ ...PLAINTEXT, EVERTOKEN_CODEC_HOSTS: hosts })).toThrow(
+        'EVERTOKEN_CODEC_HOSTS: not a host name without a port and without *',
+      );
+    }
+    const env = { ...PLAINTEXT, EVERTOKEN_CODEC_HOSTS: 'Codec.example.com, codec' };
+    expect(loadConfig(env).codecHosts).toEqual(['codec.example.com', 'codec']);
+  });
+
   it('lets one host have a quarter of the refreshes at once, unless told otherwise', () => {
     const shareOf = (atOnce: string): number =>
       loadConfig({ ...PLAINTEXT, EVERTOKEN_REFRESHES_AT_ONCE: atOnce }).refreshesPerHost;
