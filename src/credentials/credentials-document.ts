@@ -1,11 +1,17 @@
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, Node } from 'yaml';
 import { CredentialsFileError } from './credentials-file-error.js';
+import type { CredentialsProblem } from './credentials-file-error.js';
 import { isDeeperThan } from './nesting.js';
 import { plainJson } from './plain-json.js';
 
 /** Levels that a file may nest: ten times what any provider's configuration does, and less than what recursion stands. */
 const LEVELS_MAX = 100;
+/**
+ * How often a file may use one anchor, with the uses inside of it multiplied: a fleet may share one configuration. The parser
+ * looks through all uses for each, which takes two seconds for as many.
+ */
+const ANCHOR_USES_MAX = 10_000;
 
 /** A parsed file that still knows on which line each value is. */
 export interface CredentialsDocument {
@@ -48,7 +54,7 @@ function parseYaml(text: string, file: string): CredentialsDocument {
   }));
   if (problems.length > 0) throw new CredentialsFileError(file, problems);
   return {
-    content: contentOf(document, file),
+    content: contentOf(document, lines, file),
     lineOf: (path) => {
       const offset = nearestNode(document, path)?.range?.[0];
       return offset === undefined ? undefined : lines.linePos(offset).line;
@@ -56,13 +62,31 @@ function parseYaml(text: string, file: string): CredentialsDocument {
   };
 }
 
-function contentOf(document: Document, file: string): unknown {
+function contentOf(document: Document, lines: LineCounter, file: string): unknown {
   try {
-    return document.toJS() as unknown;
+    return document.toJS({ maxAliasCount: ANCHOR_USES_MAX }) as unknown;
   } catch {
-    // An alias without its anchor, or more aliases than the parser expands.
-    throw new CredentialsFileError(file, [{ reason: 'not valid YAML: alias cannot be resolved' }]);
+    const missing = missingAnchors(document, lines);
+    const tooMany = `an anchor is used too often, or its uses multiply [limit=${ANCHOR_USES_MAX}]`;
+    throw new CredentialsFileError(file, missing.length > 0 ? missing : [{ reason: tooMany }]);
   }
+}
+
+/** Uses of an anchor that does not stand before them. */
+function missingAnchors(document: Document, lines: LineCounter): readonly CredentialsProblem[] {
+  const anchors = new Set<string>();
+  const missing: CredentialsProblem[] = [];
+  visit(document, {
+    Node: (_key, node) => {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.add(node.anchor);
+      } else if (!anchors.has(node.source)) {
+        const line = lines.linePos(node.range?.[0] ?? 0).line;
+        missing.push({ line, reason: 'not valid YAML: an alias whose anchor is missing' });
+      }
+    },
+  });
+  return missing;
 }
 
 function nearestNode(document: Document, path: readonly PropertyKey[]): Node | undefined {

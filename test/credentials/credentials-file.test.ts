@@ -56,6 +56,44 @@ describe('credentials file', () => {
     }
   });
 
+  it('reads an anchor that each credential of a fleet uses', () => {
+    const entries = Array.from(
+      { length: 1_000 },
+      (_, index) =>
+        `  - { id: a/${index}, provider: klavi, config: *shared, material: *material }\n`,
+    );
+    const text = `credentials:
+  - id: first
+    provider: klavi
+    config: &shared { baseUrl: https://api-sandbox.klavi.ai }
+    material: &material { accessToken: t, expiresAt: 2026-11-20T21:00:00Z }
+${entries.join('')}`;
+    const specs = parseCredentials(text, 'f', sources());
+    expect(specs).toHaveLength(1_001);
+    expect(specs.at(-1)?.config).toMatchObject({ baseUrl: 'https://api-sandbox.klavi.ai' });
+  });
+
+  it('refuses uses of anchors that multiply, and says so', () => {
+    const levels = Array.from(
+      { length: 9 },
+      (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(9)}]\n`,
+    );
+    expect(problemsOf(`a0: &a0 [x]\n${levels.join('')}`)).toEqual([
+      'credentials.yaml: an anchor is used too often, or its uses multiply [limit=10000]',
+    ]);
+  });
+
+  it('says on which line an anchor is used that is missing, or comes later', () => {
+    const text = `credentials:
+  - { id: a, provider: klavi, config: *later }
+  - { id: b, provider: klavi, config: &later {}, material: *never }`;
+    expect(problemsOf(text)).toEqual(
+      [2, 3].map(
+        (line) => `credentials.yaml:${line}: not valid YAML: an alias whose anchor is missing`,
+      ),
+    );
+  });
+
   it('reads literals, variables and files into one complete credential', () => {
     const text = klavi(`    material:
       accessToken: { $env: KLAVI_TOKEN }
