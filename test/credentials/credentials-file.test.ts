@@ -220,6 +220,12 @@ ${entries.join('')}`;
     ]);
   });
 
+  it('spells out what a terminal would obey in the name of a file', () => {
+    const text = `credentials:
+  - { id: a, provider: abitmedia, material: { refreshToken: { $file: "x\\n\\e[31m\\x9b" } } }`;
+    expect(problemsOf(text).join('|')).toContain('[path=x\\u000a\\u001b[31m\\u009b]; that folder');
+  });
+
   it('does not repeat a secret that stands where its variable or file should be named', () => {
     const secret = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.s3cr3t-S1gn4tur3';
     const opaque = secret.replace(/\W/g, '0');
