@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { visibleText } from '../contract/visible-text.js';
 
 /** How a command prints its result. */
 export type OutputFormat = 'text' | 'json';
@@ -10,14 +11,14 @@ export function outputOption(): Option {
     .default('text');
 }
 
-/** Prints a result to standard output. */
+/** Prints a result to standard output. Whatever it quotes, a terminal obeys nothing of it. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${visibleText(text)}\n`);
 }
 
 /** Prints progress or a remark to standard error, so that results can be piped. */
 export function report(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${visibleText(text)}\n`);
 }
 
 export function printJson(value: unknown): void {

@@ -15,6 +15,14 @@ export function providerTaskQueue(provider: string, group?: string): string {
   return group === undefined ? queue : `${queue}.${group}`;
 }
 
+/** What `providerTaskQueue` makes, and more. Whoever may start workflows names the queues of their activities. */
+const TASK_QUEUE_PATTERN = /^[\w.:-]{1,200}$/;
+
+/** The name of a task queue as the server tells it, fit to be shown. */
+export function shownTaskQueue(name: string): string {
+  return TASK_QUEUE_PATTERN.test(name) ? name : '(unreadable name)';
+}
+
 /** What a group of credentials looks like; it is part of the name of a task queue. */
 export const GROUP_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
 

@@ -9,6 +9,7 @@ import type {
 } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
 import { redactText } from '../contract/redaction.js';
+import { visibleLine } from '../contract/visible-text.js';
 import { leadRule } from '../policy/refresh-time.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';
 import type { ConfiguredProvider, Provider } from '../providers/port.js';
@@ -122,7 +123,7 @@ function resolvedValue(source: MaterialSource, sources: CredentialSources): Chec
   const content = sources.readSecretFile(source.$file);
   return content === undefined
     ? problem(
-        `file cannot be read below the folder of secrets, or is a secret of evertoken itself [path=${redactText(source.$file)}]; ` +
+        `file cannot be read below the folder of secrets, or is a secret of evertoken itself [path=${visibleLine(redactText(source.$file))}]; ` +
           'that folder is the one of the credentials file, or --secrets-dir',
       )
     : { ok: true, value: content.replace(/\r?\n$/, '') };

@@ -11,7 +11,7 @@ import {
   type FailureType,
 } from '../contract/failures.js';
 import type { StatusAnswer } from '../contract/messages.js';
-import { providerTaskQueue } from '../contract/names.js';
+import { providerTaskQueue, shownTaskQueue } from '../contract/names.js';
 import { fitsFailureSummary } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import { isForOwners, UndecipherableError } from '../encryption/undecipherable-error.js';
@@ -63,7 +63,8 @@ export function activityWait(
   const sinceMs = optionalTsToMs(scheduledTime);
   if (state !== PENDING_ACTIVITY_STATE_SCHEDULED || sinceMs === undefined) return undefined;
   // Older servers do not tell the queue.
-  return { taskQueue: activityOptions?.taskQueue?.name || providerTaskQueue(provider), sinceMs };
+  const taskQueue = activityOptions?.taskQueue?.name || providerTaskQueue(provider);
+  return { taskQueue: shownTaskQueue(taskQueue), sinceMs };
 }
 
 function untaken(wait: ActivityWait | undefined): ActivityWait | undefined {

@@ -4,8 +4,9 @@ import type { CredentialSummary } from '../../client/keeper-port.js';
 import { KEEPER_STATUSES } from '../../contract/keeper.js';
 import type { KeeperStatus } from '../../contract/keeper.js';
 import { commandEnvironment } from '../command-environment.js';
+import { errorText } from '../error-text.js';
 import { LIST_INTERVAL_MS } from '../numbers.js';
-import { outputOption, print, printJson, table } from '../output.js';
+import { outputOption, print, printJson, report, table } from '../output.js';
 import type { OutputFormat } from '../output.js';
 import { withReadSession } from '../session.js';
 import { relativeText, timeText } from '../time-text.js';
@@ -33,16 +34,35 @@ export function listCommand(): Command {
 
 async function printList({ watch, output, ...filter }: ListOptions): Promise<void> {
   await withReadSession(await commandEnvironment(), async ({ tokens }) => {
-    for (;;) {
+    const show = async (): Promise<void> => {
       const found = await tokens.list(filter);
       if (watch && process.stdout.isTTY) process.stdout.write(CLEAR_SCREEN);
       if (output === 'json') printJson(found.map(summaryJson));
       else print(listTable(found, Date.now()));
-      if (!watch) return;
-      await delay(LIST_INTERVAL_MS, undefined, { signal: outputUnread }).catch(() => undefined);
-      if (outputUnread.aborted) return;
-    }
+    };
+    if (watch) await keepShowing(show, LIST_INTERVAL_MS, outputUnread);
+    else await show();
   });
+}
+
+/** Shows again and again until the signal fires. Rejects if the first time fails; a later failure is said, once while it lasts. */
+export async function keepShowing(
+  show: () => Promise<void>,
+  intervalMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await show();
+  let said: string | undefined;
+  for (;;) {
+    await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    const failure = await show().then(
+      () => undefined,
+      (error: unknown) => errorText(error, process.env),
+    );
+    if (failure !== undefined && failure !== said) report(failure);
+    said = failure;
+  }
 }
 
 function summaryJson({ expiresAtMs, ...rest }: CredentialSummary): object {

@@ -33,7 +33,9 @@ export async function lookOnce(options: DoctorOptions): Promise<void> {
   const found = await look(options, await commandEnvironment(), signal, (finding) => {
     if (output === 'text' && isShown(finding)) print(findingLine(finding));
   });
-  if (output === 'json') printJson(found.filter(isShown));
+  const shown = found.filter(isShown);
+  // Cron sends mail for anything at all, so also for an empty list.
+  if (output === 'json' && (quiet === undefined || shown.length > 0)) printJson(shown);
   exitWith(exitCodeOfFindings(found));
 }
 

@@ -1,3 +1,4 @@
+import { visibleLine } from '../../contract/visible-text.js';
 import { namespaceRetentionMs } from '../../keepers/namespace-retention.js';
 import { missingSearchAttributes } from '../../keepers/search-attributes.js';
 import { MIN_RETENTION_MS } from '../../policy/fleet-numbers.js';
@@ -29,7 +30,7 @@ export async function serverFinding({ client, target }: CliSession): Promise<Fin
   return {
     level: 'ok',
     check: 'server',
-    text: `Temporal ${serverVersion} at ${target.address}, namespace ${target.namespace}`,
+    text: `Temporal ${visibleLine(serverVersion)} at ${target.address}, namespace ${target.namespace}`,
   };
 }
 

@@ -28,11 +28,13 @@ function doctor(...args: readonly string[]) {
 it('exits with 0 and is silent on request if all is well, and needs no secret of the file', async () => {
   await rig.keep('command/one');
   await nameInFile('command/one');
-  expect(await doctor('-f', 'credentials.json', '--quiet')).toEqual({
-    exitCode: 0,
-    stdout: '',
-    stderr: '',
-  });
+  for (const output of ['text', 'json']) {
+    expect(await doctor('-f', 'credentials.json', '--quiet', '--output', output)).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    });
+  }
 });
 
 it('exits with 1 if a credential is not kept, with one line for it and the command that repairs it', async () => {

@@ -1,0 +1,35 @@
+import { msToTs } from '@temporalio/common/lib/time.js';
+import proto from '@temporalio/proto';
+import { expect, it } from 'vitest';
+import { providerTaskQueue } from '../../src/contract/names.js';
+import { activityWait } from '../../src/keepers/pending-refresh.js';
+
+const { PENDING_ACTIVITY_STATE_SCHEDULED } = proto.temporal.api.enums.v1.PendingActivityState;
+
+function queueOf(name: string): string | undefined {
+  const waiting = {
+    state: PENDING_ACTIVITY_STATE_SCHEDULED,
+    scheduledTime: msToTs(1_000),
+    activityOptions: { taskQueue: { name } },
+  };
+  return activityWait(waiting, 'klavi')?.taskQueue;
+}
+
+it.each(['x\u001b[31m', 'x\nok    worker', 'x\u009b', 'x y', 'x'.repeat(201)])(
+  'a task queue that somebody named %j is not shown',
+  (name) => {
+    expect(queueOf(name)).toBe('(unreadable name)');
+  },
+);
+
+it.each([
+  providerTaskQueue('klavi'),
+  providerTaskQueue('vmware-csp', 'acme-2'),
+  providerTaskQueue('x'.repeat(63), 'y'.repeat(63)),
+])('a task queue of a provider or of a group is shown: %s', (name) => {
+  expect(queueOf(name)).toBe(name);
+});
+
+it('the task queue that an old server does not tell is that of the provider', () => {
+  expect(queueOf('')).toBe('evertoken.klavi');
+});
