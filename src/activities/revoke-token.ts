@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { type ApplicationFailure, Context } from '@temporalio/activity';
 import { defined } from '../contract/defined.js';
 import type { FailureCode } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
@@ -55,13 +55,20 @@ export async function revokeToken(
       ...(isAccessTokenLeft ? { isAccessTokenLeft } : {}),
     };
   }
-  const { code, httpStatus, mayPass } = outcome;
-  deps.log.warn('grant not revoked', { ...facts, [LOG_KEYS.failureCode]: code });
-  throw refreshFailure({
+  deps.log.warn('grant not revoked', { ...facts, [LOG_KEYS.failureCode]: outcome.code });
+  throw notRevokedFailure(request, outcome);
+}
+
+/** The failure of an attempt that did not revoke the grant. */
+export function notRevokedFailure(
+  { provider, credentialId }: RevokeTokenRequest,
+  { code, httpStatus, mayPass }: NotRevoked,
+): ApplicationFailure {
+  return refreshFailure({
     type: 'RevocationFailedError',
     code,
-    provider: request.provider,
-    credentialId: request.credentialId,
+    provider,
+    credentialId,
     atMs: Context.current().info.currentAttemptScheduledTimestampMs,
     ...defined({ httpStatus }),
     isFinal: !mayPass,

@@ -104,6 +104,28 @@ describe('a revocation', () => {
     expect(rig.sent).toEqual([]);
   });
 
+  it('that fails unexpectedly says only the name of the error, since its text may quote a secret', async () => {
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+    Object.defineProperty(rig.env, 'EVERTOKEN_SECRET_A', {
+      get: () => {
+        throw new RangeError('canary-secret');
+      },
+    });
+    const material = { ...REQUEST.material, clientSecret: { $workerEnv: 'EVERTOKEN_SECRET_A' } };
+    const error: unknown = await rig
+      .revoke({ ...REQUEST, material })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      type: 'RevocationFailedError',
+      nonRetryable: false,
+      details: [{ code: 'unexpected_error' }],
+      cause: undefined,
+    });
+    expect(String(error)).not.toContain('canary-secret');
+    expect(rig.logged.join()).toContain('RangeError');
+    expect(rig.logged.join()).not.toContain('canary-secret');
+  });
+
   it('is refused once the request is old, since it is a copy then', async () => {
     const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
     const wantedAtMs = SCHEDULED_AT - REVOKE_REQUEST_MAX_AGE_MS - 1;
