@@ -8,6 +8,7 @@ import { isNewestMaterial, withRevokedAnswer } from '../policy/revocable-materia
 import type { WireAnswer, WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { isSuccess } from '../providers/wire/judgement.js';
+import { attemptClock } from './attempt-clock.js';
 import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
@@ -38,6 +39,7 @@ export async function revokeToken(
   deps: RevokeDeps,
   request: RevokeTokenRequest,
 ): Promise<RevokeTokenResult> {
+  const clock = attemptClock(Context.current().info.currentAttemptScheduledTimestampMs);
   const outcome = await attempt(deps, request);
   const facts = {
     [LOG_KEYS.credentialId]: request.credentialId,
@@ -45,13 +47,14 @@ export async function revokeToken(
   };
   if ('isAccessTokenLeft' in outcome) {
     const { isAccessTokenLeft } = outcome;
+    const revokedAtMs = clock.now();
     deps.log.info('grant revoked', facts);
     await deps.journal
-      .update(request.credentialId, (held) => withRevokedAnswer(request, held, Date.now()))
+      .update(request.credentialId, (held) => withRevokedAnswer(request, held, revokedAtMs))
       .catch(() => deps.log.warn('revocation could not be journaled', facts));
     return {
       credentialId: request.credentialId,
-      revokedAtMs: Date.now(),
+      revokedAtMs,
       ...(isAccessTokenLeft ? { isAccessTokenLeft } : {}),
     };
   }
