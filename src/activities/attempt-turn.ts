@@ -1,5 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/activity';
 import { defined } from '../contract/defined.js';
+import type { JournalEntry } from '../contract/journal-entry.js';
 import { concernsWholeClient } from '../policy/classify.js';
 import { clientLookMs, earlyLookMs } from '../policy/client-look.js';
 import type { NoToken } from '../policy/no-token.js';
@@ -25,15 +26,19 @@ export class AttemptTurn {
     this.#client = client;
   }
 
-  /** Throws where the client is rejected, or is being tried by another credential's request. */
-  begin(): void {
+  /**
+   * Throws where the client is rejected, or is being tried by another credential's request. An operator's force is for one
+   * request: what the journal has of this execution tells whether that has gone out, since a wait for a turn leaves nothing there.
+   */
+  begin(found: Pick<JournalEntry, 'setback'> | undefined): void {
     const { deps, request, attempt, report } = this.#context;
     if (this.#client === undefined) return;
     const expiresAtMs = request.currentToken?.expiresAtMs;
     const turn = deps.clients.turn(this.#client, {
       credentialId: request.credentialId,
       taskQueue: attempt.taskQueue,
-      isAskedFor: request.reason === 'forced-now' && attempt.number === 1,
+      isAskedFor:
+        request.reason === 'forced-now' && found?.setback?.execution !== attempt.execution,
       ...defined({ tokenLeftMs: expiresAtMs && expiresAtMs - attempt.clock.now() }),
     });
     switch (turn.do) {

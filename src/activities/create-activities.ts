@@ -2,13 +2,14 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import type { FailureType } from '../contract/failures.js';
 import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId, LOG_KEYS } from '../contract/names.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
+import type { RevokeTokenRequest } from '../contract/revocation.js';
 import { RUNNING_ATTEMPT_LOOK_MS } from '../policy/attempt-numbers.js';
 import { type AttemptContext, attemptContext } from './attempt-context.js';
 import { tellingDelay } from './delayed-refresh.js';
 import type { RefreshDeps } from './ports.js';
 import { recordApplication } from './record-application.js';
 import { RefreshAttempt } from './refresh-attempt.js';
-import { revokeToken } from './revoke-token.js';
+import { notRevokedFailure, revokeToken } from './revoke-token.js';
 
 /** The activities of evertoken over what they need from outside. One attempt per credential runs at a time. */
 export function createActivities(deps: RefreshDeps): RefreshActivities {
@@ -26,7 +27,7 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
       running.add(request.credentialId);
       try {
         return await tellingDelay(deps.tellDelay, context.attempt, () =>
-          foreseen(context, new RefreshAttempt(context).run()),
+          foreseen(new RefreshAttempt(context).run(), unforeseenRefresh(context)),
         );
       } finally {
         running.delete(request.credentialId);
@@ -35,11 +36,11 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
     recordApplication: async (request) => {
       refuseStrangers(request);
       const context = attemptContext(deps, request);
-      return foreseen(context, recordApplication(context));
+      return foreseen(recordApplication(context), unforeseenRefresh(context));
     },
     revokeToken: async (request) => {
       refuseStrangers(request);
-      return revokeToken(deps, request);
+      return foreseen(revokeToken(deps, request), unforeseenRevocation(deps, request));
     },
   };
 }
@@ -56,18 +57,33 @@ function refuseStrangers({ credentialId }: { readonly credentialId: string }): v
   throw ApplicationFailure.nonRetryable('only the keeper of the credential may ask for this', type);
 }
 
+/** What becomes of an unforeseen error, of which only the name is told. */
+type Unforeseen = (errorName: string) => ApplicationFailure;
+
 /** Turns an unforeseen error into a failure that holds only the error's name, since its text may quote a secret. */
-async function foreseen<Result>(
-  { report }: AttemptContext,
-  work: Promise<Result>,
-): Promise<Result> {
+async function foreseen<Result>(work: Promise<Result>, unforeseen: Unforeseen): Promise<Result> {
   try {
     return await work;
   } catch (error) {
     if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
-    report.log('warn', 'refresh failed unexpectedly', {
-      [LOG_KEYS.failureCode]: error instanceof Error ? error.name : typeof error,
-    });
-    throw report.notSent('TransientRefreshError', 'unexpected_error');
+    throw unforeseen(error instanceof Error ? error.name : typeof error);
   }
+}
+
+function unforeseenRefresh({ report }: AttemptContext): Unforeseen {
+  return (errorName) => {
+    report.log('warn', 'refresh failed unexpectedly', { [LOG_KEYS.failureCode]: errorName });
+    return report.notSent('TransientRefreshError', 'unexpected_error');
+  };
+}
+
+function unforeseenRevocation(deps: RefreshDeps, request: RevokeTokenRequest): Unforeseen {
+  return (errorName) => {
+    deps.log.warn('revocation failed unexpectedly', {
+      [LOG_KEYS.credentialId]: request.credentialId,
+      [LOG_KEYS.provider]: request.provider,
+      [LOG_KEYS.failureCode]: errorName,
+    });
+    return notRevokedFailure(request, { code: 'unexpected_error', mayPass: true });
+  };
 }

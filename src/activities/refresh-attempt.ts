@@ -96,7 +96,7 @@ export class RefreshAttempt {
     turn: AttemptTurn,
     { bound, found, doubtSinceMs }: Pick<ReadyRequest, 'bound' | 'found' | 'doubtSinceMs'>,
   ): Promise<RefreshResult> {
-    turn.begin();
+    turn.begin(found);
     const wire = await preparedRequest(bound, turn, this.#report);
     turn.takePlace(wire.url);
     await turn.pace();

@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { type ApplicationFailure, Context } from '@temporalio/activity';
 import { defined } from '../contract/defined.js';
 import type { FailureCode } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
@@ -8,6 +8,7 @@ import { isNewestMaterial, withRevokedAnswer } from '../policy/revocable-materia
 import type { WireAnswer, WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { isSuccess } from '../providers/wire/judgement.js';
+import { attemptClock } from './attempt-clock.js';
 import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
@@ -38,6 +39,7 @@ export async function revokeToken(
   deps: RevokeDeps,
   request: RevokeTokenRequest,
 ): Promise<RevokeTokenResult> {
+  const clock = attemptClock(Context.current().info.currentAttemptScheduledTimestampMs);
   const outcome = await attempt(deps, request);
   const facts = {
     [LOG_KEYS.credentialId]: request.credentialId,
@@ -45,23 +47,31 @@ export async function revokeToken(
   };
   if ('isAccessTokenLeft' in outcome) {
     const { isAccessTokenLeft } = outcome;
+    const revokedAtMs = clock.now();
     deps.log.info('grant revoked', facts);
     await deps.journal
-      .update(request.credentialId, (held) => withRevokedAnswer(request, held, Date.now()))
+      .update(request.credentialId, (held) => withRevokedAnswer(request, held, revokedAtMs))
       .catch(() => deps.log.warn('revocation could not be journaled', facts));
     return {
       credentialId: request.credentialId,
-      revokedAtMs: Date.now(),
+      revokedAtMs,
       ...(isAccessTokenLeft ? { isAccessTokenLeft } : {}),
     };
   }
-  const { code, httpStatus, mayPass } = outcome;
-  deps.log.warn('grant not revoked', { ...facts, [LOG_KEYS.failureCode]: code });
-  throw refreshFailure({
+  deps.log.warn('grant not revoked', { ...facts, [LOG_KEYS.failureCode]: outcome.code });
+  throw notRevokedFailure(request, outcome);
+}
+
+/** The failure of an attempt that did not revoke the grant. */
+export function notRevokedFailure(
+  { provider, credentialId }: RevokeTokenRequest,
+  { code, httpStatus, mayPass }: NotRevoked,
+): ApplicationFailure {
+  return refreshFailure({
     type: 'RevocationFailedError',
     code,
-    provider: request.provider,
-    credentialId: request.credentialId,
+    provider,
+    credentialId,
     atMs: Context.current().info.currentAttemptScheduledTimestampMs,
     ...defined({ httpStatus }),
     isFinal: !mayPass,

@@ -28,7 +28,7 @@ export interface TurnFacts {
   readonly credentialId: string;
   /** Where it waits for its next look: each task queue has a rate limit of its own. */
   readonly taskQueue: string;
-  /** An operator asked for it. */
+  /** An operator asked for it, and its one request has not gone out yet. */
   readonly isAskedFor: boolean;
   /** Life that is left of its token, in milliseconds; absent if it has none. */
   readonly tokenLeftMs?: number;

@@ -44,7 +44,7 @@ export type RevocationDone = (typeof REVOCATIONS)[number];
 export interface RevokeTokenResult {
   /** The keeper takes no result of another credential. */
   readonly credentialId: string;
-  /** By the worker's clock, milliseconds since the epoch. */
+  /** By the server's clock, milliseconds since the epoch. */
   readonly revokedAtMs: number;
   /** The provider did not revoke the access token, too: it may live until it expires. */
   readonly isAccessTokenLeft?: true;

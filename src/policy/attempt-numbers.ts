@@ -94,7 +94,7 @@ export const HTTP_DEADLINE_MS = 20 * SECOND_MS;
 export const PREPARE_DEADLINE_MS = 4 * SECOND_MS;
 /** Room for the journal and the way to Temporal. */
 const ATTEMPT_SLACK_MS = 15 * SECOND_MS;
-/** Start-to-close of an attempt: always longer than all that it may do, or the server would start a second beside it. */
+/** Start-to-close of an attempt to refresh: always longer than all that it may do, or the server would start a second beside it. */
 export const ATTEMPT_TIMEOUT_MS = PREPARE_DEADLINE_MS + HTTP_DEADLINE_MS + ATTEMPT_SLACK_MS;
 /** A dead worker is noticed within this. */
 export const HEARTBEAT_TIMEOUT_MS = 8 * SECOND_MS;
@@ -137,6 +137,11 @@ export const EXTRA_MAX_DEPTH = 32;
 
 // The end of a credential
 
+/**
+ * Start-to-close of an attempt to revoke: it may send two requests, one for each token. The server would call one undecided that it
+ * gave up while the provider revoked the grant.
+ */
+export const REVOKE_TIMEOUT_MS = PREPARE_DEADLINE_MS + 2 * HTTP_DEADLINE_MS + ATTEMPT_SLACK_MS;
 /** How long a revocation is tried while its operator waits: longer than one attempt, which may take its whole timeout. */
 export const REVOKE_WINDOW_MS = 60 * SECOND_MS;
 /** Oldest request to revoke that is carried out: the window, and as much again for a slow workflow task before it. */

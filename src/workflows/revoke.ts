@@ -7,7 +7,7 @@ import type { RefreshActivities } from '../contract/refresh-activity.js';
 import type { RevocationDone, RevokeTokenRequest } from '../contract/revocation.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { lineageOf } from '../policy/lineage.js';
-import { ATTEMPT_TIMEOUT_MS, REVOKE_WINDOW_MS, RETRY_FIRST_MS } from '../policy/attempt-numbers.js';
+import { RETRY_FIRST_MS, REVOKE_TIMEOUT_MS, REVOKE_WINDOW_MS } from '../policy/attempt-numbers.js';
 import { causeOf, reportedFailure, undecidedFailure } from './activity-failure.js';
 import type { Keeper, Revocation } from './keeper.js';
 import { uniqueActivityId } from './run.js';
@@ -46,7 +46,7 @@ function revokeToken({ state }: Keeper): Promise<unknown> {
   const { revokeToken: run } = proxyActivities<RefreshActivities>({
     taskQueue: providerTaskQueue(state.spec.provider, state.spec.group),
     activityId: uniqueActivityId(),
-    startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
+    startToCloseTimeout: REVOKE_TIMEOUT_MS,
     scheduleToCloseTimeout: REVOKE_WINDOW_MS,
     retry: { initialInterval: RETRY_FIRST_MS, backoffCoefficient: 2 },
     summary: `revoke ${state.spec.id} at generation ${state.generation}`,

@@ -233,6 +233,26 @@ describe('a client that is rejected', () => {
     expect((await one.attempt(oauth2('3'))).generation).toBe(6);
   });
 
+  it('is tried by what an operator asked for also after that waited for its turn, but by one request only', async () => {
+    const one = await rejectedClient();
+    const answer = deferred<WireAnswer>();
+    one.rig.answer = () => answer.promise;
+    const config = { tokenEndpoint: 'https://id.example/token', clientId: 'other' };
+    const open = ['8', '9'].map((name) => one.attempt(oauth2(name, { config })));
+    await expect.poll(() => one.rig.sent.length).toBe(4);
+    const asked = oauth2('2', { reason: 'forced-now' });
+    expect((await one.failure(asked)).details[0].code).toBe('host_full');
+    answer.resolve(answerOf(200, TOKEN));
+    await Promise.all(open);
+
+    one.rig.answer = () => answerOf(503, {});
+    const sent = await one.failure(asked, { attempt: 2 });
+    expect(sent.type).toBe('TransientRefreshError');
+    const again = await one.failure(asked, { attempt: 3, scheduledAt: LATER });
+    expect(again.type).toBe('ClientRejectedError');
+    expect(one.rig.sent).toHaveLength(5);
+  });
+
   it('stays held, without a request of each, where a trial ends without a verdict', async () => {
     const one = await rejectedClient();
     one.rig.answer = () => answerOf(503, {});

@@ -105,6 +105,43 @@ describe('a revocation', () => {
     expect(rig.sent).toEqual([]);
   });
 
+  it('is dated by the server, since a worker’s clock may be wrong: the journaled token ends at that moment', async () => {
+    const token = {
+      ...ANSWER.token,
+      issuedAtMs: SCHEDULED_AT - 60_000,
+      expiresAtMs: SCHEDULED_AT + 3_600_000,
+    };
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: { ...ANSWER, token } });
+    const { revokedAtMs } = await rig.revoke(REQUEST);
+    const endedAtMs = rig.journal.entries.get(REQUEST.credentialId)?.answer?.token.expiresAtMs;
+    for (const atMs of [revokedAtMs, endedAtMs]) {
+      expect(atMs).toBeGreaterThanOrEqual(SCHEDULED_AT);
+      expect(atMs).toBeLessThan(SCHEDULED_AT + 60_000);
+    }
+  });
+
+  it('that fails unexpectedly says only the name of the error, since its text may quote a secret', async () => {
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+    Object.defineProperty(rig.env, 'EVERTOKEN_SECRET_A', {
+      get: () => {
+        throw new RangeError('canary-secret');
+      },
+    });
+    const material = { ...REQUEST.material, clientSecret: { $workerEnv: 'EVERTOKEN_SECRET_A' } };
+    const error: unknown = await rig
+      .revoke({ ...REQUEST, material })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      type: 'RevocationFailedError',
+      nonRetryable: false,
+      details: [{ code: 'unexpected_error' }],
+      cause: undefined,
+    });
+    expect(String(error)).not.toContain('canary-secret');
+    expect(rig.logged.join()).toContain('RangeError');
+    expect(rig.logged.join()).not.toContain('canary-secret');
+  });
+
   it('is refused once the request is old, since it is a copy then', async () => {
     const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
     const wantedAtMs = SCHEDULED_AT - REVOKE_REQUEST_MAX_AGE_MS - 1;

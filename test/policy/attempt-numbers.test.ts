@@ -5,8 +5,11 @@ import {
   HTTP_DEADLINE_MS,
   IN_DOUBT_GRACE_MS,
   PREPARE_DEADLINE_MS,
+  REVOKE_TIMEOUT_MS,
+  REVOKE_WINDOW_MS,
   SEND_WITHIN_MS,
 } from '../../src/policy/attempt-numbers.js';
+import { JOURNAL_DEADLINE_MS } from '../../src/journal/numbers.js';
 import { SHUTDOWN_GRACE_MS } from '../../src/worker/numbers.js';
 
 describe('the times of an attempt', () => {
@@ -19,7 +22,14 @@ describe('the times of an attempt', () => {
     expect(PREPARE_DEADLINE_MS).toBeLessThan(SEND_WITHIN_MS);
   });
 
+  it('leave a revocation room for both of its requests, a look-up before and the journal before and after', () => {
+    const longest = 2 * JOURNAL_DEADLINE_MS + PREPARE_DEADLINE_MS + 2 * HTTP_DEADLINE_MS;
+    expect(REVOKE_TIMEOUT_MS).toBeGreaterThan(longest);
+    expect(REVOKE_WINDOW_MS).toBeGreaterThan(REVOKE_TIMEOUT_MS);
+  });
+
   it('let a worker that is told to stop finish its request', () => {
     expect(SHUTDOWN_GRACE_MS).toBeGreaterThan(ATTEMPT_TIMEOUT_MS);
+    expect(SHUTDOWN_GRACE_MS).toBeGreaterThan(REVOKE_TIMEOUT_MS);
   });
 });
