@@ -1,18 +1,40 @@
+import type { TokenFacts } from '../contract/credential.js';
 import { READER_WAIT_MS } from './numbers.js';
 import { TokenError } from './token-error.js';
+import type { Want } from './want.js';
 
-/** Ends a wait after `READER_WAIT_MS`, or when the caller's own signal fires. */
+/** Ends a wait after `waitMs`, or when the caller's own signal fires. */
 export async function withinReaderWait<T>(
   id: string,
   signal: AbortSignal | undefined,
   work: (ends: AbortSignal) => Promise<T>,
+  waitMs = READER_WAIT_MS,
 ): Promise<T> {
-  const timeout = AbortSignal.timeout(READER_WAIT_MS);
+  const timeout = new AbortController();
+  const reason = 'no fresh token in time; ask again, or look at its status';
+  const timer = setTimeout(
+    () => timeout.abort(new TokenError('NOT_FRESH_IN_TIME', id, reason)),
+    waitMs,
+  ).unref();
   try {
-    return await work(signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
-  } catch (error) {
-    if (!timeout.aborted || error !== timeout.reason) throw error;
-    const reason = 'no fresh token in time; ask again, or look at its status';
-    throw new TokenError('NOT_FRESH_IN_TIME', id, reason);
+    return await work(
+      signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
+    );
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/**
+ * How long to wait for the successor of a token, in milliseconds. A caller that names no validity is served by any valid token,
+ * so it gets this one while half of what is left of it is still to come.
+ */
+export function successorWaitMs(
+  { minValidityMs }: Want,
+  token: TokenFacts | undefined,
+  nowMs: number,
+): number {
+  const leftMs = token === undefined ? 0 : token.expiresAtMs - nowMs;
+  const mayServe = minValidityMs === undefined && leftMs > 0;
+  return mayServe ? Math.min(leftMs / 2, READER_WAIT_MS) : READER_WAIT_MS;
 }

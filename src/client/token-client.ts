@@ -9,7 +9,7 @@ import { authorizedFetch } from './authorized-fetch.js';
 import { endedKeeperError } from './ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
 import { LOOK_AGAIN_MS } from './numbers.js';
-import { withinReaderWait } from './reader-wait.js';
+import { successorWaitMs, withinReaderWait } from './reader-wait.js';
 import { SingleFlight } from './single-flight.js';
 import { TokenCache } from './token-cache.js';
 import type { CachedToken } from './token-cache.js';
@@ -21,8 +21,8 @@ import type { Want } from './want.js';
 export interface GetOptions {
   /**
    * How long the token must still live, in milliseconds, 0 or more. Default: 10,000, or half of the token's life if
-   * that is less. With the default, a valid token that lives shorter is returned if no fresher one comes within the
-   * wait. With a value of your own, `get` then rejects.
+   * that is less. With the default, a valid token that lives shorter is returned if no fresher one comes within half of
+   * what is left of it. With a value of your own, `get` waits on, and then rejects.
    */
   readonly minValidityMs?: number;
   /** Ends the wait, which otherwise takes at most 30 s; `get` then rejects with the signal's reason. */
@@ -146,8 +146,10 @@ export class TokenClient {
 
   async #getAnew(id: string, { minValidityMs, signal }: GetOptions): Promise<KnownToken> {
     const want = defined({ minValidityMs });
+    const nowMs = this.#nowMs();
+    const waitMs = successorWaitMs(want, this.#cache.get(id, nowMs)?.known.token, nowMs);
     try {
-      return await withinReaderWait(id, signal, (ends) => this.#wait(id, want, ends));
+      return await withinReaderWait(id, signal, (ends) => this.#wait(id, want, ends), waitMs);
     } catch (error) {
       const last = this.#cache.get(id, this.#nowMs())?.known;
       const isGoodEnough =
@@ -193,7 +195,10 @@ export class TokenClient {
     if (answer.status === 'failed' || answer.status === 'stopped') {
       throw endedKeeperError(answer, this.#nowMs());
     }
-    return this.#update(id, want, answer);
+    // Of a token that is read only now, the caller's own wait knows nothing.
+    const waitMs = successorWaitMs(want, answer.token, this.#nowMs());
+    const update = this.#update(id, want, answer);
+    return withinReaderWait(id, undefined, (ends) => abortable(update, ends), waitMs);
   }
 
   #ask(id: string): Promise<TokenAnswer> {

@@ -8,7 +8,7 @@ import {
 import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
 import { permanentlyFailed } from '../client/ended-keeper.js';
 import { notFound, TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
-import type { FailureDetails, FailureType } from '../contract/failures.js';
+import type { FailureType } from '../contract/failures.js';
 import { fitsApplyRefusal, fitsFailureSummary } from '../contract/payload-checks.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
 import type { Refused } from '../policy/apply.js';
@@ -170,24 +170,27 @@ function updateError(
   id: string,
 ): TokenError | UnsatisfiableValidityError {
   const failure = error.cause;
-  const details = failure instanceof ApplicationFailure ? failure.details?.[0] : undefined;
-  // Our own keeper threw it. Its message is one of a closed union, without text of others.
+  const details: unknown = failure instanceof ApplicationFailure ? failure.details?.[0] : undefined;
+  // Whoever may write to the namespace can make up its type and message. Only what is sealed is a keeper's.
   switch (failureTypeOf(error) as FailureType | undefined) {
     case 'PermanentRefreshError':
-      return permanentlyFailed(id, details as FailureDetails);
+      return fitsFailureSummary(details) ? permanentlyFailed(id, details) : untaken(error, id);
     case 'KeeperStoppedError':
       return new TokenError('PERMANENTLY_FAILED', id, 'the keeper was stopped');
     case 'UnsatisfiableValidityError':
-      return new UnsatisfiableValidityError(failure?.message);
+      return new UnsatisfiableValidityError(
+        `no fresh token lives that long; ask for less [credential=${id}]`,
+      );
     case 'NotFreshInTimeError':
       return new TokenError('NOT_FRESH_IN_TIME', id, 'no fresh token in time');
     default:
-      return new TokenError(
-        'UNAVAILABLE',
-        id,
-        requestFailure(error, id) ?? 'the keeper does not take this request; is its worker older?',
-      );
+      return untaken(error, id);
   }
+}
+
+function untaken(error: WorkflowUpdateFailedError, id: string): TokenError {
+  const reason = 'the keeper does not take this request; is its worker older?';
+  return new TokenError('UNAVAILABLE', id, requestFailure(error, id) ?? reason);
 }
 
 /** The server did not answer. */

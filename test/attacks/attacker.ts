@@ -7,6 +7,8 @@ const UPDATE_COMPLETED =
   proto.temporal.api.enums.v1.UpdateWorkflowExecutionLifecycleStage
     .UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED;
 
+const { Rejection } = proto.temporal.api.update.v1;
+
 /** Whoever may write to the namespace, and has no key: it sees sealed payloads and can send them again. */
 export class Attacker {
   readonly #client: Client;
@@ -143,6 +145,31 @@ export class Attacker {
       query: { queryType },
     });
     return queryResult?.payloads?.[0] ?? {};
+  }
+
+  /** Answers the next workflow task of a queue as a worker, and rejects the update that it brings, if it brings one. */
+  async takeTask(queue: string, failure: proto.temporal.api.failure.v1.IFailure): Promise<void> {
+    const { taskToken, messages } = await this.#client.withDeadline(Date.now() + 30_000, () =>
+      this.service.pollWorkflowTaskQueue({
+        namespace: this.#namespace,
+        taskQueue: { name: queue },
+        identity: 'attacker',
+      }),
+    );
+    const rejections = messages.map(({ id = null, protocolInstanceId = null }) => ({
+      id: `${id}/rejection`,
+      protocolInstanceId,
+      body: {
+        type_url: 'type.googleapis.com/temporal.api.update.v1.Rejection',
+        value: Rejection.encode({ rejectedRequestMessageId: id, failure }).finish(),
+      },
+    }));
+    await this.service.respondWorkflowTaskCompleted({
+      namespace: this.#namespace,
+      taskToken,
+      identity: 'attacker',
+      messages: rejections,
+    });
   }
 
   async signals(id: string): Promise<readonly Payload[]> {

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TokenAnswer } from '../../src/contract/messages.js';
 import { READ_AGAIN_MAX_MS } from '../../src/client/numbers.js';
 import { TokenCache } from '../../src/client/token-cache.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import { TokenError } from '../../src/client/token-error.js';
+import type { TokenErrorCode } from '../../src/client/token-error.js';
 import { answer, FakeKeepers } from './fake-keepers.js';
 
 const HOUR_MS = 3_600_000;
@@ -234,6 +235,84 @@ describe('get', () => {
     await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1 });
     await expect(tokens.get('a')).resolves.toMatchObject({ generation: 2 });
     expect(keepers.queries).toBe(2);
+  });
+});
+
+describe('a valid token that lives shorter than the default validity', () => {
+  const LEFT_MS = 7_000;
+
+  beforeEach(() => {
+    vi.useFakeTimers({ now: HOUR_MS - LEFT_MS });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function late(code: TokenErrorCode, afterMs: number): () => Promise<never> {
+    return () =>
+      new Promise((_resolve, reject) => {
+        setTimeout(() => reject(new TokenError(code, 'a', 'late')), afterMs);
+      });
+  }
+
+  /** What a `get` ends in, and how long the token then still lives. */
+  async function gets(isCached: boolean, fail: (keepers: FakeKeepers) => void, options = {}) {
+    const keepers = new FakeKeepers();
+    const tokens = new TokenClient(keepers);
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    if (isCached) {
+      vi.setSystemTime(0);
+      await tokens.get('a');
+      vi.setSystemTime(HOUR_MS - LEFT_MS);
+    }
+    fail(keepers);
+    const ended = tokens.get('a', options).then(
+      ({ generation }) => ({ generation, leftMs: HOUR_MS - Date.now() }),
+      (error: unknown) => ({ error, leftMs: HOUR_MS - Date.now() }),
+    );
+    await vi.advanceTimersByTimeAsync(60_000);
+    return ended;
+  }
+
+  it('is handed out with half of what was left of it where Temporal is silent for longer than it lives', async () => {
+    const ended = await gets(true, (keepers) => (keepers.onQuery = late('UNAVAILABLE', 8_000)));
+    expect(ended).toEqual({ generation: 1, leftMs: LEFT_MS / 2 });
+  });
+
+  it.each([
+    ['was read before', true],
+    ['is read only now', false],
+  ])(
+    'and %s is handed out with half of what was left of it where the provider is away',
+    async (_when, isCached) => {
+      const ended = await gets(
+        isCached,
+        (keepers) => (keepers.onUpdate = late('NOT_FRESH_IN_TIME', 10_000)),
+      );
+      expect(ended).toEqual({ generation: 1, leftMs: LEFT_MS / 2 });
+    },
+  );
+
+  it('is not handed out to a caller that named a longer validity, who waits on', async () => {
+    const ended = await gets(
+      true,
+      (keepers) => (keepers.onUpdate = late('NOT_FRESH_IN_TIME', 10_000)),
+      { minValidityMs: LEFT_MS + 1 },
+    );
+    expect(ended).toMatchObject({
+      error: { code: 'NOT_FRESH_IN_TIME' },
+      leftMs: LEFT_MS - 30_000,
+    });
+  });
+
+  it('gives way to a fresher one that comes within that half', async () => {
+    const ended = await gets(false, (keepers) => {
+      keepers.onUpdate = () =>
+        new Promise((resolve) => {
+          setTimeout(() => resolve(answer(2, 2 * HOUR_MS)), LEFT_MS / 2 - 1);
+        });
+    });
+    expect(ended).toEqual({ generation: 2, leftMs: LEFT_MS / 2 + 1 });
   });
 });
 

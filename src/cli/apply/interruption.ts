@@ -1,15 +1,22 @@
+import { outputWritten } from '../exit-once-written.js';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Does the work. If a signal ends the process meanwhile, `tell` first says what is known. */
+/** Does the work. If a signal ends the process meanwhile, `tell` first says what is known. A second signal ends it at once. */
 export async function tellingWhenInterrupted<T>(
   tell: () => void,
   work: () => Promise<T>,
 ): Promise<T> {
+  const interrupted = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
+    interrupted.abort();
     ignore();
     tell();
-    // Whoever waits for the process sees that the signal has ended it.
-    process.kill(process.pid, signal);
+    // A pipe takes some 64 KB at once. What it has not taken yet would die with the process.
+    void outputWritten().then(() => {
+      // Whoever waits for the process sees that the signal has ended it.
+      process.kill(process.pid, signal);
+    });
   };
   const ignore = (): void => {
     for (const signal of SIGNALS) process.off(signal, onSignal);
@@ -19,5 +26,7 @@ export async function tellingWhenInterrupted<T>(
     return await work();
   } finally {
     ignore();
+    // What is known was told. Whoever called would tell it once more.
+    if (interrupted.signal.aborted) await new Promise(() => undefined);
   }
 }
