@@ -166,7 +166,7 @@ function permanentCause({ code, doubtSinceMs = 0 }: AdviceFacts): string {
   }
   if (code === 'outcome_unknown') {
     const at = dateText(doubtSinceMs);
-    return `a request sent at ${at} was never clearly answered and may have spent the material; the grant itself may still be good`;
+    return `since ${at} a request may have spent the material of which nobody knows the answer; the grant itself may still be good`;
   }
   return 'the provider refuses this material for good; most often it was revoked, has expired, or was spent by another system that shares it';
 }

@@ -209,7 +209,7 @@ describe('redact', () => {
       'next refresh of acme/klavi-2024-prod-eu-west-1',
       'refresh acme/tavio after generation 4 (due)',
       'acme/tavio (tavio)',
-      'a request sent at 2026-11-20T21:00:00.000Z was never clearly answered',
+      'since 2026-11-20T21:00:00.000Z a request may have spent the material',
       '    at credentialKeeper (/app/dist/workflows/credential-keeper.js:62:8)',
     ]) {
       expect(redact(text)).toBe(text);

@@ -208,7 +208,7 @@ describe.concurrent('a refusal for good', () => {
       const kept = await credentials.start({ scripts: [lost] });
       const failure = await kept.finalFailure();
       expect(failure.type).toBe('PermanentRefreshError');
-      expect(failure.message).toMatch(/a request sent at \S+ was never clearly answered/);
+      expect(failure.message).toMatch(/since \S+ a request may have spent the material/);
       expect(failure.details).toMatchObject([{ code: 'outcome_unknown' }]);
     },
   );
