@@ -25,9 +25,22 @@ export async function unservedError(
   id: string,
   { taskQueue }: ActivityWait,
 ): Promise<TokenError | undefined> {
+  const reason = await unservedReason(client, taskQueue);
+  return reason === undefined ? undefined : new TokenError('UNAVAILABLE', id, reason);
+}
+
+/**
+ * What is so if no worker takes refreshes from this task queue or, without one, no worker serves keepers; else `undefined`.
+ * Rejects with Temporal's errors.
+ */
+export async function unservedReason(
+  client: Client,
+  taskQueue?: string,
+): Promise<string | undefined> {
+  if (taskQueue === undefined)
+    return isPolled(await keeperQueueFacts(client)) ? undefined : NO_WORKER;
   if (isPolled(await taskQueueFacts(client, taskQueue, TASK_QUEUE_TYPE_ACTIVITY))) return undefined;
-  const reason = `no worker takes its refresh from task queue ${taskQueue}; start one with: evertoken worker`;
-  return new TokenError('UNAVAILABLE', id, reason);
+  return `no worker takes its refresh from task queue ${taskQueue}; start one with: evertoken worker`;
 }
 
 function reasonOf({ polledAgoMs, waiting, oldestWaitedMs }: TaskQueueFacts): string {

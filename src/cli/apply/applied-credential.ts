@@ -24,7 +24,12 @@ export interface Appliers {
   /** By the keepers' clock, because whoever applies may have a wrong one. */
   readonly reader: Pick<KeeperPort, 'status'>;
   readonly keepers: Pick<KeeperAdministration, 'apply' | 'known'>;
+  /** Absent: nobody looks whether workers are there. */
+  readonly unserved?: Unserved;
 }
+
+/** What is so if no worker takes refreshes from a task queue or, without one, no worker serves keepers; else `undefined`. */
+export type Unserved = (taskQueue?: string) => Promise<string | undefined>;
 
 /** The outcome of applying a credential. */
 export type Kept = Exclude<ApplyResult, { outcome: 'refused' }>['outcome'];

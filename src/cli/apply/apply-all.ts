@@ -1,7 +1,9 @@
 import type { CredentialSpec } from '../../contract/credential.js';
 import type { ApplyOptions } from '../../keepers/apply-result.js';
+import { unservedReason } from '../../keepers/unanswered.js';
 import { ReportedFailure } from '../errors.js';
 import { EXIT_CODES } from '../exit-codes.js';
+import { CLI_CALL_DEADLINE_MS } from '../numbers.js';
 import { print, printJson, report } from '../output.js';
 import type { OutputFormat } from '../output.js';
 import type { CliSession } from '../session.js';
@@ -44,7 +46,15 @@ export async function applyAll(
     report(`interrupted; what became of ${known.length} of ${total} is known`);
   };
   const results = await tellingWhenInterrupted(tellKnown, async () => {
-    const applied = await applyCredentials(session, specs, { ...options, wait, onResult }).finally(
+    const { client } = session;
+    const appliers = {
+      ...session,
+      unserved: (taskQueue?: string) =>
+        client.withDeadline(Date.now() + CLI_CALL_DEADLINE_MS, () =>
+          unservedReason(client, taskQueue),
+        ),
+    };
+    const applied = await applyCredentials(appliers, specs, { ...options, wait, onResult }).finally(
       () => progress.end(),
     );
     if (exitCodeOfAll(applied) === EXIT_CODES.done) {

@@ -69,7 +69,7 @@ export async function applyCredentials(
   }).finally(() => applied.abort());
   await Promise.all([
     applying,
-    waitForAll(appliers.reader, { kept, applied: applied.signal, patience }, settle),
+    waitForAll(appliers, { kept, applied: applied.signal, patience }, settle),
   ]);
   return specs.flatMap(({ id }) => results.get(id) ?? []);
 }

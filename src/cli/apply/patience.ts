@@ -10,6 +10,11 @@ export class Patience {
   }
 
   isOver(): boolean {
-    return performance.now() - this.#movedAtMs >= APPLY_WAIT_MS;
+    return this.idleMs() >= APPLY_WAIT_MS;
+  }
+
+  /** How long nothing has succeeded. */
+  idleMs(): number {
+    return performance.now() - this.#movedAtMs;
   }
 }

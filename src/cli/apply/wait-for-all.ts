@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { permanentlyFailed } from '../../client/ended-keeper.js';
 import type { CredentialStatus } from '../../client/keeper-port.js';
 import { TokenError } from '../../client/token-error.js';
+import { defined } from '../../contract/defined.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import {
   APPLY_LOOKS,
@@ -9,6 +10,7 @@ import {
   APPLY_POLL_MAX_MS,
   APPLY_POLL_MS,
   APPLY_POLL_SHARE,
+  APPLY_UNSERVED_MS,
 } from '../numbers.js';
 import { isLoginRefused } from '../../policy/unconfirmed-login.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -17,6 +19,7 @@ import {
   type Appliers,
   failedResult,
   type Kept,
+  type Unserved,
 } from './applied-credential.js';
 import type { Patience } from './patience.js';
 
@@ -29,22 +32,29 @@ export interface Waiting {
   readonly patience: Patience;
 }
 
+/** Why there is no token yet. */
+interface NotYet {
+  readonly error: TokenError;
+  /** Where its refresh waits for a worker. */
+  readonly taskQueue?: string;
+}
+
 /**
  * Waits until each credential has what its application was for: a token, and after new material a token from that. Once
  * patience is over, the waiting ends, and each result says what was known last. Asking each keeper once more would take an hour
- * if the server is away. Times are those of the keepers' clock only.
+ * if the server is away. What no worker serves is not waited for that long. Times are those of the keepers' clock only.
  */
 export async function waitForAll(
-  reader: Appliers['reader'],
+  { reader, unserved = () => Promise.resolve(undefined) }: Pick<Appliers, 'reader' | 'unserved'>,
   { kept, applied, patience }: Waiting,
   settle: (result: AppliedCredential) => void,
 ): Promise<void> {
-  const lastSeen = new Map<string, TokenError>();
+  const lastSeen = new Map<string, NotYet>();
   const rejections = new Rejections();
   const isSettled = async ([id, outcome]: readonly [string, Kept]): Promise<boolean> => {
     const found = await look(reader, id, outcome, rejections);
     kept.delete(id);
-    if (found instanceof TokenError) {
+    if ('error' in found) {
       lastSeen.set(id, found);
       // It goes to the end of the line, so that the next look is at others.
       kept.set(id, outcome);
@@ -62,16 +72,48 @@ export async function waitForAll(
       if (areOthersWaiting || patience.isOver()) return;
     }
   };
+  const giveUpUnserved = async (): Promise<void> => {
+    const reasonOf = await unservedReasons(unserved, lastSeen.values());
+    // One that was never looked at may have a token, which came with the file.
+    const unseen = [...kept].filter(([id]) => !lastSeen.has(id) && reasonOf({}) !== undefined);
+    await mapConcurrently(unseen, isSettled);
+    for (const id of [...kept.keys()]) {
+      const reason = reasonOf(lastSeen.get(id) ?? {});
+      if (reason === undefined || !kept.delete(id)) continue;
+      settle(failedResult(id, new TokenError('UNAVAILABLE', id, `applied, but ${reason}`)));
+    }
+  };
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
   while (!applied.aborted || (kept.size > 0 && !patience.isOver())) {
     const startedAtMs = performance.now();
     await lookAround();
+    const idleMs = Math.min(patience.idleMs(), performance.now() - lookedAtMs);
+    if (kept.size > 0 && idleMs >= APPLY_UNSERVED_MS) {
+      await giveUpUnserved();
+      lookedAtMs = performance.now();
+    }
     if (applied.aborted && kept.size === 0) return;
     const tookMs = performance.now() - startedAtMs;
     const pauseMs = Math.max(APPLY_POLL_MS, tookMs * (1 / APPLY_POLL_SHARE - 1));
     await pause(Math.min(pauseMs, APPLY_POLL_MAX_MS), applied);
   }
-  for (const id of kept.keys()) settle(failedResult(id, lastSeen.get(id) ?? notLearned(id)));
+  await giveUpUnserved();
+  for (const id of kept.keys()) settle(failedResult(id, lastSeen.get(id)?.error ?? notLearned(id)));
   kept.clear();
+}
+
+/** Asks of each task queue once. A server that does not tell is no reason. */
+async function unservedReasons(
+  unserved: Unserved,
+  seen: Iterable<NotYet>,
+): Promise<(seen: Pick<NotYet, 'taskQueue'>) => string | undefined> {
+  const ask = (taskQueue?: string) => unserved(taskQueue).catch(() => undefined);
+  const ofKeepers = await ask();
+  if (ofKeepers !== undefined) return () => ofKeepers;
+  const queues = [...new Set([...seen].flatMap(({ taskQueue }) => taskQueue ?? []))];
+  const reasons = await mapConcurrently(queues, ask);
+  return ({ taskQueue }) =>
+    taskQueue === undefined ? undefined : reasons[queues.indexOf(taskQueue)];
 }
 
 /** The last application cuts it short: most of what was applied before has its token by then. */
@@ -86,23 +128,27 @@ function* slices<T>(items: readonly T[], length: number): Generator<readonly T[]
   }
 }
 
-/** What became of a credential; a `TokenError` if that may still change. */
+/** What became of a credential, or why that may still change. */
 async function look(
   reader: Appliers['reader'],
   id: string,
   outcome: Kept,
   rejections: Rejections,
-): Promise<AppliedCredential | TokenError> {
+): Promise<AppliedCredential | NotYet> {
   try {
     const status = await reader.status(id);
     const isRejected = rejections.isAnswer(status, outcome);
     const progress = progressOf(id, status, outcome, isRejected);
     if (progress === 'served') return { id, outcome, status, exitCode: EXIT_CODES.done };
-    return progress === 'waiting' ? noToken(id, status) : failedResult(id, progress);
+    if (progress !== 'waiting') return failedResult(id, progress);
+    return {
+      error: noToken(id, status),
+      ...defined({ taskQueue: status.waitsForWorker?.taskQueue }),
+    };
   } catch (error) {
     // A busy server is asked again. It is certain that the credential was applied.
     const isPassing = error instanceof TokenError && error.code === 'UNAVAILABLE';
-    return isPassing ? error : failedResult(id, error);
+    return isPassing ? { error } : failedResult(id, error);
   }
 }
 

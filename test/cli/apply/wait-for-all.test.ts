@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AppliedCredential, Kept } from '../../../src/cli/apply/applied-credential.js';
 import { Patience } from '../../../src/cli/apply/patience.js';
 import { waitForAll } from '../../../src/cli/apply/wait-for-all.js';
+import { APPLY_UNSERVED_MS } from '../../../src/cli/numbers.js';
 import type { CredentialStatus } from '../../../src/client/keeper-port.js';
 
 const FLEET = 400;
@@ -47,7 +48,7 @@ describe('waiting for the tokens of many', () => {
     const kept = new Map<string, Kept>(ids.map((id) => [id, 'started']));
     const results: AppliedCredential[] = [];
     const waiting = { kept, applied: AbortSignal.abort(), patience: new Patience() };
-    await waitForAll(fleet, waiting, (result) => results.push(result));
+    await waitForAll({ reader: fleet }, waiting, (result) => results.push(result));
     expect(new Set(results.map(({ id }) => id)).size).toBe(FLEET);
     expect(results.every(({ exitCode }) => exitCode === 0)).toBe(true);
     expect(fleet.looks).toBeLessThan(2 * FLEET);
@@ -65,7 +66,8 @@ describe('waiting for the tokens of many', () => {
     const results: AppliedCredential[] = [];
     const kept = new Map<string, Kept>([['acme/a', 'started']]);
     const waiting = { kept, applied: AbortSignal.abort(), patience: new BriefPatience() };
-    await waitForAll({ status: async () => status }, waiting, (result) => results.push(result));
+    const reader = { status: async () => status };
+    await waitForAll({ reader }, waiting, (result) => results.push(result));
     expect(results).toMatchObject([
       {
         outcome: 'failed',
@@ -76,6 +78,98 @@ describe('waiting for the tokens of many', () => {
     ]);
   });
 });
+
+describe('waiting for tokens while nothing succeeds', () => {
+  const NO_WORKER = 'no worker answers; start one with: evertoken worker';
+  const QUEUE = 'evertoken.klavi.acme';
+
+  /** Of three, one waits for its keeper, one on a task queue, and one has had its token since before it was looked at. */
+  async function results(
+    patience: Patience,
+    unserved: (taskQueue?: string) => Promise<string | undefined>,
+  ) {
+    const fleet = new SlowFleet(['acme/served']);
+    const waitsForWorker = { taskQueue: QUEUE, sinceMs: 0 };
+    const reader = {
+      status: async (id: string): Promise<CredentialStatus> => {
+        const status = await fleet.status(id);
+        if (id === 'acme/served') return status;
+        const { expiresAtMs: _expires, ...waiting } = { ...status, awaitsRefresh: true };
+        return id === 'acme/queued' ? { ...waiting, waitsForWorker } : waiting;
+      },
+    };
+    const found: AppliedCredential[] = [];
+    const ids = ['acme/keeper', 'acme/queued', 'acme/served'];
+    const kept = new Map<string, Kept>(ids.map((id) => [id, 'started']));
+    const waiting = { kept, applied: AbortSignal.abort(), patience };
+    await waitForAll({ reader, unserved }, waiting, (result) => found.push(result));
+    return new Map(found.map(({ id, exitCode, reason }) => [id, [exitCode, reason]]));
+  }
+
+  it.each([
+    ['long before patience ends', () => new IdlePatience()],
+    ['when patience ends', () => new BriefPatience()],
+  ])(
+    'says %s of each without a token that no worker answers, with exit code 5',
+    async (_when, patience) => {
+      const found = await results(patience(), async () => NO_WORKER);
+      expect(found.get('acme/served')).toEqual([0, undefined]);
+      for (const id of ['acme/keeper', 'acme/queued']) {
+        expect(found.get(id)).toEqual([
+          5,
+          `UNAVAILABLE: applied, but ${NO_WORKER} [credential=${id}]`,
+        ]);
+      }
+    },
+  );
+
+  it('gives up only what waits on a task queue that no worker serves, and asks of each queue once', async () => {
+    const asked: (string | undefined)[] = [];
+    const found = await results(new BriefPatience(), async (taskQueue) => {
+      asked.push(taskQueue);
+      return taskQueue === undefined ? undefined : `nobody serves ${taskQueue}`;
+    });
+    expect(found.get('acme/queued')).toEqual([
+      5,
+      `UNAVAILABLE: applied, but nobody serves ${QUEUE} [credential=acme/queued]`,
+    ]);
+    expect(found.get('acme/keeper')?.[0]).toBe(1);
+    expect(asked).toEqual([undefined, QUEUE]);
+  });
+
+  it.each([
+    ['workers are there', async () => undefined],
+    ['the server does not tell', async () => Promise.reject(new Error('away'))],
+  ])('waits on where %s', async (_what, unserved) => {
+    const patience = new IdlePatience(4);
+    const found = await results(patience, unserved);
+    expect(patience.isOver()).toBe(true);
+    expect(found.get('acme/keeper')).toEqual([
+      1,
+      'NOT_FRESH_IN_TIME: kept, but no token came yet [credential=acme/keeper]',
+    ]);
+  });
+});
+
+/** Nothing has succeeded for long enough to look for workers; is over after so many looks. */
+class IdlePatience extends Patience {
+  readonly #looks: number;
+  #asked = 0;
+
+  constructor(looks = Number.POSITIVE_INFINITY) {
+    super();
+    this.#looks = looks;
+  }
+
+  override isOver(): boolean {
+    this.#asked += 1;
+    return this.#asked > this.#looks;
+  }
+
+  override idleMs(): number {
+    return APPLY_UNSERVED_MS;
+  }
+}
 
 /** Is over after one look. */
 class BriefPatience extends Patience {

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { generateKey } from '../../../src/encryption/key-ring.js';
+import { providerTaskQueue } from '../../../src/contract/names.js';
+import { EvertokenCommand } from '../../support/evertoken-command.js';
+import { openTestNamespace } from '../../support/test-namespace.js';
+import { DoctorRig } from '../doctor/doctor-rig.js';
+
+/** A command says within 10 s that no worker answers. Its process is started already. */
+const SAYS_WITHIN_MS = 10_000;
+
+let rig: DoctorRig;
+let command: EvertokenCommand;
+
+beforeAll(async () => {
+  [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
+});
+afterAll(async () => {
+  await Promise.all([rig.stack.close(), command.remove()]);
+});
+
+/** Applies a credential whose file brings no token, and says what that prints and how long it takes. */
+async function applied(id: string, env: Record<string, string>, more: object = {}) {
+  const credential = { ...rig.stack.standIns.of('abitmedia').credential(id), ...more };
+  await command.write('one.json', JSON.stringify({ credentials: [credential] }));
+  const startedAtMs = performance.now();
+  const { exitCode, stdout } = await command.run(['apply', '-f', 'one.json'], env);
+  return { exitCode, stdout, tookMs: performance.now() - startedAtMs };
+}
+
+it('apply says within 10 s that no worker answers, and exits with 5', async () => {
+  const { client, address, namespace } = await openTestNamespace();
+  const env = {
+    EVERTOKEN_ENCRYPTION_KEYS: generateKey(),
+    EVERTOKEN_ALLOW_LOOPBACK: 'true',
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+  };
+  const { exitCode, stdout, tookMs } = await applied('unserved/keeper', env);
+  await client.connection.close();
+  expect([exitCode, stdout]).toEqual([
+    5,
+    'unserved/keeper: failed: UNAVAILABLE: applied, but no worker answers; start one with: evertoken worker [credential=unserved/keeper]\n',
+  ]);
+  expect(tookMs).toBeLessThan(SAYS_WITHIN_MS);
+}, 90_000);
+
+it('apply says which task queue no worker serves, and exits with 5', async () => {
+  const id = 'unserved/refresh';
+  const { exitCode, stdout } = await applied(id, rig.env, { group: 'unserved' });
+  const queue = providerTaskQueue('abitmedia', 'unserved');
+  expect([exitCode, stdout]).toEqual([
+    5,
+    `${id}: failed: UNAVAILABLE: applied, but no worker takes its refresh from task queue ${queue}; start one with: evertoken worker [credential=${id}]\n`,
+  ]);
+}, 90_000);
