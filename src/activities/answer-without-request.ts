@@ -1,8 +1,8 @@
-import type { FailureCode } from '../contract/failures.js';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { type AttemptDecision, decideAttempt } from '../policy/attempt-decision.js';
 import { recordedLogin, withReturnedLogin } from '../policy/journal-record.js';
+import { REFUSED_LOGINS } from '../policy/unconfirmed-login.js';
 import type { AttemptContext } from './attempt-context.js';
 import { leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
 
@@ -14,12 +14,6 @@ export interface Beginning {
   readonly found: JournalEntry | undefined;
   readonly decision: AttemptDecision;
 }
-
-/** How a login is called that nothing was sent for. */
-const REFUSED_LOGINS = {
-  'refuse-login': 'login_replaced',
-  'refuse-forgotten-login': 'login_forgotten',
-} as const satisfies Record<string, FailureCode>;
 
 /** A decision that needs no request, now or later. */
 type WithoutRequest = Exclude<AttemptDecision, { do: 'send' | 'hold' | 'await-answer' }>;

@@ -40,7 +40,7 @@ export class AttemptReport {
     });
   }
 
-  /** The failure of an attempt that sent a request and got no token. */
+  /** The failure of an attempt that got no token since something is wrong, whether or not it sent a request. */
   noToken(failed: FailedRefresh): ApplicationFailure {
     const { type, code, httpStatus } = failed;
     this.log('warn', 'refresh made no token', {
@@ -51,11 +51,25 @@ export class AttemptReport {
     return this.#counted(failed);
   }
 
-  /** The failure of an attempt that sent nothing. */
+  /** The failure of an attempt that no answer explains: it sent no request, or failed unexpectedly. */
   notSent(type: FailureType, code: FailureCode, facts: NotSentFacts = {}): ApplicationFailure {
+    return this.noToken(this.#unsent(type, code, facts));
+  }
+
+  /** The failure of an attempt that keeps a wait. Nothing went wrong in it: what did was told before. */
+  waits(
+    type: 'AwaitingAnswerError' | 'RetryAfterHoldError',
+    code: FailureCode,
+    waitMs: number,
+  ): ApplicationFailure {
+    this.log('info', 'refresh waits, and has sent nothing', { [LOG_KEYS.failureCode]: code });
+    return this.#counted({ ...this.#unsent(type, code, { waitMs }), isExpected: true });
+  }
+
+  #unsent(type: FailureType, code: FailureCode, facts: NotSentFacts): FailedRefresh {
     const { waitMs, ...more } = facts;
     const nowMs = this.#attempt.clock.now();
-    return this.noToken({
+    return {
       type,
       code,
       provider: this.#request.provider,
@@ -65,7 +79,7 @@ export class AttemptReport {
       ...(endsExecution({ type })
         ? {}
         : { retryInMs: this.#waitMs(waitMs ?? this.#backoffMs(nowMs), nowMs) }),
-    });
+    };
   }
 
   /** The failure of an attempt that lets others go first. Nothing went wrong: many share hosts and clients. */

@@ -20,9 +20,11 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
       refuseStrangers(request);
       const context = attemptContext(deps, request);
       if (running.has(request.credentialId)) {
-        throw context.report.notSent('AwaitingAnswerError', 'request_may_be_open', {
-          waitMs: RUNNING_ATTEMPT_LOOK_MS,
-        });
+        throw context.report.waits(
+          'AwaitingAnswerError',
+          'request_may_be_open',
+          RUNNING_ATTEMPT_LOOK_MS,
+        );
       }
       running.add(request.credentialId);
       try {

@@ -70,17 +70,20 @@ export class RefreshAttempt {
     }
     const beginning = await beginAttempt(this.#context, asHeld);
     const { bound, found, decision } = beginning;
-    const untilMs = (atMs: number): { readonly waitMs: number } => ({ waitMs: atMs - this.#now() });
     switch (decision.do) {
       case 'await-answer':
         await this.#journal.writeFound(decision.found, decision.untilMs);
-        throw this.#report.notSent(
+        throw this.#report.waits(
           'AwaitingAnswerError',
           'request_may_be_open',
-          untilMs(decision.untilMs),
+          decision.untilMs - this.#now(),
         );
       case 'hold':
-        throw this.#report.notSent('RetryAfterHoldError', 'held_back', untilMs(decision.untilMs));
+        throw this.#report.waits(
+          'RetryAfterHoldError',
+          'held_back',
+          decision.untilMs - this.#now(),
+        );
       case 'send': {
         const turn = new AttemptTurn(this.#context, bound.client);
         return this.#inTurn(turn, { bound, found, doubtSinceMs: decision.doubtSinceMs }).finally(

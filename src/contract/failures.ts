@@ -5,7 +5,7 @@
 export const FAILURE_TYPES = [
   /** The provider, the network or a gateway did not answer usefully; it is tried again. */
   'TransientRefreshError',
-  /** A 400 or 404 that is not in the provider's own shape; it is tried again, up to a limit. */
+  /** A 400, 401, 403 or 404 that is not in the provider's own shape; it is tried again, up to a limit. */
   'UnconfirmedRefreshError',
   /** The provider does not accept the client's registration; tried again slowly. */
   'ClientRejectedError',

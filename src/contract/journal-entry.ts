@@ -68,7 +68,7 @@ export interface JournalEntry {
   readonly successor?: Successor;
   /** Failed attempts in a row, and when the next may go out. */
   readonly setback?: Backoff;
-  /** 400 or 404 in a row in a shape that is not the provider's. */
+  /** 400, 401, 403 or 404 in a row in a shape that is not the provider's. */
   readonly unconfirmed?: Unconfirmed;
 }
 

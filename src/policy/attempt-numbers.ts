@@ -81,7 +81,7 @@ export const RETRY_AFTER_MAX_MS = 1 * HOUR_MS;
 export const CLIENT_REJECTED_FIRST_MS = 1 * MINUTE_MS;
 /** Longest delay after a rejected client: one look now and then does not lock the client out. */
 export const CLIENT_REJECTED_MAX_MS = 10 * MINUTE_MS;
-/** Unconfirmed 400 or 404 in a row until they are believed. */
+/** Unconfirmed 400, 401, 403 or 404 in a row until they are believed. */
 export const UNCONFIRMED_MAX = 5;
 /** Time that unconfirmed answers must span until they are believed: a gateway's restart is shorter. */
 export const UNCONFIRMED_SPAN_MS = 2 * MINUTE_MS;

@@ -1,7 +1,7 @@
 import type { FailureDetails, FailureType } from '../contract/failures.js';
 import { dateText } from './date-text.js';
 import { isConfigurationRefused } from './refused-material.js';
-import { transientWords } from './retried-failure.js';
+import { transientWords, unconfirmedWords } from './retried-failure.js';
 
 /** What the advice depends on. */
 type AdviceFacts = Pick<
@@ -73,10 +73,7 @@ export function operatorAdvice(failure: AdviceFacts, credentialId: string): Oper
     case 'JournalUnavailableError':
       return journalAdvice(failure, credentialId);
     case 'UnconfirmedRefreshError':
-      return {
-        words:
-          'the answer is not in the provider’s own shape, so a gateway may have sent it; check the address in the config if this goes on',
-      };
+      return { words: unconfirmedWords(failure) };
     case 'AwaitingAnswerError':
       return { words: 'nothing: an earlier request may still be open and is waited out' };
     case 'TurnAwaitedError':

@@ -7,6 +7,14 @@ export function transientWords(failure: Answered): string {
   return `nothing: it is tried again; if it lasts, ${lastingCause(failure)}`;
 }
 
+/** What an operator should do about a refusal that is not believed yet. */
+export function unconfirmedWords({ httpStatus }: Answered): string {
+  const answer = 'the answer is not in the provider’s own shape, so a gateway may have sent it';
+  return httpStatus === 401 || httpStatus === 403
+    ? `${answer}, or the token may have expired; check the address in the config and the token if this goes on`
+    : `${answer}; check the address in the config if this goes on`;
+}
+
 function lastingCause({ code, httpStatus = 0 }: Answered): string {
   if (code === 'look_up_failed') return 'check the issuer and discovery in the config';
   if (httpStatus >= 300 && httpStatus < 400) {

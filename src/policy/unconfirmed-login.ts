@@ -1,6 +1,7 @@
 import type { FailureCode, FailureSummary } from '../contract/failures.js';
 import type { KeeperState, LoginState } from '../contract/keeper.js';
 import type { Lineage, RecordedLogin } from '../contract/refresh-activity.js';
+import type { AttemptDecision } from './attempt-decision.js';
 import { EARLIER_LOGINS_MAX, FORMER_STATES_MAX } from './keeper-numbers.js';
 import { earlierLogins, lineageOf, loginOf } from './lineage.js';
 import { movedTo } from './moved-journal.js';
@@ -8,13 +9,16 @@ import { replacedLoginMessage } from './operator-action.js';
 import { actedOnOf } from './operator-messages.js';
 import { keeperStatus } from './status.js';
 
-/** What a login is called that the journal knows as replaced. */
-const LOGIN_REPLACED: FailureCode = 'login_replaced';
-const REFUSED_LOGINS: readonly string[] = [LOGIN_REPLACED, 'login_forgotten' satisfies FailureCode];
+/** How a login is called that nothing was sent for, since the journal knows of a later one. */
+export const REFUSED_LOGINS = {
+  'refuse-login': 'login_replaced',
+  'refuse-forgotten-login': 'login_forgotten',
+} as const satisfies Partial<Record<AttemptDecision['do'], FailureCode>>;
+const REFUSED_CODES: readonly string[] = Object.values(REFUSED_LOGINS);
 
 /** Whether nothing was sent since the journal knows of a later login. */
 export function isLoginRefused(failure: Pick<FailureSummary, 'code'> | undefined): boolean {
-  return failure !== undefined && REFUSED_LOGINS.includes(failure.code);
+  return failure !== undefined && REFUSED_CODES.includes(failure.code);
 }
 
 /**
@@ -130,7 +134,7 @@ export function refusalBy(
   return {
     type: 'ApplyRefusedError',
     provider: spec.provider,
-    code: LOGIN_REPLACED,
+    code: REFUSED_LOGINS['refuse-login'],
     atMs: nowMs,
     replacedAtMs,
     action: replacedLoginMessage(replacedAtMs),

@@ -7,6 +7,9 @@ import {
   abitmediaRefusal,
   abitmediaTokens,
   answerOf,
+  journalEntry,
+  LOGIN,
+  OTHER_INTENT,
   RefreshRig,
   SCHEDULED_AT,
 } from '../support/refresh-rig.js';
@@ -276,6 +279,43 @@ describe('a request whose answer never came', () => {
     const rig = new RefreshRig();
     rig.answer = () => Promise.reject(new WireError('destination_refused', false));
     expect((await rig.failure()).type).toBe('WorkerMisconfiguredError');
+  });
+});
+
+describe('the log line of an attempt that sent nothing', () => {
+  const lines = (rig: RefreshRig): readonly unknown[] =>
+    rig.logged.map((line) => JSON.parse(line) as unknown);
+
+  it('is at info, and calls nothing failed, while a wait is kept or an earlier request may be open', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(429, {}, { 'retry-after': '90' });
+    await rig.failure();
+    rig.logged.length = 0;
+    expect((await rig.failure()).details[0].code).toBe('held_back');
+    rig.journal.entries.set(
+      'acme/shop',
+      journalEntry({ intent: { ...OTHER_INTENT, fingerprint: LOGIN } }),
+    );
+    expect((await rig.failure()).details[0].code).toBe('request_may_be_open');
+    expect(lines(rig)).toEqual(
+      ['held_back', 'request_may_be_open'].map((failureCode) => ({
+        level: 'info',
+        message: 'refresh waits, and has sent nothing',
+        facts: expect.objectContaining({ failureCode }) as unknown,
+      })),
+    );
+  });
+
+  it('is a warning where something is wrong', async () => {
+    const rig = new RefreshRig();
+    await rig.failure({ provider: 'unknown' });
+    expect(lines(rig)).toMatchObject([
+      {
+        level: 'warn',
+        message: 'refresh made no token',
+        facts: { failureCode: 'unknown_provider' },
+      },
+    ]);
   });
 });
 

@@ -66,6 +66,23 @@ describe('the advice for a failure that is tried again', () => {
     expect(action).toMatch(/^nothing: it is tried again; if it lasts, /);
   });
 
+  it.each([
+    ['http_400', 400, /check the address in the config if this goes on$/],
+    ['http_404', 404, /check the address in the config if this goes on$/],
+    [
+      'http_401',
+      401,
+      /or the token may have expired; check the address in the config and the token/,
+    ],
+    [
+      'http_403',
+      403,
+      /or the token may have expired; check the address in the config and the token/,
+    ],
+  ])('of unconfirmed code %s names what else the answer may mean', (code, status, words) => {
+    expect(advice('UnconfirmedRefreshError', code, status)).toMatch(words);
+  });
+
   it('names the address, and not a lack of the worker, where nothing may be sent to that', () => {
     const action = advice('WorkerMisconfiguredError', 'destination_refused');
     expect(action).toMatch(/allow its host on the worker, or apply a file with another address/);

@@ -123,9 +123,11 @@ export class RefreshRig {
       this.sent.push(request);
       return this.answer(request);
     };
-    const record = (message: string, facts: unknown): void => {
-      this.logged.push(JSON.stringify({ message, facts }));
-    };
+    const record =
+      (level: string) =>
+      (message: string, facts: unknown): void => {
+        this.logged.push(JSON.stringify({ level, message, facts }));
+      };
     return createActivities({
       providers: createProviderRegistry(builtInProviders),
       journal: this.journal,
@@ -136,7 +138,7 @@ export class RefreshRig {
       clients: new RejectedClients(),
       limits: {},
       pace: new RequestPace({}),
-      log: { info: record, warn: record },
+      log: { info: record('info'), warn: record('warn') },
       serverStart: async () => this.serverStartMs,
       tellDelay: async (sentWithJournal) => {
         this.delaysTold.push(sentWithJournal);
