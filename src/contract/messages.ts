@@ -127,6 +127,8 @@ export interface ApplyRefusal {
    * the refusal is soon over.
    */
   readonly isUnconfirmed?: true;
+  /** Why, for people: sealed with the rest, since anybody can write the message of a failure. */
+  readonly message: string;
 }
 
 /** What `apply` did: nothing; new settings or side material; or a new epoch. */

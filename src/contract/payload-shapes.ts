@@ -104,6 +104,7 @@ export const APPLY_REFUSAL = object({
   reason: words('outdated', 'replaced-login', 'refused-material'),
   application: number,
   isUnconfirmed: optional(boolean),
+  message: text,
 } satisfies ShapeOf<ApplyRefusal>);
 
 export const REFRESH_REQUEST = object({

@@ -89,9 +89,7 @@ export function applyRefusal(error: unknown): Refused | undefined {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
   if (!(cause instanceof ApplicationFailure)) return undefined;
   const details: unknown = cause.details?.[0];
-  return fitsApplyRefusal(details)
-    ? { refused: { ...details, message: cause.message } }
-    : undefined;
+  return fitsApplyRefusal(details) ? { refused: details } : undefined;
 }
 
 /**

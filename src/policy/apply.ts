@@ -12,9 +12,9 @@ import { actedOnOf } from './operator-messages.js';
 import { keeperStatus } from './status.js';
 import { formerStatesWith, movedJournal } from './unconfirmed-login.js';
 
-/** An application that is not carried out; `message` is for people. */
+/** An application that is not carried out. */
 export interface Refused {
-  readonly refused: ApplyRefusal & { readonly message: string };
+  readonly refused: ApplyRefusal;
 }
 
 /** A state after an application, and what the application did. */

@@ -184,7 +184,7 @@ function stopping(): ApplicationFailure {
   return refused('KeeperStoppedError', 'the keeper is stopping');
 }
 
-function applyRefused({ refused: { message, ...details } }: Refused): ApplicationFailure {
+function applyRefused({ refused }: Refused): ApplicationFailure {
   const type: FailureType = 'ApplyRefusedError';
-  return ApplicationFailure.nonRetryable(message, type, details);
+  return ApplicationFailure.nonRetryable(refused.message, type, refused);
 }
