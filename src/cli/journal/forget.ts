@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { TokenError } from '../../client/token-error.js';
+import type { RefreshActivities } from '../../contract/refresh-activity.js';
 import type { RefreshJournal } from '../../journal/port.js';
 import type { DescribedKeeper } from '../../keepers/described-keeper.js';
 import { publishedAnswerIn } from '../../keepers/published-memo.js';
 import { listKeeperRuns } from '../../keepers/runs.js';
-import { ATTEMPT_TIMEOUT_MS } from '../../policy/attempt-numbers.js';
+import { ATTEMPT_TIMEOUT_MS, REVOKE_TIMEOUT_MS } from '../../policy/attempt-numbers.js';
 import { agreedTo } from '../confirm.js';
 import { CommandError } from '../errors.js';
 import { print, report } from '../output.js';
@@ -21,6 +22,8 @@ import {
   terminate,
 } from './delete-runs.js';
 import { journalsOf, withKeepersJournal } from './keepers-journal.js';
+
+const REVOCATION = 'revokeToken' satisfies keyof RefreshActivities;
 
 export interface ForgetOptions {
   readonly yes?: boolean;
@@ -122,8 +125,10 @@ async function endedRun(
 
 /** When an attempt that a worker has begun is surely over and recorded. Nobody can call it back before. */
 function attemptOverAtMs(run: DescribedKeeper | undefined): number {
-  const started = (run?.description.pendingActivities ?? []).map(
-    ({ lastStartedTime }) => optionalTsToMs(lastStartedTime) ?? 0,
+  const over = (run?.description.pendingActivities ?? []).map(
+    ({ activityType, lastStartedTime }) =>
+      (optionalTsToMs(lastStartedTime) ?? 0) +
+      (activityType?.name === REVOCATION ? REVOKE_TIMEOUT_MS : ATTEMPT_TIMEOUT_MS),
   );
-  return Math.max(0, ...started) + ATTEMPT_TIMEOUT_MS;
+  return Math.max(0, ...over);
 }
