@@ -142,8 +142,8 @@ function permanentAdvice(failure: AdviceFacts, credentialId: string): OperatorAd
   if (isConfigurationRefused(failure.code)) {
     return {
       words:
-        'the answer does not say that the material is dead; most often the address or the configuration is wrong; correct the file, or, ' +
-        'if both are right, put new material into it',
+        'the provider refuses the request for good, without saying that the material is dead; correct the address or the configuration ' +
+        'in the file if one is wrong, or else put new material into it',
       command: { lead: ' and run: ', command: 'evertoken apply', takesFile: true },
     };
   }

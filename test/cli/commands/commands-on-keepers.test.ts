@@ -174,7 +174,7 @@ it('exits with 4 for a credential that failed for good, and says what to do', as
   expect(stderr).toMatch(
     /^error: PERMANENTLY_FAILED: no token \[provider=klavi, code=\w+, status=400\]/,
   );
-  expect(stderr).toMatch(/evertoken reauthorize cli\/dead -f FILE/);
+  expect(stderr).toMatch(/or else put new material into it and run: evertoken apply -f FILE/);
 
   // Nothing says that a 400 without a code spent the material, so the same file may try again.
   const again = await evertoken(['apply', '-f', 'credentials.json']);

@@ -97,7 +97,7 @@ describe('a credential that the file names but no keeper holds', () => {
     expect(await rig.troubleOf(id)).toBeUndefined();
   });
 
-  it('is found if it failed for good, with the code and how to give it new material', async () => {
+  it('is found if it failed for good, with the code and how to correct it or give it new material', async () => {
     const id = 'unkept/failed';
     await rig.keep(id);
     const body = '{"statusCode":400,"error":"revoked","message":"bad"}';
@@ -108,10 +108,10 @@ describe('a credential that the file names but no keeper holds', () => {
     expect(found).toMatchObject({
       level: 'fail',
       problem: 'failed',
-      repair: `evertoken reauthorize ${id} -f credentials.json`,
+      repair: 'evertoken apply -f credentials.json',
     });
     expect(found?.text).toMatch(
-      /^unkept\/failed failed \d+s ago \[code=\w+, status=400\]: .*obtain new material$/,
+      /^unkept\/failed failed \d+s ago \[code=\w+, status=400\]: .*put new material into it$/,
     );
     await writeFile(id);
     await runRepair(found?.repair);
