@@ -14,7 +14,7 @@ beforeAll(async () => {
     id: `acme/${index}`,
     provider: 'klavi',
     config: { baseUrl: 'https://klavi.example' },
-    material: { accessToken: 'a-token' },
+    material: { accessToken: `token-${index}` },
   }));
   await command.write('many.json', JSON.stringify({ credentials }));
 });

@@ -36,7 +36,7 @@ describe('a failure that an activity reports', () => {
     });
     expect(after.status).toBe('failed');
     expect(after.lastFailure).toMatchObject({ provider: after.spec.provider });
-    expect(after.lastFailure?.action).toContain('sent at an impossible time');
+    expect(after.lastFailure?.action).toContain('since an impossible time');
     expect(JSON.stringify(after)).not.toContain('evil.example');
   });
 
