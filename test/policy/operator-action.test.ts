@@ -43,7 +43,7 @@ describe('the advice for a permanent failure', () => {
     'of code %s does not call the material refused, since the address or the configuration may be wrong',
     (code) => {
       const words = advice('PermanentRefreshError', code);
-      expect(words).toContain('the address or the configuration is wrong');
+      expect(words).toContain('correct the address or the configuration');
       expect(words).not.toMatch(/refuses this material|revoked|spent/);
     },
   );
