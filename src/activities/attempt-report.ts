@@ -53,23 +53,9 @@ export class AttemptReport {
 
   /** The failure of an attempt that no answer explains: it sent no request, or failed unexpectedly. */
   notSent(type: FailureType, code: FailureCode, facts: NotSentFacts = {}): ApplicationFailure {
-    return this.noToken(this.#unsent(type, code, facts));
-  }
-
-  /** The failure of an attempt that keeps a wait. Nothing went wrong in it: what did was told before. */
-  waits(
-    type: 'AwaitingAnswerError' | 'RetryAfterHoldError',
-    code: FailureCode,
-    waitMs: number,
-  ): ApplicationFailure {
-    this.log('info', 'refresh waits, and has sent nothing', { [LOG_KEYS.failureCode]: code });
-    return this.#counted({ ...this.#unsent(type, code, { waitMs }), isExpected: true });
-  }
-
-  #unsent(type: FailureType, code: FailureCode, facts: NotSentFacts): FailedRefresh {
     const { waitMs, ...more } = facts;
     const nowMs = this.#attempt.clock.now();
-    return {
+    return this.noToken({
       type,
       code,
       provider: this.#request.provider,
@@ -79,14 +65,21 @@ export class AttemptReport {
       ...(endsExecution({ type })
         ? {}
         : { retryInMs: this.#waitMs(waitMs ?? this.#backoffMs(nowMs), nowMs) }),
-    };
+    });
+  }
+
+  /** The failure of an attempt that keeps a wait. Nothing went wrong in it: what did was told before. */
+  waits(
+    type: 'AwaitingAnswerError' | 'RetryAfterHoldError',
+    code: FailureCode,
+    waitMs: number,
+  ): ApplicationFailure {
+    return this.#comesBack('refresh waits, and has sent nothing', { type, code }, waitMs);
   }
 
   /** The failure of an attempt that lets others go first. Nothing went wrong: many share hosts and clients. */
   turnAwaited(code: FailureCode, waitMs: number): ApplicationFailure {
-    this.log('info', 'refresh awaits its turn', { [LOG_KEYS.failureCode]: code });
-    const retryInMs = this.#waitMs(waitMs, this.#attempt.clock.now());
-    return this.#quietly({ type: 'TurnAwaitedError', code, retryInMs });
+    return this.#comesBack('refresh awaits its turn', { type: 'TurnAwaitedError', code }, waitMs);
   }
 
   /**
@@ -103,6 +96,16 @@ export class AttemptReport {
       isFinal: this.#request.isClientRejected !== true,
       ...defined({ httpStatus }),
     });
+  }
+
+  #comesBack(
+    message: string,
+    failed: { readonly type: FailureType; readonly code: FailureCode },
+    waitMs: number,
+  ): ApplicationFailure {
+    this.log('info', message, { [LOG_KEYS.failureCode]: failed.code });
+    const retryInMs = this.#waitMs(waitMs, this.#attempt.clock.now());
+    return this.#quietly({ ...failed, retryInMs });
   }
 
   #quietly(
