@@ -14,13 +14,21 @@ export interface Owner {
   readonly activityId?: string;
 }
 
+/** What is sealed of a payload, and for what. */
+export interface Destined {
+  readonly purpose: Purpose;
+  readonly part: Payload;
+}
+
 /**
- * What a payload is sealed for. Readers get only what they may know or send; requests and results of activities, failures
- * included, are never for readers, since a keeper acts on them.
+ * What a payload is sealed for, and what of it; `undefined` if nobody may be sent it. Readers get only what they may know or
+ * send; requests and results of activities, failures included, are never for readers, since a keeper acts on them.
  */
-export function purposeOf(payload: Payload, owner: Owner): Purpose {
-  if (owner.workflowId === undefined) return 'operator';
-  return fitPart('reader', payload, owner) === undefined ? 'owner' : 'reader';
+export function destined(payload: Payload, owner: Owner): Destined | undefined {
+  const purpose = owner.workflowId === undefined ? 'operator' : 'reader';
+  const part = fitPart(purpose, payload, owner);
+  if (part !== undefined) return { purpose, part };
+  return purpose === 'operator' ? undefined : { purpose: 'owner', part: payload };
 }
 
 /**

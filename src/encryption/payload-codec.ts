@@ -3,7 +3,7 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 import proto from '@temporalio/proto';
 import { defined } from '../contract/defined.js';
 import { refusedPayload } from '../contract/refused-payload.js';
-import { fitPart, type Owner, purposeOf } from './audience.js';
+import { destined, fitPart, type Owner } from './audience.js';
 import type { Encryption } from './encryption.js';
 import { type Purpose, PURPOSES, workflowPath } from './key-path.js';
 import type { KeyRing, Sealed, SealedPlace } from './key-ring.js';
@@ -64,10 +64,10 @@ export class EncryptionCodec implements PayloadCodec {
     const owner = ownerIn(context);
     // The SDK reports errors of workflows without saying of which. A codec that threw there would end the worker.
     const isError = this.#onUnsealed === 'replace' && owner.workflowId === undefined;
-    const place = placeOf(isError ? 'owner' : purposeOf(payload, owner), owner);
-    const fit = fitPart(place.purpose, payload, owner);
-    if (fit === undefined) throw new UndecipherableError('not_for_operators');
-    const sealed = keyRing.seal(PayloadMessage.encode(fit).finish(), place);
+    const found = isError ? { purpose: 'owner' as const, part: payload } : destined(payload, owner);
+    if (found === undefined) throw new UndecipherableError('not_for_operators');
+    const place = placeOf(found.purpose, owner);
+    const sealed = keyRing.seal(PayloadMessage.encode(found.part).finish(), place);
     return { metadata: metadataOf(sealed, place, owner, keyRing), data: sealed.bytes };
   }
 
