@@ -28,12 +28,15 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
       else reject(error);
       outgoing.destroy();
     };
+    const deadlineAt = performance.now() + deadlineMs;
     // A process that stood still runs its timers before it reads what came meanwhile. `setImmediate` lets the answer go first.
     const deadline = setTimeout(() => setImmediate(fail, 'deadline_exceeded'), deadlineMs);
     outgoing.on('socket', (socket) => {
       // Nothing is written before this event, neither while TCP connects nor during the TLS handshake.
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-        mayHaveBeenSent = true;
+        // A process that stood still may see the connection only now, and another attempt may have begun since.
+        if (performance.now() >= deadlineAt) fail('deadline_exceeded');
+        else mayHaveBeenSent = true;
       });
     });
     outgoing.on('error', () => fail('connection_lost'));

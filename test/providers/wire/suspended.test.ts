@@ -20,6 +20,11 @@ const server = createServer((request, response) => {
 }).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
 
+/** Nothing else happens in this process for so long. */
+function standStill(forMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
+}
+
 describe('a process that stood still while a request was on the way', () => {
   it('reads the answer that came meanwhile, though its deadline has passed', async () => {
     const steps = new Int32Array(new SharedArrayBuffer(12));
@@ -37,8 +42,37 @@ describe('a process that stood still while a request was on the way', () => {
       Atomics.store(steps, 1, 1);
       Atomics.notify(steps, 1);
       Atomics.wait(steps, 2, 0);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * DEADLINE_MS);
+      standStill(2 * DEADLINE_MS);
       expect(await answer).toMatchObject({ status: 200, text: 'answer' });
+    } finally {
+      await provider.terminate();
+    }
+  });
+
+  it('sends nothing after its deadline on a connection that was made meanwhile, since another attempt may have begun', async () => {
+    const steps = new Int32Array(new SharedArrayBuffer(12));
+    const provider = new Worker(PROVIDER, { eval: true, workerData: steps });
+    const [port] = (await once(provider, 'message')) as [number];
+    try {
+      const answer = createSend({ deadlineMs: DEADLINE_MS })({
+        method: 'POST',
+        url: `http://127.0.0.1:${port}/`,
+        headers: {},
+        body: 'spend',
+      });
+      const outcome = answer.then(
+        () => 'answered',
+        (error: unknown) => error,
+      );
+      // The system connects while the process stands still, before which it has only asked it to.
+      await Promise.resolve();
+      await new Promise((resolve) => process.nextTick(resolve));
+      standStill(2 * DEADLINE_MS);
+      Atomics.store(steps, 1, 1);
+      Atomics.notify(steps, 1);
+      expect(await outcome).toMatchObject({ code: 'not_connected', mayHaveBeenSent: false });
+      // A later request is answered, so an earlier one would have arrived.
+      expect(Atomics.load(steps, 0)).toBe(0);
     } finally {
       await provider.terminate();
     }
