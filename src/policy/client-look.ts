@@ -5,6 +5,7 @@ import {
   CLIENT_LOOKS_PER_SECOND,
   CLIENT_LOOKS_SHARE_OF_LIMIT,
   CLIENT_ON_TRIAL_MS,
+  TURN_MAX_MS,
 } from './fleet-numbers.js';
 
 /** What decides how often a credential looks whether its client is still rejected. */
@@ -38,9 +39,13 @@ function pacedMs({ held, limit = Infinity }: LookFacts): number {
   return (held / perSecond) * 1_000;
 }
 
-/** Milliseconds until the n-th credential that found its client on trial comes back: a trial that hangs makes no storm. */
+/**
+ * Milliseconds until the n-th credential that found its client on trial comes back. They are spread, so that a trial that
+ * hangs makes no storm, over at most a minute, so that none waits long for a client that is accepted again.
+ */
 export function trialWaitMs(nth: number): number {
-  return Math.max(CLIENT_ON_TRIAL_MS, (nth / CLIENT_LOOKS_PER_SECOND) * 1_000);
+  const spreadMs = ((nth / CLIENT_LOOKS_PER_SECOND) * 1_000) % TURN_MAX_MS;
+  return Math.max(CLIENT_ON_TRIAL_MS, spreadMs);
 }
 
 /** Milliseconds from the n-th rejection in a row until a credential whose token is about to end may try the client early. */

@@ -76,6 +76,13 @@ describe('a credential whose client is rejected', () => {
     expect(trialWaitMs(500)).toBe(50_000);
   });
 
+  it('comes back within a minute of a trial, however many await it, and spread over that minute', () => {
+    const waits = Array.from({ length: 3_000 }, (_, nth) => trialWaitMs(nth));
+    expect(Math.max(...waits)).toBeLessThan(60_000);
+    const within30s = waits.filter((waitMs) => waitMs < 30_000).length;
+    expect(within30s).toBe(1_500);
+  });
+
   it('leaves nine tenths of a rate limit to refreshes, as long as that is possible', () => {
     expect(clientLookMs({ held: 100, limit: 5, jitter: 0 })).toBe(200_000);
     expect(clientLookMs({ held: 100_000, limit: 5, jitter: 0 })).toBe(CLIENT_REJECTED_MAX_MS);
