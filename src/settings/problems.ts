@@ -90,7 +90,7 @@ export function cleartextJournal(environment: Environment | undefined): ConfigPr
     {
       variable: 'EVERTOKEN_JOURNAL_URL',
       reason:
-        'names a database beyond this machine without TLS; add ?sslmode=verify-full, ' +
+        'names a database beyond this machine without TLS that checks its certificate; add ?sslmode=verify-full, ' +
         'or set EVERTOKEN_ALLOW_CLEARTEXT=true where the network itself is safe',
     },
   ];

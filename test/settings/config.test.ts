@@ -315,6 +315,7 @@ describe('docs/configuration.md', () => {
     'postgres://u:p@db.example/evertoken',
     'postgres://u:p@db.example/evertoken?sslmode=disable',
     'postgres://u:p@db.example/evertoken?sslmode=no-verify',
+    'postgres://u:p@db.example/evertoken?sslmode=require&uselibpqcompat=true',
     'postgres://u:p@localhost/evertoken?host=db.example',
   ])('refuses a journal beyond this machine that is reached in clear text: %s', (url) => {
     const env = { ...PLAINTEXT, EVERTOKEN_JOURNAL_URL: url };
@@ -326,6 +327,8 @@ describe('docs/configuration.md', () => {
 
   it.each([
     'postgres://u:p@db.example/evertoken?sslmode=verify-full',
+    'postgres://u:p@db.example/evertoken?sslmode=verify-full&uselibpqcompat=true',
+    'postgres://u:p@db.example/evertoken?sslmode=prefer',
     'postgres://u:p@127.0.0.1/evertoken',
     'postgres:///evertoken?host=/var/run/postgresql',
   ])('takes a journal on this machine, or one reached by TLS: %s', (url) => {
