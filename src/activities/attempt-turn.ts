@@ -39,7 +39,10 @@ export class AttemptTurn {
       taskQueue: attempt.taskQueue,
       isAskedFor:
         request.reason === 'forced-now' && found?.setback?.execution !== attempt.execution,
-      ...defined({ tokenLeftMs: expiresAtMs && expiresAtMs - attempt.clock.now() }),
+      ...defined({
+        tokenLeftMs: expiresAtMs && expiresAtMs - attempt.clock.now(),
+        limit: this.#limit,
+      }),
     });
     switch (turn.do) {
       case 'send':
@@ -105,8 +108,12 @@ export class AttemptTurn {
   }
 
   #lookInMs(held: number, earlyInMs?: number): number {
-    const limit = this.#context.deps.limits[this.#context.attempt.taskQueue];
-    const facts = { held, ...defined({ limit }), jitter: Math.random() };
+    const facts = { held, ...defined({ limit: this.#limit }), jitter: Math.random() };
     return earlyInMs === undefined ? clientLookMs(facts) : earlyLookMs(facts, earlyInMs);
+  }
+
+  /** Attempts a second that the task queue hands out, where it is limited. */
+  get #limit(): number | undefined {
+    return this.#context.deps.limits[this.#context.attempt.taskQueue];
   }
 }

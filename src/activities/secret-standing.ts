@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import { clientRejectedDelayMs } from '../policy/backoff.js';
 import { clientLookMs, earlyTrialDelayMs } from '../policy/client-look.js';
 import {
@@ -32,6 +33,8 @@ export interface TurnFacts {
   readonly isAskedFor: boolean;
   /** Life that is left of its token, in milliseconds; absent if it has none. */
   readonly tokenLeftMs?: number;
+  /** Attempts a second that the task queue hands out, where it is limited. */
+  readonly limit?: number;
 }
 
 /**
@@ -94,8 +97,11 @@ export class SecretStanding {
    * Milliseconds until a credential that was not rejected itself may try the client before the others' trial; `undefined` if its
    * token outlives its next look. Such a token is not given up on the word of others, whose grants alone may be refused.
    */
-  earlyInMs({ credentialId, tokenLeftMs = 0 }: TurnFacts, nowMs: number): number | undefined {
-    const isNearItsEnd = tokenLeftMs > 0 && tokenLeftMs <= this.#lookMs;
+  earlyInMs(
+    { credentialId, tokenLeftMs = 0, limit }: TurnFacts,
+    nowMs: number,
+  ): number | undefined {
+    const isNearItsEnd = tokenLeftMs > 0 && tokenLeftMs <= this.#lookMs(limit);
     if (!isNearItsEnd || this.#rejected.has(credentialId)) return undefined;
     return Math.max(this.#early.fromMs - nowMs, 0);
   }
@@ -156,12 +162,12 @@ export class SecretStanding {
   #holdOf(own: Held | undefined, nowMs: number): Held | undefined {
     if (own !== undefined && nowMs < own.untilMs) return own;
     if (this.#shared === undefined) return undefined;
-    const graceMs = own === undefined ? 0 : this.#lookMs;
+    const graceMs = own === undefined ? 0 : this.#lookMs();
     return nowMs < this.#shared.untilMs + graceMs ? this.#shared : undefined;
   }
 
-  get #lookMs(): number {
-    return clientLookMs({ held: this.#held.size, jitter: 0 });
+  #lookMs(limit?: number): number {
+    return clientLookMs({ held: this.#held.size, jitter: 0, ...defined({ limit }) });
   }
 
   #endTrial(credentialId: string): void {

@@ -1,6 +1,7 @@
 import { CLIENT_REJECTED_MAX_MS, RETRY_JITTER_SHARE } from './attempt-numbers.js';
 import {
   CLIENT_EARLY_TRIAL_MS,
+  CLIENT_LOOK_LIMITED_MAX_MS,
   CLIENT_LOOK_MS,
   CLIENT_LOOKS_PER_SECOND,
   CLIENT_LOOKS_SHARE_OF_LIMIT,
@@ -18,9 +19,13 @@ export interface LookFacts {
   readonly jitter: number;
 }
 
-/** Milliseconds until the next look: soon for few, and never so often that looks crowd out refreshes. */
+/**
+ * Milliseconds until the next look: soon for few, and more seldom the more there are, so that looks do not crowd out refreshes.
+ * Without a rate limit each looks at least as often as a rejected client is tried.
+ */
 export function clientLookMs(facts: LookFacts): number {
-  const lookMs = Math.min(Math.max(pacedMs(facts), CLIENT_LOOK_MS), CLIENT_REJECTED_MAX_MS);
+  const mostMs = facts.limit === undefined ? CLIENT_REJECTED_MAX_MS : CLIENT_LOOK_LIMITED_MAX_MS;
+  const lookMs = Math.min(Math.max(pacedMs(facts), CLIENT_LOOK_MS), mostMs);
   return Math.round(lookMs * (1 - facts.jitter * RETRY_JITTER_SHARE));
 }
 

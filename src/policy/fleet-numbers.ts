@@ -55,6 +55,11 @@ export const CLIENT_LOOK_MS = 1 * MINUTE_MS;
 export const CLIENT_LOOKS_PER_SECOND = 10;
 /** Share of a rate limit that looks may take from requests, since the limit counts attempts. */
 export const CLIENT_LOOKS_SHARE_OF_LIMIT = 0.1;
+/**
+ * Longest pause between two looks on a task queue with a rate limit: a share of a small limit is few looks, and whoever
+ * repairs the client by `apply` wakes all.
+ */
+export const CLIENT_LOOK_LIMITED_MAX_MS = 1 * HOUR_MS;
 /** Shortest pause before the next look while another credential's request tries the client. */
 export const CLIENT_ON_TRIAL_MS = 2 * SECOND_MS;
 /**

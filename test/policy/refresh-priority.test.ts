@@ -35,6 +35,22 @@ describe('the priority of a refresh', () => {
     }
   });
 
+  it('is the last where the client is rejected and nobody waits, with a token or without', () => {
+    const lastFailure = {
+      type: 'ClientRejectedError',
+      code: 'invalid_client',
+      provider: 'oauth2',
+      atMs: NOW,
+      action: 'repair the client',
+    } as const;
+    const facts = { reason: 'due', callers: 0 } as const;
+    for (const state of [{ lastFailure }, { lastFailure, token: token(-MINUTE_MS) }]) {
+      expect(refreshPriority({ state, ...facts }, NOW)).toBe(5);
+      expect(refreshPriority({ state, ...facts, callers: 1 }, NOW)).toBe(1);
+      expect(refreshPriority({ state, ...facts, reason: 'forced' }, NOW)).toBe(1);
+    }
+  });
+
   it('falls with the life that is left, over the keys that the server has and no others', () => {
     const lives = [1, MINUTE_MS, 2 * MINUTE_MS, 3 * MINUTE_MS, 5 * MINUTE_MS, 48 * 60 * MINUTE_MS];
     expect(lives.map((leftMs) => priority(leftMs))).toEqual([2, 2, 3, 4, 5, 5]);

@@ -85,6 +85,16 @@ describe('a credential whose client is rejected', () => {
 
   it('leaves nine tenths of a rate limit to refreshes, as long as that is possible', () => {
     expect(clientLookMs({ held: 100, limit: 5, jitter: 0 })).toBe(200_000);
-    expect(clientLookMs({ held: 100_000, limit: 5, jitter: 0 })).toBe(CLIENT_REJECTED_MAX_MS);
+    expect(clientLookMs({ held: 100_000, limit: 5, jitter: 0 })).toBe(60 * 60_000);
+  });
+
+  it('takes half a second each of a small limit for a customer’s whole fleet', () => {
+    const held = 1_500;
+    const looksPerSecond = held / (clientLookMs({ held, limit: 5, jitter: 0 }) / 1_000);
+    expect(looksPerSecond).toBeCloseTo(0.5);
+  });
+
+  it('looks at least as often as its client is tried where nothing limits looks', () => {
+    expect(clientLookMs({ held: 100_000, jitter: 0 })).toBe(CLIENT_REJECTED_MAX_MS);
   });
 });
