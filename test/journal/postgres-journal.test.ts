@@ -135,13 +135,15 @@ describe('a journal in PostgreSQL', () => {
          INSERT INTO public.seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$`,
     );
     await database.query(
-      `CREATE CONSTRAINT TRIGGER note AFTER INSERT OR UPDATE ON evertoken.journal
+      `CREATE CONSTRAINT TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON evertoken.journal
          INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.note()`,
     );
     const journal = await open();
     await put(journal, 'acme/durable', entryOf(1));
     await put(journal, 'acme/durable', entryOf(2));
+    await journal.remove('acme/durable');
     expect(await database.query('SELECT setting FROM public.seen')).toEqual([
+      { setting: 'on' },
       { setting: 'on' },
       { setting: 'on' },
     ]);
