@@ -2,7 +2,7 @@ import { access, constants, mkdir, open, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { JournalError } from './port.js';
 
-const DATABASE_FILE = 'journal.sqlite';
+export const DATABASE_FILE = 'journal.sqlite';
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 

@@ -1,11 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { withJournalErrors } from './journal-errors.js';
+import { DATABASE_FILE } from './journal-folder.js';
 import type { JournalLocation } from './journal-location.js';
 import { openJournal } from './open-journal.js';
-import type { RefreshJournal, Sealer } from './port.js';
+import { JournalError, type RefreshJournal, type Sealer } from './port.js';
 import { isPostgresJournalThere } from './postgres-journal.js';
 
-/** As `openJournal`, but makes no journal: `undefined` if there is none at the location. */
+/**
+ * As `openJournal`, but makes no journal: `undefined` if there is none at the location.
+ * @throws JournalError also if a folder has what belongs to a database, but not the database
+ */
 export async function openExistingJournal(
   location: JournalLocation,
   namespace: string,
@@ -20,7 +24,13 @@ export async function openExistingJournal(
 function isInFolder(folder: string): Promise<boolean> {
   return withJournalErrors('journal folder cannot be read', async () => {
     try {
-      return (await readdir(folder)).length > 0;
+      const names = await readdir(folder);
+      if (names.includes(DATABASE_FILE)) return true;
+      const left = names.find((name) => name.startsWith(`${DATABASE_FILE}-`));
+      if (left === undefined) return false;
+      throw new JournalError(
+        `journal database is missing beside its ${left}; bring it back, see “The journal is lost” in disaster recovery`,
+      );
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
       throw error;
