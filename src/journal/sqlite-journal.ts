@@ -127,7 +127,7 @@ async function opened(folder: string): Promise<{ connection: SqliteConnection; i
   try {
     return { connection, id: await connection.read(() => idOf(connection)) };
   } catch (error) {
-    connection.database.close();
+    connection.close();
     throw error;
   }
 }
