@@ -14,3 +14,5 @@ export const LOOK_AGAIN_MS = 10 * SECOND_MS;
 export const READ_AGAIN_SHARE = 0.1;
 /** Longest time until then: no reader is further behind the keeper than this, whatever its clock says. */
 export const READ_AGAIN_MAX_MS = 5 * 60 * SECOND_MS;
+/** Tokens in memory from which on dead ones are looked for: fewer take a few megabytes at most. */
+export const SWEPT_TOKENS_MIN = 1_000;

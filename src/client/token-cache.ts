@@ -1,7 +1,8 @@
+import { defined } from '../contract/defined.js';
 import type { TokenAnswer } from '../contract/messages.js';
 import { accessToken, hasToken } from './access-token.js';
 import type { AccessToken, KnownToken } from './access-token.js';
-import { READ_AGAIN_MAX_MS, READ_AGAIN_SHARE } from './numbers.js';
+import { LOOK_AGAIN_MS, READ_AGAIN_MAX_MS, READ_AGAIN_SHARE, SWEPT_TOKENS_MIN } from './numbers.js';
 
 /** A token from memory. */
 export interface CachedToken {
@@ -22,13 +23,17 @@ interface Entry {
   readonly oldAtMs: number;
   /** When it has been here for all of its life: then it is dead, whatever the wall clock says. */
   readonly deadAtMs: number;
+  /** When its successor was looked for last, by the wall clock. */
+  lookedAtMs?: number;
 }
 
-/** The newest token of each credential that this process has seen. In memory only. */
+/** The newest token of each credential that this process has seen, until it is dead. In memory only. */
 export class TokenCache {
   readonly #entries = new Map<string, Entry>();
   readonly #monotonicMs: () => number;
   #moment = 0;
+  /** So many tokens are swept for dead ones: twice as many as were alive at the last time. */
+  #sweptAtSize = SWEPT_TOKENS_MIN;
   #lastLook = { wallMs: Number.NaN, monotonicMs: Number.NaN };
 
   constructor(monotonicMs: () => number = () => performance.now()) {
@@ -43,6 +48,21 @@ export class TokenCache {
     if (monotonicMs >= entry.deadAtMs) return undefined;
     const { known, accessToken, oldAtMs } = entry;
     return { known, accessToken, isOld: monotonicMs >= oldAtMs };
+  }
+
+  /** Whether the successor of a token may be looked for now; if so, that counts as a look. `nowMs` is the wall clock's. */
+  takesLook(id: string, nowMs: number): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return true;
+    const { lookedAtMs } = entry;
+    if (lookedAtMs !== undefined && Math.abs(nowMs - lookedAtMs) < LOOK_AGAIN_MS) return false;
+    entry.lookedAtMs = nowMs;
+    return true;
+  }
+
+  /** How many tokens are here. */
+  get size(): number {
+    return this.#entries.size;
   }
 
   /** Reading a clock takes longer than all the rest of a read, so a millisecond of the wall clock is looked up once. */
@@ -86,7 +106,17 @@ export class TokenCache {
       firstReadAtMs,
       oldAtMs: readAtMs + Math.min(lifeMs * READ_AGAIN_SHARE, READ_AGAIN_MAX_MS),
       deadAtMs: firstReadAtMs + lifeMs,
+      ...defined({ lookedAtMs: entry?.lookedAtMs }),
     });
+    if (this.#entries.size >= this.#sweptAtSize) this.#sweep(readAtMs);
+  }
+
+  /** Lets go of dead tokens, which nobody may ask for again. */
+  #sweep(monotonicMs: number): void {
+    for (const [id, { deadAtMs }] of this.#entries) {
+      if (monotonicMs >= deadAtMs) this.#entries.delete(id);
+    }
+    this.#sweptAtSize = Math.max(SWEPT_TOKENS_MIN, 2 * this.#entries.size);
   }
 
   /** Forgets a token that came before it was asked for at `askedAt`. */

@@ -8,7 +8,6 @@ import type { AccessToken, KnownToken } from './access-token.js';
 import { authorizedFetch } from './authorized-fetch.js';
 import { endedKeeperError } from './ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
-import { LOOK_AGAIN_MS } from './numbers.js';
 import { successorWaitMs, withinReaderWait } from './reader-wait.js';
 import { SingleFlight } from './single-flight.js';
 import { TokenCache } from './token-cache.js';
@@ -57,7 +56,6 @@ export class TokenClient {
   readonly #cache: TokenCache;
   readonly #queries = new SingleFlight<TokenAnswer>();
   readonly #updates = new SingleFlight<TokenAnswer>();
-  readonly #lookedAtMs = new Map<string, number>();
 
   /**
    * @param nowMs the reader's clock, in milliseconds since the epoch; it judges validity. A clock that is some seconds
@@ -241,9 +239,6 @@ export class TokenClient {
   #lookAgainWhenDue({ known, isOld }: CachedToken, nowMs: number): void {
     const { id, nextRefreshAtMs } = known;
     if (!isOld && (nextRefreshAtMs === undefined || nowMs < nextRefreshAtMs)) return;
-    const lookedAtMs = this.#lookedAtMs.get(id);
-    if (lookedAtMs !== undefined && Math.abs(nowMs - lookedAtMs) < LOOK_AGAIN_MS) return;
-    this.#lookedAtMs.set(id, nowMs);
-    this.#ask(id).catch(() => undefined);
+    if (this.#cache.takesLook(id, nowMs)) this.#ask(id).catch(() => undefined);
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TokenAnswer } from '../../src/contract/messages.js';
-import { READ_AGAIN_MAX_MS } from '../../src/client/numbers.js';
+import { READ_AGAIN_MAX_MS, SWEPT_TOKENS_MIN } from '../../src/client/numbers.js';
 import { TokenCache } from '../../src/client/token-cache.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import { TokenError } from '../../src/client/token-error.js';
@@ -49,6 +49,28 @@ describe('get', () => {
     const all = await Promise.all(Array.from({ length: 100 }, () => tokens.get('a')));
     expect(new Set(all.map(({ generation }) => generation))).toEqual(new Set([2]));
     expect([keepers.queries, keepers.updates.length]).toEqual([1, 1]);
+  });
+
+  it('lets go of dead tokens, however many credentials a process reads in its life', async () => {
+    const keepers = new FakeKeepers();
+    const clock = { nowMs: 0 };
+    const cache = new TokenCache(() => clock.nowMs);
+    const tokens = new TokenClient(keepers, () => clock.nowMs, cache);
+    for (let hour = 0; hour < 6; hour += 1) {
+      for (let each = 0; each < SWEPT_TOKENS_MIN; each += 1) {
+        const id = `tenant/${hour}-${each}`;
+        const token = {
+          value: id,
+          tokenType: 'Bearer',
+          issuedAtMs: clock.nowMs,
+          expiresAtMs: clock.nowMs + HOUR_MS,
+        };
+        keepers.answers.set(id, answer(1, 0, { id, token }));
+        await tokens.get(id);
+      }
+      clock.nowMs += HOUR_MS;
+    }
+    expect(cache.size).toBeLessThanOrEqual(2 * SWEPT_TOKENS_MIN);
   });
 
   it('asks again after a failure, which is not kept', async () => {
