@@ -87,7 +87,8 @@ async function forgetIn(
   journal: RefreshJournal,
   agreed: string | undefined,
 ): Promise<void> {
-  const waitMs = attemptOverAtMs(await endedRun(client, id, agreed)) - Date.now();
+  const run = await endedRun(client, id, agreed);
+  const waitMs = run === undefined ? 0 : attemptWaitMs(run);
   if (waitMs > 0) {
     report(`a request may be on the way; waiting ${spanText(waitMs)} for what it leaves`);
     await delay(waitMs);
@@ -123,12 +124,16 @@ async function endedRun(
   return ended;
 }
 
-/** When an attempt that a worker has begun is surely over and recorded. Nobody can call it back before. */
-function attemptOverAtMs(run: DescribedKeeper | undefined): number {
-  const over = (run?.description.pendingActivities ?? []).map(
+/**
+ * Milliseconds from the end of a run until an attempt that a worker has begun is surely over and recorded; nobody can call it
+ * back before. All of it is by the server's times, since the clock here may be wrong.
+ */
+export function attemptWaitMs(run: Pick<DescribedKeeper, 'endedAtMs' | 'description'>): number {
+  const { endedAtMs = Number.POSITIVE_INFINITY, description } = run;
+  const overAtMs = (description.pendingActivities ?? []).map(
     ({ activityType, lastStartedTime }) =>
       (optionalTsToMs(lastStartedTime) ?? 0) +
       (activityType?.name === REVOCATION ? REVOKE_TIMEOUT_MS : ATTEMPT_TIMEOUT_MS),
   );
-  return Math.max(0, ...over);
+  return Math.max(0, ...overAtMs.map((atMs) => atMs - endedAtMs));
 }
