@@ -119,11 +119,14 @@ export class Keeper {
     return next.outcome;
   }
 
-  /** Lets the next refresh use another journal, unless it is a copy that asks; answers with the one that it then uses. */
+  /**
+   * Lets the next refresh use another journal. Answers with the one that it then uses; `undefined` if it is a copy that asks,
+   * or if the keeper uses none and is to leave one.
+   */
   moveJournal(request: MoveJournalRequest, nowMs: number): string | undefined {
     if (!this.takes(request.wantedAtMs, nowMs)) return undefined;
     this.state = withJournal(this.state, request, nowMs);
-    return this.state.journalId ?? request.to;
+    return this.state.journalId;
   }
 
   /** Takes the pending force, if it is due, into the refresh that begins. */

@@ -15,6 +15,9 @@ export function handleOperatorRequests(keeper: Keeper): void {
   setHandler(moveJournalUpdate, (request) => moved(keeper, request), {
     validator: (request: unknown) => {
       if (!fitsMoveJournalRequest(request)) throw notOfShape();
+      if (request.from !== undefined && keeper.state.journalId === undefined) {
+        throw notActedOn(keeper, 'request_outdated');
+      }
       checkTimely(keeper, request.wantedAtMs);
     },
   });

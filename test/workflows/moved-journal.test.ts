@@ -36,3 +36,11 @@ it('a keeper takes no word of a journal while no refresh is under way', () => {
   keeper.delayed('first');
   expect(keeper.state).not.toHaveProperty('journalId');
 });
+
+it('a keeper that uses no journal, as after a reset, is not told to have left one', () => {
+  const { journalId: _none, ...first } = state();
+  const keeper = new Keeper(first, false);
+  expect(keeper.moveJournal({ from: 'old', to: 'new', wantedAtMs: NOW }, NOW)).toBeUndefined();
+  expect(keeper.state).not.toHaveProperty('journalId');
+  expect(keeper.moveJournal({ to: 'new', wantedAtMs: NOW + 1 }, NOW + 1)).toBe('new');
+});
