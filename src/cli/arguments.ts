@@ -4,6 +4,9 @@ import { DURATION_FORM, parseDuration } from '../credentials/duration.js';
 import { WAIT_MAX_MS } from './numbers.js';
 import { spanText } from './time-text.js';
 
+/** Both kinds of journal make such ids. */
+const JOURNAL_ID_PATTERN = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+
 /** Reads a duration of the command line, in milliseconds. */
 export function durationArgument(text: string): number {
   const ms = parseDuration(text);
@@ -24,6 +27,14 @@ export function idArgument(text: string): string {
     throw new InvalidArgumentError(
       'A credential id begins with a-z or 0-9 and goes on with a-z 0-9 . _ / -.',
     );
+  }
+  return text;
+}
+
+/** Reads the id of a journal that is there: keepers that were moved to a mistyped one would refresh nothing. */
+export function journalArgument(text: string): string {
+  if (!JOURNAL_ID_PATTERN.test(text)) {
+    throw new InvalidArgumentError('The id of a journal is a UUID; the start of a worker logs it.');
   }
   return text;
 }

@@ -4,20 +4,28 @@ import { JournalError } from '../journal/port.js';
 import { CommandError, ReportedFailure } from './errors.js';
 import { exitCodeOf, EXIT_CODES } from './exit-codes.js';
 
-/**
- * What a person reads about an error; `undefined` if it was reported already. The message of an error that is not ours may
- * quote anything, so it is shown only at log level debug.
- */
+/** Log levels at which errors show where they arose. */
+const DEBUG_LEVELS: readonly (string | undefined)[] = ['debug', 'trace'];
+
+/** What a person reads about an error that ends a command; `undefined` if it was reported already. */
 export function errorText(error: unknown, env: NodeJS.ProcessEnv): string | undefined {
   if (error instanceof CommanderError || error instanceof ReportedFailure) return undefined;
-  if (!(error instanceof Error)) return 'error: unexpected';
+  return `error: ${errorReason(error, env)}`;
+}
+
+/**
+ * An error in words for people, to stand within a sentence. The message of an error that is not ours may quote anything, so
+ * it is shown only at log level debug or trace.
+ */
+export function errorReason(error: unknown, env: NodeJS.ProcessEnv): string {
+  if (!(error instanceof Error)) return 'unexpected';
   const text = ownText(error);
-  if (env['EVERTOKEN_LOG_LEVEL'] === 'debug') {
+  if (DEBUG_LEVELS.includes(env['EVERTOKEN_LOG_LEVEL'])) {
     return text === undefined
-      ? `error: ${error.stack ?? error.message}`
-      : [`error: ${text}`, ...framesOf(error)].join('\n');
+      ? (error.stack ?? error.message)
+      : [text, ...framesOf(error)].join('\n');
   }
-  return `error: ${text ?? `unexpected [name=${error.name}]; EVERTOKEN_LOG_LEVEL=debug shows more`}`;
+  return text ?? `unexpected [name=${error.name}]; EVERTOKEN_LOG_LEVEL=debug shows more`;
 }
 
 /** The words of an error that is ours; `undefined` of any other. */

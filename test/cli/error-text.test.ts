@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { errorText } from '../../src/cli/error-text.js';
+import { errorReason, errorText } from '../../src/cli/error-text.js';
 import { CommandError } from '../../src/cli/errors.js';
 import { TokenError } from '../../src/client/token-error.js';
 
@@ -25,4 +25,18 @@ it('an error that is not ours is quoted only at log level debug', () => {
     'error: unexpected [name=RangeError]; EVERTOKEN_LOG_LEVEL=debug shows more',
   );
   expect(errorText(error, DEBUG)).toMatch(/^error: RangeError: a canary\n +at /);
+});
+
+it('where an error arose is shown at log level trace, too', () => {
+  const trace = { EVERTOKEN_LOG_LEVEL: 'trace' };
+  expect(errorText(new RangeError('a canary'), trace)).toMatch(
+    /^error: RangeError: a canary\n +at /,
+  );
+});
+
+it('an error that is told within a sentence does not begin another one', () => {
+  expect(errorReason(new TokenError('NOT_FOUND', 'a', 'gone'), {})).toBe(
+    'NOT_FOUND: gone [credential=a]',
+  );
+  expect(errorReason(new RangeError('a canary'), {})).not.toContain('canary');
 });

@@ -1,7 +1,7 @@
 import type { CredentialStatus, KeeperPort } from '../../client/keeper-port.js';
 import type { KeeperAdministration } from '../../keepers/administration.js';
 import type { ApplyResult } from '../../keepers/apply-result.js';
-import { errorText } from '../error-text.js';
+import { errorReason } from '../error-text.js';
 import { exitCodeOf } from '../exit-codes.js';
 
 /** What became of one credential of a file, or of one that the file no longer names. */
@@ -36,6 +36,10 @@ export type Kept = Exclude<ApplyResult, { outcome: 'refused' }>['outcome'];
 
 /** The outcome of a credential for which there was an error. */
 export function failedResult(id: string, error: unknown): AppliedCredential {
-  const reason = (errorText(error, {}) ?? '').replace(/^error: /, '');
-  return { id, outcome: 'failed', reason, exitCode: exitCodeOf(error) };
+  return {
+    id,
+    outcome: 'failed',
+    reason: errorReason(error, process.env),
+    exitCode: exitCodeOf(error),
+  };
 }

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { listKeeperRuns } from '../../keepers/runs.js';
-import { idArgument } from '../arguments.js';
+import { idArgument, journalArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
-import { errorText } from '../error-text.js';
+import { errorReason } from '../error-text.js';
 import { CommandError, ReportedFailure, UsageError } from '../errors.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { print, report } from '../output.js';
@@ -24,7 +24,11 @@ export function journalCommand(): Command {
     .command('move')
     .description('let credentials use another journal, after theirs was lost or moved')
     .argument('[id]', 'credential id', idArgument)
-    .requiredOption('--to <journal>', 'id of the journal that the workers have now')
+    .requiredOption(
+      '--to <journal>',
+      'id of the journal that the workers have now',
+      journalArgument,
+    )
     .option('--all', 'every running keeper that uses the journal of --from')
     .option('--from <journal>', 'id of the journal that is gone')
     .action(move);
@@ -41,10 +45,10 @@ async function move(id: string | undefined, options: MoveOptions): Promise<void>
   await withOwnerSession(await commandEnvironment(), async (session) => {
     if (id === undefined) return moveAll(session, options);
     const { from, to } = options;
-    const outcome = await moveOne(session, id, options);
+    const { outcome, journalId } = await moveOne(session, id, options);
     if (outcome === 'there') print(`${id}: uses journal ${to} already`);
     if (outcome !== 'left') return;
-    throw new CommandError(`${id} does not use journal ${from ?? to}`);
+    throw new CommandError(`${id} does not use journal ${from ?? to}${usedText([journalId])}`);
   });
 }
 
@@ -54,23 +58,31 @@ async function move(id: string | undefined, options: MoveOptions): Promise<void>
  */
 async function moveAll(session: CliSession, options: MoveOptions): Promise<void> {
   const ids = await runningIds(session);
-  const moves = await mapConcurrently(ids, async (id) => {
+  const moves = await mapConcurrently(ids, async (id): Promise<Moved> => {
     try {
       return await moveOne(session, id, options);
     } catch (error) {
-      report(`${id}: not moved; ${errorText(error, process.env) ?? 'error: unexpected'}`);
-      return 'failed';
+      report(`${id}: not moved; ${errorReason(error, process.env)}`);
+      return { outcome: 'failed' };
     }
   });
-  const count = (wanted: string): number => moves.filter((one) => one === wanted).length;
+  const count = (wanted: Moved['outcome']): number =>
+    moves.filter(({ outcome }) => outcome === wanted).length;
   const there = count('there') === 0 ? '' : `; ${count('there')} use ${options.to} already`;
   report(`${count('moved')} of ${ids.length} running keepers moved${there}`);
   if (count('left') === ids.length) {
-    throw new CommandError(`no running keeper uses journal ${options.from ?? ''}`);
+    const used = usedText(moves.map(({ journalId }) => journalId));
+    throw new CommandError(`no running keeper uses journal ${options.from ?? ''}${used}`);
   }
   if (count('failed') === 0) return;
   report(`${count('failed')} could not be asked or moved; run it again for them`);
   throw new ReportedFailure(EXIT_CODES.failed);
+}
+
+/** What became of a keeper, and the journal that it uses now, if it is known. */
+interface Moved {
+  readonly outcome: 'moved' | 'there' | 'left' | 'failed';
+  readonly journalId?: string | undefined;
 }
 
 /** Moves a keeper, unless it is there already. One that uses another journal than the lost one is left alone. */
@@ -78,14 +90,20 @@ async function moveOne(
   { tokens, keepers }: CliSession,
   id: string,
   { from, to }: MoveOptions,
-): Promise<'moved' | 'there' | 'left'> {
+): Promise<Moved> {
   const { journalId } = await tokens.status(id);
-  if (journalId === to) return 'there';
-  if (from !== undefined && from !== journalId) return 'left';
+  if (journalId === to) return { outcome: 'there', journalId };
+  if (from !== undefined && from !== journalId) return { outcome: 'left', journalId };
   const known = journalId === undefined ? {} : { from: journalId };
   const now = await keepers.moveJournal(id, { ...known, to });
   print(`${id}: uses journal ${now}`);
-  return now === to ? 'moved' : 'left';
+  return { outcome: now === to ? 'moved' : 'left', journalId: now };
+}
+
+/** Which journals keepers use instead; none before their first refresh. */
+function usedText(journalIds: readonly (string | undefined)[]): string {
+  const used = [...new Set(journalIds)].filter((id) => id !== undefined).sort();
+  return used.length === 0 ? '' : ` [uses=${used.join(', ')}]`;
 }
 
 async function runningIds({ client }: CliSession): Promise<readonly string[]> {

@@ -144,7 +144,7 @@ describe('a reader key', () => {
     [['reauthorize', 'keys/one', '-f', 'credentials.json']],
     [['stop', 'keys/one']],
     [['forget', 'keys/one', '--yes']],
-    [['journal', 'move', 'keys/one', '--to', 'x']],
+    [['journal', 'move', 'keys/one', '--to', '00000000-0000-4000-8000-000000000000']],
     [['refresh', 'keys/one', '--now']],
     [['keys', 'usage']],
     [['doctor']],

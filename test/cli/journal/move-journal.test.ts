@@ -32,6 +32,8 @@ function move(...args: readonly string[]): Promise<CommandResult> {
   });
 }
 
+const NEW = '00000000-0000-4000-8000-000000000001';
+const OTHER = '00000000-0000-4000-8000-000000000002';
 const IDS = ['fleet/one', 'fleet/two', 'fleet/three'];
 /** As many as are asked at once. */
 const NOBODYS = 8;
@@ -42,26 +44,36 @@ it('“journal move” may be repeated, and refuses a journal that no keeper use
   await expect
     .poll(async () => (await reader.status(id).catch(() => undefined))?.journalId)
     .toBeDefined();
-  const mistyped = await move('--all', '--from', 'mistyped', '--to', 'new-1');
+  const { journalId: used = '' } = await reader.status(id);
+  const mistyped = await move('--all', '--from', 'mistyped', '--to', NEW);
   expect(mistyped).toEqual({
     exitCode: 1,
     stdout: '',
-    stderr: '0 of 1 running keepers moved\nerror: no running keeper uses journal mistyped\n',
+    stderr: `0 of 1 running keepers moved\nerror: no running keeper uses journal mistyped [uses=${used}]\n`,
   });
+  expect(await move('--all', '--from', used, '--to', 'mistyped')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('The id of a journal is a UUID') as unknown,
+  });
+  expect((await reader.status(id)).journalId).toBe(used);
   const results = [
-    await move(id, '--to', 'new-1'),
-    await move(id, '--to', 'new-1'),
-    await move(id, '--from', 'mistyped', '--to', 'new-2'),
-    await move('--all', '--from', 'long-gone', '--to', 'new-1'),
+    await move(id, '--to', NEW),
+    await move(id, '--to', NEW),
+    await move(id, '--from', 'mistyped', '--to', OTHER),
+    await move('--all', '--from', 'long-gone', '--to', NEW),
   ];
   expect(results).toEqual([
-    { exitCode: 0, stdout: `${id}: uses journal new-1\n`, stderr: '' },
-    { exitCode: 0, stdout: `${id}: uses journal new-1 already\n`, stderr: '' },
-    { exitCode: 1, stdout: '', stderr: `error: ${id} does not use journal mistyped\n` },
+    { exitCode: 0, stdout: `${id}: uses journal ${NEW}\n`, stderr: '' },
+    { exitCode: 0, stdout: `${id}: uses journal ${NEW} already\n`, stderr: '' },
+    {
+      exitCode: 1,
+      stdout: '',
+      stderr: `error: ${id} does not use journal mistyped [uses=${NEW}]\n`,
+    },
     {
       exitCode: 0,
       stdout: '',
-      stderr: '0 of 1 running keepers moved; 1 use new-1 already\n',
+      stderr: `0 of 1 running keepers moved; 1 use ${NEW} already\n`,
     },
   ]);
   await stack.client.workflow.getHandle(keeperWorkflowId(id)).terminate();
@@ -89,12 +101,12 @@ it('“journal move --all” moves every keeper that it can, and says at the end
     .poll(async () => (await listKeeperRuns(stack.client)).length)
     .toBe(IDS.length + NOBODYS + 1);
 
-  const { exitCode, stderr } = await move('--all', '--from', journalId, '--to', 'the-new-journal');
+  const { exitCode, stderr } = await move('--all', '--from', journalId, '--to', NEW);
   expect(exitCode).toBe(1);
   expect(stderr).toContain(`3 of ${IDS.length + NOBODYS} running keepers moved`);
-  expect(stderr).toContain('a/junk-0: not moved; error: UNAVAILABLE');
+  expect(stderr).toContain('a/junk-0: not moved; UNAVAILABLE');
   // It is shown at once, and not with the next refresh.
   await expect
     .poll(() => Promise.all(IDS.map(async (id) => (await reader.status(id)).journalId)))
-    .toEqual(IDS.map(() => 'the-new-journal'));
+    .toEqual(IDS.map(() => NEW));
 }, 180_000);
