@@ -13,7 +13,7 @@ import type { Finding } from './finding.js';
 import { keeperTrouble } from './keeper-trouble.js';
 import { applying } from './repair.js';
 import { PolledQueues } from './polled-queues.js';
-import { overdue, runningTrouble } from './running-trouble.js';
+import { overdue, runningTrouble, waitedQueue } from './running-trouble.js';
 import { suspects } from './suspects.js';
 import type { Suspect } from './suspects.js';
 import type { Trouble } from './trouble.js';
@@ -67,7 +67,8 @@ async function troubleOf(
 ): Promise<Trouble | undefined> {
   const declared = { isNamed, ...defined({ file: file?.path }) };
   const found = await inspectKeeper(client, id);
-  const isQueueServed = found?.wait && (await queues.isPolled(found.wait.taskQueue));
+  const queue = found && waitedQueue(found);
+  const isQueueServed = queue === undefined ? undefined : await queues.isPolled(queue);
   const keeper = found && { ...found, ...defined({ isQueueServed }) };
   const trouble = keeperTrouble(id, keeper, declared, Date.now());
   if (trouble !== undefined || keeper === undefined) return trouble;

@@ -21,7 +21,7 @@ const NEED_A_HUMAN: readonly FailureType[] = [
 
 const BUSY_WORKERS = 'its workers are busy, or a rate limit holds them';
 
-/** A keeper, and whether workers ask for tasks of the queue in which its activity waits. */
+/** A keeper, and whether workers ask for tasks of the queue in which its task or activity waits. */
 export interface ExaminedKeeper extends KeeperInspection {
   readonly isQueueServed?: boolean;
 }
@@ -69,20 +69,23 @@ function failingTask(id: string, task: PendingTask | undefined): Trouble | undef
   };
 }
 
+/** The task queue in which a keeper waits for a worker, if it waits in one. */
+export function waitedQueue({ task, wait }: KeeperInspection): string | undefined {
+  return task !== undefined && !task.isStarted ? KEEPER_TASK_QUEUE : wait?.taskQueue;
+}
+
 interface Wait {
   readonly queue: string;
   readonly forMs: number;
   readonly isServed: boolean;
 }
 
-function waitOf(
-  { task, wait, isQueueServed = false }: ExaminedKeeper,
-  nowMs: number,
-): Wait | undefined {
-  if (task !== undefined && !task.isStarted) {
-    return { queue: KEEPER_TASK_QUEUE, forMs: nowMs - task.scheduledAtMs, isServed: false };
-  }
-  return wait && { queue: wait.taskQueue, forMs: nowMs - wait.sinceMs, isServed: isQueueServed };
+function waitOf(keeper: ExaminedKeeper, nowMs: number): Wait | undefined {
+  const { task, wait, isQueueServed: isServed = false } = keeper;
+  const queue = waitedQueue(keeper);
+  if (queue === undefined) return undefined;
+  const sinceMs = queue === wait?.taskQueue ? wait.sinceMs : (task?.scheduledAtMs ?? nowMs);
+  return { queue, forMs: nowMs - sinceMs, isServed };
 }
 
 function unservedFor(id: string, keeper: ExaminedKeeper, nowMs: number): Trouble | undefined {

@@ -110,6 +110,12 @@ describe('a keeper that runs', () => {
       problem: 'waiting',
       text: 'a waits on task queue evertoken.klavi.acme for 3m: its workers are busy, or a rate limit holds them, token expires in 10m',
     });
+    const task = { attempt: 1, scheduledAtMs: NOW_MS - 3 * MINUTE_MS, isStarted: false };
+    expect(trouble({ ...running({ task }), isQueueServed: true })).toEqual({
+      level: 'warn',
+      problem: 'waiting',
+      text: 'a waits on task queue evertoken for 3m: its workers are busy, or a rate limit holds them, token expires in 10m',
+    });
     const expired = running({ wait, expiresAtMs: NOW_MS - MINUTE_MS });
     expect(trouble({ ...expired, isQueueServed: true })).toEqual({
       level: 'fail',
