@@ -28,6 +28,5 @@ async function printToken(id: string, { minValidity, output }: TokenOptions): Pr
     print(found.token);
     return;
   }
-  const { token, tokenType, expiresAt, generation, status } = found;
-  printJson({ id, token, tokenType, expiresAt, generation, status });
+  printJson(found);
 }
