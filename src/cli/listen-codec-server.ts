@@ -1,15 +1,18 @@
 import { createCodecServer } from '../codec-server/codec-server.js';
 import type { Config } from '../settings/config.js';
+import { refusedAddress } from '../settings/refused-address.js';
 import { createLogger } from '../telemetry/logger.js';
 import type { Logger } from '../telemetry/logger.js';
-import { CommandError } from './errors.js';
 
 export interface ListeningCodecServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Lets a codec server listen at `EVERTOKEN_CODEC_ADDRESS`; it logs to standard output unless told otherwise. */
+/**
+ * Lets a codec server listen at `EVERTOKEN_CODEC_ADDRESS`; it logs to standard output unless told otherwise.
+ * @throws ConfigError if this process cannot listen there
+ */
 export async function listenCodecServer(
   config: Config,
   logger: Logger = createLogger(config),
@@ -24,8 +27,7 @@ export async function listenCodecServer(
     logger,
   });
   const url = await server.listen(codecAddress).catch(() => {
-    const { host, port } = codecAddress;
-    throw new CommandError(`codec server cannot listen [address=${host}:${port}]`);
+    throw refusedAddress('EVERTOKEN_CODEC_ADDRESS', codecAddress);
   });
   return { url, close: () => server.close() };
 }

@@ -1,5 +1,5 @@
-import { ConfigError } from '../settings/config.js';
 import { addressText, type ListenAddress } from '../contract/listen-address.js';
+import { ConfigError } from './config.js';
 
 /** The mistake in a variable that names an address on which this process cannot listen. */
 export function refusedAddress(variable: string, address: ListenAddress): ConfigError {

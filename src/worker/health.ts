@@ -1,12 +1,12 @@
 import type { NativeConnection } from '@temporalio/worker';
 import type { RefreshJournal } from '../journal/port.js';
 import type { Config } from '../settings/config.js';
+import { refusedAddress } from '../settings/refused-address.js';
 import {
   type HealthServer,
   listenHealthServer,
   READY_CHECK_DEADLINE_MS,
 } from '../telemetry/health-server.js';
-import { refusedAddress } from './refused-address.js';
 
 /** The parts that make up the health of a worker process. */
 export interface WorkerParts {

@@ -1,8 +1,8 @@
 import type { Runtime } from '@temporalio/worker';
 import type { Config } from '../settings/config.js';
+import { refusedAddress } from '../settings/refused-address.js';
 import type { Logger } from '../telemetry/logger.js';
 import { installTemporalRuntime } from '../telemetry/temporal-runtime.js';
-import { refusedAddress } from './refused-address.js';
 
 /** The native code says it by these words alone. */
 const METRICS_REFUSED = /prometheus/i;
