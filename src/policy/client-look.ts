@@ -17,7 +17,10 @@ export interface LookFacts {
   readonly jitter: number;
 }
 
-/** Milliseconds until the next look: soon for few, and never so often that looks crowd out refreshes. */
+/**
+ * Milliseconds until the next look: soon for few, later for many, so that looks do not crowd out refreshes. The longest wait
+ * ends that: past 6,000 held (with a limit, past 60 for each attempt a second) looks take more than their share.
+ */
 export function clientLookMs(facts: LookFacts): number {
   const lookMs = Math.min(Math.max(pacedMs(facts), CLIENT_LOOK_MS), CLIENT_REJECTED_MAX_MS);
   return Math.round(lookMs * (1 - facts.jitter * RETRY_JITTER_SHARE));
