@@ -29,7 +29,10 @@ const REMOVE = `
   WHERE namespace = $1 AND credential_hash = $2
     AND EXISTS (SELECT FROM evertoken.journal_identity WHERE id = $3)`;
 
-/** Makes the commit wait for the disk, whatever the settings of the role or the database (https://www.postgresql.org/docs/current/wal-async-commit.html). */
+/**
+ * Makes the commit wait for the disk, whatever the settings of the role or the database
+ * (https://www.postgresql.org/docs/current/wal-async-commit.html).
+ */
 const DURABLE =
   "WITH durable AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))";
 
