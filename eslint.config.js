@@ -4,10 +4,6 @@ import importX from 'eslint-plugin-import-x';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import tseslint from 'typescript-eslint';
 
-/**
- * What each room and each file of `src/` may import of ours, beside itself. A file that is named has rules of its own in
- * place of its room's. `docs/architecture.md` shows the same table.
- */
 /** What both the command line and the worker compose. */
 const BENEATH_A_PROCESS = [
   'temporal',
@@ -20,6 +16,10 @@ const BENEATH_A_PROCESS = [
   'contract',
 ];
 
+/**
+ * What each room and each file of `src/` may import of ours, beside itself. A file that is named has rules of its own in
+ * place of its room's. `docs/architecture.md` shows the same table.
+ */
 const MAY_IMPORT = {
   contract: [],
   policy: ['contract'],

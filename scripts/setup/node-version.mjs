@@ -1,16 +1,28 @@
 import { readFileSync } from 'node:fs';
 
-/** Ends the process with one line when this Node.js is older than package.json asks for. */
-export function requireNodeVersion() {
-  const { engines } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  const wanted = engines.node.replace('>=', '');
-  const [wantedMajor, wantedMinor] = wanted.split('.').map(Number);
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+/**
+ * Ends the process with one line when this Node.js is too old: older than package.json asks for, or older than the versions
+ * that are given, of which each is the least one of its major version, and the last also of all later ones.
+ */
+export function requireNodeVersion({ what = 'evertoken', versions = [ownVersion()] } = {}) {
+  if (isOneOf(versions)) return;
+  const wanted = versions.join(', ');
   console.error(
-    `evertoken needs Node.js ${wanted} or later; this is ${process.versions.node} [${process.execPath}]`,
+    `${what} needs Node.js ${wanted} or later; this is ${process.versions.node} [${process.execPath}]`,
   );
   process.exit(1);
+}
+
+function ownVersion() {
+  const file = new URL('../../package.json', import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')).engines.node.replace('>=', '');
+}
+
+function isOneOf(versions) {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const least = versions.map((version) => version.split('.').map(Number));
+  return (
+    major > least.at(-1)[0] ||
+    least.some(([ofMajor, ofMinor]) => major === ofMajor && minor >= ofMinor)
+  );
 }

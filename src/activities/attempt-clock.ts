@@ -7,7 +7,10 @@ export interface AttemptClock {
   now(): number;
 }
 
-/** Asks the server when it started the attempt that is being run, in milliseconds by its clock; `undefined` where it does not say. */
+/**
+ * Asks the server when it started the attempt that is being run, in milliseconds by its clock;
+ * `undefined` where it does not say.
+ */
 export type ServerStart = () => Promise<number | undefined>;
 
 /**

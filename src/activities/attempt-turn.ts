@@ -27,8 +27,9 @@ export class AttemptTurn {
   }
 
   /**
-   * Throws where the client is rejected, or is being tried by another credential's request. An operator's force is for one
-   * request: what the journal has of this execution tells whether that has gone out, since a wait for a turn leaves nothing there.
+   * Throws where the client is rejected, or is being tried by another credential's request. An
+   * operator's force is for one request: what the journal has of this execution tells whether that
+   * has gone out, since a wait for a turn leaves nothing there.
    */
   begin(found: Pick<JournalEntry, 'setback'> | undefined): void {
     const { deps, request, attempt, report } = this.#context;

@@ -16,7 +16,10 @@ export const FORGET_DEADLINE_MS = 30 * SECOND_MS;
 
 /** Longest wait of `apply` during which no credential gets its token: one attempt and a few retries. */
 export const APPLY_WAIT_MS = 60 * SECOND_MS;
-/** After so long without a success `apply` looks whether workers are there. Including its own start, it says within 10 s that none is. */
+/**
+ * After so long without a success `apply` looks whether workers are there. Including its own start,
+ * it says within 10 s that none is.
+ */
 export const APPLY_UNSERVED_MS = 7 * SECOND_MS;
 /** Keepers that are looked at together. The others are worth a look only if half of these have a token. */
 export const APPLY_LOOKS = 16;

@@ -44,7 +44,8 @@ export async function withOwnerSession<T>(
 export function requireOwnerKeys({ encryption: { keyRing } }: Pick<Config, 'encryption'>): void {
   if (keyRing === undefined || keyRing.isOwners) return;
   throw new UsageError(
-    'this takes EVERTOKEN_ENCRYPTION_KEYS; with EVERTOKEN_READER_KEYS there are token, status, list and refresh',
+    'this takes EVERTOKEN_ENCRYPTION_KEYS; with EVERTOKEN_READER_KEYS there are token, status, list, ' +
+      'refresh without --now, and keys reader',
   );
 }
 

@@ -51,7 +51,7 @@ function optionalTime(atMs: number | undefined): string | undefined {
 
 /** A status for people, with one line for each fact. */
 export function statusLines(answer: CredentialStatus, nowMs: number): string[] {
-  const { lastFailure, waitsForWorker } = answer;
+  const { lastFailure, waitsForWorker, journalId } = answer;
   const lines: [string, string][] = [
     ['credential', answer.id],
     ['provider', answer.provider],
@@ -60,6 +60,7 @@ export function statusLines(answer: CredentialStatus, nowMs: number): string[] {
     ['token expires', shownTime(answer.expiresAtMs, nowMs) ?? 'no token yet'],
     ['next refresh', nextRefresh(answer, nowMs)],
   ];
+  if (journalId !== undefined) lines.push(['journal', journalId]);
   if (waitsForWorker !== undefined) {
     const { taskQueue, sinceMs } = waitsForWorker;
     const span = spanText(nowMs - sinceMs);

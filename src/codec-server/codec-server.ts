@@ -23,7 +23,7 @@ export interface CodecServerParts {
   readonly corsOrigins: readonly string[];
   /** Whether it seals what operators send. Default false. */
   readonly encodes?: boolean;
-  /** Names by which it may be called, beside those of this machine. Default: none. */
+  /** Names by which it may be called, beside IP addresses and names of this machine. Default: none. */
   readonly hosts?: readonly string[];
   /** How callers prove who they are. Default: nobody is asked. */
   readonly callers?: CallerRules;

@@ -24,7 +24,11 @@ const SELECT = `
 const SELECT_ID = 'SELECT id FROM evertoken.journal_identity';
 const SELECT_ALL =
   "SELECT encode(credential_hash, 'hex') AS name, substring(sealed FROM 1 FOR 258) AS head FROM evertoken.journal WHERE namespace = $1 ORDER BY name";
-/** Makes the commit wait for the disk, whatever the settings of the role or the database (https://www.postgresql.org/docs/current/wal-async-commit.html). */
+
+/**
+ * Makes the commit wait for the disk, whatever the settings of the role or the database
+ * (https://www.postgresql.org/docs/current/wal-async-commit.html).
+ */
 const DURABLE =
   "WITH durable AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))";
 
@@ -32,6 +36,7 @@ const REMOVE = `${DURABLE}
   DELETE FROM evertoken.journal USING durable
   WHERE namespace = $1 AND credential_hash = $2
     AND EXISTS (SELECT FROM evertoken.journal_identity WHERE id = $3)`;
+
 /**
  * Each is one statement that writes only into the journal that was opened, and only over what was read: no row, or the row of
  * that revision. So no lock is held while a worker thinks. A statement that is carried out after its worker gave up neither

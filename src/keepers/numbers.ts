@@ -26,7 +26,10 @@ export const REVOKE_CALL_DEADLINE_MS = ATTEMPT_TIMEOUT_MS + REVOKE_WINDOW_MS;
 
 // How many keepers
 
-/** Keepers in one page of a list. A page carries what each has published: some 100 KB, or 100 MB where all tokens are as large as they may be. */
+/**
+ * Keepers in one page of a list. A page carries what each has published: some 100 KB, or 100 MB
+ * where all tokens are as large as they may be.
+ */
 export const LIST_PAGE_SIZE = 500;
 /** Deadline of one page: a busy server takes seconds for it, and there is no other way to what it shows. */
 export const LIST_PAGE_DEADLINE_MS = 20 * SECOND_MS;

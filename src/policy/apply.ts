@@ -174,7 +174,10 @@ function isCorrected(held: Token | undefined, seed: Token): boolean {
   return held?.value === seed.value && held.expiresAtMs !== seed.expiresAtMs;
 }
 
-/** What a token that the material contains adds to a state. It is dated here: whoever applied it cannot know what the keeper's clock says. */
+/**
+ * What a token that the material contains adds to a state. It is dated here: whoever applied it
+ * cannot know what the keeper's clock says.
+ */
 export function seeded(
   spec: CredentialSpec,
   nowMs: number,

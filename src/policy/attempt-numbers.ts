@@ -41,11 +41,14 @@ export const USUAL_LIVES_S: readonly number[] = [
   43_200, 86_400,
 ];
 /**
- * How far a life may be from a usual one, in seconds: many providers grant one second less. A larger tolerance would take seven days
- * for ten minutes in milliseconds.
+ * How far a life may be from a usual one, in seconds: many providers grant one second less. A
+ * larger tolerance would take seven days for ten minutes in milliseconds.
  */
 export const USUAL_LIFE_TOLERANCE_S = 2;
-/** From this life on, in seconds, whole thousands are doubted: no provider grants less than five minutes, which are 300,000 ms. */
+/**
+ * From this life on, in seconds, whole thousands are doubted: no provider grants less than five
+ * minutes, which are 300,000 ms.
+ */
 export const DOUBTED_THOUSANDS_FROM_S = (3 * DAY_MS) / SECOND_MS;
 /** What long lives are multiples of, in seconds: days, and twelfths of a year. Whole multiples are believed. */
 export const CALENDAR_SPANS_S: readonly number[] = [86_400, 2_628_000];
@@ -61,7 +64,10 @@ export const LIFETIME_MAX_MS = 10 * 365 * DAY_MS;
 export const REFRESH_DELAYED_AFTER_MS = 5 * SECOND_MS;
 /** Deadline of the call that tells a keeper: the failure of an attempt waits for it. */
 export const TELL_DEADLINE_MS = 2 * SECOND_MS;
-/** Longest wait of a refresh for a worker: after it the keeper asks again, so that a run ends in time although nobody serves it. */
+/**
+ * Longest wait of a refresh for a worker: after it the keeper asks again, so that a run ends in
+ * time although nobody serves it.
+ */
 export const UNTAKEN_MAX_MS = 1 * DAY_MS;
 /** First delay of a retry, doubled with each attempt. */
 export const RETRY_FIRST_MS = 1 * SECOND_MS;
@@ -90,11 +96,17 @@ export const UNCONFIRMED_SPAN_MS = 2 * MINUTE_MS;
 
 /** Deadline of the provider's whole answer. */
 export const HTTP_DEADLINE_MS = 20 * SECOND_MS;
-/** Deadline of what comes before the request, such as issuer discovery: less than the heartbeat timeout, since no heartbeat precedes the request. */
+/**
+ * Deadline of what comes before the request, such as issuer discovery: less than the heartbeat
+ * timeout, since no heartbeat precedes the request.
+ */
 export const PREPARE_DEADLINE_MS = 4 * SECOND_MS;
 /** Room for the journal and the way to Temporal. */
 const ATTEMPT_SLACK_MS = 15 * SECOND_MS;
-/** Start-to-close of an attempt to refresh: always longer than all that it may do, or the server would start a second beside it. */
+/**
+ * Start-to-close of an attempt to refresh: always longer than all that it may do, or the server
+ * would start a second beside it.
+ */
 export const ATTEMPT_TIMEOUT_MS = PREPARE_DEADLINE_MS + HTTP_DEADLINE_MS + ATTEMPT_SLACK_MS;
 /** A dead worker is noticed within this. */
 export const HEARTBEAT_TIMEOUT_MS = 8 * SECOND_MS;
@@ -138,8 +150,8 @@ export const EXTRA_MAX_DEPTH = 32;
 // The end of a credential
 
 /**
- * Start-to-close of an attempt to revoke: it may send two requests, one for each token. The server would call one undecided that it
- * gave up while the provider revoked the grant.
+ * Start-to-close of an attempt to revoke: it may send two requests, one for each token. The server
+ * would call one undecided that it gave up while the provider revoked the grant.
  */
 export const REVOKE_TIMEOUT_MS = PREPARE_DEADLINE_MS + 2 * HTTP_DEADLINE_MS + ATTEMPT_SLACK_MS;
 /** How long a revocation is tried while its operator waits: longer than one attempt, which may take its whole timeout. */

@@ -37,7 +37,10 @@ export interface RefusalFacts {
   readonly codes: CodeTable;
   /** The spent material is the current access token itself, and no login is configured. */
   readonly spendsAccessToken: boolean;
-  /** The current access token has expired, by the server's clock; `unknown` where there is none, or nobody said how long it lives. */
+  /**
+   * The current access token has expired, by the server's clock; `unknown` where there is none, or
+   * nobody said how long it lives.
+   */
   readonly tokenHasExpired: boolean | 'unknown';
 }
 

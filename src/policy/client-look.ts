@@ -20,8 +20,8 @@ export interface LookFacts {
 }
 
 /**
- * Milliseconds until the next look: soon for few, and more seldom the more there are, so that looks do not crowd out refreshes.
- * Without a rate limit each looks at least as often as a rejected client is tried.
+ * Milliseconds until the next look: soon for few, later for many, so that looks do not crowd out refreshes. The longest wait
+ * ends that: past 6,000 held (with a limit, past 360 for each attempt a second) looks take more than their share.
  */
 export function clientLookMs(facts: LookFacts): number {
   const mostMs = facts.limit === undefined ? CLIENT_REJECTED_MAX_MS : CLIENT_LOOK_LIMITED_MAX_MS;

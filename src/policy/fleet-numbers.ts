@@ -47,7 +47,10 @@ export const TURN_MAX_MS = 1 * MINUTE_MS;
 
 // Rejected clients
 
-/** So many credentials must be rejected, with no acceptance between, until all of the client are held back: one proves only its own. */
+/**
+ * So many credentials must be rejected, with no acceptance between, until all of the client are
+ * held back: one proves only its own.
+ */
 export const CLIENT_REJECTED_BY_MIN = 2;
 /** A credential whose client was rejected looks that often whether it is still; it asks the provider nothing. */
 export const CLIENT_LOOK_MS = 1 * MINUTE_MS;

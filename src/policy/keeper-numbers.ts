@@ -1,7 +1,8 @@
 /**
  * The numbers that a keeper's replay depends on: a recorded history must run again with the number that it was made
- * with, so whoever changes one guards the change with `patched` (docs/upgrading.md). All others are free to change, since
- * what they decide is recorded.
+ * with, so whoever changes one guards the change with `patched` (docs/upgrading.md). Three are free to change, since a
+ * replay decides nothing by them: `ENSURE_FRESH_WAIT_MS` and `LOGIN_CONFIRM_WAIT_MS` are only the lengths of timers, and
+ * only a validator asks `CALLERS_WAITING_MAX`. So are all numbers of other files, since what they decide is recorded.
  */
 
 const SECOND_MS = 1_000;

@@ -8,9 +8,11 @@ import { loginOf } from './lineage.js';
 type LoginRecord = Pick<JournalEntry, 'answer' | 'intent'>;
 
 /**
- * The entry after a token that came of an intent. Where that intent is the newest, nothing of the past of its login matters
- * any more. Where it is not, the answer is late: it neither takes the place of one that was sent for later, nor what a later
- * request left. A doubt that it brings is of what the next refresh spends. Where a later login has taken its place, the answer is kept with its own. `undefined` where it says nothing new.
+ * The entry after a token that came of an intent. Where that intent is the newest, nothing of the
+ * past of its login matters any more. Where it is not, the answer is late: it neither takes the
+ * place of one that was sent for later, nor what a later request left. A doubt that it brings is of
+ * what the next refresh spends. Where a later login has taken its place, the answer is kept with
+ * its own. `undefined` where it says nothing new.
  */
 export function withAnswer(
   held: JournalEntry | undefined,

@@ -68,7 +68,7 @@ export interface Config {
   readonly codecCorsOrigins: readonly string[];
   /** Whether the codec server seals what operators send. */
   readonly codecEncodes: boolean;
-  /** Names by which browsers may call the codec server, beside its address and this machine's. */
+  /** Names by which the codec server may be called, beside IP addresses and names of this machine. */
   readonly codecHosts: readonly string[];
   /** How callers of the codec server prove who they are; without either, nobody is asked. */
   readonly codecCallers: CallerRules;

@@ -6,9 +6,10 @@ const CLIENT_ID = 'evertoken';
 const CLIENT_SECRET = opaqueToken();
 
 /**
- * Stand-in of an authorization server: metadata, a revocation endpoint (RFC 7009), and a token endpoint for the refresh token grant with
- * client_secret_basic or client_secret_post (RFC 6749, sections 2.3.1 and 6). A refresh token that is presented after
- * its death ends the whole grant (RFC 9700, section 4.14.2).
+ * Stand-in of an authorization server: metadata, a revocation endpoint (RFC 7009), and a token
+ * endpoint for the refresh token grant with client_secret_basic or client_secret_post (RFC 6749,
+ * sections 2.3.1 and 6). A refresh token that is presented after its death ends the whole grant
+ * (RFC 9700, section 4.14.2).
  */
 export const oauth2StandIn: StandInWire = {
   provider: 'oauth2',

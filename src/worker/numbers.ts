@@ -15,7 +15,10 @@ export const STICKY_TIMEOUT_MS = 5 * SECOND_MS;
  * have to stop.
  */
 export const WORKFLOW_CODE_TIMEOUT_MS = 60 * SECOND_MS;
-/** How long a stopping worker lets requests that are on the way finish. It is longer than any attempt, of which a revocation lasts longest. */
+/**
+ * How long a stopping worker lets requests that are on the way finish. It is longer than any
+ * attempt, of which a revocation lasts longest.
+ */
 export const SHUTDOWN_GRACE_MS = REVOKE_TIMEOUT_MS + 5 * SECOND_MS;
 /** After this long, a worker that should have stopped is given up. */
 export const SHUTDOWN_FORCE_MS = SHUTDOWN_GRACE_MS + 10 * SECOND_MS;

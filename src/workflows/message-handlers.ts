@@ -179,7 +179,10 @@ function validateApply(keeper: Keeper, request: unknown): void {
   if (refusal !== undefined) throw applyRefused(refusal);
 }
 
-/** Whoever applies repeats it: another run takes the place of one that has stopped, and after a failed revocation this one goes on. */
+/**
+ * Whoever applies repeats it: another run takes the place of one that has stopped, and after a
+ * failed revocation this one goes on.
+ */
 function stopping(): ApplicationFailure {
   return refused('KeeperStoppedError', 'the keeper is stopping');
 }

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/program.js';
 import { freePort } from '../../src/dev-server/free-port.js';
-import { KeyRing } from '../../src/encryption/key-ring.js';
+import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { EvertokenCommand } from '../support/evertoken-command.js';
 import { shared } from '../support/shared-resources.js';
 
@@ -60,6 +60,19 @@ describe('a mistake in the command line exits with 2 and one clear sentence', ()
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/EVERTOKEN_ENCRYPTION_KEYS: missing; make a key with/);
   });
+});
+
+it('exits with 2 when a reader asks for what only owners may, before it asks the server', async () => {
+  const owner = KeyRing.parse(generateKey());
+  const { exitCode, stderr } = await command.run(['refresh', 'a', '--now'], {
+    TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}`,
+    EVERTOKEN_READER_KEYS: owner.readerKeys('').join(),
+  });
+  expect([exitCode, stderr]).toEqual([
+    2,
+    'error: this takes EVERTOKEN_ENCRYPTION_KEYS; with EVERTOKEN_READER_KEYS there are token, status, list, ' +
+      'refresh without --now, and keys reader\n',
+  ]);
 });
 
 describe('a credentials file that cannot be used exits with 2', () => {

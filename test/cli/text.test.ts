@@ -6,7 +6,7 @@ import { devChanges } from '../../src/cli/dev/view.js';
 import { usageLine } from '../../src/cli/journal/key-usages.js';
 import { table } from '../../src/cli/output.js';
 import { planRow } from '../../src/cli/plan-text.js';
-import { statusJson } from '../../src/cli/status-text.js';
+import { statusJson, statusLines } from '../../src/cli/status-text.js';
 import { relativeText, spanText } from '../../src/cli/time-text.js';
 import { TokenError } from '../../src/client/token-error.js';
 import type { CredentialSpec } from '../../src/contract/credential.js';
@@ -74,6 +74,13 @@ it('writes every time of a failure as RFC 3339 in JSON', () => {
       replacedAt: '1970-01-01T00:00:03.000Z',
     },
   });
+});
+
+it('shows of a status in which journal the keeper’s refreshes are recorded, once the keeper knows', () => {
+  const journalId = '6f0c1d2e-9b1f-4a57-8c55-0f3f5f6a7b1d';
+  const line = `journal:       ${journalId}`;
+  expect(statusLines(status({ journalId }), 0)).toContain(line);
+  expect(statusLines(status(), 0).join('\n')).not.toContain('journal');
 });
 
 it('says whether a time is ahead or past', () => {

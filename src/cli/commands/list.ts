@@ -45,7 +45,10 @@ async function printList({ watch, output, ...filter }: ListOptions): Promise<voi
   });
 }
 
-/** Shows again and again until the signal fires. Rejects if the first time fails; a later failure is said, once while it lasts. */
+/**
+ * Shows again and again until the signal fires. Rejects if the first time fails; a later failure is
+ * said, once while it lasts.
+ */
 export async function keepShowing(
   show: () => Promise<void>,
   intervalMs: number,

@@ -5,7 +5,7 @@ import { idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
 import { outputOption, print, printJson } from '../output.js';
 import type { OutputFormat } from '../output.js';
-import { requireOwnerKeys, withSession } from '../session.js';
+import { withOwnerSession, withSession } from '../session.js';
 import { relativeText } from '../time-text.js';
 
 interface RefreshCommandOptions {
@@ -26,11 +26,11 @@ export function refreshCommand(): Command {
 }
 
 async function forceRefresh(id: string, options: RefreshCommandOptions): Promise<void> {
-  await withSession(await commandEnvironment(), async ({ config, tokens, keepers }) => {
+  const inSession = options.now === true ? withOwnerSession : withSession;
+  await inSession(await commandEnvironment(), async ({ config, tokens, keepers }) => {
     const generation = await currentGeneration(tokens, id);
     // The signal comes before the wait. A refresh that is already wanted may back off, and only the signal cuts that short.
     const isOwner = config.encryption.keyRing?.isOwners ?? true;
-    if (options.now === true) requireOwnerKeys(config);
     const cuts = options.now === true ? 'retry-after' : 'backoff';
     await keepers.forceRefresh(id, {
       unusableGeneration: generation,

@@ -96,7 +96,10 @@ async function standInSpecs(teardown: Teardown): Promise<readonly CredentialSpec
   });
 }
 
-/** Shows the credentials, at least once, until the time is over or the signal fires. Rejects if a part of the environment ends. */
+/**
+ * Shows the credentials, at least once, until the time is over or the signal fires. Rejects if a
+ * part of the environment ends.
+ */
 async function show(
   environment: DevEnvironment,
   specs: readonly CredentialSpec[],

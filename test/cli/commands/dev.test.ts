@@ -8,7 +8,7 @@ import { isPortFree } from '../../../src/dev-server/free-port.js';
 import { builtInProviders } from '../../../src/providers/index.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
 
-/** A server, a worker and six providers start several times, one after the other. */
+/** A server, a worker and all providers start several times, one after the other. */
 const LIMIT_MS = 600_000;
 
 let command: EvertokenCommand;
