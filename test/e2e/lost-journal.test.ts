@@ -2,8 +2,11 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TokenClient } from '../../src/client/token-client.js';
+import type { CredentialSpec } from '../../src/contract/credential.js';
+import { keeperWorkflowId } from '../../src/contract/names.js';
 import { createSealer } from '../../src/encryption/sealer.js';
 import { openJournal } from '../../src/journal/open-journal.js';
+import type { RefreshJournal } from '../../src/journal/port.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { loadConfig } from '../../src/settings/config.js';
@@ -13,6 +16,8 @@ import { EvertokenCommand } from '../support/evertoken-command.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
+/** Far below the life of a token, so that no refresh is due meanwhile. */
+const LEAD_MS = 60_000;
 const WITHIN = { timeout: 60_000, interval: 100 };
 
 describe('a journal in SQLite', () => {
@@ -41,9 +46,11 @@ describe('a journal in SQLite', () => {
     return command.run(args, { ...stack.env, ...server });
   }
 
-  async function keep(id: string): Promise<void> {
-    await new KeeperAdministration(stack.client).apply(stack.spec('abitmedia', id));
+  async function keep(id: string): Promise<CredentialSpec> {
+    const spec = stack.spec('abitmedia', id);
+    await new KeeperAdministration(stack.client).apply(spec);
     await tokens.refresh(id, { afterGeneration: 0 });
+    return spec;
   }
 
   /** Material that was presented more than once. */
@@ -92,14 +99,42 @@ describe('a journal in SQLite', () => {
     expect(reused()).toEqual([]);
   });
 
+  it('that is lost while an application waits to be told to it is replaced at once, and is told', async () => {
+    const id = 'journal/applied';
+    const spec = await keep(id);
+    const { journalId: lostId = '' } = await tokens.status(id);
+    await stack.stopWorkers();
+    const another = join(stack.folder, 'another-journal');
+    await stack.startWorkers({ env: { EVERTOKEN_JOURNAL_DIR: another } });
+    const sent = standIn.requests.length;
+    const timing = { ...spec.timing, leadMs: LEAD_MS };
+    const applied = await new KeeperAdministration(stack.client).apply({ ...spec, timing });
+    expect(applied).toEqual({ outcome: 'updated' });
+    const handle = stack.client.workflow.getHandle(keeperWorkflowId(id));
+    await expect
+      .poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.attempt, WITHIN)
+      .toBeGreaterThan(1);
+
+    const anotherId = await journalIdIn(another);
+    await evertoken('journal', 'move', '--all', '--from', lostId, '--to', anotherId);
+    await expect.poll(async () => (await tokens.status(id)).journalId, WITHIN).toBe(anotherId);
+    await expect
+      .poll(async () => (await handle.describe()).raw.pendingActivities?.length, WITHIN)
+      .toBe(0);
+    expect(standIn.requests).toHaveLength(sent);
+    const told = await openJournalIn(another);
+    expect(await told.read(id)).toMatchObject({ application: expect.any(Number) as unknown });
+    await told.close();
+  });
+
   async function journalIdIn(folder: string): Promise<string> {
-    const config = loadConfig({ ...stack.env, EVERTOKEN_JOURNAL_DIR: folder });
-    const journal = await openJournal(
-      config.journal,
-      stack.namespace.namespace,
-      createSealer(config.encryption),
-    );
+    const journal = await openJournalIn(folder);
     await journal.close();
     return journal.id;
+  }
+
+  function openJournalIn(folder: string): Promise<RefreshJournal> {
+    const { journal, encryption } = loadConfig({ ...stack.env, EVERTOKEN_JOURNAL_DIR: folder });
+    return openJournal(journal, stack.namespace.namespace, createSealer(encryption));
   }
 });
