@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { endedKeeperError } from '../../client/ended-keeper.js';
 import type { TokenClient } from '../../client/token-client.js';
+import { hasEnded } from '../../policy/status.js';
 import { idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
 import { outputOption, print, printJson } from '../output.js';
@@ -54,7 +55,6 @@ async function forceRefresh(id: string, options: RefreshCommandOptions): Promise
 /** A signal to an ended keeper would only say that there is none. The keeper's last answer says why. */
 async function currentGeneration(tokens: TokenClient, id: string): Promise<number> {
   const answer = await tokens.status(id);
-  const hasEnded = answer.status === 'failed' || answer.status === 'stopped';
-  if (hasEnded) throw endedKeeperError(answer, Date.now());
+  if (hasEnded(answer.status)) throw endedKeeperError(answer, Date.now());
   return answer.generation;
 }
