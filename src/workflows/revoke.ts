@@ -5,11 +5,11 @@ import type { FailureType } from '../contract/failures.js';
 import { fitsRevokeTokenResult } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import type { RevocationDone, RevokeTokenRequest } from '../contract/revocation.js';
-import { failureMessage } from '../policy/failure-message.js';
 import { lineageOf } from '../policy/lineage.js';
 import { RETRY_FIRST_MS, REVOKE_TIMEOUT_MS, REVOKE_WINDOW_MS } from '../policy/attempt-numbers.js';
 import { causeOf, reportedFailure, undecidedFailure } from './activity-failure.js';
 import type { Keeper, Revocation } from './keeper.js';
+import { failureOf } from './refusals.js';
 import { uniqueActivityId } from './run.js';
 
 /** Makes a wanted revocation. Once the grant is gone the keeper ends; otherwise it goes on as before. */
@@ -38,8 +38,7 @@ function notRevoked(
 ): ApplicationFailure {
   const type: FailureType = 'RevocationFailedError';
   const reported = cause instanceof ApplicationFailure ? reportedFailure(cause, spec) : undefined;
-  const details = reported?.type === type ? reported : undecidedFailure(type, spec, Date.now());
-  return ApplicationFailure.nonRetryable(failureMessage(details, type), type, details);
+  return failureOf(reported?.type === type ? reported : undecidedFailure(type, spec, Date.now()));
 }
 
 function revokeToken({ state }: Keeper): Promise<unknown> {
