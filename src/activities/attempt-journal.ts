@@ -32,12 +32,12 @@ export class AttemptJournal {
     } catch (error) {
       if (!(error instanceof UnopenedEntryError)) {
         this.#sayWhy(error);
-        throw this.#report.notSent('JournalUnavailableError', 'journal_unreadable');
+        throw this.#report.withoutAnswer('JournalUnavailableError', 'journal_unreadable');
       }
       this.#report.log('warn', 'journal entry does not open', {
         [LOG_KEYS.keyId]: error.keyId ?? 'unknown',
       });
-      throw this.#report.notSent('JournalUnavailableError', 'journal_undecipherable');
+      throw this.#report.withoutAnswer('JournalUnavailableError', 'journal_undecipherable');
     }
   }
 
@@ -50,7 +50,7 @@ export class AttemptJournal {
     intent: Intent,
     withIntent: JournalEntry,
   ): Promise<void> {
-    await this.#exchanged(found, withIntent, (standing) => hasOpenIntent(standing, intent));
+    await this.#replaceFound(found, withIntent, (standing) => hasOpenIntent(standing, intent));
   }
 
   /**
@@ -68,7 +68,7 @@ export class AttemptJournal {
 
   /** Makes the entry another one before the attempt goes on by it. */
   async replace(found: JournalEntry, next: JournalEntry): Promise<void> {
-    await this.#exchanged(found, next, (standing) => isDeepStrictEqual(standing, next));
+    await this.#replaceFound(found, next, (standing) => isDeepStrictEqual(standing, next));
   }
 
   /**
@@ -83,7 +83,7 @@ export class AttemptJournal {
   }
 
   /** Puts an entry in the place of the one that was found. The attempt fails if another one stands there then. */
-  async #exchanged(
+  async #replaceFound(
     found: JournalEntry | undefined,
     next: JournalEntry,
     isOurs: (standing: JournalEntry | undefined) => boolean,
@@ -92,14 +92,14 @@ export class AttemptJournal {
       isDeepStrictEqual(held, found) ? next : undefined,
     );
     if (!isOurs(standing)) {
-      throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
+      throw this.#report.withoutAnswer('TransientRefreshError', 'attempt_too_late');
     }
   }
 
   /** Records what the attempt may not go on without. */
   async #written(change: JournalChange): Promise<JournalEntry | undefined> {
     return this.#update(change).catch(() => {
-      throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
+      throw this.#report.withoutAnswer('JournalUnavailableError', 'intent_not_written');
     });
   }
 
