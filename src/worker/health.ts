@@ -4,7 +4,7 @@ import type { Config } from '../settings/config.js';
 import {
   type HealthServer,
   listenHealthServer,
-  READY_CHECK_DEADLINE_MS,
+  type ReadinessChecks,
 } from '../telemetry/health-server.js';
 import { refusedAddress } from './refused-address.js';
 
@@ -28,9 +28,9 @@ export async function openHealth({
   isPolling,
 }: WorkerParts): Promise<HealthServer | undefined> {
   if (healthAddress === undefined) return undefined;
-  const checks = {
-    temporal: async () => {
-      await connection.withDeadline(Date.now() + READY_CHECK_DEADLINE_MS, () =>
+  const checks: ReadinessChecks = {
+    temporal: async (deadlineMs) => {
+      await connection.withDeadline(Date.now() + deadlineMs, () =>
         connection.workflowService.getSystemInfo({}),
       );
     },
