@@ -163,7 +163,9 @@ function composeActivities(parts: WorkerParts, journal: RefreshJournal): Refresh
   const { allowedHosts, secretsDir, secretRules: rules } = config;
   const hosts = { refuseLoopback: !config.allowLoopback, ...defined({ allowedHosts }) };
   const limits = Object.fromEntries(
-    refreshQueues(config).map(({ taskQueue, limit = Infinity }) => [taskQueue, limit]),
+    refreshQueues(config).flatMap(({ taskQueue, limit }) =>
+      limit === undefined ? [] : [[taskQueue, limit] as const],
+    ),
   );
   return createActivities({
     providers: createProviderRegistry(builtInProviders),

@@ -60,17 +60,17 @@ export async function answerWithoutRequest(
       return fromJournal(context, next.answer, next);
     }
     case 'refuse-journal':
-      throw report.notSent('JournalUnavailableError', 'other_journal', {
+      throw report.withoutAnswer('JournalUnavailableError', 'other_journal', {
         journalId: deps.journal.id,
       });
     case 'refuse-login':
     case 'refuse-forgotten-login':
-      throw report.notSent('PermanentRefreshError', REFUSED_LOGINS[decision.do], {
+      throw report.withoutAnswer('PermanentRefreshError', REFUSED_LOGINS[decision.do], {
         replacedAtMs: decision.replacedAtMs,
         application: decision.application,
       });
     case 'refuse-settings':
-      throw report.notSent('PermanentRefreshError', 'settings_replaced', {
+      throw report.withoutAnswer('PermanentRefreshError', 'settings_replaced', {
         application: decision.application,
       });
   }

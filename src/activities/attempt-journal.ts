@@ -32,12 +32,12 @@ export class AttemptJournal {
     } catch (error) {
       if (!(error instanceof UnopenedEntryError)) {
         this.#sayWhy(error);
-        throw this.#report.notSent('JournalUnavailableError', 'journal_unreadable');
+        throw this.#report.withoutAnswer('JournalUnavailableError', 'journal_unreadable');
       }
       this.#report.log('warn', 'journal entry does not open', {
         [LOG_KEYS.keyId]: error.keyId ?? 'unknown',
       });
-      throw this.#report.notSent('JournalUnavailableError', 'journal_undecipherable');
+      throw this.#report.withoutAnswer('JournalUnavailableError', 'journal_undecipherable');
     }
   }
 
@@ -50,14 +50,7 @@ export class AttemptJournal {
     intent: Intent,
     withIntent: JournalEntry,
   ): Promise<void> {
-    const standing = await this.#update((held) =>
-      isDeepStrictEqual(held, found) ? withIntent : undefined,
-    ).catch(() => {
-      throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
-    });
-    if (!hasOpenIntent(standing, intent)) {
-      throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
-    }
+    await this.#replaceFound(found, withIntent, (standing) => hasOpenIntent(standing, intent));
   }
 
   /**
@@ -65,28 +58,17 @@ export class AttemptJournal {
    * wait anew.
    */
   async writeFound(found: Intent, overAtMs: number): Promise<void> {
-    await this.#update((held) => withFoundIntent(found, held, overAtMs)).catch(() => {
-      throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
-    });
+    await this.#written((held) => withFoundIntent(found, held, overAtMs));
   }
 
   /** Records an application that no refresh follows at once. Resolves with the entry that then stands. */
   async noteApplication(change: JournalChange): Promise<JournalEntry | undefined> {
-    return this.#update(change).catch(() => {
-      throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
-    });
+    return this.#written(change);
   }
 
   /** Makes the entry another one before the attempt goes on by it. */
   async replace(found: JournalEntry, next: JournalEntry): Promise<void> {
-    const standing = await this.#update((held) =>
-      isDeepStrictEqual(held, found) ? next : undefined,
-    ).catch(() => {
-      throw this.#report.notSent('JournalUnavailableError', 'intent_not_written');
-    });
-    if (!isDeepStrictEqual(standing, next)) {
-      throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
-    }
+    await this.#replaceFound(found, next, (standing) => isDeepStrictEqual(standing, next));
   }
 
   /**
@@ -97,6 +79,27 @@ export class AttemptJournal {
     return this.#update(change).catch(() => {
       this.#report.log('warn', 'outcome of a refresh could not be journaled');
       return undefined;
+    });
+  }
+
+  /** Puts an entry in the place of the one that was found. The attempt fails if another one stands there then. */
+  async #replaceFound(
+    found: JournalEntry | undefined,
+    next: JournalEntry,
+    isOurs: (standing: JournalEntry | undefined) => boolean,
+  ): Promise<void> {
+    const standing = await this.#written((held) =>
+      isDeepStrictEqual(held, found) ? next : undefined,
+    );
+    if (!isOurs(standing)) {
+      throw this.#report.withoutAnswer('TransientRefreshError', 'attempt_too_late');
+    }
+  }
+
+  /** Records what the attempt may not go on without. */
+  async #written(change: JournalChange): Promise<JournalEntry | undefined> {
+    return this.#update(change).catch(() => {
+      throw this.#report.withoutAnswer('JournalUnavailableError', 'intent_not_written');
     });
   }
 

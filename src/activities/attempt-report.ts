@@ -12,7 +12,10 @@ import { refreshFailure } from './refresh-failure.js';
 import type { Rejection } from './secret-standing.js';
 
 /** What a failure says beside its type and code; without `waitMs` the next attempt comes after the usual backoff. */
-interface NotSentFacts extends Pick<FailureDetails, 'application' | 'journalId' | 'replacedAtMs'> {
+interface WithoutAnswerFacts extends Pick<
+  FailureDetails,
+  'application' | 'journalId' | 'replacedAtMs'
+> {
   readonly waitMs?: number;
 }
 
@@ -52,7 +55,11 @@ export class AttemptReport {
   }
 
   /** The failure of an attempt that no answer explains: it sent no request, or failed unexpectedly. */
-  notSent(type: FailureType, code: FailureCode, facts: NotSentFacts = {}): ApplicationFailure {
+  withoutAnswer(
+    type: FailureType,
+    code: FailureCode,
+    facts: WithoutAnswerFacts = {},
+  ): ApplicationFailure {
     const { waitMs, ...more } = facts;
     const nowMs = this.#attempt.clock.now();
     return this.noToken({

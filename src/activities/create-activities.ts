@@ -75,7 +75,7 @@ async function foreseen<Result>(work: Promise<Result>, unforeseen: Unforeseen): 
 function unforeseenRefresh({ report }: AttemptContext): Unforeseen {
   return (errorName) => {
     report.log('warn', 'refresh failed unexpectedly', { [LOG_KEYS.failureCode]: errorName });
-    return report.notSent('TransientRefreshError', 'unexpected_error');
+    return report.withoutAnswer('TransientRefreshError', 'unexpected_error');
   };
 }
 

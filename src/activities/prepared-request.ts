@@ -18,11 +18,11 @@ export async function preparedRequest(
     // A provider takes it for a look-up that failed.
     if (turn.refusal !== undefined) throw turn.refusal;
     if (!(error instanceof WireError)) {
-      throw report.notSent('WorkerMisconfiguredError', 'unusable_material');
+      throw report.withoutAnswer('WorkerMisconfiguredError', 'unusable_material');
     }
     throw error.code === 'destination_refused'
-      ? report.notSent('WorkerMisconfiguredError', 'destination_refused')
-      : report.notSent('TransientRefreshError', 'look_up_failed');
+      ? report.withoutAnswer('WorkerMisconfiguredError', 'destination_refused')
+      : report.withoutAnswer('TransientRefreshError', 'look_up_failed');
   }
 }
 

@@ -4,7 +4,7 @@ import type { Token } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
 import type { Intent, JournalEntry } from '../contract/journal-entry.js';
 import { LOG_KEYS } from '../contract/names.js';
-import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import type { RefreshResult } from '../contract/refresh-activity.js';
 import { IN_DOUBT_GRACE_MS, SEND_WITHIN_MS } from '../policy/attempt-numbers.js';
 import {
   recordedLogin,
@@ -20,13 +20,9 @@ import type { WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { answerWithoutRequest, beginAttempt, ownerOf } from './answer-without-request.js';
 import type { AttemptContext } from './attempt-context.js';
-import type { AttemptJournal } from './attempt-journal.js';
-import type { AttemptReport } from './attempt-report.js';
 import { AttemptTurn } from './attempt-turn.js';
 import { bindCredential, type BoundCredential } from './bound-credential.js';
-import type { Attempt } from './current-attempt.js';
 import { judgeAnswer, type JudgedAnswer, judgeWireError } from './judged-answer.js';
-import type { RefreshDeps } from './ports.js';
 import { preparedRequest } from './prepared-request.js';
 
 /** What an attempt knows when its request is about to go out. */
@@ -46,44 +42,30 @@ interface ReadyRequest {
  * after. It never retries by itself; every failure of it says when the next attempt may come.
  */
 export class RefreshAttempt {
-  readonly #deps: RefreshDeps;
-  readonly #request: RefreshRequest;
-  readonly #attempt: Attempt;
-  readonly #report: AttemptReport;
-  readonly #journal: AttemptJournal;
-
   readonly #context: AttemptContext;
 
   constructor(context: AttemptContext) {
     this.#context = context;
-    this.#deps = context.deps;
-    this.#request = context.request;
-    this.#attempt = context.attempt;
-    this.#report = context.report;
-    this.#journal = context.journal;
   }
 
   async run(): Promise<RefreshResult> {
-    const asHeld = await bindCredential(this.#deps, this.#request);
+    const { deps, request, report, journal } = this.#context;
+    const asHeld = await bindCredential(deps, request);
     if ('misconfigured' in asHeld) {
-      throw this.#report.notSent('WorkerMisconfiguredError', asHeld.misconfigured);
+      throw report.withoutAnswer('WorkerMisconfiguredError', asHeld.misconfigured);
     }
     const beginning = await beginAttempt(this.#context, asHeld);
     const { bound, found, decision } = beginning;
     switch (decision.do) {
       case 'await-answer':
-        await this.#journal.writeFound(decision.found, decision.untilMs);
-        throw this.#report.waits(
+        await journal.writeFound(decision.found, decision.untilMs);
+        throw report.waits(
           'AwaitingAnswerError',
           'request_may_be_open',
           decision.untilMs - this.#now(),
         );
       case 'hold':
-        throw this.#report.waits(
-          'RetryAfterHoldError',
-          'held_back',
-          decision.untilMs - this.#now(),
-        );
+        throw report.waits('RetryAfterHoldError', 'held_back', decision.untilMs - this.#now());
       case 'send': {
         const turn = new AttemptTurn(this.#context, bound.client);
         return this.#inTurn(turn, { bound, found, doubtSinceMs: decision.doubtSinceMs }).finally(
@@ -99,22 +81,24 @@ export class RefreshAttempt {
     turn: AttemptTurn,
     { bound, found, doubtSinceMs }: Pick<ReadyRequest, 'bound' | 'found' | 'doubtSinceMs'>,
   ): Promise<RefreshResult> {
+    const { deps, request, attempt, report } = this.#context;
     turn.begin(found);
-    const wire = await preparedRequest(bound, turn, this.#report);
+    const wire = await preparedRequest(bound, turn, report);
     turn.takePlace(wire.url);
     await turn.pace();
-    const owned = ownedEntry(ownerOf(this.#request, bound), found, this.#now());
+    const owned = ownedEntry(ownerOf(request, bound), found, this.#now());
     const ready = { bound, wire, found, owned, doubtSinceMs, turn };
-    const isNews = this.#request.journalId === undefined || found === undefined;
-    const sent = { sentWithJournal: this.#deps.journal.id };
-    return this.#attempt.uncut(sent, isNews, () => this.#send(ready));
+    const isNews = request.journalId === undefined || found === undefined;
+    const sent = { sentWithJournal: deps.journal.id };
+    return attempt.uncut(sent, isNews, () => this.#send(ready));
   }
 
   async #send(ready: ReadyRequest): Promise<RefreshResult> {
+    const { deps, request, attempt, report, journal } = this.#context;
     const startedAt = performance.now();
     const sentAtMs = this.#now();
     const intent = await this.#recordIntent(ready, sentAtMs);
-    const waited = this.#attempt.waitedMs(this.#deps.serverStart);
+    const waited = attempt.waitedMs(deps.serverStart);
     const answered = await this.#exchange(ready, sentAtMs);
     if ('noToken' in answered) {
       return this.#withoutToken(ready, intent, answered.noToken, await waited);
@@ -122,16 +106,16 @@ export class RefreshAttempt {
 
     const { result, doubt } = answered;
     ready.turn.accepted();
-    const standing = await this.#journal.record((held) =>
+    const standing = await journal.record((held) =>
       withAnswer(held, ready.owned, result, intent, doubt),
     );
-    this.#deps.metrics.refreshed(this.#request.provider, performance.now() - startedAt);
-    this.#report.log('info', 'credential refreshed', {
+    deps.metrics.refreshed(request.provider, performance.now() - startedAt);
+    report.log('info', 'credential refreshed', {
       [LOG_KEYS.expiresAt]: new Date(result.token.expiresAtMs).toISOString(),
     });
     this.#warnOfMaterial(result.token);
     if (result.token.isLifetimeDoubted === true) {
-      this.#report.log('warn', 'lifetime of the answer is not believed; see refresh.maxLifetime');
+      report.log('warn', 'lifetime of the answer is not believed; see refresh.maxLifetime');
     }
     const latest = standing?.lineage === result.lineage ? standing.answer : undefined;
     if (latest !== undefined && !isNewer(result, latest)) {
@@ -152,9 +136,10 @@ export class RefreshAttempt {
 
   /** A late attempt sends nothing: the server may have given it up, and another may be about to send. */
   async #recordIntent(ready: ReadyRequest, sentAtMs: number): Promise<Intent> {
-    const attemptAgeMs = this.#attempt.ageMs();
+    const { attempt, report, journal } = this.#context;
+    const attemptAgeMs = attempt.ageMs();
     if (attemptAgeMs > SEND_WITHIN_MS) {
-      throw this.#report.notSent('TransientRefreshError', 'attempt_too_late');
+      throw report.withoutAnswer('TransientRefreshError', 'attempt_too_late');
     }
     const { bound, found, owned, doubtSinceMs } = ready;
     const intent = {
@@ -163,10 +148,10 @@ export class RefreshAttempt {
       atMs: sentAtMs,
       attemptAgeMs,
     };
-    await this.#journal.writeIntent(found, intent, withIntent(owned, intent, doubtSinceMs));
+    await journal.writeIntent(found, intent, withIntent(owned, intent, doubtSinceMs));
     if (this.#now() - sentAtMs > IN_DOUBT_GRACE_MS) {
-      await this.#journal.record((held) => withoutIntent(held, intent, owned));
-      throw this.#report.notSent('JournalUnavailableError', 'intent_too_slow');
+      await journal.record((held) => withoutIntent(held, intent, owned));
+      throw report.withoutAnswer('JournalUnavailableError', 'intent_too_slow');
     }
     return intent;
   }
@@ -177,14 +162,15 @@ export class RefreshAttempt {
     noToken: NoToken,
     waitedMs: number | undefined,
   ): Promise<RefreshResult> {
+    const { request, attempt, report, journal } = this.#context;
     const clientLookInMs = turn.judged(noToken);
     const { rotates, spendsToken } = bound.provider;
     const { failed, recorded } = consequenceOf({
-      request: this.#request,
+      request,
       rotates,
       spendsToken,
       entry: owned,
-      execution: this.#attempt.execution,
+      execution: attempt.execution,
       ...defined({ clientLookInMs }),
       noToken,
       doubtSinceMs,
@@ -193,24 +179,25 @@ export class RefreshAttempt {
       waitedMs,
       jitter: Math.random(),
     });
-    const standing = await this.#journal.record((held) =>
+    const standing = await journal.record((held) =>
       withFailedAttempt(held, owned, intent, recorded),
     );
     const latest = standing?.lineage === owned.lineage ? standing.answer : undefined;
-    if (latest !== undefined && latest.generation > this.#request.generation) {
+    if (latest !== undefined && latest.generation > request.generation) {
       return this.#recorded(bound, standing, latest);
     }
-    throw this.#report.noToken(failed);
+    throw report.noToken(failed);
   }
 
   async #exchange({ bound, wire, owned }: ReadyRequest, sentAtMs: number): Promise<JudgedAnswer> {
+    const { deps, request } = this.#context;
     try {
-      const answer = await this.#deps.send(wire);
+      const answer = await deps.send(wire);
       const sent = {
         bound,
-        request: this.#request,
+        request,
         login: recordedLogin(owned),
-        journalId: this.#deps.journal.id,
+        journalId: deps.journal.id,
         sentAtMs,
         jitter: Math.random(),
       };
@@ -223,15 +210,16 @@ export class RefreshAttempt {
 
   /** A refresh cannot prolong it, and once it has expired the keeper ends. */
   #warnOfMaterial(token: Token): void {
+    const { request, report } = this.#context;
     const { materialExpiresAtMs } = token;
     if (materialExpiresAtMs === undefined) return;
-    if (!needsNewLoginSoon(this.#request.currentToken, token, this.#now())) return;
-    this.#report.log('warn', 'material expires soon, reauthorize with a new login', {
+    if (!needsNewLoginSoon(request.currentToken, token, this.#now())) return;
+    report.log('warn', 'material expires soon, reauthorize with a new login', {
       [LOG_KEYS.materialExpiresAt]: new Date(materialExpiresAtMs).toISOString(),
     });
   }
 
   #now(): number {
-    return this.#attempt.clock.now();
+    return this.#context.attempt.clock.now();
   }
 }

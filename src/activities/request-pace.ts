@@ -8,15 +8,15 @@ export class RequestPace {
   /** When the last request of each task queue goes or went out. */
   readonly #lastAtMs = new Map<string, number>();
 
-  /** @param limits requests a second by task queue; `Infinity` for one without a limit */
+  /** @param limits requests a second by task queue that has a limit */
   constructor(limits: Readonly<Record<string, number>>) {
     this.#limits = limits;
   }
 
   /** Resolves when it is the turn of one more request of the task queue, after at most `PACE_WAIT_MAX_MS`. */
   async turn(taskQueue: string): Promise<void> {
-    const limit = this.#limits[taskQueue] ?? Infinity;
-    if (limit === Infinity) return;
+    const limit = this.#limits[taskQueue];
+    if (limit === undefined) return;
     const nowMs = performance.now();
     const atMs = pacedAtMs(this.#lastAtMs.get(taskQueue), limit, nowMs);
     this.#lastAtMs.set(taskQueue, atMs);

@@ -1,11 +1,9 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, normalize, relative, resolve } from 'node:path';
+import { normalize } from 'node:path';
 import type { Material, MaterialValue } from '../contract/credential.js';
 import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
-import { SECRET_MAX_CHARS } from '../policy/attempt-numbers.js';
 import { type SecretRule, secretUse } from '../policy/secret-rules.js';
 import type { ResolvedMaterial } from '../providers/port.js';
-import { OwnSecrets } from '../settings/own-secrets.js';
+import { OwnSecrets, secretBelow } from '../settings/own-secrets.js';
 
 /** A secret that the worker does not have or may not read. The message names the field, never a value. */
 export class WorkerSecretError extends Error {
@@ -40,16 +38,26 @@ export interface WorkerSecretsOptions {
 export function createWorkerSecrets(options: WorkerSecretsOptions): WorkerSecrets {
   const own = new OwnSecrets(options.env);
   return {
-    resolve: async (material, credentialId) => {
-      const onlyTo = Object.entries(material).flatMap(([field, value]) =>
-        hostsOf(field, value, credentialId, options.rules),
-      );
-      const fields = Object.entries(material).map(
-        async ([field, value]) => [field, await read(field, value, options, own)] as const,
-      );
-      return { material: Object.fromEntries(await Promise.all(fields)), onlyTo };
-    },
+    resolve: (material, credentialId) =>
+      new Promise((done) => {
+        done(workerMaterial(material, credentialId, options, own));
+      }),
   };
+}
+
+function workerMaterial(
+  material: Material,
+  credentialId: string,
+  options: WorkerSecretsOptions,
+  own: OwnSecrets,
+): WorkerMaterial {
+  const fields = Object.entries(material);
+  // First, so that nothing is read that the credential may not use.
+  const onlyTo = fields.flatMap(([field, value]) =>
+    hostsOf(field, value, credentialId, options.rules),
+  );
+  const values = fields.map(([field, value]) => [field, read(field, value, options, own)] as const);
+  return { material: Object.fromEntries(values), onlyTo };
 }
 
 function hostsOf(
@@ -72,7 +80,7 @@ function read(
   value: MaterialValue,
   options: WorkerSecretsOptions,
   own: OwnSecrets,
-): Promise<string> | string {
+): string {
   if (typeof value === 'string') return value;
   return '$workerEnv' in value
     ? readVariable(field, value.$workerEnv, options.env)
@@ -87,28 +95,15 @@ function readVariable(field: string, name: string, env: WorkerSecretsOptions['en
   return value;
 }
 
-async function readSecretFile(
+function readSecretFile(
   field: string,
   path: string,
   secretsDir: string | undefined,
   own: OwnSecrets,
-): Promise<string> {
-  const refused = new WorkerSecretError(
-    `material field has no file on the worker [field=${field}]`,
-  );
-  if (secretsDir === undefined) throw refused;
-  try {
-    // Real paths on both sides, so that neither `..` nor a link leads out of the folder.
-    const root = await realpath(secretsDir);
-    const realPath = await realpath(resolve(root, path));
-    const inside = relative(root, realPath);
-    if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) throw refused;
-    const stats = await stat(realPath, { bigint: true });
-    if (!stats.isFile() || stats.size > SECRET_MAX_CHARS) throw refused;
-    const text = await readFile(realPath, 'utf8');
-    if (own.include({ realPath, stats, text })) throw refused;
-    return text.replace(/\r?\n$/, '');
-  } catch {
-    throw refused;
+): string {
+  const value = secretsDir === undefined ? undefined : secretBelow(secretsDir, path, own);
+  if (value === undefined) {
+    throw new WorkerSecretError(`material field has no file on the worker [field=${field}]`);
   }
+  return value;
 }

@@ -32,6 +32,11 @@ export const APPLY_POLL_SHARE = 0.25;
 /** Longest pause between two rounds of looks, however slow they are. The end of `APPLY_WAIT_MS` is noticed within it. */
 export const APPLY_POLL_MAX_MS = 10 * SECOND_MS;
 
+// What `dev` does
+
+/** A timed run succeeds if each credential had this many refreshes. The second proves the material from the first. */
+export const ENOUGH_REFRESHES = 2;
+
 // What a command shows
 
 /** How often progress is reported if no terminal can show a changing line. */

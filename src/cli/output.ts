@@ -21,6 +21,11 @@ export function report(text: string): void {
   process.stderr.write(`${visibleText(text)}\n`);
 }
 
+/** Empties the screen of a terminal, so that what is printed next takes the place of what it shows. */
+export function clearScreen(): void {
+  process.stdout.write('\u001b[2J\u001b[H');
+}
+
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
 }

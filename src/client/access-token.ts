@@ -44,13 +44,3 @@ export function accessToken({ id, generation, status, token }: KnownToken): Acce
     ...defined({ scope: token.scope, extras: token.extras }),
   });
 }
-
-/** A status by the reader's clock: the keeper may have had no worker to notice that its token expired. */
-export function judgedStatus(
-  status: KeeperStatus,
-  expiresAtMs: number | undefined,
-  nowMs: number,
-): KeeperStatus {
-  const mayHaveExpired = status === 'fresh' || status === 'retrying';
-  return mayHaveExpired && expiresAtMs !== undefined && expiresAtMs <= nowMs ? 'expired' : status;
-}

@@ -1,9 +1,10 @@
 import { defined } from '../contract/defined.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import type { TokenAnswer } from '../contract/messages.js';
+import { hasEnded, statusAsOf } from '../policy/status.js';
 import { isValidFor } from '../policy/validity.js';
 import { abortable } from './abortable.js';
-import { accessToken, hasToken, judgedStatus } from './access-token.js';
+import { accessToken, hasToken } from './access-token.js';
 import type { AccessToken, KnownToken } from './access-token.js';
 import { authorizedFetch } from './authorized-fetch.js';
 import { endedKeeperError } from './ended-keeper.js';
@@ -106,7 +107,7 @@ export class TokenClient {
     const answer = await this.#keepers.status(id);
     return {
       ...answer,
-      status: judgedStatus(answer.status, answer.expiresAtMs, this.#nowMs()),
+      status: statusAsOf(answer.status, answer.expiresAtMs, this.#nowMs()),
     };
   }
 
@@ -119,7 +120,7 @@ export class TokenClient {
     const all = (await this.#keepers.list()).map((summary) =>
       summary.status === undefined
         ? summary
-        : { ...summary, status: judgedStatus(summary.status, summary.expiresAtMs, nowMs) },
+        : { ...summary, status: statusAsOf(summary.status, summary.expiresAtMs, nowMs) },
     );
     return all
       .filter(({ status }) => filter.status === undefined || status === filter.status)
@@ -190,9 +191,7 @@ export class TokenClient {
     if (cached !== undefined && this.#satisfies(cached, want)) return cached;
     const answer = await this.#ask(id);
     if (this.#satisfies(answer, want)) return answer;
-    if (answer.status === 'failed' || answer.status === 'stopped') {
-      throw endedKeeperError(answer, this.#nowMs());
-    }
+    if (hasEnded(answer.status)) throw endedKeeperError(answer, this.#nowMs());
     // Of a token that is read only now, the caller's own wait knows nothing.
     const waitMs = successorWaitMs(want, answer.token, this.#nowMs());
     const update = this.#update(id, want, answer);
@@ -227,7 +226,7 @@ export class TokenClient {
   }
 
   #judged(known: KnownToken): AccessToken {
-    const status = judgedStatus(known.status, known.token.expiresAtMs, this.#nowMs());
+    const status = statusAsOf(known.status, known.token.expiresAtMs, this.#nowMs());
     return accessToken({ ...known, status });
   }
 

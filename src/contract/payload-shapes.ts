@@ -107,7 +107,7 @@ export const APPLY_REFUSAL = object({
   message: text,
 } satisfies ShapeOf<ApplyRefusal>);
 
-export const REFRESH_REQUEST = object({
+const REFRESH_REQUEST = object({
   credentialId: text,
   provider: text,
   config: record(shownJson),

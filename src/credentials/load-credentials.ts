@@ -1,11 +1,9 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { CredentialSpec } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
-import { SECRET_MAX_CHARS } from '../policy/attempt-numbers.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { fileText } from '../settings/file-text.js';
-import { OwnSecrets } from '../settings/own-secrets.js';
+import { OwnSecrets, secretBelow } from '../settings/own-secrets.js';
 import { CredentialsFileError } from './credentials-file-error.js';
 import { parseEntries } from './parse-entries.js';
 import { resolveCredential } from './resolve-credential.js';
@@ -32,7 +30,7 @@ export function loadCredentials(file: string, options: LoadOptions): readonly Cr
   const own = new OwnSecrets(options.env);
   return parseCredentials(readFileText(file), file, {
     ...sources,
-    readSecretFile: (path) => readBelow(secretsDir, resolve(dirname(file), path), own),
+    readSecretFile: (path) => secretBelow(secretsDir, resolve(dirname(file), path), own),
     nowMs: Date.now(),
   });
 }
@@ -75,19 +73,4 @@ function readFileText(file: string): string {
   const text = fileText(file);
   if (text === undefined) throw new CredentialsFileError(file, [{ reason: 'cannot be read' }]);
   return text;
-}
-
-/** Real paths on both sides, so that neither `..` nor a link leads out of the folder. */
-function readBelow(folder: string, path: string, own: OwnSecrets): string | undefined {
-  try {
-    const realPath = realpathSync(path);
-    const inside = relative(realpathSync(folder), realPath);
-    if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return undefined;
-    const stats = statSync(realPath, { bigint: true });
-    if (!stats.isFile() || stats.size > SECRET_MAX_CHARS) return undefined;
-    const text = readFileSync(realPath, 'utf8');
-    return own.include({ realPath, stats, text }) ? undefined : text;
-  } catch {
-    return undefined;
-  }
 }

@@ -25,7 +25,7 @@ import type { Checked, FieldProblem } from './schema-problems.js';
 export interface CredentialSources {
   readonly providers: ProviderRegistry;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Content of a file that `$file` names; `undefined` if it cannot be read. */
+  /** The value in a file that `$file` names; `undefined` if it may not be read. */
   readonly readSecretFile: (path: string) => string | undefined;
   /** When the credential is applied, milliseconds since the epoch. */
   readonly nowMs: number;
@@ -120,13 +120,13 @@ function resolvedValue(source: MaterialSource, sources: CredentialSources): Chec
       ? problem(`environment variable is not set [name=${redactText(source.$env)}]`)
       : { ok: true, value };
   }
-  const content = sources.readSecretFile(source.$file);
-  return content === undefined
+  const value = sources.readSecretFile(source.$file);
+  return value === undefined
     ? problem(
         `file cannot be read below the folder of secrets, or is a secret of evertoken itself [path=${visibleLine(redactText(source.$file))}]; ` +
           'that folder is the one of the credentials file, or --secrets-dir',
       )
-    : { ok: true, value: content.replace(/\r?\n$/, '') };
+    : { ok: true, value };
 }
 
 function problem(reason: string): Checked<never> {

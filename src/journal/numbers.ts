@@ -19,5 +19,7 @@ export const JOURNAL_CONNECTIONS = 8;
 export const JOURNAL_BUSY_POLL_MAX_MS = 4;
 /** Most updates that share a commit. Each blocks the process for about 0.1 ms. */
 export const JOURNAL_COMMIT_UPDATES_MAX = 100;
+/** Most of a sealed entry that says by which key it is sealed: one byte for its kind, one for the length of the key id, and the id. */
+export const JOURNAL_HEAD_BYTES = 1 + 1 + 255;
 /** Length of a row that a check writes and removes: that of a name, which is a SHA-256. */
 export const JOURNAL_PROBE_BYTES = 32;

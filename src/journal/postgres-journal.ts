@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { defined } from '../contract/defined.js';
 import { withJournalErrors } from './journal-errors.js';
-import { JOURNAL_DEADLINE_MS, JOURNAL_OPEN_DEADLINE_MS } from './numbers.js';
+import { JOURNAL_DEADLINE_MS, JOURNAL_HEAD_BYTES, JOURNAL_OPEN_DEADLINE_MS } from './numbers.js';
 import { JournalError } from './port.js';
 import type { RefreshJournal, Sealer } from './port.js';
 import { PostgresConnections } from './postgres-connections.js';
@@ -22,8 +22,7 @@ const SELECT = `
   FROM evertoken.journal_identity AS identity
   LEFT JOIN evertoken.journal AS held ON held.namespace = $1 AND held.credential_hash = $2`;
 const SELECT_ID = 'SELECT id FROM evertoken.journal_identity';
-const SELECT_ALL =
-  "SELECT encode(credential_hash, 'hex') AS name, substring(sealed FROM 1 FOR 258) AS head FROM evertoken.journal WHERE namespace = $1 ORDER BY name";
+const SELECT_ALL = `SELECT encode(credential_hash, 'hex') AS name, substring(sealed FROM 1 FOR ${JOURNAL_HEAD_BYTES}) AS head FROM evertoken.journal WHERE namespace = $1 ORDER BY name`;
 
 /**
  * Makes the commit wait for the disk, whatever the settings of the role or the database

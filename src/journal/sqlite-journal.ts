@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { defined } from '../contract/defined.js';
 import { GroupCommit } from './group-commit.js';
-import { JOURNAL_PROBE_BYTES } from './numbers.js';
+import { JOURNAL_HEAD_BYTES, JOURNAL_PROBE_BYTES } from './numbers.js';
 import type { RefreshJournal, SealedEntry, Sealer } from './port.js';
 import { idLost, requireSameJournal } from './same-journal.js';
 import { type EntryKey, entryName, openEntry, sealEntry } from './sealed-entry.js';
@@ -26,8 +26,7 @@ const SELECT = `
   FROM journal_identity LEFT JOIN journal ON journal.name = ?`;
 
 /** So much of a sealed entry is enough to tell its key. */
-const NEXT_HEAD =
-  'SELECT name, substr(sealed, 1, 258) AS sealed FROM journal WHERE name > ? ORDER BY name LIMIT 1';
+const NEXT_HEAD = `SELECT name, substr(sealed, 1, ${JOURNAL_HEAD_BYTES}) AS sealed FROM journal WHERE name > ? ORDER BY name LIMIT 1`;
 const REPLACE =
   'INSERT INTO journal (name, sealed) VALUES (?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed';
 

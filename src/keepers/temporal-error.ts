@@ -201,7 +201,7 @@ const SERVER_SILENT = 'temporal does not answer in time';
 export const NO_WORKER = 'no worker answers; start one with: evertoken worker';
 
 /** Why Temporal did not answer, for people. */
-export function unavailableReason(error: unknown): string {
+function unavailableReason(error: unknown): string {
   if (error instanceof TemporalUnreachableError) return error.message;
   if (error instanceof NamespaceNotFoundError || isNamespaceMissing(error))
     return 'the Temporal namespace does not exist';

@@ -17,6 +17,7 @@ import type { PublishedAnswer } from '../contract/published-answer.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
 import { ENSURE_FRESH_WAIT_MS } from '../policy/keeper-numbers.js';
 import { statusAnswerOf, tokenAnswerOf } from '../policy/published-answer.js';
+import { hasEnded } from '../policy/status.js';
 import { withDeadline } from '../temporal/connection.js';
 import { TEMPORAL_CALL_DEADLINE_MS } from '../temporal/numbers.js';
 import type { Coverage } from './coverage.js';
@@ -79,7 +80,7 @@ export class TemporalKeepers implements KeeperPort {
       answer === undefined
         ? await this.#asked(id, statusQuery, published)
         : statusAnswerOf(answer, isRefreshing(described.description));
-    if (status.status === 'failed' || status.status === 'stopped') return status;
+    if (hasEnded(status.status)) return status;
     if (described.endedAtMs !== undefined) return endedFromOutside(status, described.endedAtMs);
     const refresh = await pendingRefresh(this.#client, described.description, status).catch(
       (error: unknown) => {
@@ -183,10 +184,9 @@ export class TemporalKeepers implements KeeperPort {
 
   /** Asks for the refresh by a signal, and looks again and again, since only so many callers may wait in the keeper. */
   async #watched(id: string, request: EnsureFreshRequest, untilMs: number): Promise<TokenAnswer> {
-    const { generation } = request;
     const handle = this.#handle(id);
     await this.#call(() =>
-      handle.signal(forceRefreshSignal, { unusableGeneration: generation }),
+      handle.signal(forceRefreshSignal, { unusableGeneration: request.generation }),
     ).catch((error: unknown) => {
       // A keeper that has ended says why.
       if (!(error instanceof WorkflowNotFoundError)) throw toTokenError(error, id);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { endedKeeperError } from '../client/ended-keeper.js';
 import { TokenError } from '../client/token-error.js';
 import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
+import { hasEnded } from '../policy/status.js';
 import { satisfies } from '../policy/validity.js';
 import { CROWDED_POLL_MS } from './numbers.js';
 
@@ -14,9 +15,7 @@ export async function watchedToken(
   for (;;) {
     const answer = await look();
     if (satisfies(answer, request, Date.now())) return answer;
-    if (answer.status === 'failed' || answer.status === 'stopped') {
-      throw endedKeeperError(answer, Date.now());
-    }
+    if (hasEnded(answer.status)) throw endedKeeperError(answer, Date.now());
     if (Date.now() >= untilMs) {
       throw new TokenError('NOT_FRESH_IN_TIME', answer.id, 'no fresh token in time');
     }

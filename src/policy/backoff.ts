@@ -37,7 +37,7 @@ export function clientRejectedDelayMs(streak: number, jitter: number): number {
  * provider asked for is cut too, since after the token's end nothing is left to ask with. No wait of an expired token is
  * cut.
  */
-export function cutToLifeMs(delayMs: number, leftMs: number): number {
+function cutToLifeMs(delayMs: number, leftMs: number): number {
   if (leftMs <= 0) return delayMs;
   return Math.round(Math.min(delayMs, Math.max(leftMs / TRIES_LEFT, RETRY_FIRST_MS)));
 }

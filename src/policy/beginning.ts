@@ -4,6 +4,7 @@ import type { ApplyRequest } from '../contract/messages.js';
 import { applied, type Refused, seeded, withStatus } from './apply.js';
 import { isMaterialRefused } from './refused-material.js';
 import { asksTheSame } from './same-credential.js';
+import { hasEnded } from './status.js';
 
 /** State of a keeper that starts for the first time. */
 export function startingState(
@@ -52,7 +53,7 @@ export type Resumption =
  */
 export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: number): Resumption {
   const { lastFailure: ending, status } = previous;
-  const wasCutShort = status !== 'failed' && status !== 'stopped';
+  const wasCutShort = !hasEnded(status);
   const next = applied(wasCutShort ? inDoubt(previous) : previous, request, nowMs);
   if ('refused' in next) return next;
   const { state, outcome } = next;

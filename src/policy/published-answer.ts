@@ -7,6 +7,7 @@ import { fitsPublishedAnswer, fitsPublishedSettings } from '../contract/payload-
 import type { PublishedAnswer, PublishedSettings } from '../contract/published-answer.js';
 import { sortedJson } from '../contract/sorted-json.js';
 import { nextStartAtMs } from './forced-refresh.js';
+import { hasEnded, statusAsOf } from './status.js';
 
 /** What a keeper in this state publishes, while it runs or is about to end. */
 export function publishedAnswer(
@@ -15,7 +16,7 @@ export function publishedAnswer(
   isEndWanted = false,
 ): PublishedAnswer {
   const { spec, token, lastFailure, journalId } = state;
-  const hasEnded = state.status === 'failed' || state.status === 'stopped';
+  const isOver = hasEnded(state.status);
   const nextRefreshAtMs = nextStartAtMs(state);
   return {
     id: spec.id,
@@ -24,10 +25,10 @@ export function publishedAnswer(
     generation: state.generation,
     epoch: state.epoch,
     application: state.application,
-    ...(hasEnded ? {} : { nextRefreshAtMs }),
-    awaitsRefresh: !hasEnded && (state.wantedSinceMs !== undefined || nextRefreshAtMs <= nowMs),
+    ...(isOver ? {} : { nextRefreshAtMs }),
+    awaitsRefresh: !isOver && (state.wantedSinceMs !== undefined || nextRefreshAtMs <= nowMs),
     forcePending: state.pendingForce !== undefined,
-    ...(isEndWanted && !hasEnded ? { isEnding: true as const } : {}),
+    ...(isEndWanted && !isOver ? { isEnding: true as const } : {}),
     failureStreak: state.failureStreak,
     ...defined({ journalId, token, lastFailure }),
   };
@@ -86,9 +87,7 @@ function comparable({
 /** What has been published, as of now: without a worker a keeper cannot publish that its token has expired. */
 export function publishedAsOf(published: PublishedAnswer, nowMs: number): PublishedAnswer {
   const { status, token } = published;
-  const isDead = token !== undefined && token.expiresAtMs <= nowMs;
-  const mayExpire = status === 'fresh' || status === 'retrying';
-  return isDead && mayExpire ? { ...published, status: 'expired' } : published;
+  return { ...published, status: statusAsOf(status, token?.expiresAtMs, nowMs) };
 }
 
 /** The answer of `token`. */

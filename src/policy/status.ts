@@ -12,6 +12,21 @@ export function keeperStatus(facts: StatusFacts, nowMs: number): KeeperStatus {
   return failingFor >= RETRYING_AFTER_MS ? 'retrying' : 'fresh';
 }
 
+/** A status as of now: a keeper without a worker cannot notice that its token has expired. */
+export function statusAsOf(
+  status: KeeperStatus,
+  expiresAtMs: number | undefined,
+  nowMs: number,
+): KeeperStatus {
+  const mayHaveExpired = status === 'fresh' || status === 'retrying';
+  return mayHaveExpired && expiresAtMs !== undefined && expiresAtMs <= nowMs ? 'expired' : status;
+}
+
+/** Whether a status is one with which a keeper ends. */
+export function hasEnded(status: KeeperStatus): boolean {
+  return status === 'failed' || status === 'stopped';
+}
+
 /** When the status of a keeper in the middle of a refresh changes by itself, or `undefined` if it will not. */
 export function nextStatusChangeAtMs(facts: StatusFacts, nowMs: number): number | undefined {
   if (facts.lastFailure?.type === 'ClientRejectedError' || facts.token === undefined) {

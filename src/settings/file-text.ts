@@ -24,6 +24,11 @@ export function fileText(path: string): string | undefined {
   }
 }
 
+/** The value that a file holds: editors and `echo` end its last line, which is no part of it. */
+export function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}
+
 /**
  * Reads a pipe to its end. A program that holds it open may take its time, as one that asks for a password; a pipe into which
  * nothing writes would be waited for without end.

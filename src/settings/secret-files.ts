@@ -1,4 +1,4 @@
-import { fileText } from './file-text.js';
+import { fileText, withoutLineEnd } from './file-text.js';
 
 /** A variable that cannot be used, and why. The reason never holds its value. */
 export interface ConfigProblem {
@@ -12,7 +12,7 @@ export interface ReadEnvironment {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Reads what `NAME_FILE` names, for each of these names; a line end at its end is no part of the value. */
+/** Reads what `NAME_FILE` names, for each of these names. */
 export function readSecretFiles(env: NodeJS.ProcessEnv, names: readonly string[]): ReadEnvironment {
   const read = { ...env };
   const problems: ConfigProblem[] = [];
@@ -25,7 +25,7 @@ export function readSecretFiles(env: NodeJS.ProcessEnv, names: readonly string[]
       problems.push({ variable, reason: `set beside ${name}` });
       continue;
     }
-    const value = fileText(path)?.replace(/\r?\n$/, '') ?? '';
+    const value = withoutLineEnd(fileText(path) ?? '');
     if (value === '') problems.push({ variable, reason: 'names no file with a value' });
     else read[name] = value;
   }

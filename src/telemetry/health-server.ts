@@ -5,10 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ListenAddress } from '../contract/listen-address.js';
 
 /** Longest check for a readiness probe. Probes themselves wait for a few seconds. */
-export const READY_CHECK_DEADLINE_MS = 2_000;
+const READY_CHECK_DEADLINE_MS = 2_000;
 
-/** Checks of what a worker needs for its work, by the names that a probe reads. A check rejects while something is missing. */
-export type ReadinessChecks = Readonly<Record<string, () => Promise<void>>>;
+/** Rejects while something is missing. Whatever it says after `deadlineMs`, it has not passed. */
+type ReadinessCheck = (deadlineMs: number) => Promise<void>;
+
+/** Checks of what a worker needs for its work, by the names that a probe reads. */
+export type ReadinessChecks = Readonly<Record<string, ReadinessCheck>>;
 
 export interface HealthServer {
   readonly url: string;
@@ -50,11 +53,11 @@ async function lacking(checks: ReadinessChecks): Promise<readonly string[]> {
   return outcomes.flat();
 }
 
-async function passes(check: () => Promise<void>): Promise<boolean> {
+async function passes(check: ReadinessCheck): Promise<boolean> {
   const timer = new AbortController();
   const late = delay(READY_CHECK_DEADLINE_MS, false, { signal: timer.signal });
   try {
-    return await Promise.race([check().then(() => true), late]);
+    return await Promise.race([check(READY_CHECK_DEADLINE_MS).then(() => true), late]);
   } catch {
     return false;
   } finally {

@@ -5,7 +5,7 @@ import { refusedAddress } from '../settings/refused-address.js';
 import {
   type HealthServer,
   listenHealthServer,
-  READY_CHECK_DEADLINE_MS,
+  type ReadinessChecks,
 } from '../telemetry/health-server.js';
 
 /** The parts that make up the health of a worker process. */
@@ -28,9 +28,9 @@ export async function openHealth({
   isPolling,
 }: WorkerParts): Promise<HealthServer | undefined> {
   if (healthAddress === undefined) return undefined;
-  const checks = {
-    temporal: async () => {
-      await connection.withDeadline(Date.now() + READY_CHECK_DEADLINE_MS, () =>
+  const checks: ReadinessChecks = {
+    temporal: async (deadlineMs) => {
+      await connection.withDeadline(Date.now() + deadlineMs, () =>
         connection.workflowService.getSystemInfo({}),
       );
     },

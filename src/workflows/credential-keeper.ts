@@ -1,24 +1,23 @@
 import {
   allHandlersFinished,
-  ApplicationFailure,
+  type ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   condition,
   makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { FailureType } from '../contract/failures.js';
 import type { KeeperInput, KeeperResult, KeeperState } from '../contract/keeper.js';
 import { keeperWorkflowId } from '../contract/names.js';
 import { fitsKeeperInput } from '../contract/payload-checks.js';
 import { isUnsealed } from '../contract/refused-payload.js';
 import { beginningState } from '../policy/beginning.js';
-import { failureMessage } from '../policy/failure-message.js';
 import { KeeperView, publishedMemo } from './keeper-view.js';
 import { Keeper } from './keeper.js';
 import { handleMessages } from './message-handlers.js';
 import { recordApplication } from './record-application.js';
 import { refresh } from './refresh.js';
+import { failureOf, refused } from './refusals.js';
 import { revoke } from './revoke.js';
 import { mayContinueAsNew, wakesAtMs } from './run.js';
 
@@ -49,16 +48,15 @@ export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult
 /** What the run begins with. A keeper refuses the input of another credential, whoever started it. */
 function firstState(input: KeeperInput): KeeperState {
   const state = fitsKeeperInput(input) ? beginningState(input, Date.now()) : undefined;
-  if (state === undefined || 'refused' in state) throw refused('the input is none of a keeper');
+  if (state === undefined || 'refused' in state)
+    throw refused('ApplyRefusedError', 'the input is none of a keeper');
   if (workflowInfo().workflowId !== keeperWorkflowId(state.spec.id)) {
-    throw refused('the credential is not the one that the workflow is named for');
+    throw refused(
+      'ApplyRefusedError',
+      'the credential is not the one that the workflow is named for',
+    );
   }
   return state;
-}
-
-function refused(message: string): ApplicationFailure {
-  const type: FailureType = 'ApplyRefusedError';
-  return ApplicationFailure.nonRetryable(message, type);
 }
 
 async function keepFresh(keeper: Keeper, view: KeeperView): Promise<void> {
@@ -106,9 +104,5 @@ async function continueAsNew(keeper: Keeper): Promise<never> {
 function permanentFailure(keeper: Keeper): ApplicationFailure {
   const { lastFailure } = keeper.state;
   if (lastFailure === undefined) throw new Error('a failed keeper has no failure');
-  return ApplicationFailure.nonRetryable(
-    failureMessage(lastFailure),
-    lastFailure.type,
-    lastFailure,
-  );
+  return failureOf(lastFailure);
 }

@@ -22,7 +22,7 @@ import { isOfReplacedLogin, keeperLineage, lineageOf } from '../policy/lineage.j
 import { isForceDue, withBegunRefresh } from '../policy/begun-refresh.js';
 import { withJournal } from '../policy/moved-journal.js';
 import { isTimely, withActedOn } from '../policy/operator-messages.js';
-import { keeperStatus } from '../policy/status.js';
+import { hasEnded, keeperStatus } from '../policy/status.js';
 import { refusalBy, stateBefore, withRecordedLogin } from '../policy/unconfirmed-login.js';
 import type { RefusedLogin } from './refused-login.js';
 
@@ -70,7 +70,7 @@ export class Keeper {
   }
 
   get hasEnded(): boolean {
-    return this.state.status === 'failed' || this.state.status === 'stopped';
+    return hasEnded(this.state.status);
   }
 
   /** Whether no further refresh is to begin. */

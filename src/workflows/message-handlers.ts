@@ -1,6 +1,10 @@
-import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import {
+  type ApplicationFailure,
+  CancellationScope,
+  condition,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Token } from '../contract/credential.js';
-import type { FailureType } from '../contract/failures.js';
 import {
   carriedStateQuery,
   ensureFreshUpdate,
@@ -24,7 +28,6 @@ import {
   fitsSentRequest,
 } from '../contract/payload-checks.js';
 import type { Refused } from '../policy/apply.js';
-import { failureMessage } from '../policy/failure-message.js';
 import {
   CALLERS_WAITING_MAX,
   ENSURE_FRESH_WAIT_MS,
@@ -34,7 +37,7 @@ import { satisfies, unsatisfiable } from '../policy/validity.js';
 import { statusAnswer, tokenAnswer } from './answers.js';
 import type { Keeper } from './keeper.js';
 import { handleOperatorRequests } from './operator-requests.js';
-import { notOfShape, refused } from './refusals.js';
+import { failureOf, notOfShape, refused } from './refusals.js';
 import { isLoginDecided, loginRefusalOf } from './refused-login.js';
 
 /**
@@ -151,13 +154,7 @@ function freshTokenOf({ state }: Keeper): Token | undefined {
 
 function endedFailure(keeper: Keeper): ApplicationFailure {
   const { status, lastFailure } = keeper.state;
-  if (status === 'failed' && lastFailure !== undefined) {
-    return ApplicationFailure.nonRetryable(
-      failureMessage(lastFailure),
-      lastFailure.type,
-      lastFailure,
-    );
-  }
+  if (status === 'failed' && lastFailure !== undefined) return failureOf(lastFailure);
   return refused('KeeperStoppedError', 'the keeper was stopped');
 }
 
@@ -187,7 +184,6 @@ function stopping(): ApplicationFailure {
   return refused('KeeperStoppedError', 'the keeper is stopping');
 }
 
-function applyRefused({ refused }: Refused): ApplicationFailure {
-  const type: FailureType = 'ApplyRefusedError';
-  return ApplicationFailure.nonRetryable(refused.message, type, refused);
+function applyRefused({ refused: refusal }: Refused): ApplicationFailure {
+  return refused('ApplyRefusedError', refusal.message, refusal);
 }

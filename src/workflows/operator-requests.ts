@@ -1,14 +1,13 @@
 import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
-import type { FailureCode, FailureSummary, FailureType } from '../contract/failures.js';
+import type { FailureCode, FailureType } from '../contract/failures.js';
 import { moveJournalUpdate, revokeUpdate } from '../contract/message-definitions.js';
 import type { MoveJournalRequest } from '../contract/messages.js';
 import { fitsMoveJournalRequest, fitsRevokeRequest } from '../contract/payload-checks.js';
 import type { RevocationDone, RevokeRequest } from '../contract/revocation.js';
-import { failureMessage } from '../policy/failure-message.js';
 import { operatorAction } from '../policy/operator-action.js';
 import { isTimely } from '../policy/operator-messages.js';
 import type { Keeper } from './keeper.js';
-import { notOfShape, refused } from './refusals.js';
+import { failureOf, notOfShape, refused } from './refusals.js';
 
 /** Lets operators move the keeper to another journal and revoke its grant. A copy of an earlier request is refused. */
 export function handleOperatorRequests(keeper: Keeper): void {
@@ -62,6 +61,5 @@ function notActedOn({ state }: Keeper, code: FailureCode): ApplicationFailure {
   const type: FailureType = 'ApplyRefusedError';
   const { id, provider } = state.spec;
   const action = operatorAction({ type, code }, id);
-  const details: FailureSummary = { type, provider, code, atMs: Date.now(), action };
-  return ApplicationFailure.nonRetryable(failureMessage(details, type), type, details);
+  return failureOf({ type, provider, code, atMs: Date.now(), action });
 }

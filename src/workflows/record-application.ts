@@ -4,18 +4,13 @@ import {
   condition,
   proxyActivities,
 } from '@temporalio/workflow';
-import { providerTaskQueue } from '../contract/names.js';
 import { fitsRecordedApplication } from '../contract/payload-checks.js';
 import type { RecordedApplication, RefreshActivities } from '../contract/refresh-activity.js';
-import {
-  ATTEMPT_TIMEOUT_MS,
-  RETRY_FIRST_MS,
-  RETRY_MAX_WHILE_VALID_MS,
-} from '../policy/attempt-numbers.js';
 import { causeOf } from './activity-failure.js';
+import { activityOptions } from './activity-options.js';
 import type { Keeper } from './keeper.js';
 import { refreshRequest } from './refresh-request.js';
-import { mayContinueAsNew, uniqueActivityId, wakesAtMs } from './run.js';
+import { mayContinueAsNew, wakesAtMs } from './run.js';
 import { endIfFinal } from './settle-failure.js';
 
 /**
@@ -67,16 +62,8 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
 }
 
 function recording({ state }: Keeper): Promise<RecordedApplication> {
-  const { recordApplication: run } = proxyActivities<RefreshActivities>({
-    taskQueue: providerTaskQueue(state.spec.provider, state.spec.group),
-    activityId: uniqueActivityId(),
-    startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
-    retry: {
-      initialInterval: RETRY_FIRST_MS,
-      backoffCoefficient: 2,
-      maximumInterval: RETRY_MAX_WHILE_VALID_MS,
-    },
-    summary: `record an application of ${state.spec.id}`,
-  });
+  const { recordApplication: run } = proxyActivities<RefreshActivities>(
+    activityOptions(state, `record an application of ${state.spec.id}`),
+  );
   return run(refreshRequest(state, 'due'));
 }

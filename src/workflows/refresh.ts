@@ -6,26 +6,21 @@ import {
 } from '@temporalio/workflow';
 import type { Priority } from '@temporalio/common';
 import { defined } from '../contract/defined.js';
-import { providerTaskQueue } from '../contract/names.js';
 import { fitsRefreshResult } from '../contract/payload-checks.js';
 import type { RefreshActivities, RefreshResult } from '../contract/refresh-activity.js';
 import { fairnessKey } from '../policy/fairness-key.js';
 import { forcedStartAtMs } from '../policy/forced-refresh.js';
 import { RETRYING_AFTER_MS } from '../policy/keeper-numbers.js';
-import {
-  ATTEMPT_TIMEOUT_MS,
-  HEARTBEAT_TIMEOUT_MS,
-  RETRY_FIRST_MS,
-  RETRY_MAX_WHILE_VALID_MS,
-} from '../policy/attempt-numbers.js';
+import { HEARTBEAT_TIMEOUT_MS } from '../policy/attempt-numbers.js';
 import { untakenMs } from '../policy/delayed-refresh.js';
 import { refreshPriority } from '../policy/refresh-priority.js';
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';
+import { activityOptions } from './activity-options.js';
 import type { KeeperView } from './keeper-view.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
 import { refreshRequest } from './refresh-request.js';
-import { mayContinueAsNew, runFacts, uniqueActivityId } from './run.js';
+import { mayContinueAsNew, runFacts } from './run.js';
 import { settleFailure } from './settle-failure.js';
 
 type Outcome = { readonly result: RefreshResult } | { readonly error: unknown };
@@ -90,21 +85,13 @@ function isResultOf({ state }: Keeper, result: unknown): result is RefreshResult
 
 function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResult> {
   const { state } = keeper;
+  const summary = `refresh ${state.spec.id} after generation ${state.generation} (${begun.reason})`;
   const { refreshToken: run } = proxyActivities<RefreshActivities>({
-    taskQueue: providerTaskQueue(state.spec.provider, state.spec.group),
-    activityId: uniqueActivityId(),
+    ...activityOptions(state, summary),
     priority: priorityOf(keeper, begun),
     scheduleToStartTimeout: untakenMs(state, Date.now()),
-    startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    // Only for attempts that die without a word: every failure of ours brings its own delay.
-    retry: {
-      initialInterval: RETRY_FIRST_MS,
-      backoffCoefficient: 2,
-      maximumInterval: RETRY_MAX_WHILE_VALID_MS,
-    },
-    summary: `refresh ${state.spec.id} after generation ${state.generation} (${begun.reason})`,
   });
   return run(refreshRequest(state, begun.reason));
 }

@@ -1,16 +1,15 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import { defined } from '../contract/defined.js';
-import { providerTaskQueue } from '../contract/names.js';
 import type { FailureType } from '../contract/failures.js';
 import { fitsRevokeTokenResult } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import type { RevocationDone, RevokeTokenRequest } from '../contract/revocation.js';
-import { failureMessage } from '../policy/failure-message.js';
 import { lineageOf } from '../policy/lineage.js';
-import { RETRY_FIRST_MS, REVOKE_TIMEOUT_MS, REVOKE_WINDOW_MS } from '../policy/attempt-numbers.js';
+import { REVOKE_TIMEOUT_MS, REVOKE_WINDOW_MS } from '../policy/attempt-numbers.js';
 import { causeOf, reportedFailure, undecidedFailure } from './activity-failure.js';
+import { activityOptions } from './activity-options.js';
 import type { Keeper, Revocation } from './keeper.js';
-import { uniqueActivityId } from './run.js';
+import { failureOf } from './refusals.js';
 
 /** Makes a wanted revocation. Once the grant is gone the keeper ends; otherwise it goes on as before. */
 export async function revoke(keeper: Keeper, revocation: Revocation): Promise<void> {
@@ -38,18 +37,14 @@ function notRevoked(
 ): ApplicationFailure {
   const type: FailureType = 'RevocationFailedError';
   const reported = cause instanceof ApplicationFailure ? reportedFailure(cause, spec) : undefined;
-  const details = reported?.type === type ? reported : undecidedFailure(type, spec, Date.now());
-  return ApplicationFailure.nonRetryable(failureMessage(details, type), type, details);
+  return failureOf(reported?.type === type ? reported : undecidedFailure(type, spec, Date.now()));
 }
 
 function revokeToken({ state }: Keeper): Promise<unknown> {
   const { revokeToken: run } = proxyActivities<RefreshActivities>({
-    taskQueue: providerTaskQueue(state.spec.provider, state.spec.group),
-    activityId: uniqueActivityId(),
+    ...activityOptions(state, `revoke ${state.spec.id} at generation ${state.generation}`),
     startToCloseTimeout: REVOKE_TIMEOUT_MS,
     scheduleToCloseTimeout: REVOKE_WINDOW_MS,
-    retry: { initialInterval: RETRY_FIRST_MS, backoffCoefficient: 2 },
-    summary: `revoke ${state.spec.id} at generation ${state.generation}`,
   });
   const request: RevokeTokenRequest = {
     credentialId: state.spec.id,

@@ -1,14 +1,6 @@
-import { allHandlersFinished, uuid4, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, workflowInfo } from '@temporalio/workflow';
 import { isRunLongEnough, mustRunEnd, type RunFacts, runEndsAtMs } from '../policy/run-length.js';
 import type { Keeper } from './keeper.js';
-
-/**
- * Id of an activity execution, which no other one of the credential has. Payloads are sealed for it, so an old result
- * cannot answer it. The SDK's own ids begin at 1 in each run.
- */
-export function uniqueActivityId(): string {
-  return uuid4();
-}
 
 /** How far this run of the keeper has come. */
 export function runFacts(keeper: Keeper): RunFacts {

@@ -8,11 +8,10 @@ import { EncryptionCodec } from '../../src/encryption/payload-codec.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { abitmediaStandIn } from '../../src/stand-ins/abitmedia.js';
 import { oauth2StandIn } from '../../src/stand-ins/oauth2.js';
-import { replyWith } from '../../src/stand-ins/script.js';
 import { type StandIn, startStandIn } from '../../src/stand-ins/stand-in.js';
 import type { StandInWire } from '../../src/stand-ins/wire.js';
 import { FullStack } from '../support/full-stack.js';
-import { hangBeforeWork } from '../support/provider-scripts.js';
+import { hangBeforeWork, replyWith } from '../support/provider-scripts.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 import { Attacker, plain } from './attacker.js';
 

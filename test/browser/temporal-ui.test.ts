@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tokenQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { findOnPath } from '../../src/dev-server/child-process.js';
-import { replyWith } from '../../src/stand-ins/script.js';
 import { formsFound } from '../support/marker.js';
+import { replyWith } from '../support/provider-scripts.js';
 import { forceRequest } from '../support/requests.js';
 import { TemporalUiRig } from './temporal-ui-rig.js';
 

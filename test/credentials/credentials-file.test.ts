@@ -8,11 +8,11 @@ import { createProviderRegistry } from '../../src/providers/registry.js';
 const NOW_MS = Date.parse('2026-11-20T20:00:00Z');
 const SECRET = 'canary-secret-value';
 
-function sources(env: Record<string, string> = {}, files: Record<string, string> = {}) {
+function sources(env: Record<string, string> = {}) {
   return {
     providers: createProviderRegistry(builtInProviders),
     env,
-    readSecretFile: (path: string) => files[path],
+    readSecretFile: () => undefined,
     nowMs: NOW_MS,
   };
 }
@@ -123,13 +123,6 @@ ${entries.join('')}`;
         mostMs: expect.any(Number) as number,
       },
     });
-  });
-
-  it('takes the line end off a secret read from a file', () => {
-    const text = `credentials:
-  - { id: a, provider: vmware-csp, material: { apiToken: { $file: token.txt } } }`;
-    const [spec] = parseCredentials(text, 'f', sources({}, { 'token.txt': 'abc\r\n' }));
-    expect(spec?.material).toEqual({ apiToken: 'abc' });
   });
 
   it('passes references to the worker on and fingerprints their text', () => {

@@ -14,6 +14,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'outside.txt'), 'not-yours');
   await writeFile(join(folder, 'own', 'inside.txt'), 'refresh-1\n');
   await writeFile(join(folder, 'own', 'deep', 'inside.txt'), 'refresh-2');
+  await writeFile(join(folder, 'own', 'of-an-editor.txt'), 'refresh-3\r\n');
   await writeFile(join(folder, 'own', 'large.txt'), 'x'.repeat(65_537));
   await symlink('../outside.txt', join(folder, 'own', 'link.txt'));
 });
@@ -40,6 +41,10 @@ describe('a file that a credentials file names', () => {
     expect(await load('inside.txt')).toBe('refresh-1');
     expect(await load('deep/inside.txt')).toBe('refresh-2');
     expect(await load(join(folder, 'own', 'inside.txt'))).toBe('refresh-1');
+  });
+
+  it('gives its value without the end of its last line', async () => {
+    expect(await load('of-an-editor.txt')).toBe('refresh-3');
   });
 
   it.each(['../outside.txt', 'link.txt', '/etc/passwd', '.', 'large.txt', 'none.txt'])(

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import { TokenClient } from '../../src/client/token-client.js';
 import { carriedStateQuery, statusQuery } from '../../src/contract/message-definitions.js';
 import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
-import { replyWith } from '../../src/stand-ins/script.js';
 import { KeptCredentials } from '../support/kept-credential.js';
+import { replyWith } from '../support/provider-scripts.js';
 
 // All keepers at once: most of their time they wait.
 vi.setConfig({ maxConcurrency: 50, testTimeout: 90_000 });

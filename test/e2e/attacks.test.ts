@@ -14,9 +14,8 @@ import {
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
-import { hangBeforeWork } from '../support/provider-scripts.js';
+import { hangBeforeWork, replyWith } from '../support/provider-scripts.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
 const { UpdateWorkflowExecutionLifecycleStage } = proto.temporal.api.enums.v1;

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import { forceRefreshSignal } from '../../src/contract/message-definitions.js';
+import { expiredToken, KeptCredentials, WIRES } from '../support/kept-credential.js';
 import {
+  Arrivals,
   cutAfterWork,
   cutBeforeWork,
+  faithfully,
   hangAfterWork,
+  hangBeforeWork,
   replyWith,
-} from '../../src/stand-ins/script.js';
-import { expiredToken, KeptCredentials, WIRES } from '../support/kept-credential.js';
-import { Arrivals, faithfully, hangBeforeWork } from '../support/provider-scripts.js';
+} from '../support/provider-scripts.js';
 import { forceRequest } from '../support/requests.js';
 
 // All keepers at once: most of their time they wait.

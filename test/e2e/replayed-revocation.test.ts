@@ -11,8 +11,8 @@ import {
 } from '../../src/contract/names.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { jsonReply } from '../../src/stand-ins/message.js';
-import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
+import { replyWith } from '../support/provider-scripts.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
 const { CommandType } = proto.temporal.api.enums.v1;

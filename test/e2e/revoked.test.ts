@@ -9,10 +9,10 @@ import {
 } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import { jsonReply } from '../../src/stand-ins/message.js';
-import { replyWith } from '../../src/stand-ins/script.js';
 import { AuthorizationServer, CLIENT_SECRET } from '../support/authorization-server.js';
 import { type KeptCredential, KeptCredentials, youngToken } from '../support/kept-credential.js';
 import { resetToFirstRefresh } from './reset-keeper.js';
+import { replyWith } from '../support/provider-scripts.js';
 
 const CLIENT = 'client_secret_basic';
 

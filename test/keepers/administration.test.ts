@@ -12,8 +12,8 @@ import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { startingState } from '../../src/policy/beginning.js';
-import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
+import { replyWith } from '../support/provider-scripts.js';
 import { applyRequest } from '../support/requests.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 

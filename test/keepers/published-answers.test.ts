@@ -15,8 +15,8 @@ import { coverage } from '../../src/keepers/coverage.js';
 import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { RUN_MAX_MESSAGES } from '../../src/policy/keeper-numbers.js';
 import { loadConfig } from '../../src/settings/config.js';
-import { replyWith } from '../../src/stand-ins/script.js';
 import { FullStack } from '../support/full-stack.js';
+import { replyWith } from '../support/provider-scripts.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 
 const {

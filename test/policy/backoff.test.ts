@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientRejectedDelayMs, cutToLifeMs, retryDelayMs } from '../../src/policy/backoff.js';
+import { clientRejectedDelayMs, retryDelayMs, waitWithinLifeMs } from '../../src/policy/backoff.js';
 
 const delays = (tokenIsValid: boolean): number[] =>
   [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((attempt) =>
@@ -43,23 +43,31 @@ describe('the delay of a retry', () => {
 });
 
 describe('a wait of a token that renews only itself', () => {
+  const NOW = 1_000_000;
+  const cutMs = (waitMs: number, leftMs: number): number =>
+    waitWithinLifeMs(
+      waitMs,
+      { spendsToken: true, currentToken: { expiresAtMs: NOW + leftMs } },
+      NOW,
+    );
+
   it('leaves room for several tries before the token ends, also where the provider asked for longer', () => {
     let leftMs = 150_000;
     let tries = 0;
     while (leftMs > 10_000) {
-      leftMs -= cutToLifeMs(3_600_000, leftMs);
+      leftMs -= cutMs(3_600_000, leftMs);
       tries += 1;
     }
     expect(tries).toBeGreaterThanOrEqual(5);
   });
 
   it('is not made longer, and never shorter than a second', () => {
-    expect(cutToLifeMs(4_000, 150_000)).toBe(4_000);
-    expect(cutToLifeMs(4_000, 900)).toBe(1_000);
+    expect(cutMs(4_000, 150_000)).toBe(4_000);
+    expect(cutMs(4_000, 900)).toBe(1_000);
   });
 
   it('is as it is once the token has expired', () => {
-    expect(cutToLifeMs(600_000, 0)).toBe(600_000);
-    expect(cutToLifeMs(600_000, -1)).toBe(600_000);
+    expect(cutMs(600_000, 0)).toBe(600_000);
+    expect(cutMs(600_000, -1)).toBe(600_000);
   });
 });

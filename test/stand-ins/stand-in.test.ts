@@ -3,14 +3,14 @@ import { klavi } from '../../src/providers/klavi.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import { createSend } from '../../src/providers/wire/send.js';
 import { startStandIns, type StandIns } from '../../src/stand-ins/index.js';
+import type { StandIn } from '../../src/stand-ins/stand-in.js';
 import {
   cutAfterWork,
   cutBeforeWork,
   delayed,
   hangAfterWork,
   replyWith,
-} from '../../src/stand-ins/script.js';
-import type { StandIn } from '../../src/stand-ins/stand-in.js';
+} from '../support/provider-scripts.js';
 
 let standIns: StandIns;
 let standIn: StandIn;

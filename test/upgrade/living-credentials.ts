@@ -6,12 +6,12 @@ import {
   statusQuery,
 } from '../../src/contract/message-definitions.js';
 import type { StatusAnswer } from '../../src/contract/messages.js';
-import { replyWith } from '../../src/stand-ins/script.js';
 import {
   type KeptCredential,
   type KeptCredentials,
   youngToken,
 } from '../support/kept-credential.js';
+import { replyWith } from '../support/provider-scripts.js';
 import { forceRequest, freshRequest } from '../support/requests.js';
 
 /** A credential in the middle of its life, on workers that are about to be replaced. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forceRefreshSignal, statusQuery } from '../../src/contract/message-definitions.js';
-import { replyWith } from '../../src/stand-ins/script.js';
 import type { KeptCredential } from '../support/kept-credential.js';
+import { replyWith } from '../support/provider-scripts.js';
 import { forceRequest } from '../support/requests.js';
 import { shared } from '../support/shared-resources.js';
 import { type Deployed, deployedByRestarts, deployedByVersions } from './deploys.js';

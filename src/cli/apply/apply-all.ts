@@ -12,7 +12,7 @@ import { applyCredentials, exitCodeOfAll } from './apply-credentials.js';
 import type { AppliedCredential } from './applied-credential.js';
 import { tellingWhenInterrupted } from './interruption.js';
 import { ApplyProgress } from './progress.js';
-import { keepers, prune } from './prune.js';
+import { keepersText, prune } from './prune.js';
 
 /** How a command that applies was called. */
 export interface ApplyAllOptions extends Pick<ApplyOptions, 'returns'> {
@@ -61,7 +61,7 @@ export async function applyAll(
       return [...applied, ...(await prune(session, stopped, onResult))];
     }
     if (stopped.length > 0) {
-      report(`${keepers(stopped.length)} not stopped, because a credential of the file failed`);
+      report(`${keepersText(stopped.length)} not stopped, because a credential of the file failed`);
     }
     return applied;
   });

@@ -62,7 +62,7 @@ export async function agreeToPrune(
   for (const id of ids) report(`  ${id}`);
   const terminal = terminalOf(process);
   if (yes !== undefined || terminal === undefined) return;
-  if (!(await confirmed(`apply the file, then stop ${keepers(ids.length)}?`, terminal))) {
+  if (!(await confirmed(`apply the file, then stop ${keepersText(ids.length)}?`, terminal))) {
     throw new CommandError('not confirmed; nothing was applied or stopped');
   }
 }
@@ -95,6 +95,6 @@ export async function prune(
 }
 
 /** A number of keepers, in words for people. */
-export function keepers(count: number): string {
+export function keepersText(count: number): string {
   return `${count} keeper${count === 1 ? '' : 's'}`;
 }

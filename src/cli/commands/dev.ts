@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { durationArgument } from '../arguments.js';
 import { secretsDirOption } from '../credentials-file.js';
-import { type DevOptions, ENOUGH_REFRESHES, runDev } from '../dev/run-dev.js';
+import { type DevOptions, runDev } from '../dev/run-dev.js';
+import { ENOUGH_REFRESHES } from '../numbers.js';
 
 /** `evertoken dev`: everything on this machine, to try it out. */
 export function devCommand(): Command {

@@ -36,6 +36,6 @@ export function doctorCommand(): Command {
 
 function intervalArgument(text: string): number {
   const ms = waitArgument(text);
-  if (ms < EXAMINATION_INTERVAL_MIN_MS) throw new InvalidArgumentError('It must be 1s or more.');
-  return ms;
+  if (ms >= EXAMINATION_INTERVAL_MIN_MS) return ms;
+  throw new InvalidArgumentError(`It must be ${spanText(EXAMINATION_INTERVAL_MIN_MS)} or more.`);
 }

@@ -6,13 +6,11 @@ import type { KeeperStatus } from '../../contract/keeper.js';
 import { commandEnvironment } from '../command-environment.js';
 import { errorText } from '../error-text.js';
 import { LIST_INTERVAL_MS } from '../numbers.js';
-import { outputOption, print, printJson, report, table } from '../output.js';
+import { clearScreen, outputOption, print, printJson, report, table } from '../output.js';
 import type { OutputFormat } from '../output.js';
 import { withReadSession } from '../session.js';
 import { relativeText, timeText } from '../time-text.js';
 import { outputUnread } from '../unread-output.js';
-
-const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 
 interface ListOptions {
   readonly status?: KeeperStatus;
@@ -36,7 +34,7 @@ async function printList({ watch, output, ...filter }: ListOptions): Promise<voi
   await withReadSession(await commandEnvironment(), async ({ tokens }) => {
     const show = async (): Promise<void> => {
       const found = await tokens.list(filter);
-      if (watch && process.stdout.isTTY) process.stdout.write(CLEAR_SCREEN);
+      if (watch && process.stdout.isTTY) clearScreen();
       if (output === 'json') printJson(found.map(summaryJson));
       else print(listTable(found, Date.now()));
     };

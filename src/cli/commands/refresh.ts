@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { endedKeeperError } from '../../client/ended-keeper.js';
 import type { TokenClient } from '../../client/token-client.js';
+import { FORCED_SPACING_MS } from '../../policy/keeper-numbers.js';
+import { hasEnded } from '../../policy/status.js';
 import { idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
 import { outputOption, print, printJson } from '../output.js';
@@ -17,7 +19,9 @@ interface RefreshCommandOptions {
 /** `evertoken refresh`: forces a refresh. */
 export function refreshCommand(): Command {
   return new Command('refresh')
-    .description('force a refresh; forced refreshes are at least 10 s apart')
+    .description(
+      `force a refresh; forced refreshes are at least ${FORCED_SPACING_MS / 1_000} s apart`,
+    )
     .argument('<id>', 'credential id', idArgument)
     .option('--no-wait', 'ask for it and return')
     .option('--now', 'also cut short a wait that the provider asked for')
@@ -54,7 +58,6 @@ async function forceRefresh(id: string, options: RefreshCommandOptions): Promise
 /** A signal to an ended keeper would only say that there is none. The keeper's last answer says why. */
 async function currentGeneration(tokens: TokenClient, id: string): Promise<number> {
   const answer = await tokens.status(id);
-  const hasEnded = answer.status === 'failed' || answer.status === 'stopped';
-  if (hasEnded) throw endedKeeperError(answer, Date.now());
+  if (hasEnded(answer.status)) throw endedKeeperError(answer, Date.now());
   return answer.generation;
 }

@@ -11,7 +11,8 @@ import { applyCredentials } from '../apply/apply-credentials.js';
 import { readSpecs } from '../credentials-file.js';
 import { CommandError, ReportedFailure } from '../errors.js';
 import { EXIT_CODES } from '../exit-codes.js';
-import { print, report } from '../output.js';
+import { ENOUGH_REFRESHES } from '../numbers.js';
+import { clearScreen, print, report } from '../output.js';
 import { outputUnread } from '../unread-output.js';
 import type { DevEnvironment, DevStart } from './environment.js';
 import { devChanges, devTable } from './view.js';
@@ -20,10 +21,7 @@ import { DevWatch } from './watch.js';
 
 /** Life of the stand-ins' tokens. They are refreshed at half of it, so a minute shows several refreshes. */
 const STAND_IN_LIFETIME_S = 30;
-/** A timed run succeeds if each credential had this many refreshes. The second proves the material from the first. */
-export const ENOUGH_REFRESHES = 2;
 const VIEW_INTERVAL_MS = 1_000;
-const CLEAR_SCREEN = '\u001b[2J\u001b[H';
 
 export interface DevOptions {
   readonly for?: number;
@@ -114,7 +112,7 @@ async function show(
   do {
     const next = await watch.look();
     if (process.stdout.isTTY) {
-      process.stdout.write(CLEAR_SCREEN);
+      clearScreen();
       print(`${headline(environment)}\n\n${devTable(next, Date.now())}`);
     } else {
       for (const line of devChanges(rows, next)) print(line);

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hangAfterWork, replyWith } from '../../../src/stand-ins/script.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { DoctorRig } from '../doctor/doctor-rig.js';
+import { hangAfterWork, replyWith } from '../../support/provider-scripts.js';
 
 const WAIT = { timeout: 60_000 };
 

@@ -5,10 +5,10 @@ import type { AppliedCredential } from '../../../src/cli/apply/applied-credentia
 import { prune } from '../../../src/cli/apply/prune.js';
 import { confirmed } from '../../../src/cli/confirm.js';
 import { scopedFile, unnamedIds } from '../../../src/cli/scoped-file.js';
-import { replyWith } from '../../../src/stand-ins/script.js';
 import type { StandInCredential } from '../../../src/stand-ins/wire.js';
 import type { CommandResult } from '../../support/command-runs.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
+import { replyWith } from '../../support/provider-scripts.js';
 import { forceRequest } from '../../support/requests.js';
 import { DoctorRig } from '../doctor/doctor-rig.js';
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keeperWorkflowId } from '../../../src/contract/names.js';
 import { generateKey } from '../../../src/encryption/key-ring.js';
-import { replyWith } from '../../../src/stand-ins/script.js';
 import type { CommandResult } from '../../support/command-runs.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { FullStack } from '../../support/full-stack.js';
+import { replyWith } from '../../support/provider-scripts.js';
 import { openTestNamespace } from '../../support/test-namespace.js';
 
 let stack: FullStack;

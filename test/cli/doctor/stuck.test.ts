@@ -8,9 +8,9 @@ import {
   createDataConverter,
   FAILURE_CONVERTER_PATH,
 } from '../../../src/encryption/data-converter.js';
-import { replyWith } from '../../../src/stand-ins/script.js';
 import { TEMPORAL_CALL_DEADLINE_MS } from '../../../src/temporal/numbers.js';
 import { HoldingProxy } from '../../support/holding-proxy.js';
+import { replyWith } from '../../support/provider-scripts.js';
 import { forceRequest } from '../../support/requests.js';
 import { type RunningWorker, startTestWorker } from '../../support/test-worker.js';
 import { DoctorRig } from './doctor-rig.js';

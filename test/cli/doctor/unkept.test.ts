@@ -6,8 +6,8 @@ import {
   keeperWorkflowId,
 } from '../../../src/contract/names.js';
 import type { KeeperRun } from '../../../src/keepers/runs.js';
-import { replyWith } from '../../../src/stand-ins/script.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
+import { replyWith } from '../../support/provider-scripts.js';
 import { forceRequest } from '../../support/requests.js';
 import { DoctorRig, naming } from './doctor-rig.js';
 
