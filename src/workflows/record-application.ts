@@ -19,7 +19,7 @@ import { endIfFinal } from './settle-failure.js';
  * else that is due cuts it short; then it is done later, or by a refresh.
  */
 export async function recordApplication(keeper: Keeper): Promise<void> {
-  const { spec } = keeper.state;
+  const { spec, journalId } = keeper.state;
   const scope = new CancellationScope();
   let outcome: { readonly recorded: RecordedApplication } | { readonly error: unknown } | undefined;
   scope
@@ -31,6 +31,8 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
   const isCut = (): boolean =>
     keeper.isEndWanted ||
     keeper.state.spec !== spec ||
+    // A move would be neither published nor of effect on an attempt that asks for the former journal.
+    keeper.state.journalId !== journalId ||
     keeper.nextStartAtMs <= Date.now() ||
     mayContinueAsNew(keeper, Date.now());
   while (outcome === undefined && !isCut()) {
