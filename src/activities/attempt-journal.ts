@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Intent, JournalEntry } from '../contract/journal-entry.js';
-import { LOG_KEYS } from '../contract/names.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
-import { type JournalChange, JournalError, UnopenedEntryError } from '../journal/port.js';
+import type { JournalChange } from '../journal/port.js';
 import { hasOpenIntent, withFoundIntent } from '../policy/journal-record.js';
 import type { AttemptReport } from './attempt-report.js';
+import { LoggedJournal } from './logged-journal.js';
 import type { RefreshDeps } from './ports.js';
 
 /**
@@ -12,8 +12,7 @@ import type { RefreshDeps } from './ports.js';
  * record what came back is only logged, since the request is already over.
  */
 export class AttemptJournal {
-  readonly #deps: Pick<RefreshDeps, 'journal' | 'metrics'>;
-  readonly #request: RefreshRequest;
+  readonly #journal: LoggedJournal;
   readonly #report: AttemptReport;
 
   constructor(
@@ -21,24 +20,16 @@ export class AttemptJournal {
     request: RefreshRequest,
     report: AttemptReport,
   ) {
-    this.#deps = deps;
-    this.#request = request;
+    this.#journal = new LoggedJournal(deps, request, (message, facts) =>
+      report.log('warn', message, facts),
+    );
     this.#report = report;
   }
 
   async read(): Promise<JournalEntry | undefined> {
-    try {
-      return await this.#deps.journal.read(this.#request.credentialId);
-    } catch (error) {
-      if (!(error instanceof UnopenedEntryError)) {
-        this.#sayWhy(error);
-        throw this.#report.withoutAnswer('JournalUnavailableError', 'journal_unreadable');
-      }
-      this.#report.log('warn', 'journal entry does not open', {
-        [LOG_KEYS.keyId]: error.keyId ?? 'unknown',
-      });
-      throw this.#report.withoutAnswer('JournalUnavailableError', 'journal_undecipherable');
-    }
+    const found = await this.#journal.read();
+    if ('entry' in found) return found.entry;
+    throw this.#report.withoutAnswer('JournalUnavailableError', found.unread);
   }
 
   /**
@@ -76,7 +67,7 @@ export class AttemptJournal {
    * Resolves with the entry that then stands, if it is known.
    */
   async record(change: JournalChange): Promise<JournalEntry | undefined> {
-    return this.#update(change).catch(() => {
+    return this.#journal.update(change).catch(() => {
       this.#report.log('warn', 'outcome of a refresh could not be journaled');
       return undefined;
     });
@@ -98,26 +89,8 @@ export class AttemptJournal {
 
   /** Records what the attempt may not go on without. */
   async #written(change: JournalChange): Promise<JournalEntry | undefined> {
-    return this.#update(change).catch(() => {
+    return this.#journal.update(change).catch(() => {
       throw this.#report.withoutAnswer('JournalUnavailableError', 'intent_not_written');
-    });
-  }
-
-  async #update(change: JournalChange): Promise<JournalEntry | undefined> {
-    try {
-      return await this.#deps.journal.update(this.#request.credentialId, change);
-    } catch (error) {
-      this.#deps.metrics.journalWriteFailed(this.#request.provider);
-      this.#sayWhy(error);
-      throw error;
-    }
-  }
-
-  /** Logs the cause, such as a full disk: the failure itself names only the kind of trouble. */
-  #sayWhy(error: unknown): void {
-    if (!(error instanceof JournalError)) return;
-    this.#report.log('warn', 'refresh journal cannot be used', {
-      [LOG_KEYS.journalError]: error.message,
     });
   }
 }

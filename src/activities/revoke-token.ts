@@ -10,10 +10,11 @@ import { WireError } from '../providers/wire-error.js';
 import { isSuccess } from '../providers/wire/judgement.js';
 import { attemptClock } from './attempt-clock.js';
 import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
+import { LoggedJournal } from './logged-journal.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
 
-type RevokeDeps = Omit<RefreshDeps, 'metrics' | 'serverStart'>;
+type RevokeDeps = Omit<RefreshDeps, 'serverStart'>;
 
 /** A grant that was not revoked, and whether another attempt may change that. */
 interface NotRevoked {
@@ -40,17 +41,20 @@ export async function revokeToken(
   request: RevokeTokenRequest,
 ): Promise<RevokeTokenResult> {
   const clock = attemptClock(Context.current().info.currentAttemptScheduledTimestampMs);
-  const outcome = await attempt(deps, request);
   const facts = {
     [LOG_KEYS.credentialId]: request.credentialId,
     [LOG_KEYS.provider]: request.provider,
   };
+  const journal = new LoggedJournal(deps, request, (message, more) =>
+    deps.log.warn(message, { ...facts, ...more }),
+  );
+  const outcome = await attempt(deps, request, journal);
   if ('isAccessTokenLeft' in outcome) {
     const { isAccessTokenLeft } = outcome;
     const revokedAtMs = clock.now();
     deps.log.info('grant revoked', facts);
-    await deps.journal
-      .update(request.credentialId, (held) => withRevokedAnswer(request, held, revokedAtMs))
+    await journal
+      .update((held) => withRevokedAnswer(request, held, revokedAtMs))
       .catch(() => deps.log.warn('revocation could not be journaled', facts));
     return {
       credentialId: request.credentialId,
@@ -81,17 +85,20 @@ export function notRevokedFailure(
 async function attempt(
   deps: RevokeDeps,
   request: RevokeTokenRequest,
+  journal: LoggedJournal,
 ): Promise<NotRevoked | Revoked> {
-  const { journal } = deps;
   const { currentAttemptScheduledTimestampMs: nowMs } = Context.current().info;
   if (nowMs - request.wantedAtMs > REVOKE_REQUEST_MAX_AGE_MS) {
     return { code: 'attempt_too_late', mayPass: false };
   }
-  if (request.journalId !== undefined && request.journalId !== journal.id) {
+  if (request.journalId !== undefined && request.journalId !== deps.journal.id) {
     return { code: 'other_journal', mayPass: false };
   }
-  const entry = await journal.read(request.credentialId).catch(() => 'unreadable' as const);
-  if (entry === 'unreadable') return { code: 'journal_unreadable', mayPass: true };
+  const found = await journal.read();
+  if ('unread' in found) {
+    return { code: found.unread, mayPass: found.unread === 'journal_unreadable' };
+  }
+  const { entry } = found;
   const bound = await bindCredential(deps, request);
   if ('misconfigured' in bound) return { code: bound.misconfigured, mayPass: true };
   const { fingerprint, settings } = bound;
@@ -118,10 +125,10 @@ async function revoke(
   try {
     const [main, ...more] = await provider.revocations(material, accessToken, lookUp);
     if (main === undefined) return { code: 'no_revocation_endpoint', mayPass: false };
-    const bound = (wire: WireRequest): WireRequest => ({ ...wire, onlyTo });
-    const refused = refusalOf(await send(bound(main)));
+    const confined = (wire: WireRequest): WireRequest => ({ ...wire, onlyTo });
+    const refused = refusalOf(await send(confined(main)));
     if (refused !== undefined) return refused;
-    return { isAccessTokenLeft: await isOneLeft(send, more.map(bound)) };
+    return { isAccessTokenLeft: await isOneLeft(send, more.map(confined)) };
   } catch (error) {
     if (!(error instanceof WireError)) return { code: 'unusable_material', mayPass: false };
     return { code: error.code, mayPass: error.code !== 'destination_refused' };

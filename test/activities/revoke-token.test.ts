@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { KEEPER_WORKFLOW_TYPE } from '../../src/contract/names.js';
+import { UnopenedEntryError } from '../../src/journal/port.js';
 import type { RevokeTokenRequest } from '../../src/contract/revocation.js';
 import { REVOKE_REQUEST_MAX_AGE_MS } from '../../src/policy/attempt-numbers.js';
 import {
@@ -118,6 +119,26 @@ describe('a revocation', () => {
       expect(atMs).toBeGreaterThanOrEqual(SCHEDULED_AT);
       expect(atMs).toBeLessThan(SCHEDULED_AT + 60_000);
     }
+  });
+
+  it('says which key is missing where the journal’s entry does not open, and is not repeated in vain', async () => {
+    const rig = new RefreshRig();
+    rig.journal.failsToRead = true;
+    rig.journal.readError = new UnopenedEntryError(REQUEST.credentialId, 'old-key');
+    await expect(rig.revoke(REQUEST)).rejects.toMatchObject({
+      nonRetryable: true,
+      details: [{ code: 'journal_undecipherable' }],
+    });
+    expect(rig.logged.join('\n')).toContain('"keyId":"old-key"');
+    expect(rig.sent).toEqual([]);
+  });
+
+  it('says and counts that its outcome could not be journaled', async () => {
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+    rig.journal.writesLeft = 0;
+    await expect(rig.revoke(REQUEST)).resolves.toMatchObject({ credentialId: 'acme/shop' });
+    expect(rig.counted).toContain('journal write failed oauth2');
+    expect(rig.logged.join('\n')).toContain('"journalError":"cannot be written"');
   });
 
   it('that fails unexpectedly says only the name of the error, since its text may quote a secret', async () => {
