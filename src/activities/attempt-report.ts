@@ -124,7 +124,7 @@ export class AttemptReport {
   }
 
   #counted(failed: FailedRefresh): ApplicationFailure {
-    this.#deps.metrics.failed(this.#request.provider, failed.type, failed.code);
+    this.#deps.metrics.failed(this.#request.provider, failed.type, countedCode(failed));
     return refreshFailure(failed);
   }
 
@@ -142,4 +142,9 @@ export class AttemptReport {
       jitter: Math.random(),
     });
   }
+}
+
+/** The code as a label of the metric. Each number that a provider makes up would be a time series of its own. */
+function countedCode({ code, httpStatus }: Pick<FailedRefresh, 'code' | 'httpStatus'>): string {
+  return httpStatus !== undefined && /^\d+$/.test(code) ? `http_${httpStatus}` : code;
 }

@@ -42,6 +42,14 @@ describe('what an answer without a token becomes', () => {
     expect(failure.nonRetryable).toBe(type === 'PermanentRefreshError');
   });
 
+  it('is counted by its status where the code is a number, since a provider may make up many', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(400, { error: '83726151' });
+    const failure = await rig.failure(oauth2());
+    expect(failure.details[0].code).toBe('83726151');
+    expect(rig.counted).toEqual([`failed oauth2 ${failure.type} http_400`]);
+  });
+
   it('is a rejected client for invalid_client, which is decided and not retried by the server', async () => {
     const rig = new RefreshRig();
     rig.answer = () => answerOf(401, { error: 'invalid_client' });
