@@ -59,32 +59,32 @@ function refuseStrangers({ credentialId }: { readonly credentialId: string }): v
   throw ApplicationFailure.nonRetryable('only the keeper of the credential may ask for this', type);
 }
 
-/** What becomes of an unforeseen error, of which only the name is told. */
-type Unforeseen = (errorName: string) => ApplicationFailure;
+/** What becomes of an unforeseen error. */
+type Unforeseen = (error: unknown) => ApplicationFailure;
 
-/** Turns an unforeseen error into a failure that holds only the error's name, since its text may quote a secret. */
+/** Turns an unforeseen error into a failure that holds nothing of it, since its text may quote a secret. */
 async function foreseen<Result>(work: Promise<Result>, unforeseen: Unforeseen): Promise<Result> {
   try {
     return await work;
   } catch (error) {
     if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error;
-    throw unforeseen(error instanceof Error ? error.name : typeof error);
+    throw unforeseen(error);
   }
 }
 
 function unforeseenRefresh({ report }: AttemptContext): Unforeseen {
-  return (errorName) => {
-    report.log('warn', 'refresh failed unexpectedly', { [LOG_KEYS.failureCode]: errorName });
+  return (error) => {
+    report.log('warn', 'refresh failed unexpectedly', { error });
     return report.withoutAnswer('TransientRefreshError', 'unexpected_error');
   };
 }
 
 function unforeseenRevocation(deps: RefreshDeps, request: RevokeTokenRequest): Unforeseen {
-  return (errorName) => {
+  return (error) => {
     deps.log.warn('revocation failed unexpectedly', {
       [LOG_KEYS.credentialId]: request.credentialId,
       [LOG_KEYS.provider]: request.provider,
-      [LOG_KEYS.failureCode]: errorName,
+      error,
     });
     return notRevokedFailure(request, { code: 'unexpected_error', mayPass: true });
   };

@@ -20,6 +20,7 @@ import type { RevokeTokenRequest, RevokeTokenResult } from '../../src/contract/r
 import { builtInProviders } from '../../src/providers/index.js';
 import type { Send, WireAnswer, WireRequest } from '../../src/providers/port.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
+import { shownFields } from '../../src/telemetry/shown-fields.js';
 import { MemoryJournal } from './memory-journal.js';
 
 /** The server's time at which the attempt of a rig was scheduled: far from this machine's clock on purpose. */
@@ -125,8 +126,8 @@ export class RefreshRig {
     };
     const record =
       (level: string) =>
-      (message: string, facts: unknown): void => {
-        this.logged.push(JSON.stringify({ level, message, facts }));
+      (message: string, facts: object = {}): void => {
+        this.logged.push(JSON.stringify({ level, message, facts: shownFields(facts) }));
       };
     return createActivities({
       providers: createProviderRegistry(builtInProviders),
