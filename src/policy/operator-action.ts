@@ -222,6 +222,12 @@ function revocationAdvice(code: string, credentialId: string): OperatorAdvice {
         words: 'there is or may be a newer refresh token than the keeper knows; learn it first',
         command: { lead: ', with: ', command: `evertoken refresh ${credentialId}` },
       };
+    case 'journal_undecipherable':
+      return {
+        words:
+          'the entry in the journal does not open; give the workers the key that evertoken keys usage names, and revoke again, or revoke the grant at the provider',
+        command: stop,
+      };
     case 'attempt_undecided':
       return {
         words:
