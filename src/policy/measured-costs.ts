@@ -5,7 +5,7 @@
  */
 
 /** Keepers that were measured together; a plan for more is calculated beyond that. */
-export const MEASURED_KEEPERS = 3_000;
+export const MEASURED_KEEPERS = 50_000;
 /** Refreshes a second that were measured at most (benchmark `turn`): the server was saturated. */
 export const MEASURED_REFRESHES_PER_SECOND = 14;
 /** CPU time of the Temporal server and its database for one refresh, in milliseconds (benchmark `turn`). */
