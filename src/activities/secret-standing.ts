@@ -81,7 +81,7 @@ export class SecretStanding {
     const { credentialId, isAskedFor } = facts;
     this.#metAtMs = nowMs;
     const own = this.#rejected.get(credentialId);
-    const hold = this.#holdOf(own, nowMs);
+    const hold = this.#holdOf(own, facts, nowMs);
     if (hold !== undefined && !isAskedFor && this.earlyInMs(facts, nowMs) !== 0) {
       this.#held.set(credentialId, facts.taskQueue);
       return hold.rejection;
@@ -97,11 +97,9 @@ export class SecretStanding {
    * Milliseconds until a credential that was not rejected itself may try the client before the others' trial; `undefined` if its
    * token outlives its next look. Such a token is not given up on the word of others, whose grants alone may be refused.
    */
-  earlyInMs(
-    { credentialId, tokenLeftMs = 0, limit }: TurnFacts,
-    nowMs: number,
-  ): number | undefined {
-    const isNearItsEnd = tokenLeftMs > 0 && tokenLeftMs <= this.#lookMs(limit);
+  earlyInMs(facts: TurnFacts, nowMs: number): number | undefined {
+    const { credentialId, tokenLeftMs = 0 } = facts;
+    const isNearItsEnd = tokenLeftMs > 0 && tokenLeftMs <= this.#lookMs(facts);
     if (!isNearItsEnd || this.#rejected.has(credentialId)) return undefined;
     return Math.max(this.#early.fromMs - nowMs, 0);
   }
@@ -159,15 +157,15 @@ export class SecretStanding {
   }
 
   /** Those that were rejected already are last to try it: what holds them back may be their own fault. */
-  #holdOf(own: Held | undefined, nowMs: number): Held | undefined {
+  #holdOf(own: Held | undefined, facts: TurnFacts, nowMs: number): Held | undefined {
     if (own !== undefined && nowMs < own.untilMs) return own;
     if (this.#shared === undefined) return undefined;
-    const graceMs = own === undefined ? 0 : this.#lookMs();
+    const graceMs = own === undefined ? 0 : this.#lookMs(facts);
     return nowMs < this.#shared.untilMs + graceMs ? this.#shared : undefined;
   }
 
-  #lookMs(limit?: number): number {
-    return clientLookMs({ held: this.#held.size, jitter: 0, ...defined({ limit }) });
+  #lookMs({ taskQueue, limit }: TurnFacts): number {
+    return clientLookMs({ held: this.heldOf(taskQueue), jitter: 0, ...defined({ limit }) });
   }
 
   #endTrial(credentialId: string): void {

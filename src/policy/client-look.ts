@@ -20,13 +20,15 @@ export interface LookFacts {
 }
 
 /**
- * Milliseconds until the next look: soon for few, later for many, so that looks do not crowd out refreshes. The longest wait
- * ends that: past 6,000 held (with a limit, past 360 for each attempt a second) looks take more than their share.
+ * Milliseconds until the next look: soon for few, later for many, so that looks do not crowd out refreshes. Two longest waits
+ * end that: past 6,000 held, or with a limit past 360 for each attempt a second, looks take more than their share.
  */
 export function clientLookMs(facts: LookFacts): number {
-  const mostMs = facts.limit === undefined ? CLIENT_REJECTED_MAX_MS : CLIENT_LOOK_LIMITED_MAX_MS;
-  const lookMs = Math.min(Math.max(pacedMs(facts), CLIENT_LOOK_MS), mostMs);
-  return Math.round(lookMs * (1 - facts.jitter * RETRY_JITTER_SHARE));
+  const { held, limit, jitter } = facts;
+  const ownPaceMs = Math.min((held / CLIENT_LOOKS_PER_SECOND) * 1_000, CLIENT_REJECTED_MAX_MS);
+  const shareMs = limit === undefined ? 0 : (held / (limit * CLIENT_LOOKS_SHARE_OF_LIMIT)) * 1_000;
+  const lookMs = Math.max(CLIENT_LOOK_MS, ownPaceMs, Math.min(shareMs, CLIENT_LOOK_LIMITED_MAX_MS));
+  return Math.round(lookMs * (1 - jitter * RETRY_JITTER_SHARE));
 }
 
 /**

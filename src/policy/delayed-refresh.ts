@@ -13,7 +13,7 @@ export function tellsOfDelay(attempt: number): boolean {
 
 /**
  * How long a refresh may wait for a worker, in milliseconds: until its token expires. Then the keeper takes it back, shows that,
- * and asks again, since what is expired goes first. It does not take back what it could not ask for again at once.
+ * and asks again, since what is expired goes first as a rule. It does not take back what it could not ask for again at once.
  */
 export function untakenMs({ token }: Pick<KeeperState, 'token'>, nowMs: number): number {
   const validMs = (token?.expiresAtMs ?? 0) - nowMs;

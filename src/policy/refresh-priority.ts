@@ -15,18 +15,18 @@ const LAST = SOON_EXPIRED.length + 1;
 
 /**
  * Temporal's priority key of a refresh; 1 goes first. It is 1 if nobody can be served until the refresh is made, or if
- * somebody waits for it. Otherwise the time that is left of the token decides. The looks of a rejected client go last, since
- * they would come before other clients' refreshes for as long as nobody repairs it. The key is set when the refresh begins
- * and holds for all its attempts.
+ * somebody waits for it. Otherwise the time that is left of the token decides. A rejected client's looks for a token that
+ * has ended go last, whoever waits: they send nothing, and would come before other clients' refreshes for as long as nobody
+ * repairs the client. The key is set when the refresh begins and holds for all its attempts.
  */
 export function refreshPriority(
   { state: { token, lastFailure }, reason, callers }: PriorityFacts,
   nowMs: number,
 ): number {
-  if (callers > 0 || reason !== 'due') return 1;
-  if (lastFailure?.type === 'ClientRejectedError') return LAST;
-  if (token === undefined) return 1;
-  const leftMs = token.expiresAtMs - nowMs;
+  if (reason !== 'due') return 1;
+  const leftMs = token === undefined ? 0 : token.expiresAtMs - nowMs;
+  if (lastFailure?.type === 'ClientRejectedError' && leftMs <= 0) return LAST;
+  if (callers > 0) return 1;
   const rank = SOON_EXPIRED.findIndex((withinMs) => leftMs <= withinMs);
   return rank === -1 ? LAST : rank + 1;
 }

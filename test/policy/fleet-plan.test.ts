@@ -74,7 +74,7 @@ describe('the plan of a fleet', () => {
   });
 
   it('says so where it is calculated beyond what was measured: more keepers, or more refreshes a second', () => {
-    const measured = { credentials: MEASURED_KEEPERS, lifetimeMs: HOUR_MS };
+    const measured = { credentials: MEASURED_KEEPERS, lifetimeMs: 12 * HOUR_MS };
     expect(fleetPlan(measured).isBeyondMeasured).toBe(false);
     expect(fleetPlan({ ...measured, credentials: MEASURED_KEEPERS + 1 }).isBeyondMeasured).toBe(
       true,

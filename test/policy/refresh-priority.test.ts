@@ -6,6 +6,14 @@ import { refreshPriority } from '../../src/policy/refresh-priority.js';
 const NOW = 1_800_000_000_000;
 const MINUTE_MS = 60_000;
 
+const lastFailure = {
+  type: 'ClientRejectedError',
+  code: 'invalid_client',
+  provider: 'oauth2',
+  atMs: NOW,
+  action: 'repair the client',
+} as const;
+
 function token(leftMs: number): Token {
   return {
     value: 'a',
@@ -35,20 +43,18 @@ describe('the priority of a refresh', () => {
     }
   });
 
-  it('is the last where the client is rejected and nobody waits, with a token or without', () => {
-    const lastFailure = {
-      type: 'ClientRejectedError',
-      code: 'invalid_client',
-      provider: 'oauth2',
-      atMs: NOW,
-      action: 'repair the client',
-    } as const;
+  it('is the last where the client is rejected and the token has ended, whoever waits, unless somebody asked for it', () => {
     const facts = { reason: 'due', callers: 0 } as const;
     for (const state of [{ lastFailure }, { lastFailure, token: token(-MINUTE_MS) }]) {
       expect(refreshPriority({ state, ...facts }, NOW)).toBe(5);
-      expect(refreshPriority({ state, ...facts, callers: 1 }, NOW)).toBe(1);
+      expect(refreshPriority({ state, ...facts, callers: 1 }, NOW)).toBe(5);
       expect(refreshPriority({ state, ...facts, reason: 'forced' }, NOW)).toBe(1);
     }
+  });
+
+  it('is that of its life for a token that lives, although the client is rejected: only others’ grants may be', () => {
+    const state = { lastFailure, token: token(MINUTE_MS) };
+    expect(refreshPriority({ state, reason: 'due', callers: 0 }, NOW)).toBe(priority(MINUTE_MS));
   });
 
   it('falls with the life that is left, over the keys that the server has and no others', () => {

@@ -94,7 +94,8 @@ describe('a credential whose client is rejected', () => {
     expect(looksPerSecond).toBeCloseTo(0.5);
   });
 
-  it('looks at least as often as its client is tried where nothing limits looks', () => {
+  it('looks at least as often as its client is tried where no limit is short, or there is none', () => {
+    expect(clientLookMs({ held: 36_000, limit: 1_000, jitter: 0 })).toBe(CLIENT_REJECTED_MAX_MS);
     expect(clientLookMs({ held: 100_000, jitter: 0 })).toBe(CLIENT_REJECTED_MAX_MS);
   });
 });
