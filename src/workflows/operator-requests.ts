@@ -14,9 +14,7 @@ export function handleOperatorRequests(keeper: Keeper): void {
   setHandler(moveJournalUpdate, (request) => moved(keeper, request), {
     validator: (request: unknown) => {
       if (!fitsMoveJournalRequest(request)) throw notOfShape();
-      if (request.from !== undefined && keeper.state.journalId === undefined) {
-        throw notActedOn(keeper, 'request_outdated');
-      }
+      if (leavesNone(keeper, request)) throw notActedOn(keeper, 'request_outdated');
       checkTimely(keeper, request.wantedAtMs);
     },
   });
@@ -32,6 +30,11 @@ export function handleOperatorRequests(keeper: Keeper): void {
   });
 }
 
+/** Whether it asks a keeper to leave a journal that uses none, as after a reset. */
+function leavesNone({ state }: Keeper, { from }: MoveJournalRequest): boolean {
+  return from !== undefined && state.journalId === undefined;
+}
+
 function checkTimely(keeper: Keeper, wantedAtMs: number): void {
   if (!isTimely(keeper.state, wantedAtMs, Date.now())) throw notActedOn(keeper, 'request_untimely');
 }
@@ -40,7 +43,9 @@ function moved(keeper: Keeper, request: MoveJournalRequest): string {
   keeper.messages += 1;
   const journalId = keeper.moveJournal(request, Date.now());
   // A copy of it may have been accepted between the validator and this handler.
-  if (journalId === undefined) throw notActedOn(keeper, 'request_untimely');
+  if (journalId === undefined) {
+    throw notActedOn(keeper, leavesNone(keeper, request) ? 'request_outdated' : 'request_untimely');
+  }
   return journalId;
 }
 

@@ -28,11 +28,12 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
       (recorded) => (outcome = { recorded }),
       (error: unknown) => (outcome = { error }),
     );
+  // What was told to a former journal counts as little as what concerns a former application.
+  const isOutdated = (): boolean =>
+    keeper.state.spec !== spec || keeper.state.journalId !== journalId;
   const isCut = (): boolean =>
     keeper.isEndWanted ||
-    keeper.state.spec !== spec ||
-    // A move would be neither published nor of effect on an attempt that asks for the former journal.
-    keeper.state.journalId !== journalId ||
+    isOutdated() ||
     keeper.nextStartAtMs <= Date.now() ||
     mayContinueAsNew(keeper, Date.now());
   while (outcome === undefined && !isCut()) {
@@ -48,7 +49,7 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
     scope.cancel();
     await condition(() => outcome !== undefined);
   }
-  if (outcome === undefined || keeper.state.spec !== spec) return;
+  if (outcome === undefined || isOutdated()) return;
   if ('error' in outcome) {
     const cause = causeOf(outcome.error);
     if (cause instanceof CancelledFailure) return;
