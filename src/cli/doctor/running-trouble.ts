@@ -20,6 +20,9 @@ const NEED_A_HUMAN: readonly FailureType[] = [
 ];
 
 const BUSY_WORKERS = 'its workers are busy, or a rate limit holds them';
+/** No rate limit holds a keeper's own task. */
+const NONE_TAKES =
+  'its workers are busy, or none of them has the current version (docs/upgrading.md)';
 
 /** A keeper, and whether workers ask for tasks of the queue in which its task or activity waits. */
 export interface ExaminedKeeper extends KeeperInspection {
@@ -109,10 +112,11 @@ function behind(
 ): Trouble | undefined {
   const { expiresAtMs } = keeper;
   if (expiresAtMs !== undefined && expiresAtMs <= nowMs) return undefined;
+  const isOwnTask = queue === KEEPER_TASK_QUEUE;
   return {
-    level: 'warn',
+    level: isOwnTask ? 'fail' : 'warn',
     problem: 'waiting',
-    text: `${id} waits on task queue ${queue} for ${spanText(forMs)}: ${BUSY_WORKERS}${tokenText(keeper, nowMs)}`,
+    text: `${id} waits on task queue ${queue} for ${spanText(forMs)}: ${isOwnTask ? NONE_TAKES : BUSY_WORKERS}${tokenText(keeper, nowMs)}`,
   };
 }
 

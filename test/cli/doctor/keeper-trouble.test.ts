@@ -102,7 +102,7 @@ describe('a keeper that runs', () => {
     expect(exitCodeOfFindings([{ check: 'credentials', ...found } as Finding])).toBe(5);
   });
 
-  it('that waits for minutes although workers serve the task queue is a warning, and no worker is missing', () => {
+  it('that waits for minutes although workers serve the task queue is told so: a refresh as a warning, its own task as a failure', () => {
     const wait = { taskQueue: 'evertoken.klavi.acme', sinceMs: NOW_MS - 3 * MINUTE_MS };
     const found = trouble({ ...running({ wait }), isQueueServed: true });
     expect(found).toEqual({
@@ -112,9 +112,9 @@ describe('a keeper that runs', () => {
     });
     const task = { attempt: 1, scheduledAtMs: NOW_MS - 3 * MINUTE_MS, isStarted: false };
     expect(trouble({ ...running({ task }), isQueueServed: true })).toEqual({
-      level: 'warn',
+      level: 'fail',
       problem: 'waiting',
-      text: 'a waits on task queue evertoken for 3m: its workers are busy, or a rate limit holds them, token expires in 10m',
+      text: 'a waits on task queue evertoken for 3m: its workers are busy, or none of them has the current version (docs/upgrading.md), token expires in 10m',
     });
     const expired = running({ wait, expiresAtMs: NOW_MS - MINUTE_MS });
     expect(trouble({ ...expired, isQueueServed: true })).toEqual({
