@@ -30,6 +30,7 @@ const MAY_IMPORT = {
   encryption: ['journal/port.ts', 'policy', 'contract'],
   activities: [
     'settings/own-secrets.ts',
+    'settings/secret-below.ts',
     'providers',
     'journal',
     'telemetry',
@@ -50,6 +51,7 @@ const MAY_IMPORT = {
     'settings/closest-name.ts',
     'settings/file-text.ts',
     'settings/own-secrets.ts',
+    'settings/secret-below.ts',
     'providers',
     'policy',
     'contract',

@@ -3,7 +3,8 @@ import type { Material, MaterialValue } from '../contract/credential.js';
 import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
 import { type SecretRule, secretUse } from '../policy/secret-rules.js';
 import type { ResolvedMaterial } from '../providers/port.js';
-import { OwnSecrets, secretBelow } from '../settings/own-secrets.js';
+import { OwnSecrets } from '../settings/own-secrets.js';
+import { secretBelow } from '../settings/secret-below.js';
 
 /** A secret that the worker does not have or may not read. The message names the field, never a value. */
 export class WorkerSecretError extends Error {
@@ -38,25 +39,24 @@ export interface WorkerSecretsOptions {
 export function createWorkerSecrets(options: WorkerSecretsOptions): WorkerSecrets {
   const own = new OwnSecrets(options.env);
   return {
-    resolve: (material, credentialId) =>
-      new Promise((done) => {
-        done(workerMaterial(material, credentialId, options, own));
-      }),
+    resolve: (material, credentialId) => workerMaterial(material, credentialId, options, own),
   };
 }
 
-function workerMaterial(
+async function workerMaterial(
   material: Material,
   credentialId: string,
   options: WorkerSecretsOptions,
   own: OwnSecrets,
-): WorkerMaterial {
+): Promise<WorkerMaterial> {
   const fields = Object.entries(material);
   // First, so that nothing is read that the credential may not use.
   const onlyTo = fields.flatMap(([field, value]) =>
     hostsOf(field, value, credentialId, options.rules),
   );
-  const values = fields.map(([field, value]) => [field, read(field, value, options, own)] as const);
+  const values = await Promise.all(
+    fields.map(async ([field, value]) => [field, await read(field, value, options, own)] as const),
+  );
   return { material: Object.fromEntries(values), onlyTo };
 }
 
@@ -75,12 +75,12 @@ function hostsOf(
   return use.hosts === undefined ? [] : [use.hosts];
 }
 
-function read(
+async function read(
   field: string,
   value: MaterialValue,
   options: WorkerSecretsOptions,
   own: OwnSecrets,
-): string {
+): Promise<string> {
   if (typeof value === 'string') return value;
   return '$workerEnv' in value
     ? readVariable(field, value.$workerEnv, options.env)
@@ -95,13 +95,13 @@ function readVariable(field: string, name: string, env: WorkerSecretsOptions['en
   return value;
 }
 
-function readSecretFile(
+async function readSecretFile(
   field: string,
   path: string,
   secretsDir: string | undefined,
   own: OwnSecrets,
-): string {
-  const value = secretsDir === undefined ? undefined : secretBelow(secretsDir, path, own);
+): Promise<string> {
+  const value = secretsDir === undefined ? undefined : await secretBelow(secretsDir, path, own);
   if (value === undefined) {
     throw new WorkerSecretError(`material field has no file on the worker [field=${field}]`);
   }

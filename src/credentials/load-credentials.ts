@@ -3,7 +3,8 @@ import type { CredentialSpec } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { fileText } from '../settings/file-text.js';
-import { OwnSecrets, secretBelow } from '../settings/own-secrets.js';
+import { OwnSecrets } from '../settings/own-secrets.js';
+import { secretBelowSync } from '../settings/secret-below.js';
 import { CredentialsFileError } from './credentials-file-error.js';
 import { parseEntries } from './parse-entries.js';
 import { resolveCredential } from './resolve-credential.js';
@@ -30,7 +31,7 @@ export function loadCredentials(file: string, options: LoadOptions): readonly Cr
   const own = new OwnSecrets(options.env);
   return parseCredentials(readFileText(file), file, {
     ...sources,
-    readSecretFile: (path) => secretBelow(secretsDir, resolve(dirname(file), path), own),
+    readSecretFile: (path) => secretBelowSync(secretsDir, resolve(dirname(file), path), own),
     nowMs: Date.now(),
   });
 }

@@ -1,8 +1,6 @@
-import { type BigIntStats, readFileSync, realpathSync, statSync } from 'node:fs';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { isReservedVariable, OWN_SECRET_VARIABLES } from '../contract/names.js';
-import { SECRET_MAX_CHARS } from '../policy/attempt-numbers.js';
-import { fileText, withoutLineEnd } from './file-text.js';
+import { fileText } from './file-text.js';
 
 /** Variables whose values hold keys, `…:base64` each, separated by commas. */
 const RING_VARIABLES = ['EVERTOKEN_ENCRYPTION_KEYS', 'EVERTOKEN_READER_KEYS'];
@@ -40,28 +38,8 @@ export class OwnSecrets {
   }
 }
 
-/**
- * The secret that a file below a folder holds, for a credential that names it by a path from there. `undefined` if there is no
- * such file, if it holds more than a secret, or one of `own`. Paths are compared as they really are, so that neither `..`
- * nor a link leads out of the folder.
- */
-export function secretBelow(folder: string, path: string, own: OwnSecrets): string | undefined {
-  try {
-    const root = realpathSync(folder);
-    const realPath = realpathSync(resolve(root, path));
-    const inside = relative(root, realPath);
-    if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) return undefined;
-    const stats = statSync(realPath, { bigint: true });
-    if (!stats.isFile() || stats.size > SECRET_MAX_CHARS) return undefined;
-    const text = readFileSync(realPath, 'utf8');
-    return own.include({ realPath, stats, text }) ? undefined : withoutLineEnd(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A file that was found and read. */
-interface FoundFile {
+export interface FoundFile {
   readonly realPath: string;
   readonly stats: Pick<BigIntStats, 'dev' | 'ino'>;
   readonly text: string;
