@@ -8,6 +8,7 @@ import type { DescribedKeeper } from '../../keepers/described-keeper.js';
 import { publishedAnswerIn } from '../../keepers/published-memo.js';
 import { listKeeperRuns } from '../../keepers/runs.js';
 import { ATTEMPT_TIMEOUT_MS, REVOKE_TIMEOUT_MS } from '../../policy/attempt-numbers.js';
+import { OPERATOR_CLOCK_TOLERANCE_MS } from '../../policy/keeper-numbers.js';
 import { agreedTo } from '../confirm.js';
 import { CommandError } from '../errors.js';
 import { print, report } from '../output.js';
@@ -87,8 +88,7 @@ async function forgetIn(
   journal: RefreshJournal,
   agreed: string | undefined,
 ): Promise<void> {
-  const run = await endedRun(client, id, agreed);
-  const waitMs = run === undefined ? 0 : attemptWaitMs(run);
+  const waitMs = await endedWaitMs(client, id, agreed);
   if (waitMs > 0) {
     report(`a request may be on the way; waiting ${spanText(waitMs)} for what it leaves`);
     await delay(waitMs);
@@ -106,34 +106,47 @@ async function forgetIn(
   print(`${id}: forgotten [runs=${runs}, journal=${journal.id}]`);
 }
 
-/** The newest run as it is once the keeper has ended that may be ended. */
-async function endedRun(
+/** Ends the keeper that may be ended. Resolves with how long an attempt of it may still be at work, in milliseconds. */
+async function endedWaitMs(
   client: Client,
   id: string,
   agreed: string | undefined,
-): Promise<DescribedKeeper | undefined> {
+): Promise<number> {
   const newest = await newestRun(client, id);
   if (newest?.execution !== 'RUNNING' || firstRunOf(newest) !== agreed) {
     refuseRunning(id, newest);
-    return newest;
+    return newest === undefined || isLongOver(newest, Date.now()) ? 0 : attemptWaitMs(newest);
   }
   await terminate(client, id, agreed);
   // An attempt may have begun until that moment. The server names it also of a run that has ended.
   const ended = await newestRun(client, id);
   refuseRunning(id, ended);
-  return ended;
+  return ended === undefined ? 0 : attemptWaitMs(ended);
+}
+
+/** Whether a run ended so long ago that no clock of an operator makes an attempt of it outlive that. */
+export function isLongOver(
+  { endedAtMs }: Pick<DescribedKeeper, 'endedAtMs'>,
+  nowMs: number,
+): boolean {
+  return (
+    endedAtMs !== undefined && nowMs - endedAtMs > OPERATOR_CLOCK_TOLERANCE_MS + REVOKE_TIMEOUT_MS
+  );
 }
 
 /**
  * Milliseconds from the end of a run until an attempt that a worker has begun is surely over and recorded; nobody can call it
  * back before. All of it is by the server's times, since the clock here may be wrong.
  */
-export function attemptWaitMs(run: Pick<DescribedKeeper, 'endedAtMs' | 'description'>): number {
-  const { endedAtMs = Number.POSITIVE_INFINITY, description } = run;
-  const overAtMs = (description.pendingActivities ?? []).map(
-    ({ activityType, lastStartedTime }) =>
-      (optionalTsToMs(lastStartedTime) ?? 0) +
-      (activityType?.name === REVOCATION ? REVOKE_TIMEOUT_MS : ATTEMPT_TIMEOUT_MS),
-  );
-  return Math.max(0, ...overAtMs.map((atMs) => atMs - endedAtMs));
+export function attemptWaitMs({
+  endedAtMs,
+  description,
+}: Pick<DescribedKeeper, 'endedAtMs' | 'description'>): number {
+  const waits = (description.pendingActivities ?? []).map(({ activityType, lastStartedTime }) => {
+    const startedAtMs = optionalTsToMs(lastStartedTime);
+    if (startedAtMs === undefined) return 0;
+    const timeoutMs = activityType?.name === REVOCATION ? REVOKE_TIMEOUT_MS : ATTEMPT_TIMEOUT_MS;
+    return timeoutMs - ((endedAtMs ?? startedAtMs) - startedAtMs);
+  });
+  return Math.max(0, ...waits);
 }

@@ -1,6 +1,6 @@
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { expect, it } from 'vitest';
-import { attemptWaitMs } from '../../../src/cli/journal/forget.js';
+import { attemptWaitMs, isLongOver } from '../../../src/cli/journal/forget.js';
 
 const ENDED_AT_MS = 1_800_000_000_000;
 
@@ -25,4 +25,17 @@ it.each([
 
 it('forget waits for nothing where nothing was under way', () => {
   expect(attemptWaitMs({ endedAtMs: ENDED_AT_MS, description: {} })).toBe(0);
+});
+
+it('forget waits whole where the server does not say when the run ended', () => {
+  const { description } = run('refreshToken', 4_000);
+  expect(attemptWaitMs({ description })).toBe(39_000);
+});
+
+it('forget waits for no attempt of a run that ended long ago, by any clock that is less than 10 minutes off', () => {
+  const ended = { endedAtMs: ENDED_AT_MS };
+  expect(isLongOver(ended, ENDED_AT_MS + 10 * 60_000)).toBe(false);
+  expect(isLongOver(ended, ENDED_AT_MS - 3_600_000)).toBe(false);
+  expect(isLongOver(ended, ENDED_AT_MS + 11 * 60_000)).toBe(true);
+  expect(isLongOver({}, ENDED_AT_MS)).toBe(false);
 });
