@@ -27,7 +27,7 @@ interface Entry {
   lookedAtMs?: number;
 }
 
-/** The newest token of each credential that this process has seen, until it is dead. In memory only. */
+/** The newest token of each credential that this process has seen lately. In memory only. */
 export class TokenCache {
   readonly #entries = new Map<string, Entry>();
   readonly #monotonicMs: () => number;
@@ -111,10 +111,10 @@ export class TokenCache {
     if (this.#entries.size >= this.#sweptAtSize) this.#sweep(readAtMs);
   }
 
-  /** Lets go of dead tokens, which nobody may ask for again. */
+  /** Lets go of tokens that have been dead for as long as they lived: until then they are known to be dead. */
   #sweep(monotonicMs: number): void {
-    for (const [id, { deadAtMs }] of this.#entries) {
-      if (monotonicMs >= deadAtMs) this.#entries.delete(id);
+    for (const [id, { firstReadAtMs, deadAtMs }] of this.#entries) {
+      if (monotonicMs >= deadAtMs + (deadAtMs - firstReadAtMs)) this.#entries.delete(id);
     }
     this.#sweptAtSize = Math.max(SWEPT_TOKENS_MIN, 2 * this.#entries.size);
   }
