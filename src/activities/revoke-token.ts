@@ -95,9 +95,8 @@ async function attempt(
     return { code: 'other_journal', mayPass: false };
   }
   const found = await journal.read();
-  if ('unread' in found) {
-    return { code: found.unread, mayPass: found.unread === 'journal_unreadable' };
-  }
+  // Another worker may have the key already.
+  if ('unread' in found) return { code: found.unread, mayPass: true };
   const { entry } = found;
   const bound = await bindCredential(deps, request);
   if ('misconfigured' in bound) return { code: bound.misconfigured, mayPass: true };

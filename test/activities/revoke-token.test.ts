@@ -121,12 +121,12 @@ describe('a revocation', () => {
     }
   });
 
-  it('says which key is missing where the journal’s entry does not open, and is not repeated in vain', async () => {
+  it('says which key is missing where the journal’s entry does not open, and is repeated: another worker may have it', async () => {
     const rig = new RefreshRig();
     rig.journal.failsToRead = true;
     rig.journal.readError = new UnopenedEntryError(REQUEST.credentialId, 'old-key');
     await expect(rig.revoke(REQUEST)).rejects.toMatchObject({
-      nonRetryable: true,
+      nonRetryable: false,
       details: [{ code: 'journal_undecipherable' }],
     });
     expect(rig.logged.join('\n')).toContain('"keyId":"old-key"');
