@@ -45,11 +45,18 @@ export async function credentialKeeper(input: KeeperInput): Promise<KeeperResult
   return { status: 'stopped', generation: keeper.state.generation };
 }
 
-/** What the run begins with. A keeper refuses the input of another credential, whoever started it. */
+/**
+ * What the run begins with. A keeper refuses the input of another credential, whoever started it. The input of a run that goes
+ * on was the keeper's own, so where it cannot be read, this worker is at fault: it lacks the key, or is older. The task is
+ * tried again until another worker takes it.
+ */
 function firstState(input: KeeperInput): KeeperState {
   const state = fitsKeeperInput(input) ? beginningState(input, Date.now()) : undefined;
-  if (state === undefined || 'refused' in state)
-    throw refused('ApplyRefusedError', 'the input is none of a keeper');
+  if (state === undefined || 'refused' in state) {
+    const words = 'the input is none of a keeper';
+    if (workflowInfo().continuedFromExecutionRunId !== undefined) throw new Error(words);
+    throw refused('ApplyRefusedError', words);
+  }
   if (workflowInfo().workflowId !== keeperWorkflowId(state.spec.id)) {
     throw refused(
       'ApplyRefusedError',
