@@ -15,9 +15,15 @@ export interface Attempt {
    * the server does not say. Never rejects.
    */
   waitedMs(serverStart: ServerStart): Promise<number | undefined>;
-  /** Milliseconds since the attempt began, monotonic. */
+  /**
+   * Milliseconds since the attempt began: by a monotonic clock, or by the wall clock where that says more, since only it goes on
+   * while a machine is suspended.
+   */
   ageMs(): number;
-  /** Names the execution of the activity, which all its attempts share. */
+  /**
+   * Names the execution of the activity, which all its attempts share. The run has no part in it: whoever may write to the
+   * namespace can start another one, with the same recorded request.
+   */
   readonly execution: string;
   /** The task queue that it came from. */
   readonly taskQueue: string;
@@ -45,8 +51,8 @@ export function currentAttempt(): Attempt {
     clock: attemptClock(scheduledAtMs),
     scheduledAtMs,
     waitedMs: (serverStart) => waitedMs(scheduledAtMs, wallClockMs, serverStart),
-    ageMs: () => performance.now() - beganAt,
-    execution: `${context.info.workflowExecution?.runId ?? ''}/${context.info.activityId}`,
+    ageMs: () => Math.max(performance.now() - beganAt, Date.now() - wallClockMs),
+    execution: context.info.activityId,
     taskQueue: context.info.taskQueue,
     number: context.info.attempt,
     sentWithJournal: () => sentWithJournal,

@@ -28,14 +28,14 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
       else reject(error);
       outgoing.destroy();
     };
-    const deadlineAt = performance.now() + deadlineMs;
+    const isLate = lateAfter(deadlineMs);
     // A process that stood still runs its timers before it reads what came meanwhile. `setImmediate` lets the answer go first.
     const deadline = setTimeout(() => setImmediate(fail, 'deadline_exceeded'), deadlineMs);
     outgoing.on('socket', (socket) => {
       // Nothing is written before this event, neither while TCP connects nor during the TLS handshake.
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
         // A process that stood still may see the connection only now, and another attempt may have begun since.
-        if (performance.now() >= deadlineAt) fail('deadline_exceeded');
+        if (isLate()) fail('deadline_exceeded');
         else mayHaveBeenSent = true;
       });
     });
@@ -58,6 +58,14 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
     });
     outgoing.end(request.body);
   });
+}
+
+/** Whether so much time has passed. While a machine is suspended, only its wall clock goes on. */
+function lateAfter(deadlineMs: number): () => boolean {
+  const startedAt = performance.now();
+  const startedAtMs = Date.now();
+  return () =>
+    performance.now() - startedAt >= deadlineMs || Date.now() - startedAtMs >= deadlineMs;
 }
 
 /** `undefined` if a header cannot be written at all. Nothing went out then. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createSend } from '../../../src/providers/wire/send.js';
 
 const DEADLINE_MS = 300;
@@ -71,6 +71,27 @@ describe('a process that stood still while a request was on the way', () => {
       await send({ method: 'POST', url, headers: {}, body: 'later' });
       expect(Atomics.load(steps, 0)).toBe(1);
     } finally {
+      await provider.terminate();
+    }
+  });
+
+  it('sends nothing after its deadline by the wall clock either, which alone goes on while a machine is suspended', async () => {
+    const steps = new Int32Array(new SharedArrayBuffer(12));
+    const provider = new Worker(PROVIDER, { eval: true, workerData: steps });
+    const [port] = (await once(provider, 'message')) as [number];
+    Atomics.store(steps, 1, 1);
+    const send = createSend({ deadlineMs: 20_000 });
+    const url = `http://127.0.0.1:${port}/`;
+    try {
+      const answer = send({ method: 'POST', url, headers: {}, body: 'spend' });
+      const resumedAtMs = Date.now() + 3_600_000;
+      vi.spyOn(Date, 'now').mockReturnValue(resumedAtMs);
+      await expect(answer).rejects.toMatchObject({ code: 'not_connected', mayHaveBeenSent: false });
+      vi.restoreAllMocks();
+      await send({ method: 'POST', url, headers: {}, body: 'later' });
+      expect(Atomics.load(steps, 0)).toBe(1);
+    } finally {
+      vi.restoreAllMocks();
       await provider.terminate();
     }
   });
