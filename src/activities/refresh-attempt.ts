@@ -49,7 +49,7 @@ export class RefreshAttempt {
   }
 
   async run(): Promise<RefreshResult> {
-    const { deps, request, report, journal } = this.#context;
+    const { deps, request, report } = this.#context;
     const asHeld = await bindCredential(deps, request);
     if ('misconfigured' in asHeld) {
       throw report.withoutAnswer('WorkerMisconfiguredError', asHeld.misconfigured);
@@ -58,7 +58,7 @@ export class RefreshAttempt {
     const { bound, found, decision } = beginning;
     switch (decision.do) {
       case 'await-answer':
-        await journal.writeFound(decision.found, decision.untilMs);
+        await this.#noteWait(decision.found, decision.untilMs);
         throw report.waits(
           'AwaitingAnswerError',
           'request_may_be_open',
@@ -75,6 +75,15 @@ export class RefreshAttempt {
       default:
         return answerWithoutRequest(this.#context, beginning, decision);
     }
+  }
+
+  /**
+   * Later attempts need not wait longer than this one knows to be enough. It knows that only while no other attempt has begun:
+   * one that stood still may take the request of a later attempt for an earlier one's.
+   */
+  async #noteWait(found: Intent, untilMs: number): Promise<void> {
+    const { deps, journal } = this.#context;
+    if ((await deps.serverStart()) !== undefined) await journal.writeFound(found, untilMs);
   }
 
   async #inTurn(
@@ -149,7 +158,7 @@ export class RefreshAttempt {
       attemptAgeMs,
     };
     await journal.writeIntent(found, intent, withIntent(owned, intent, doubtSinceMs));
-    if (this.#now() - sentAtMs > IN_DOUBT_GRACE_MS) {
+    if (attempt.ageMs() - attemptAgeMs > IN_DOUBT_GRACE_MS) {
       await journal.record((held) => withoutIntent(held, intent, owned));
       throw report.withoutAnswer('JournalUnavailableError', 'intent_too_slow');
     }

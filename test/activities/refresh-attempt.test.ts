@@ -155,6 +155,19 @@ describe('an attempt after one that died', () => {
     expect(rig.sent).toHaveLength(1);
   });
 
+  it('lets one that stood still, and that the server has given up, shorten nobody’s wait', async () => {
+    const rig = new RefreshRig();
+    // The second attempt’s request is open, and the first one wakes up only now.
+    await openIntent(rig, { attempt: 2, scheduledAt: SCHEDULED_AT + 9_000 });
+    rig.serverStartMs = undefined;
+    const stale = await rig.failure({}, { attempt: 1, scheduledAt: SCHEDULED_AT });
+    expect(stale.type).toBe('AwaitingAnswerError');
+    rig.serverStartMs = 'as scheduled';
+    const third = await rig.failure({}, { attempt: 3, scheduledAt: SCHEDULED_AT + 26_000 });
+    expect(third.type).toBe('AwaitingAnswerError');
+    expect(rig.sent).toHaveLength(1);
+  });
+
   it('sends once more when that time is over, and is fresh if the provider grants a grace', async () => {
     const rig = new RefreshRig();
     await openIntent(rig);
@@ -188,9 +201,12 @@ describe('an attempt after one that died', () => {
   });
 
   /** Leaves behind what a worker leaves that dies after its request went out. */
-  async function openIntent(rig: RefreshRig): Promise<void> {
+  async function openIntent(
+    rig: RefreshRig,
+    info?: { readonly attempt: number; readonly scheduledAt: number },
+  ): Promise<void> {
     rig.answer = () => abitmediaTokens(6);
-    await rig.attempt();
+    await rig.attempt({}, info);
     const [intent] = rig.journal.writes;
     if (intent === undefined) throw new Error('no intent was written');
     rig.journal.entries.set('acme/shop', intent);
