@@ -1,5 +1,6 @@
 import type { Backoff, Intent, JournalEntry, KeptLogin } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
+import { HOLD_BELIEVED_MAX_MS } from './attempt-numbers.js';
 import { loginOf, relationTo } from './lineage.js';
 import { hasNothingToLose, requestOverAtMs, type FinderFacts } from './open-request.js';
 
@@ -137,7 +138,7 @@ function decideOwn(facts: AttemptFacts, entry: JournalEntry, nowMs: number): Att
   const { setback } = entry;
   // What was asked of other settings, such as a client that has been repaired since, does not hold these back.
   const isOfThese = entry.settings === facts.settings;
-  if (setback !== undefined && isOfThese && nowMs < setback.holdUntilMs && holds(setback, facts)) {
+  if (setback !== undefined && isOfThese && holds(setback, facts, nowMs)) {
     return { do: 'hold', untilMs: setback.holdUntilMs };
   }
   const doubt = entry.doubt?.fingerprint === facts.fingerprint ? entry.doubt.sinceMs : undefined;
@@ -234,9 +235,11 @@ function carriedDoubt(request: AttemptFacts['request']): number | undefined {
  * of its own execution has met since is kept.
  */
 function holds(
-  { askedByProvider, execution }: Backoff,
+  { askedByProvider, execution, holdUntilMs }: Backoff,
   { request: { reason }, execution: ours }: AttemptFacts,
+  nowMs: number,
 ): boolean {
+  if (nowMs >= holdUntilMs || holdUntilMs - nowMs > HOLD_BELIEVED_MAX_MS) return false;
   if (execution === ours) return true;
   if (reason === 'forced-now') return false;
   return askedByProvider || reason !== 'forced';

@@ -20,7 +20,8 @@ function lastingCause({ code, httpStatus = 0 }: Answered): string {
   if (httpStatus >= 300 && httpStatus < 400) {
     return 'the address answers with redirects, which are not followed; correct it in the config';
   }
-  const isUncoded = code === `http_${httpStatus}`;
+  // Abitmedia repeats the status in the body, where others have a code.
+  const isUncoded = code === `http_${httpStatus}` || code === `${httpStatus}`;
   if (isUncoded && (httpStatus === 401 || httpStatus === 403)) {
     return 'check the client and the login';
   }
