@@ -2,6 +2,8 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import { createActivities } from './activities/create-activities.js';
 import { tellDelay } from './activities/delayed-refresh.js';
 import { HostPlaces } from './activities/host-places.js';
+import { LateRecords } from './activities/late-records.js';
+import type { RefreshDeps } from './activities/ports.js';
 import { RejectedClients } from './activities/rejected-clients.js';
 import { RequestPace } from './activities/request-pace.js';
 import { serverStart } from './activities/server-start.js';
@@ -12,7 +14,6 @@ import type { RefreshActivities } from './contract/refresh-activity.js';
 import { createDataConverter } from './encryption/data-converter.js';
 import { createSealer } from './encryption/sealer.js';
 import { openJournal } from './journal/open-journal.js';
-import type { RefreshJournal } from './journal/port.js';
 import { HTTP_DEADLINE_MS, PREPARE_DEADLINE_MS } from './policy/attempt-numbers.js';
 import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
@@ -31,7 +32,7 @@ import {
   STICKY_TIMEOUT_MS,
   WORKFLOW_CODE_TIMEOUT_MS,
 } from './worker/numbers.js';
-import { type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
+import { queueLimits, type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
 import { installWorkerRuntime } from './worker/runtime.js';
 import { workflowCode } from './worker/workflow-code.js';
 
@@ -116,10 +117,12 @@ export async function connectWorkers({
 export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> {
   const { config, namespace } = parts;
   const journal = await openJournal(config.journal, namespace, createSealer(config.encryption));
+  const late = new LateRecords(journal);
   let workers: readonly Worker[] = [];
   let health: HealthServer | undefined;
   const close = async (): Promise<void> => {
     await health?.close();
+    await late.close();
     await journal.close();
   };
   try {
@@ -127,7 +130,7 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
       workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING');
     // First, since a worker that was created holds the connection until it has run.
     health = await openHealth({ ...parts, journal, isPolling });
-    workers = await createWorkers(parts, composeActivities(parts, journal));
+    workers = await createWorkers(parts, composeActivities(parts, { journal, late }));
     const shutdown = (): void => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
@@ -158,18 +161,17 @@ async function allEnded(runs: readonly Promise<void>[]): Promise<void> {
   if (broken !== undefined) throw broken.reason;
 }
 
-function composeActivities(parts: WorkerParts, journal: RefreshJournal): RefreshActivities {
+function composeActivities(
+  parts: WorkerParts,
+  kept: Pick<RefreshDeps, 'journal' | 'late'>,
+): RefreshActivities {
   const { config, env, log, metrics } = parts;
   const { allowedHosts, secretsDir, secretRules: rules } = config;
   const hosts = { refuseLoopback: !config.allowLoopback, ...defined({ allowedHosts }) };
-  const limits = Object.fromEntries(
-    refreshQueues(config).flatMap(({ taskQueue, limit }) =>
-      limit === undefined ? [] : [[taskQueue, limit] as const],
-    ),
-  );
+  const limits = queueLimits(config);
   return createActivities({
+    ...kept,
     providers: createProviderRegistry(builtInProviders),
-    journal,
     secrets: createWorkerSecrets({ env, ...defined({ secretsDir, rules }) }),
     send: createSend({ ...hosts, deadlineMs: HTTP_DEADLINE_MS }),
     lookUp: createSend({ ...hosts, deadlineMs: PREPARE_DEADLINE_MS }),

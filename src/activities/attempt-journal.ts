@@ -8,15 +8,17 @@ import { LoggedJournal } from './logged-journal.js';
 import type { RefreshDeps } from './ports.js';
 
 /**
- * The journal as one attempt uses it. An attempt fails if it cannot read the entry or record its intent. A failure to
- * record what came back is only logged, since the request is already over.
+ * The journal as one attempt uses it. An attempt fails if it cannot read the entry or record its intent. What came
+ * back is recorded later where it cannot be at once, since the request is already over.
  */
 export class AttemptJournal {
   readonly #journal: LoggedJournal;
   readonly #report: AttemptReport;
+  readonly #late: RefreshDeps['late'];
+  readonly #credentialId: string;
 
   constructor(
-    deps: Pick<RefreshDeps, 'journal' | 'metrics'>,
+    deps: Pick<RefreshDeps, 'journal' | 'late' | 'metrics'>,
     request: RefreshRequest,
     report: AttemptReport,
   ) {
@@ -24,6 +26,8 @@ export class AttemptJournal {
       report.log('warn', message, facts),
     );
     this.#report = report;
+    this.#late = deps.late;
+    this.#credentialId = request.credentialId;
   }
 
   async read(): Promise<JournalEntry | undefined> {
@@ -63,12 +67,19 @@ export class AttemptJournal {
   }
 
   /**
-   * Records what came back. The attempt goes on even if that fails, since Temporal will have the outcome in a moment.
-   * Resolves with the entry that then stands, if it is known.
+   * Records what came back. If that fails, the attempt goes on, since Temporal may have the outcome in a moment, and the
+   * worker tries again in the background. Resolves with the entry that then stands, if it is known.
    */
   async record(change: JournalChange): Promise<JournalEntry | undefined> {
     return this.#journal.update(change).catch(() => {
-      this.#report.log('warn', 'outcome of a refresh could not be journaled');
+      const subject = 'outcome of a refresh';
+      this.#report.log('warn', `${subject} could not be journaled`);
+      this.#late.add({
+        credentialId: this.#credentialId,
+        subject,
+        change,
+        log: (level, message) => this.#report.log(level, message),
+      });
       return undefined;
     });
   }

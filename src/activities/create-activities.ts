@@ -3,7 +3,7 @@ import type { FailureType } from '../contract/failures.js';
 import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId, LOG_KEYS } from '../contract/names.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
 import type { RevokeTokenRequest } from '../contract/revocation.js';
-import { RUNNING_ATTEMPT_LOOK_MS } from '../policy/attempt-numbers.js';
+import { LATE_RECORD_MAX_MS, RUNNING_ATTEMPT_LOOK_MS } from '../policy/attempt-numbers.js';
 import { type AttemptContext, attemptContext } from './attempt-context.js';
 import { tellingDelay } from './delayed-refresh.js';
 import type { RefreshDeps } from './ports.js';
@@ -24,6 +24,14 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
           'AwaitingAnswerError',
           'request_may_be_open',
           RUNNING_ATTEMPT_LOOK_MS,
+        );
+      }
+      // The journal still names a token that may be spent; what came instead is written within the wait if it can be.
+      if (deps.late.isPending(request.credentialId)) {
+        throw context.report.waits(
+          'AwaitingAnswerError',
+          'request_may_be_open',
+          LATE_RECORD_MAX_MS,
         );
       }
       running.add(request.credentialId);

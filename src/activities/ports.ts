@@ -4,6 +4,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { RefreshMetrics } from '../telemetry/refresh-metrics.js';
 import type { TellDelay } from './delayed-refresh.js';
 import type { HostPlaces } from './host-places.js';
+import type { LateRecords } from './late-records.js';
 import type { RequestPace } from './request-pace.js';
 import type { RejectedClients } from './rejected-clients.js';
 import type { ServerStart } from './attempt-clock.js';
@@ -18,6 +19,8 @@ export interface ProviderLookup {
 export interface RefreshDeps {
   readonly providers: ProviderLookup;
   readonly journal: RefreshJournal;
+  /** What could not be journaled yet. */
+  readonly late: LateRecords;
   readonly secrets: WorkerSecrets;
   /** Sends the refresh itself; its deadline is `HTTP_DEADLINE_MS`. */
   readonly send: Send;

@@ -3,6 +3,7 @@ import { defined } from '../contract/defined.js';
 import type { FailureCode } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RevokeTokenRequest, RevokeTokenResult } from '../contract/revocation.js';
+import type { JournalChange } from '../journal/port.js';
 import { REVOKE_REQUEST_MAX_AGE_MS } from '../policy/attempt-numbers.js';
 import { isNewestMaterial, withRevokedAnswer } from '../policy/revocable-material.js';
 import type { WireAnswer, WireRequest } from '../providers/port.js';
@@ -53,9 +54,14 @@ export async function revokeToken(
     const { isAccessTokenLeft } = outcome;
     const revokedAtMs = clock.now();
     deps.log.info('grant revoked', facts);
-    await journal
-      .update((held) => withRevokedAnswer(request, held, revokedAtMs))
-      .catch(() => deps.log.warn('revocation could not be journaled', facts));
+    const change: JournalChange = (held) => withRevokedAnswer(request, held, revokedAtMs);
+    await journal.update(change).catch(() => {
+      const subject = 'revocation';
+      deps.log.warn(`${subject} could not be journaled`, facts);
+      const log = (level: 'info' | 'warn', message: string): void =>
+        deps.log[level](message, facts);
+      deps.late.add({ credentialId: request.credentialId, subject, change, log });
+    });
     return {
       credentialId: request.credentialId,
       revokedAtMs,

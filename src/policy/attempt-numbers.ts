@@ -131,6 +131,20 @@ export const START_CALL_DEADLINE_MS = 5 * SECOND_MS;
 /** Time past an intent's deadline after which its request is over: covers a paused process and the server's clock. */
 export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
 
+// An answer that could not be journaled
+
+/** First pause before it is tried again: a database that fails over or a lock that is held is often back by then. */
+export const LATE_RECORD_FIRST_MS = 1 * SECOND_MS;
+/** Longest pause, and wait of other attempts meanwhile: a disk that was freed is used within it. */
+export const LATE_RECORD_MAX_MS = 10 * SECOND_MS;
+/**
+ * How long it is tried: time for an operator or a failover to repair the journal. Without an end, an entry that can never be
+ * written would hold its credential up until the worker is restarted.
+ */
+export const LATE_RECORD_FOR_MS = 10 * MINUTE_MS;
+/** How long a stopping worker tries what is left: one write takes 4 s at most, and orchestrators kill who stays on. */
+export const LATE_RECORDS_CLOSE_MS = 5 * SECOND_MS;
+
 // What an answer may hold
 
 /** Bytes of an answer that are read: no token answer comes near. */

@@ -22,3 +22,12 @@ export function refreshQueues({ rateLimits }: Pick<Config, 'rateLimits'>): reado
     ];
   });
 }
+
+/** Attempts a second by task queue, where Temporal limits them. */
+export function queueLimits(config: Pick<Config, 'rateLimits'>): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    refreshQueues(config).flatMap(({ taskQueue, limit }) =>
+      limit === undefined ? [] : [[taskQueue, limit] as const],
+    ),
+  );
+}

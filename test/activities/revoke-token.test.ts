@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { KEEPER_WORKFLOW_TYPE } from '../../src/contract/names.js';
 import { UnopenedEntryError } from '../../src/journal/port.js';
 import type { RevokeTokenRequest } from '../../src/contract/revocation.js';
-import { REVOKE_REQUEST_MAX_AGE_MS } from '../../src/policy/attempt-numbers.js';
+import { LATE_RECORD_MAX_MS, REVOKE_REQUEST_MAX_AGE_MS } from '../../src/policy/attempt-numbers.js';
 import {
   answerOf,
   askedByKeeperOf,
@@ -139,6 +139,18 @@ describe('a revocation', () => {
     await expect(rig.revoke(REQUEST)).resolves.toMatchObject({ credentialId: 'acme/shop' });
     expect(rig.counted).toContain('journal write failed oauth2');
     expect(rig.logged.join('\n')).toContain('"journalError":"cannot be written"');
+  });
+
+  it('journals its outcome once the journal can be written again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+    rig.journal.writesLeft = 0;
+    await rig.revoke(REQUEST);
+    rig.journal.writesLeft = 1;
+    await vi.advanceTimersByTimeAsync(LATE_RECORD_MAX_MS);
+    expect(rig.journal.writes).toHaveLength(1);
+    expect(rig.logged.join('\n')).toContain('revocation is journaled now');
   });
 
   it('that fails unexpectedly says only the name of the error, since its text may quote a secret', async () => {

@@ -3,6 +3,7 @@ import { Ajv, type SchemaObject } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/names.js';
+import { LATE_RECORDS_CLOSE_MS } from '../../src/policy/attempt-numbers.js';
 import { SHUTDOWN_FORCE_MS } from '../../src/worker/numbers.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { ENVIRONMENT_VARIABLES } from '../../src/settings/environment.js';
@@ -130,7 +131,7 @@ describe('docker-compose.yml', () => {
 
   it('gives a worker more time to stop than it takes', () => {
     const seconds = /^(\d+)s$/.exec(service('worker').stop_grace_period ?? '')?.[1];
-    expect(Number(seconds) * 1_000).toBeGreaterThan(SHUTDOWN_FORCE_MS);
+    expect(Number(seconds) * 1_000).toBeGreaterThan(SHUTDOWN_FORCE_MS + LATE_RECORDS_CLOSE_MS);
   });
 
   it('waits only for services that exist', () => {

@@ -1,5 +1,6 @@
 import { createActivities } from '../../src/activities/create-activities.js';
 import { HostPlaces } from '../../src/activities/host-places.js';
+import { LateRecords } from '../../src/activities/late-records.js';
 import { RejectedClients } from '../../src/activities/rejected-clients.js';
 import { RequestPace } from '../../src/activities/request-pace.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
@@ -80,9 +81,11 @@ export class WorldOfFiles {
   constructor() {
     const send = (request: WireRequest): Promise<WireAnswer> =>
       Promise.resolve(this.#answer(request.body ?? ''));
+    const journal = new MemoryJournal();
     this.#activities = createActivities({
       providers,
-      journal: new MemoryJournal(),
+      journal,
+      late: new LateRecords(journal),
       secrets: createWorkerSecrets({ env: {} }),
       send,
       lookUp: send,

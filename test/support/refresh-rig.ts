@@ -4,6 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { HostPlaces } from '../../src/activities/host-places.js';
+import { LateRecords } from '../../src/activities/late-records.js';
 import { RejectedClients } from '../../src/activities/rejected-clients.js';
 import { RequestPace } from '../../src/activities/request-pace.js';
 import { createWorkerSecrets } from '../../src/activities/worker-secrets.js';
@@ -134,6 +135,7 @@ export class RefreshRig {
     return createActivities({
       providers: createProviderRegistry(builtInProviders),
       journal: this.journal,
+      late: new LateRecords(this.journal),
       secrets: createWorkerSecrets({ env: this.env }),
       send,
       lookUp: send,
