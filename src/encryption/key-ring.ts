@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { KEY_BYTES, openBytes, sealBytes } from './aes-gcm.js';
 import { derivedKey, isBelow, type KeyPath, type Purpose, scopePath } from './key-path.js';
-import { parseKeys, parseReaderKeys, type RingKey } from './ring-format.js';
+import { isKeyId, parseKeys, parseReaderKeys, type RingKey } from './ring-format.js';
 import { UndecipherableError } from './undecipherable-error.js';
 
 /** Derived keys that a process remembers: about 2 MB, so that thousands of credentials cost no derivation each time. */
@@ -20,7 +20,7 @@ export interface SealedPlace {
 /** Bytes with the id of the key that sealed them. */
 export interface Sealed {
   readonly keyId: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -101,16 +101,21 @@ export class KeyRing {
     return plain;
   }
 
-  /** Proofs that whoever sealed something has the other keys of this ring too. They reveal nothing of the keys. */
+  /**
+   * Proofs that whoever sealed something under a key id has the other keys of this ring too. They reveal nothing of the
+   * keys.
+   */
   proofs(sealed: Sealed, place: SealedPlace): Uint8Array {
     const others = this.#keys.filter(
       (key) => key.id !== sealed.keyId && reaches(key, place.purpose, place.path),
     );
-    return Buffer.concat(others.map((key) => this.#proof(key, sealed.bytes, place)));
+    return Buffer.concat(others.map((key) => this.#proof(key, sealed, place)));
   }
 
   /** Whether a key of this ring made one of the proofs. Then the key that sealed the value exists, and is missing here. */
-  isProven(sealed: Uint8Array, proofs: Uint8Array, place: SealedPlace): boolean {
+  isProven(sealed: Sealed, proofs: Uint8Array, place: SealedPlace): boolean {
+    // With a line feed in the id, the start of the bytes could be passed off as a part of it.
+    if (!isKeyId(sealed.keyId)) return false;
     const reaching = this.#keys.filter((key) => reaches(key, place.purpose, place.path));
     const known = reaching.map((key) => this.#proof(key, sealed, place));
     for (let at = 0; at + PROOF_BYTES <= proofs.length; at += PROOF_BYTES) {
@@ -120,9 +125,11 @@ export class KeyRing {
     return false;
   }
 
-  #proof(key: RingKey, sealed: Uint8Array, { purpose, path }: SealedPlace): Buffer {
+  /** Without the id in it, a proof of one key would do for any made-up one. Nothing else uses the key of `proof`. */
+  #proof(key: RingKey, { keyId, bytes }: Sealed, { purpose, path }: SealedPlace): Buffer {
     const proving = derivedKey(this.#keyAt(key, purpose, path), ['proof']);
-    return createHmac('sha256', proving).update(sealed).digest().subarray(0, PROOF_BYTES);
+    const proof = createHmac('sha256', proving).update(`${keyId}\n`).update(bytes).digest();
+    return proof.subarray(0, PROOF_BYTES);
   }
 
   #keyAt({ id, key, scope }: RingKey, purpose: Purpose, path: KeyPath): KeyObject {

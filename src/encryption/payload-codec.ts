@@ -162,7 +162,7 @@ function placeOf(purpose: Purpose, { workflowId, activityId }: Owner): SealedPla
   };
 }
 
-/** A key without a proof that it exists counts as made up, and its payload as damaged. */
+/** A key without a proof of its id counts as made up, and its payload as damaged. */
 function openSealed(
   keyRing: KeyRing,
   keyId: string,
@@ -172,7 +172,7 @@ function openSealed(
   const bytes = payload.data ?? new Uint8Array();
   const isUnknown = !keyRing.keyIds.includes(keyId);
   const proofs = payload.metadata?.[METADATA.proofs] ?? new Uint8Array();
-  if (isUnknown && !keyRing.isProven(bytes, proofs, place)) {
+  if (isUnknown && !keyRing.isProven({ keyId, bytes }, proofs, place)) {
     throw new UndecipherableError('unproven_key', keyId);
   }
   return keyRing.open(keyId, bytes, place);

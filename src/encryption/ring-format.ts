@@ -60,6 +60,11 @@ export function parseReaderKeys(text: string): readonly RingKey[] {
   });
 }
 
+/** Whether a key of a ring may have this id. */
+export function isKeyId(text: string): boolean {
+  return KEY_ID_PATTERN.test(text);
+}
+
 /** Whether a text is an id prefix that a reader key can be made for: it ends in `/`, or is empty for all ids. */
 export function isScope(text: string): boolean {
   return SCOPE_PATTERN.test(text);
@@ -95,7 +100,7 @@ function splitKey(
 }
 
 function checkedId(id: string, form: string, position: number): string {
-  if (!KEY_ID_PATTERN.test(id)) throw notWritten(form, position);
+  if (!isKeyId(id)) throw notWritten(form, position);
   return id;
 }
 

@@ -1,4 +1,5 @@
 import { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { statusQuery } from '../../src/contract/message-definitions.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
@@ -37,6 +38,37 @@ async function moved(keys: string): Promise<void> {
   await stack.startWorkers({ env: { EVERTOKEN_ENCRYPTION_KEYS: keys } });
 }
 
+/** A copy of a sealed payload that names another key. */
+function relabelled(sealed: Payload | undefined, keyId: string): Payload {
+  const metadata = { ...sealed?.metadata, 'encryption-key-id': Buffer.from(keyId) };
+  return { ...sealed, metadata };
+}
+
+it('nobody freezes a keeper of two keys by replaying what one of them sealed under the id of a made-up one', async () => {
+  const id = 'made-up/key';
+  const { connection, options } = stack.client;
+  const attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
+  const keepers = new KeeperAdministration(stack.client);
+  const status = () => stack.client.workflow.getHandle(keeperWorkflowId(id)).query(statusQuery);
+  const reaches = (generation: number): Promise<void> =>
+    expect
+      .poll(async () => (await status().catch(() => undefined))?.generation, { timeout: 60_000 })
+      .toBe(generation);
+  await keepers.apply(stack.spec('vmware-csp', id));
+  await reaches(1);
+  await keepers.forceRefresh(id, { unusableGeneration: 1 });
+  await reaches(2);
+  const [recorded] = await attacker.signals(id);
+  // The other key of the ring proves the one that sealed it: only so a worker may take a key for a missing one.
+  expect(recorded?.metadata?.['evertoken-key-proofs']).toHaveLength(16);
+
+  await attacker.signal(id, 'forceRefresh', [relabelled(recorded, 'made-up')]);
+  expect(await status()).toMatchObject({ generation: 2, forcePending: false, refreshing: false });
+
+  await keepers.forceRefresh(id, { unusableGeneration: 2, cuts: 'retry-after' });
+  await reaches(3);
+}, 120_000);
+
 it('nobody freezes a keeper, once a key was changed as documented, by replaying what the retired key sealed', async () => {
   const { connection, options } = stack.client;
   const attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
@@ -71,6 +103,7 @@ it('nobody freezes a keeper, once a key was changed as documented, by replaying 
   await expect(status(last)).resolves.toMatchObject({ generation: 3 });
 
   await attacker.signal(ID, 'forceRefresh', [recorded ?? {}]);
+  await attacker.signal(ID, 'forceRefresh', [relabelled(recorded, 'made-up')]);
   await new KeeperAdministration(clientWith(last)).forceRefresh(ID, {
     unusableGeneration: 3,
     cuts: 'retry-after',

@@ -65,6 +65,7 @@ describe('the format as docs/encryption.md has it', () => {
     );
     const place = ['purpose:reader', 'folder:acme', 'id:klavi', 'proof'].reduce(step, other);
     const proof = createHmac('sha256', place)
+      .update('new\n')
       .update(sealed?.data ?? new Uint8Array())
       .digest();
     expect(Buffer.from(sealed?.metadata?.['evertoken-key-proofs'] ?? [])).toEqual(
