@@ -153,7 +153,7 @@ function expired(
     };
   }
   const wait = waitOf(keeper, nowMs);
-  if (wait?.isServed === true) {
+  if (wait?.isServed === true && wait.queue !== KEEPER_TASK_QUEUE) {
     return { ...trouble, text: `${begun}; it waits on task queue ${wait.queue}: ${BUSY_WORKERS}` };
   }
   return wait === undefined
