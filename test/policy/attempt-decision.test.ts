@@ -394,6 +394,17 @@ describe('an attempt that comes while a wait is on', () => {
     expect(asks('forced-now', false)).toBe('send');
   });
 
+  it('keeps no wait that was recorded while the server’s clock ran a day ahead', () => {
+    const setback = {
+      count: 3,
+      holdUntilMs: NOW + 86_400_000,
+      askedByProvider: true,
+      execution: 'execution-1',
+    };
+    const asked = facts({ request: { ...request, reason: 'due' }, entry: entry({ setback }) });
+    expect(decideAttempt(asked, NOW).do).toBe('send');
+  });
+
   it('keeps a Retry-After unless an operator says now', () => {
     expect(asks('due', true)).toBe('hold');
     expect(asks('forced', true)).toBe('hold');

@@ -56,6 +56,8 @@ describe('the advice for a failure that is tried again', () => {
     ['http_308', 308, /redirects, which are not followed; correct it in the config/],
     ['http_401', 401, /if it lasts, check the client and the login/],
     ['http_403', 403, /if it lasts, check the client and the login/],
+    // Abitmedia’s body repeats the status.
+    ['401', 401, /if it lasts, check the client and the login/],
     ['temporarily_unavailable', 403, /the provider’s status page/],
     ['http_503', 503, /the provider’s status page/],
     ['not_connected', undefined, /the provider’s status page/],
