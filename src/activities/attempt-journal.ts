@@ -15,7 +15,7 @@ export class AttemptJournal {
   readonly #journal: LoggedJournal;
   readonly #report: AttemptReport;
   readonly #late: RefreshDeps['late'];
-  readonly #credentialId: string;
+  readonly #of: Pick<RefreshRequest, 'credentialId' | 'lineage'>;
 
   constructor(
     deps: Pick<RefreshDeps, 'journal' | 'late' | 'metrics'>,
@@ -27,7 +27,8 @@ export class AttemptJournal {
     );
     this.#report = report;
     this.#late = deps.late;
-    this.#credentialId = request.credentialId;
+    const { credentialId, lineage } = request;
+    this.#of = { credentialId, lineage };
   }
 
   async read(): Promise<JournalEntry | undefined> {
@@ -75,7 +76,7 @@ export class AttemptJournal {
       const subject = 'outcome of a refresh';
       this.#report.log('warn', `${subject} could not be journaled`);
       this.#late.add({
-        credentialId: this.#credentialId,
+        ...this.#of,
         subject,
         change,
         log: (level, message) => this.#report.log(level, message),

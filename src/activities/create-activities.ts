@@ -1,9 +1,9 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { FailureType } from '../contract/failures.js';
 import { KEEPER_WORKFLOW_TYPE, keeperWorkflowId, LOG_KEYS } from '../contract/names.js';
-import type { RefreshActivities } from '../contract/refresh-activity.js';
+import type { RefreshActivities, RefreshResult } from '../contract/refresh-activity.js';
 import type { RevokeTokenRequest } from '../contract/revocation.js';
-import { LATE_RECORD_MAX_MS, RUNNING_ATTEMPT_LOOK_MS } from '../policy/attempt-numbers.js';
+import { RUNNING_ATTEMPT_LOOK_MS } from '../policy/attempt-numbers.js';
 import { type AttemptContext, attemptContext } from './attempt-context.js';
 import { tellingDelay } from './delayed-refresh.js';
 import type { RefreshDeps } from './ports.js';
@@ -26,18 +26,10 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
           RUNNING_ATTEMPT_LOOK_MS,
         );
       }
-      // The journal still names a token that may be spent; what came instead is written within the wait if it can be.
-      if (deps.late.isPending(request.credentialId)) {
-        throw context.report.waits(
-          'AwaitingAnswerError',
-          'request_may_be_open',
-          LATE_RECORD_MAX_MS,
-        );
-      }
       running.add(request.credentialId);
       try {
         return await tellingDelay(deps.tellDelay, context.attempt, () =>
-          foreseen(new RefreshAttempt(context).run(), unforeseenRefresh(context)),
+          foreseen(attemptRefresh(context), unforeseenRefresh(context)),
         );
       } finally {
         running.delete(request.credentialId);
@@ -53,6 +45,15 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
       return foreseen(revokeToken(deps, request), unforeseenRevocation(deps, request));
     },
   };
+}
+
+/** Sends nothing while the journal lacks an answer that this process holds: it still names a token that may be spent. */
+async function attemptRefresh(context: AttemptContext): Promise<RefreshResult> {
+  const { deps, request, report } = context;
+  if (deps.late.isPending(request.credentialId)) {
+    throw report.withoutAnswer('JournalUnavailableError', 'intent_not_written');
+  }
+  return new RefreshAttempt(context).run();
 }
 
 /**

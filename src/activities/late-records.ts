@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../contract/journal-entry.js';
 import type { JournalChange, RefreshJournal } from '../journal/port.js';
 import {
   LATE_RECORD_FIRST_MS,
@@ -5,10 +6,13 @@ import {
   LATE_RECORD_MAX_MS,
   LATE_RECORDS_CLOSE_MS,
 } from '../policy/attempt-numbers.js';
+import { loginOf } from '../policy/lineage.js';
 
 /** What could not be journaled when it came. */
 export interface LateRecord {
   readonly credentialId: string;
+  /** The login that it belongs to. */
+  readonly lineage: string;
   /** Names it in the log. */
   readonly subject: string;
   readonly change: JournalChange;
@@ -65,9 +69,10 @@ export class LateRecords {
   }
 
   /** Never rejects. */
-  async #write({ credentialId, subject, change, log }: LateRecord): Promise<void> {
-    // An entry that an operator removed meanwhile must not come back.
-    const unlessRemoved: JournalChange = (held) => (held === undefined ? held : change(held));
+  async #write({ credentialId, lineage, subject, change, log }: LateRecord): Promise<void> {
+    // An entry that an operator removed meanwhile must not come back, nor a login of it into the one of a later login.
+    const unlessRemoved: JournalChange = (held) =>
+      held !== undefined && knowsLogin(held, lineage) ? change(held) : undefined;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), LATE_RECORD_FOR_MS).unref();
     try {
@@ -122,4 +127,8 @@ export class LateRecords {
   #wake(): void {
     for (const wake of this.#wakes) wake();
   }
+}
+
+function knowsLogin(held: JournalEntry, lineage: string): boolean {
+  return held.lineage === lineage || loginOf(held.earlierLogins, lineage) !== undefined;
 }

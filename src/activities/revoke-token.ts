@@ -60,7 +60,8 @@ export async function revokeToken(
       deps.log.warn(`${subject} could not be journaled`, facts);
       const log = (level: 'info' | 'warn', message: string): void =>
         deps.log[level](message, facts);
-      deps.late.add({ credentialId: request.credentialId, subject, change, log });
+      const { credentialId, lineage } = request;
+      deps.late.add({ credentialId, lineage, subject, change, log });
     });
     return {
       credentialId: request.credentialId,

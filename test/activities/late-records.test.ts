@@ -83,15 +83,25 @@ describe('an answer that could not be journaled', () => {
     expect(rig.logged.join()).toContain('its entry was removed');
   });
 
+  it('does not bring a forgotten login back into the entry of a new one', async () => {
+    const rig = rigWithFullDisk();
+    await rig.attempt();
+    const anew = journalEntry({ lineage: 'another-login' });
+    rig.journal.entries.set(ID, anew);
+    await repaired(rig);
+    expect(rig.journal.entries.get(ID)).toEqual(anew);
+  });
+
   it('lets no other attempt of its worker send until it is there, and that one finds it', async () => {
     const rig = rigWithFullDisk();
     const worker = rig.worker();
     const result = await rig.attempt({}, {}, undefined, worker);
     expect(await rig.failure({}, { attempt: 2 }, undefined, worker)).toMatchObject({
-      type: 'AwaitingAnswerError',
+      type: 'JournalUnavailableError',
       nonRetryable: false,
-      nextRetryDelay: LATE_RECORD_MAX_MS,
     });
+    // The keeper learns that it lasts, and which journal knows of the request.
+    expect(rig.delaysTold).toHaveLength(1);
     await repaired(rig);
     expect(await rig.attempt({}, { attempt: 3 }, undefined, worker)).toEqual(result);
     expect(rig.sent).toHaveLength(1);
@@ -145,6 +155,7 @@ describe('a worker that stops while an answer is not journaled', () => {
   function record(application: number, logged: string[] = []): LateRecord {
     return {
       credentialId: ID,
+      lineage: LOGIN,
       subject: 'outcome',
       change: (held) => held && { ...held, application: held.application + application },
       log: (level, message) => logged.push(`${level} ${message}`),
