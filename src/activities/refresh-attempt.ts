@@ -49,7 +49,7 @@ export class RefreshAttempt {
   }
 
   async run(): Promise<RefreshResult> {
-    const { deps, request, report } = this.#context;
+    const { deps, request, report, journal } = this.#context;
     const asHeld = await bindCredential(deps, request);
     if ('misconfigured' in asHeld) {
       throw report.withoutAnswer('WorkerMisconfiguredError', asHeld.misconfigured);
@@ -58,7 +58,9 @@ export class RefreshAttempt {
     const { bound, found, decision } = beginning;
     switch (decision.do) {
       case 'await-answer':
-        await this.#noteWait(decision.found, decision.untilMs);
+        if (await this.#isAfter(decision.found)) {
+          await journal.writeFound(decision.found, decision.untilMs);
+        }
         throw report.waits(
           'AwaitingAnswerError',
           'request_may_be_open',
@@ -78,12 +80,12 @@ export class RefreshAttempt {
   }
 
   /**
-   * Later attempts need not wait longer than this one knows to be enough. It knows that only while no other attempt has begun:
-   * one that stood still may take the request of a later attempt for an earlier one's.
+   * Whether it knows when the request that it found is over, so that later attempts need not wait for longer. One that stood
+   * still may have been scheduled before that request. The times do not tell where the server's clock was set back.
    */
-  async #noteWait(found: Intent, untilMs: number): Promise<void> {
-    const { deps, journal } = this.#context;
-    if ((await deps.serverStart()) !== undefined) await journal.writeFound(found, untilMs);
+  async #isAfter(found: Intent): Promise<boolean> {
+    const { deps, attempt } = this.#context;
+    return attempt.scheduledAtMs >= found.atMs || (await deps.serverStart()) !== undefined;
   }
 
   async #inTurn(

@@ -127,6 +127,7 @@ describe('what an answer without a token becomes', () => {
     rig.answer = () => answerOf(504, '');
     await rig.failure({}, { scheduledAt: SCHEDULED_AT + 86_400_000 });
     rig.answer = () => abitmediaTokens(6);
+    rig.serverStartMs = SCHEDULED_AT;
     const forced: Partial<RefreshRequest> = { reason: 'forced-now' };
     const waits = await rig.failure(forced, { scheduledAt: SCHEDULED_AT });
     expect(waits.type).toBe('AwaitingAnswerError');

@@ -55,9 +55,8 @@ export class RefreshRig {
   /** What attempts told their keeper whose refresh takes longer: the journal of its request, where one was sent. */
   readonly delaysTold: (string | undefined)[] = [];
   #executions = 0;
-  /** When the server started the attempt, by its own word; `undefined` where it does not say, as for one that it gave up. */
-  serverStartMs: number | 'as scheduled' | undefined = 'as scheduled';
-  #scheduledAtMs = SCHEDULED_AT;
+  /** When the server started the attempt, by its own word; `undefined` where it does not say. */
+  serverStartMs: number | undefined;
   answer: (request: WireRequest) => WireAnswer | Promise<WireAnswer> = () => answerOf(200, {});
 
   /** Runs one attempt, in a worker of its own unless one is given. */
@@ -74,13 +73,12 @@ export class RefreshRig {
   ): Promise<RefreshResult> {
     const { attempt = 1 } = info;
     if (attempt === 1) this.#executions += 1;
-    this.#scheduledAtMs = info.scheduledAt ?? SCHEDULED_AT;
     const request = requestOf(overrides);
     Object.assign(environment.context.info, info.askedBy ?? askedByKeeperOf(request), {
       attempt,
       activityId: String(this.#executions),
       heartbeatDetails: info.heartbeatDetails,
-      currentAttemptScheduledTimestampMs: this.#scheduledAtMs,
+      currentAttemptScheduledTimestampMs: info.scheduledAt ?? SCHEDULED_AT,
     });
     return environment.run<[RefreshRequest], RefreshResult, RefreshActivities['refreshToken']>(
       worker.refreshToken,
@@ -144,8 +142,7 @@ export class RefreshRig {
       limits: {},
       pace: new RequestPace({}),
       log: { info: record('info'), warn: record('warn') },
-      serverStart: async () =>
-        this.serverStartMs === 'as scheduled' ? this.#scheduledAtMs : this.serverStartMs,
+      serverStart: async () => this.serverStartMs,
       tellDelay: async (sentWithJournal) => {
         this.delaysTold.push(sentWithJournal);
       },
