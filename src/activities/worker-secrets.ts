@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { normalize } from 'node:path';
 import type { Material, MaterialValue } from '../contract/credential.js';
 import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
 import { type SecretRule, secretUse } from '../policy/secret-rules.js';
 import type { ResolvedMaterial } from '../providers/port.js';
+import { PREPARE_DEADLINE_MS } from '../policy/attempt-numbers.js';
 import { OwnSecrets } from '../settings/own-secrets.js';
 import { secretBelow } from '../settings/secret-below.js';
 
@@ -101,7 +103,14 @@ async function readSecretFile(
   secretsDir: string | undefined,
   own: OwnSecrets,
 ): Promise<string> {
-  const value = secretsDir === undefined ? undefined : await secretBelow(secretsDir, path, own);
+  // A folder of a network may hang. Nothing can end the read, but the attempt need not wait for it.
+  const value =
+    secretsDir === undefined
+      ? undefined
+      : await Promise.race([
+          secretBelow(secretsDir, path, own),
+          delay(PREPARE_DEADLINE_MS, undefined, { ref: false }),
+        ]);
   if (value === undefined) {
     throw new WorkerSecretError(`material field has no file on the worker [field=${field}]`);
   }

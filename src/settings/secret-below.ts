@@ -8,7 +8,7 @@ import type { OwnSecrets } from './own-secrets.js';
 /**
  * The secret that a file below a folder holds, for a credential that names it by a path from there. `undefined` if there is no
  * such file, if it holds more than a secret, or one of `own`. Paths are compared as they really are, so that neither `..`
- * nor a link leads out of the folder. A folder that hangs, such as a network's, holds up nothing else.
+ * nor a link leads out of the folder. It waits for as long as the folder does, such as a network's.
  */
 export async function secretBelow(
   folder: string,
