@@ -19,6 +19,8 @@ interface Entry {
   readonly receivedAt: number;
   /** By the monotonic clock, as the two that follow: when this token was read first. */
   readonly firstReadAtMs: number;
+  /** When it was read last. */
+  readonly readAtMs: number;
   /** When it is to be read again. */
   readonly oldAtMs: number;
   /** When it has been here for all of its life: then it is dead, whatever the wall clock says. */
@@ -32,7 +34,7 @@ export class TokenCache {
   readonly #entries = new Map<string, Entry>();
   readonly #monotonicMs: () => number;
   #moment = 0;
-  /** So many tokens are swept for dead ones: twice as many as were alive at the last time. */
+  /** At so many tokens they are swept: twice as many as the last time left. */
   #sweptAtSize = SWEPT_TOKENS_MIN;
   #lastLook = { wallMs: Number.NaN, monotonicMs: Number.NaN };
 
@@ -104,6 +106,7 @@ export class TokenCache {
       accessToken: accessToken(answer),
       receivedAt: this.ask(),
       firstReadAtMs,
+      readAtMs,
       oldAtMs: readAtMs + Math.min(lifeMs * READ_AGAIN_SHARE, READ_AGAIN_MAX_MS),
       deadAtMs: firstReadAtMs + lifeMs,
       ...defined({ lookedAtMs: entry?.lookedAtMs }),
@@ -111,10 +114,11 @@ export class TokenCache {
     if (this.#entries.size >= this.#sweptAtSize) this.#sweep(readAtMs);
   }
 
-  /** Lets go of tokens that have been dead for as long as they lived: until then they are known to be dead. */
+  /** Lets go of dead tokens that nobody has read for as long as they lived. Until then they are known to be dead. */
   #sweep(monotonicMs: number): void {
-    for (const [id, { firstReadAtMs, deadAtMs }] of this.#entries) {
-      if (monotonicMs >= deadAtMs + (deadAtMs - firstReadAtMs)) this.#entries.delete(id);
+    for (const [id, { readAtMs, firstReadAtMs, deadAtMs }] of this.#entries) {
+      const lifeMs = deadAtMs - firstReadAtMs;
+      if (monotonicMs >= Math.max(deadAtMs, readAtMs) + lifeMs) this.#entries.delete(id);
     }
     this.#sweptAtSize = Math.max(SWEPT_TOKENS_MIN, 2 * this.#entries.size);
   }

@@ -73,6 +73,28 @@ describe('get', () => {
     expect(cache.size).toBeLessThan(5 * SWEPT_TOKENS_MIN);
   });
 
+  it('serves no token that is dead by its own clock, however often it is read again and others are swept', async () => {
+    const keepers = new FakeKeepers();
+    const monotonic = { nowMs: 0 };
+    // The wall clock stands still, so that by it every token lives.
+    const cache = new TokenCache(() => monotonic.nowMs);
+    const tokens = new TokenClient(keepers, () => 0, cache);
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    await tokens.get('a');
+    for (let hour = 1; hour < 6; hour += 1) {
+      monotonic.nowMs = hour * HOUR_MS;
+      const queries = keepers.queries;
+      await tokens.get('a');
+      expect(keepers.queries).toBeGreaterThan(queries);
+      for (let each = 0; each < SWEPT_TOKENS_MIN; each += 1) {
+        const id = `other/${hour}-${each}`;
+        keepers.answers.set(id, answer(1, HOUR_MS, { id }));
+        await tokens.get(id);
+      }
+      expect(cache.get('a', 0)).toBeUndefined();
+    }
+  });
+
   it('asks again after a failure, which is not kept', async () => {
     const { keepers, tokens } = setUp();
     keepers.onQuery = unavailable;
