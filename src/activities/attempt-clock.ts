@@ -15,7 +15,7 @@ export type ServerStart = () => Promise<number | undefined>;
 
 /**
  * How long an attempt waited for a worker, in milliseconds, by the server's word; `undefined` where the server does not
- * say. The attempt's clock runs late by that time. The worker's wall clock decides only whether the server is asked, so
+ * say. The attempt's clock runs late by that time. Here the worker's wall clock decides only whether the server is asked, so
  * that no wrong clock can lengthen a token's life or a wait.
  */
 export async function waitedMs(
