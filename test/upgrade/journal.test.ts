@@ -11,6 +11,8 @@ import {
   SCHEDULED_AT,
 } from '../support/refresh-rig.js';
 
+/** Scheduled once the server had heard nothing of the attempt before. */
+const NEXT = { scheduledAt: SCHEDULED_AT + 9_000 };
 const LATER = { scheduledAt: SCHEDULED_AT + 60_000 };
 
 describe.each(recordedJournals())('what version %s left in the journal', (version) => {
@@ -36,7 +38,7 @@ describe.each(recordedJournals())('what version %s left in the journal', (versio
   it('makes an attempt wait for a request that may be on the way, and doubt it afterwards', async () => {
     const rig = await rigWith('recorded/lost');
     rig.answer = abitmediaRefusal;
-    expect(await rig.failure()).toMatchObject({ type: 'AwaitingAnswerError' });
+    expect(await rig.failure({}, NEXT)).toMatchObject({ type: 'AwaitingAnswerError' });
     expect(rig.sent).toEqual([]);
     const { details } = await rig.failure({}, LATER);
     expect(details[0].code).toBe('outcome_unknown');
