@@ -26,7 +26,7 @@ export interface LateRecord {
  */
 export class LateRecords {
   readonly #journal: Pick<RefreshJournal, 'update'>;
-  /** The last record of each credential that has any. */
+  /** The last record of each credential for which one is pending. */
   readonly #pending = new Map<string, Promise<void>>();
   /** Ends the pauses. */
   readonly #wakes = new Set<() => void>();

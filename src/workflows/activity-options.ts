@@ -14,7 +14,7 @@ export function activityOptions({ spec }: KeeperState, summary: string): Activit
     // Payloads are sealed for it, so an old result cannot answer another execution. The SDK's own ids begin at 1 in each run.
     activityId: uuid4(),
     startToCloseTimeout: ATTEMPT_TIMEOUT_MS,
-    // For attempts that die without a word, and for revocations: any other failure of ours brings its own delay.
+    // For attempts that die without a word, and for revocations. Every other failure of ours brings its own delay.
     retry: {
       initialInterval: RETRY_FIRST_MS,
       backoffCoefficient: 2,

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type LateRecord, LateRecords } from '../../src/activities/late-records.js';
-import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import {
   LATE_RECORD_FOR_MS,
   LATE_RECORD_MAX_MS,
@@ -12,20 +11,12 @@ import {
   answerOf,
   journalEntry,
   LOGIN,
+  OAUTH2,
   RefreshRig,
   SCHEDULED_AT,
 } from '../support/refresh-rig.js';
 
 const ID = 'acme/shop';
-const OAUTH2 = {
-  provider: 'oauth2',
-  config: {
-    tokenEndpoint: 'https://login.example/token',
-    clientId: 'shop',
-    clientAuthentication: 'none',
-  },
-} satisfies Partial<RefreshRequest>;
-
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 });

@@ -1,24 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/activities/bound-credential.js';
-import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import {
   abitmediaTokens,
   answerOf,
   journalEntry,
   LOGIN,
+  OAUTH2,
   RefreshRig,
   SCHEDULED_AT,
 } from '../support/refresh-rig.js';
-
-const OAUTH2 = {
-  provider: 'oauth2',
-  config: {
-    tokenEndpoint: 'https://login.example/token',
-    clientId: 'shop',
-    clientAuthentication: 'none',
-  },
-} satisfies Partial<RefreshRequest>;
 
 /** A success that replaces the refresh token and brings no access token. */
 const tokenless = (refreshToken: string): WireAnswer =>

@@ -29,6 +29,15 @@ export const SCHEDULED_AT = Date.UTC(2031, 4, 5);
 
 /** The login of the rig's credential: its refresh token as it was applied, which is the one that it still has. */
 export const LOGIN = fingerprintOf('refresh-5');
+/** A public client of standard OAuth 2.0, in place of the rig's Abitmedia. */
+export const OAUTH2 = {
+  provider: 'oauth2',
+  config: {
+    tokenEndpoint: 'https://login.example/token',
+    clientId: 'shop',
+    clientAuthentication: 'none',
+  },
+} satisfies Partial<RefreshRequest>;
 /** What the journal says of the rig's settings. */
 const SETTINGS = fingerprintOf('{"config":{},"material":{},"provider":"abitmedia"}');
 

@@ -20,6 +20,14 @@ const server = createServer((request, response) => {
 }).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
 
+/** The provider, its address, and the steps that it and the test tell each other. */
+async function startProvider() {
+  const steps = new Int32Array(new SharedArrayBuffer(12));
+  const provider = new Worker(PROVIDER, { eval: true, workerData: steps });
+  const [port] = (await once(provider, 'message')) as [number];
+  return { provider, steps, url: `http://127.0.0.1:${port}/` };
+}
+
 /** Nothing else happens in this process for so long. */
 function standStill(forMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
@@ -27,13 +35,11 @@ function standStill(forMs: number): void {
 
 describe('a process that stood still while a request was on the way', () => {
   it('reads the answer that came meanwhile, though its deadline has passed', async () => {
-    const steps = new Int32Array(new SharedArrayBuffer(12));
-    const provider = new Worker(PROVIDER, { eval: true, workerData: steps });
-    const [port] = (await once(provider, 'message')) as [number];
+    const { provider, steps, url } = await startProvider();
     try {
       const answer = createSend({ deadlineMs: DEADLINE_MS })({
         method: 'POST',
-        url: `http://127.0.0.1:${port}/`,
+        url,
         headers: {},
         body: 'spend',
       });
@@ -50,12 +56,9 @@ describe('a process that stood still while a request was on the way', () => {
   });
 
   it('sends nothing after its deadline on a connection that was made meanwhile, since another attempt may have begun', async () => {
-    const steps = new Int32Array(new SharedArrayBuffer(12));
-    const provider = new Worker(PROVIDER, { eval: true, workerData: steps });
-    const [port] = (await once(provider, 'message')) as [number];
+    const { provider, steps, url } = await startProvider();
     try {
       const send = createSend({ deadlineMs: DEADLINE_MS });
-      const url = `http://127.0.0.1:${port}/`;
       const answer = send({ method: 'POST', url, headers: {}, body: 'spend' });
       const outcome = answer.then(
         () => 'answered',
@@ -76,12 +79,9 @@ describe('a process that stood still while a request was on the way', () => {
   });
 
   it('sends nothing after its deadline by the wall clock either, which alone goes on while a machine is suspended', async () => {
-    const steps = new Int32Array(new SharedArrayBuffer(12));
-    const provider = new Worker(PROVIDER, { eval: true, workerData: steps });
-    const [port] = (await once(provider, 'message')) as [number];
+    const { provider, steps, url } = await startProvider();
     Atomics.store(steps, 1, 1);
     const send = createSend({ deadlineMs: 20_000 });
-    const url = `http://127.0.0.1:${port}/`;
     try {
       const answer = send({ method: 'POST', url, headers: {}, body: 'spend' });
       const resumedAtMs = Date.now() + 3_600_000;
