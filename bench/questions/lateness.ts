@@ -14,11 +14,11 @@ const WARM_UP_MS = 3_600_000;
 
 /** Lives are such that a server of two cores has time to spare. */
 const FLEETS = {
-  quick: [{ keepers: 30, lifetimeSeconds: 40, windowMs: 30_000, lookedAt: 30 }],
-  medium: [{ keepers: 1_000, lifetimeSeconds: 300, windowMs: 120_000, lookedAt: 1_000 }],
+  quick: [{ keepers: 30, lifetimeSeconds: 40, windowMs: 30_000 }],
+  medium: [{ keepers: 1_000, lifetimeSeconds: 300, windowMs: 120_000 }],
   full: [
-    { keepers: 1_000, lifetimeSeconds: 300, windowMs: 120_000, lookedAt: 1_000 },
-    { keepers: 10_000, lifetimeSeconds: 2_400, windowMs: 300_000, lookedAt: 3_000 },
+    { keepers: 1_000, lifetimeSeconds: 300, windowMs: 120_000 },
+    { keepers: 10_000, lifetimeSeconds: 2_400, windowMs: 300_000 },
   ],
 } as const;
 
@@ -77,8 +77,9 @@ async function bareLateness(context: BenchContext, size: FleetSize): Promise<Sam
     url: provider.baseUrl,
   });
   try {
-    await startSpread(size.keepers, periodMs(size), () => loops.start(1));
-    await untilDue(size);
+    const startedAt = await startSpread(size, () => loops.start(1));
+    await untilDue(size, startedAt);
+    context.progress.say(`${size.keepers} ${BARE}: looks for ${size.windowMs / 1_000} s`);
     await provider.takeRequests();
     await delay(size.windowMs);
     return sampleOf(
@@ -105,7 +106,7 @@ async function keeperLateness(
       { length: size.keepers },
       (_, index) => `late/${size.keepers}/${round}/${index}`,
     );
-    await startSpread(size.keepers, periodMs(size), (index) =>
+    const startedAt = await startSpread(size, (index) =>
       fleet.apply([provider.credential(ids[index] ?? '', size)]),
     );
     await required(
@@ -113,9 +114,10 @@ async function keeperLateness(
       async () => (await provider.grantedCount()) >= size.keepers,
       WARM_UP_MS,
     );
-    await untilDue(size);
+    await untilDue(size, startedAt);
+    const plans = new Map(await fleet.plannedRefreshes(ids));
     await provider.takeRequests();
-    const plans = new Map(await fleet.plannedRefreshes(ids.slice(0, size.lookedAt)));
+    context.progress.say(`${size.keepers} ${KEEPERS}: looks for ${size.windowMs / 1_000} s`);
     await delay(size.windowMs);
     const requests = await provider.takeRequests();
     return sampleOf(
@@ -134,24 +136,26 @@ async function keeperLateness(
 
 /**
  * Starts them at random moments of half a period, so that they do not turn as one. Evenly spread, bare loops would never meet
- * another one that is due, and keepers would, whose jitter spreads them at random anyway.
+ * another one that is due, and keepers would, whose jitter spreads them at random anyway. Resolves with the time of
+ * `performance.now()` at which it began.
  */
 async function startSpread(
-  count: number,
-  period: number,
+  size: FleetSize,
   start: (index: number) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const startedAt = performance.now();
-  const moments = Array.from({ length: count }, () => (Math.random() * period) / 2);
+  const halfMs = periodMs(size) / 2;
+  const moments = Array.from({ length: size.keepers }, () => Math.random() * halfMs);
   for (const [index, moment] of moments.sort((one, other) => one - other).entries()) {
     await delay(Math.max(startedAt + moment - performance.now(), 0));
     await start(index);
   }
+  return startedAt;
 }
 
-/** Half of a period has gone by while all were started, and the first of them turns again after a whole one. */
-function untilDue(size: FleetSize): Promise<void> {
-  return delay(periodMs(size) / 2);
+/** Until the first of them turns again. */
+function untilDue(size: FleetSize, startedAt: number): Promise<void> {
+  return delay(Math.max(startedAt + periodMs(size) - performance.now(), 0));
 }
 
 /** Half of a short life, else all of it but the lead. */
