@@ -12,6 +12,7 @@ import { createDataConverter } from '../encryption/data-converter.js';
 import type { Encryption } from '../encryption/encryption.js';
 import type { Config } from '../settings/config.js';
 import { isCleartextTemporal } from './cleartext.js';
+import { withinConnection } from './closed-connection.js';
 import { connectInTime } from './connect-in-time.js';
 import {
   TEMPORAL_CALL_DEADLINE_MS,
@@ -80,7 +81,7 @@ export function openConnection(
     Connection.connect({
       ...defined({ address, tls, apiKey, metadata }),
       connectTimeout: deadlineMs,
-      interceptors: [makeGrpcRetryInterceptor(RETRIES)],
+      interceptors: [withinConnection(makeGrpcRetryInterceptor(RETRIES))],
       channelArgs: {
         // gRPC's own default is two minutes: a server that is back would be away for as long.
         'grpc.max_reconnect_backoff_ms': TEMPORAL_RECONNECT_MAX_MS,

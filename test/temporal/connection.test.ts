@@ -4,6 +4,7 @@ import { createServer } from 'node:http2';
 import type { Http2Server } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KeyRing, generateKey } from '../../src/encryption/key-ring.js';
 import { TemporalUnreachableError } from '../../src/temporal/connect-in-time.js';
@@ -19,17 +20,22 @@ const closers: (() => void)[] = [];
 
 afterEach(() => closers.splice(0).forEach((close) => close()));
 
-/** A gRPC server that answers every call with one status and an empty message. */
-async function grpcServer(status: string): Promise<{ address: string; server: Http2Server }> {
+/** A gRPC server that answers every call with one status and an empty message, and the first with another one if told so. */
+async function grpcServer(
+  status: string,
+  first = status,
+): Promise<{ address: string; server: Http2Server }> {
   const server = createServer();
+  let calls = 0;
   server.on('stream', (stream) => {
+    const answered = (calls += 1) === 1 ? first : status;
     stream.on('error', () => undefined);
     stream.respond(
       { ':status': 200, 'content-type': 'application/grpc' },
       { waitForTrailers: true },
     );
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': status }));
-    stream.end(status === '0' ? Buffer.alloc(5) : undefined);
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': answered }));
+    stream.end(answered === '0' ? Buffer.alloc(5) : undefined);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -169,6 +175,40 @@ describe('openConnection', () => {
     await expect(openConnection(targetOf(address))).rejects.toEqual(
       new TemporalUnreachableError('refused', address),
     );
+  });
+});
+
+describe('a connection that is closed', () => {
+  const UNAVAILABLE = '14';
+
+  it('ends a call that waits for its next try, and not the process', async () => {
+    const { address, server } = await grpcServer(UNAVAILABLE, '0');
+    const target = targetOf(address);
+    const connection = await openConnection(target);
+    const asked = once(server, 'stream');
+    const call = connection.workflowService.describeNamespace({ namespace: 'default' });
+    await asked;
+
+    await connection.close();
+
+    await expect(call).rejects.toMatchObject({ code: 1, details: 'the connection was closed' });
+  });
+
+  it('takes no further call', async () => {
+    const { address } = await grpcServer('0');
+    const target = loadTemporalTarget(
+      { ...NO_FILE, TEMPORAL_ADDRESS: address, TEMPORAL_API_KEY: CANARY, TEMPORAL_TLS: 'false' },
+      { allowCleartext: false },
+    );
+    const connection = await openConnection(target);
+    await connection.close();
+
+    const error: unknown = await connection.workflowService
+      .describeNamespace({ namespace: 'default' })
+      .catch((e: unknown) => e);
+
+    expect(error).toMatchObject({ code: 1 });
+    expect(inspect(error, { depth: 9 })).not.toContain(CANARY);
   });
 });
 
