@@ -6,7 +6,7 @@ type Call = ReturnType<NextCall>;
 type RequestMetadata = Parameters<Call['start']>[0];
 
 /** gRPC status CANCELLED, which no retry follows (https://grpc.io/docs/guides/status-codes/). */
-const CANCELLED = 1;
+const CANCELLED = 1 as Parameters<Call['cancelWithStatus']>[0];
 
 /**
  * The retries, for a connection that may be closed while one of them waits. gRPC then throws, out of a timer of the SDK that
