@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { withJournalErrors } from './journal-errors.js';
 import { DATABASE_FILE } from './journal-folder.js';
 import type { JournalLocation } from './journal-location.js';
@@ -25,8 +26,11 @@ function isInFolder(folder: string): Promise<boolean> {
   return withJournalErrors('journal folder cannot be read', async () => {
     try {
       const names = await readdir(folder);
-      if (names.includes(DATABASE_FILE)) return true;
       const left = names.find((name) => name.startsWith(`${DATABASE_FILE}-`));
+      if (names.includes(DATABASE_FILE)) {
+        // A file that was only made, and to which no log belongs, would become a new journal.
+        return left !== undefined || (await stat(join(folder, DATABASE_FILE))).size > 0;
+      }
       if (left === undefined) return false;
       throw new JournalError(
         `journal database is missing beside its ${left}; bring it back, see “The journal is lost” in disaster recovery`,

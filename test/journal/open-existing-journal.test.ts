@@ -28,6 +28,7 @@ describe('an existing journal', () => {
   it.each([
     ['no folder', []],
     ['an empty folder', ['']],
+    ['a database file with nothing in it', ['journal.sqlite']],
     ['a folder of something else, such as a volume’s root', ['lost+found', 'journal.sqlite.bak']],
   ])('is not made of %s', async (_what, names) => {
     if (names.length > 0) await mkdir(directory);
