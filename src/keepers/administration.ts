@@ -19,7 +19,7 @@ import { keeperWorkflowId } from '../contract/names.js';
 import { applied } from '../policy/apply.js';
 import { ATTEMPT_TIMEOUT_MS } from '../policy/attempt-numbers.js';
 import { resumed } from '../policy/beginning.js';
-import { LOGIN_CONFIRM_WAIT_MS } from '../policy/keeper-numbers.js';
+import { LOGIN_CONFIRM_WAIT_MS, OPERATOR_CLOCK_TOLERANCE_MS } from '../policy/keeper-numbers.js';
 import type { SearchAttributeUse } from '../settings/environment.js';
 import { TEMPORAL_CALL_DEADLINE_MS } from '../temporal/numbers.js';
 import {
@@ -52,6 +52,9 @@ import { untilTaken } from './until-taken.js';
 /** What a caller asks for. The time of asking is added here. */
 type RefreshWish = Omit<ForceRefreshRequest, 'wantedAtMs'>;
 type JournalMove = Omit<MoveJournalRequest, 'wantedAtMs'>;
+
+/** Temporal keeps an update that nobody has taken, and nothing takes it back. */
+const MAY_STILL_BE_DONE = `; if a worker comes within ${OPERATOR_CLOCK_TOLERANCE_MS / 60_000} minutes, it may still be done`;
 
 /** Starts, changes and ends keepers. Every method rejects only with a `TokenError`. */
 export class KeeperAdministration {
@@ -128,14 +131,13 @@ export class KeeperAdministration {
 
   /** Lets a keeper use another journal. Resolves with the journal that it then uses. */
   async moveJournal(id: string, journals: JournalMove): Promise<string> {
-    return this.#guarded(id, () =>
-      untilTaken(() => {
-        const request = { ...journals, wantedAtMs: Date.now() };
-        return this.#call(() =>
-          this.#handle(id).executeUpdate(moveJournalUpdate, { args: [request] }),
-        );
-      }),
-    );
+    const move = (): Promise<string> => {
+      const request = { ...journals, wantedAtMs: Date.now() };
+      return this.#call(() =>
+        this.#handle(id).executeUpdate(moveJournalUpdate, { args: [request] }),
+      );
+    };
+    return this.#guarded(id, () => untilTaken(move), MAY_STILL_BE_DONE);
   }
 
   /** Ends a keeper cleanly, after any request that is on the way. `already-ended` if no keeper runs any more. */
@@ -225,11 +227,13 @@ export class KeeperAdministration {
     return this.#call(() => startRun(this.#client, request, next));
   }
 
-  async #guarded<T>(id: string, work: () => Promise<T>): Promise<T> {
+  /** @param ifUnanswered what is said besides where the keeper did not answer */
+  async #guarded<T>(id: string, work: () => Promise<T>, ifUnanswered?: string): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw isTimeout(error) ? await unansweredError(this.#client, id) : toTokenError(error, id);
+      if (isTimeout(error)) throw await unansweredError(this.#client, id, ifUnanswered);
+      throw toTokenError(error, id);
     }
   }
 

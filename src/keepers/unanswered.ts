@@ -11,12 +11,16 @@ import {
 } from './task-queue-facts.js';
 import { NO_WORKER, SERVER_AWAY } from './temporal-error.js';
 
-/** Why a keeper is silent: no worker runs it, the workers are behind, or the server itself is away. */
-export async function unansweredError(client: Client, id: string): Promise<TokenError> {
+/**
+ * Why a keeper is silent: no worker runs it, the workers are behind, or the server itself is away.
+ * @param more what whoever asked must know besides
+ */
+export async function unansweredError(client: Client, id: string, more = ''): Promise<TokenError> {
   const facts = await client
     .withDeadline(Date.now() + PROBE_DEADLINE_MS, () => keeperQueueFacts(client))
     .catch(() => undefined);
-  return new TokenError('UNAVAILABLE', id, facts === undefined ? SERVER_AWAY : reasonOf(facts));
+  const reason = facts === undefined ? SERVER_AWAY : reasonOf(facts);
+  return new TokenError('UNAVAILABLE', id, reason + more);
 }
 
 /** Why no fresh token came, if the reason is that no worker takes refreshes from this task queue; else `undefined`. */

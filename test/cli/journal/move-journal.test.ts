@@ -110,3 +110,20 @@ it('“journal move --all” moves every keeper that it can, and says at the end
     .poll(() => Promise.all(IDS.map(async (id) => (await reader.status(id)).journalId)))
     .toEqual(IDS.map(() => NEW));
 }, 180_000);
+
+it('“journal move” that no worker answers says that one that comes may still do it, and so it is', async () => {
+  const [id = ''] = IDS;
+  await stack.stopWorkers();
+
+  const { exitCode, stderr } = await move(id, '--to', OTHER);
+
+  expect([exitCode, stderr]).toEqual([
+    5,
+    'error: UNAVAILABLE: no worker answers; start one with: evertoken worker; ' +
+      `if a worker comes within 10 minutes, it may still be done [credential=${id}]\n`,
+  ]);
+  await stack.startWorkers();
+  await expect
+    .poll(async () => (await reader.status(id)).journalId, { timeout: 30_000 })
+    .toBe(OTHER);
+}, 120_000);
