@@ -70,7 +70,15 @@ const MAY_IMPORT = {
   ],
   'stand-ins': ['providers', 'contract'],
   'dev-server': ['temporal', 'settings', 'encryption', 'contract'],
-  worker: ['settings', 'journal', 'telemetry', 'providers', 'policy', 'contract'],
+  worker: [
+    'keepers/key-fit.ts',
+    'settings',
+    'journal',
+    'telemetry',
+    'providers',
+    'policy',
+    'contract',
+  ],
   cli: [
     'worker.ts',
     'dev-server',

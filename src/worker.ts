@@ -9,7 +9,7 @@ import { RequestPace } from './activities/request-pace.js';
 import { serverStart } from './activities/server-start.js';
 import { createWorkerSecrets } from './activities/worker-secrets.js';
 import { defined } from './contract/defined.js';
-import { KEEPER_TASK_QUEUE, LOG_KEYS, WORKER_DEPLOYMENT } from './contract/names.js';
+import { KEEPER_TASK_QUEUE, LOG_KEYS } from './contract/names.js';
 import type { RefreshActivities } from './contract/refresh-activity.js';
 import { createDataConverter } from './encryption/data-converter.js';
 import { createSealer } from './encryption/sealer.js';
@@ -22,7 +22,7 @@ import type { Config } from './settings/config.js';
 import type { HealthServer } from './telemetry/health-server.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { createRefreshMetrics, type RefreshMetrics } from './telemetry/refresh-metrics.js';
-import { loadTemporalTarget, type TemporalTarget } from './temporal/connection.js';
+import { createClient, loadTemporalTarget, type TemporalTarget } from './temporal/connection.js';
 import { openNativeConnection } from './temporal/worker-connection.js';
 import { allOrNone } from './worker/all-or-none.js';
 import { openHealth } from './worker/health.js';
@@ -32,8 +32,10 @@ import {
   STICKY_TIMEOUT_MS,
   WORKFLOW_CODE_TIMEOUT_MS,
 } from './worker/numbers.js';
+import { refuseOtherKeys } from './worker/other-keys.js';
 import { queueLimits, type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
 import { installWorkerRuntime } from './worker/runtime.js';
+import { versioning } from './worker/versioning.js';
 import { workflowCode } from './worker/workflow-code.js';
 
 /** The SDK takes this option, although it is not among its public ones. */
@@ -100,6 +102,7 @@ export async function connectWorkers({
   const connection = await openNativeConnection(target);
   try {
     const { namespace } = target;
+    await refuseOtherKeys(createClient(target, connection, config.encryption), log);
     const workers = await startWorkers({ config, connection, namespace, env, log, metrics });
     return { ...workers, ended: workers.ended.finally(() => connection.close()) };
   } catch (error) {
@@ -231,20 +234,5 @@ function commonOptions(
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
     shutdownForceTime: SHUTDOWN_FORCE_MS,
     ...versioning(parts.config.buildId),
-  };
-}
-
-/**
- * Keepers move on to the current version with their next task. Pinned keepers would move a week later. Nobody could ask an
- * ended one for its token once the workers of its version are gone.
- */
-function versioning(buildId: string | undefined): Pick<WorkerOptions, 'workerDeploymentOptions'> {
-  if (buildId === undefined) return {};
-  return {
-    workerDeploymentOptions: {
-      version: { deploymentName: WORKER_DEPLOYMENT, buildId },
-      useWorkerVersioning: true,
-      defaultVersioningBehavior: 'AUTO_UPGRADE',
-    },
   };
 }

@@ -63,6 +63,11 @@ export class KeyRing {
     return [...new Set(this.#keys.map(({ id }) => id))];
   }
 
+  /** Whether the key of this id is gone for good. */
+  isRetired(keyId: string): boolean {
+    return this.#retiredIds.has(keyId);
+  }
+
   /** Whether a credential's published answers can be read with it. */
   covers(path: KeyPath): boolean {
     return this.#keys.some((key) => reaches(key, 'reader', path));
@@ -93,7 +98,9 @@ export class KeyRing {
     { purpose, path, context }: SealedPlace,
   ): Uint8Array<ArrayBuffer> {
     const named = this.#keys.filter(({ id }) => id === keyId);
-    if (named.length === 0) throw new UndecipherableError(this.#absence(keyId), keyId);
+    if (named.length === 0) {
+      throw new UndecipherableError(this.isRetired(keyId) ? 'retired_key' : 'unknown_key', keyId);
+    }
     const key = named.find((each) => reaches(each, purpose, path));
     if (key === undefined) throw this.#unreachable(purpose);
     const plain = openBytes(this.#keyAt(key, purpose, path), sealed, context);
@@ -145,10 +152,6 @@ export class KeyRing {
       this.#derived.delete(oldest);
     this.#derived.set(name, derived);
     return derived;
-  }
-
-  #absence(keyId: string): 'retired_key' | 'unknown_key' {
-    return this.#retiredIds.has(keyId) ? 'retired_key' : 'unknown_key';
   }
 
   #unreachable(purpose: Purpose): UndecipherableError {

@@ -170,7 +170,7 @@ function openSealed(
   place: SealedPlace,
 ): Uint8Array {
   const bytes = payload.data ?? new Uint8Array();
-  const isUnknown = !keyRing.keyIds.includes(keyId);
+  const isUnknown = !keyRing.keyIds.includes(keyId) && !keyRing.isRetired(keyId);
   const proofs = payload.metadata?.[METADATA.proofs] ?? new Uint8Array();
   if (isUnknown && !keyRing.isProven({ keyId, bytes }, proofs, place)) {
     throw new UndecipherableError('unproven_key', keyId);

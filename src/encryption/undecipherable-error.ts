@@ -68,6 +68,14 @@ export function isMadeUp({ reason }: UndecipherableError): boolean {
   return MADE_UP.includes(reason);
 }
 
+/** Reasons of a ring that lacks the key. What nobody sealed, or was sealed for another place, says nothing of the ring. */
+const OF_OTHER_KEYS: readonly UndecipherableReason[] = ['unknown_key', 'unproven_key', 'damaged'];
+
+/** Whether another ring might read it. */
+export function isOfOtherKeys({ reason }: UndecipherableError): boolean {
+  return OF_OTHER_KEYS.includes(reason);
+}
+
 /** The error for what opened and is not ours. */
 export function madeUp(): UndecipherableError {
   return new UndecipherableError('not_sealed');

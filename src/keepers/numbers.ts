@@ -40,6 +40,9 @@ export const QUERIES_AT_ONCE = 8;
 /** Up to this many credentials are looked at one by one before they are applied. More are looked up in a list, which may lag. */
 export const LOOKED_AT_EACH_MAX = 100;
 
+/** So many of the newest running keepers are tried with a worker's keys at its start. One that opens proves the keys. */
+export const KEEPERS_TRIED_WITH_KEYS = 100;
+
 // The server and its workers
 
 /** Longest wait for search attributes to be usable after their registration. */

@@ -28,19 +28,24 @@ function relabelled(sealed: Payload, keyId: string): Payload {
 
 describe('a payload that was given another key id', () => {
   it.each([
-    ['of two keys', `${OLD},${NEW}`, 'made-up'],
-    ['of two keys in the other order', `${NEW},${OLD}`, 'made-up'],
-    ['where the key that sealed it is retired', `${NEW},${idOf(OLD)}:retired`, 'made-up'],
-    ['where another key is retired', `${OLD},${NEW},other:retired`, 'other'],
-    ['that lacks the key that sealed it', NEW, 'made-up'],
-  ])('counts as forged in a ring %s', async (_ring, keys, keyId) => {
+    ['of two keys', `${OLD},${NEW}`, 'made-up', 'unproven_key'],
+    ['of two keys in the other order', `${NEW},${OLD}`, 'made-up', 'unproven_key'],
+    [
+      'where the key that sealed it is retired',
+      `${NEW},${idOf(OLD)}:retired`,
+      'made-up',
+      'unproven_key',
+    ],
+    ['where another key is retired', `${OLD},${NEW},other:retired`, 'other', 'retired_key'],
+    ['that lacks the key that sealed it', NEW, 'made-up', 'unproven_key'],
+  ])('counts as forged in a ring %s', async (_ring, keys, keyId, reason) => {
     const sealed = await sealedWith(`${OLD},${NEW}`);
     expect(sealed.metadata?.['evertoken-key-proofs']).toHaveLength(16);
     const forged = relabelled(sealed, keyId);
     const encryption = { keyRing: KeyRing.parse(keys), allowPlaintext: false };
 
     await expect(new EncryptionCodec(encryption).decode([forged], HERE)).rejects.toMatchObject({
-      reason: 'unproven_key',
+      reason,
     });
     const [read] = await new EncryptionCodec(encryption, 'replace').decode([forged], HERE);
     expect(defaultPayloadConverter.fromPayload(read ?? {})).toEqual(refusedPayload('forged'));

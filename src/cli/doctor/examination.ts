@@ -17,6 +17,7 @@ import { withOwnerSession } from '../session.js';
 import { spanText } from '../time-text.js';
 import { credentialFindings } from './credential-findings.js';
 import type { Finding } from './finding.js';
+import { keysFinding } from './keys-finding.js';
 import {
   encryptionFinding,
   retentionFinding,
@@ -92,7 +93,7 @@ async function* allFindings(
     ...defined({ file }),
   });
   yield* credentials;
-  if (isServed) yield await keysFinding(session, runs, credentials);
+  yield await keysFinding(session, { runs, credentials, isServed });
 }
 
 /** A running keeper shows its provider but not its group. The file names both. */
@@ -106,25 +107,6 @@ function refreshQueuesOf(
     ...(file?.credentials ?? []).map(({ provider, group }) => providerTaskQueue(provider, group)),
   ];
   return [...new Set(queues)].sort();
-}
-
-/** Asks a keeper that is well, since the trouble of another would say nothing about keys. */
-async function keysFinding(
-  { tokens }: CliSession,
-  runs: readonly KeeperRun[],
-  credentials: readonly Finding[],
-): Promise<Finding> {
-  const check = 'keys';
-  const inTrouble = new Set(credentials.map(({ subject }) => subject));
-  const well = runs.find((run) => isRunning(run) && !inTrouble.has(run.id));
-  if (well === undefined) return { level: 'ok', check, text: 'nothing to decipher yet' };
-  try {
-    await tokens.status(well.id);
-    return { level: 'ok', check, text: 'answers can be deciphered' };
-  } catch (error) {
-    if (!(error instanceof TokenError)) throw error;
-    return { level: 'fail', check, problem: error.code, text: error.message };
-  }
 }
 
 function outOfTime(timeoutMs: number): Finding {
