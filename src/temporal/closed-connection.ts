@@ -1,12 +1,7 @@
-import type { makeGrpcRetryInterceptor } from '@temporalio/client';
+import { type Interceptor, Metadata, status } from '@grpc/grpc-js';
 
-type Interceptor = ReturnType<typeof makeGrpcRetryInterceptor>;
 type NextCall = Parameters<Interceptor>[1];
 type Call = ReturnType<NextCall>;
-type RequestMetadata = Parameters<Call['start']>[0];
-
-/** gRPC status CANCELLED, which no retry follows (https://grpc.io/docs/guides/status-codes/). */
-const CANCELLED = 1 as Parameters<Call['cancelWithStatus']>[0];
 
 /**
  * The retries, for a connection that may be closed while one of them waits. gRPC then throws, out of a timer of the SDK that
@@ -26,18 +21,15 @@ function unlessClosed(nextCall: NextCall): NextCall {
   };
 }
 
-/** A call that ends as soon as it begins. */
+/** A call that ends as soon as it begins. No retry follows. */
 function cancelledCall(): Call {
+  const details = 'the connection was closed';
   return {
-    start: (metadata, listener) =>
+    start: (_metadata, listener) =>
       queueMicrotask(() => {
         // The SDK's retries end a call only after a message.
         listener?.onReceiveMessage?.(null);
-        listener?.onReceiveStatus?.({
-          code: CANCELLED,
-          details: 'the connection was closed',
-          metadata: emptied(metadata),
-        });
+        listener?.onReceiveStatus?.({ code: status.CANCELLED, details, metadata: new Metadata() });
       }),
     cancelWithStatus: () => undefined,
     getPeer: () => '',
@@ -47,11 +39,4 @@ function cancelledCall(): Call {
     halfClose: () => undefined,
     getAuthContext: () => null,
   };
-}
-
-/** What a request carries may be an API key, and what a status carries ends in errors. */
-function emptied(metadata: RequestMetadata): RequestMetadata {
-  const empty = metadata.clone();
-  for (const key of Object.keys(empty.getMap())) empty.remove(key);
-  return empty;
 }
