@@ -135,17 +135,16 @@ async function keeperLateness(
 }
 
 /**
- * Starts them at random moments of half a period, so that they do not turn as one. Evenly spread, bare loops would never meet
- * another one that is due, and keepers would, whose jitter spreads them at random anyway. Resolves with the time of
- * `performance.now()` at which it began.
+ * Starts them at random moments of one period, so that from then on as many turn in each second as in any other. Evenly spread,
+ * bare loops would never meet another one that is due, and keepers would, whose jitter spreads them at random anyway. Resolves
+ * with the time of `performance.now()` at which it began.
  */
 async function startSpread(
   size: FleetSize,
   start: (index: number) => Promise<void>,
 ): Promise<number> {
   const startedAt = performance.now();
-  const halfMs = periodMs(size) / 2;
-  const moments = Array.from({ length: size.keepers }, () => Math.random() * halfMs);
+  const moments = Array.from({ length: size.keepers }, () => Math.random() * periodMs(size));
   for (const [index, moment] of moments.sort((one, other) => one - other).entries()) {
     await delay(Math.max(startedAt + moment - performance.now(), 0));
     await start(index);
