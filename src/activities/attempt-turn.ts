@@ -4,7 +4,7 @@ import type { JournalEntry } from '../contract/journal-entry.js';
 import { concernsWholeClient } from '../policy/classify.js';
 import { clientLookMs, earlyLookMs } from '../policy/client-look.js';
 import type { NoToken } from '../policy/no-token.js';
-import type { Send } from '../providers/port.js';
+import type { Now, Send } from '../providers/port.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { Client } from './bound-credential.js';
 import type { Rejection } from './secret-standing.js';
@@ -79,6 +79,9 @@ export class AttemptTurn {
     this.takePlace(request.url);
     return this.#context.deps.lookUp(request);
   };
+
+  /** The time with which a request dates what it proves. */
+  now: Now = () => this.#context.attempt.serverNow(this.#context.deps.serverStart);
 
   accepted(): void {
     const { deps, request } = this.#context;

@@ -16,6 +16,11 @@ export interface Attempt {
    */
   waitedMs(serverStart: ServerStart): Promise<number | undefined>;
   /**
+   * The server's time, in milliseconds since the epoch; by the wall clock if the server does not say how long the attempt
+   * waited. Never rejects.
+   */
+  serverNow(serverStart: ServerStart): Promise<number>;
+  /**
    * Milliseconds since the attempt began: by a monotonic clock, or by the wall clock where that says more, since only it goes on
    * while a machine is suspended.
    */
@@ -47,10 +52,18 @@ export function currentAttempt(): Attempt {
   const wallClockMs = Date.now();
   let sentWithJournal = reportedJournal(context.info.heartbeatDetails);
   const scheduledAtMs = context.info.currentAttemptScheduledTimestampMs;
+  const clock = attemptClock(scheduledAtMs);
+  let asked: Promise<number | undefined> | undefined;
+  const waited: Attempt['waitedMs'] = (serverStart) =>
+    (asked ??= waitedMs(scheduledAtMs, wallClockMs, serverStart));
   return {
-    clock: attemptClock(scheduledAtMs),
+    clock,
     scheduledAtMs,
-    waitedMs: (serverStart) => waitedMs(scheduledAtMs, wallClockMs, serverStart),
+    waitedMs: waited,
+    serverNow: async (serverStart) => {
+      const forMs = await waited(serverStart);
+      return forMs === undefined ? Date.now() : clock.now() + forMs;
+    },
     ageMs: () => Math.max(performance.now() - beganAt, Date.now() - wallClockMs),
     execution: context.info.activityId,
     taskQueue: context.info.taskQueue,

@@ -8,11 +8,12 @@ import type { BoundCredential } from './bound-credential.js';
 /** Makes the request, within `PREPARE_DEADLINE_MS`. A look-up that fails has spent nothing. */
 export async function preparedRequest(
   bound: BoundCredential,
-  turn: Pick<AttemptTurn, 'lookUp' | 'refusal'>,
+  turn: Pick<AttemptTurn, 'lookUp' | 'now' | 'refusal'>,
   report: AttemptReport,
 ): Promise<WireRequest> {
   try {
-    const request = await withinDeadline(bound.provider.prepare(bound.material, turn.lookUp));
+    const preparing = bound.provider.prepare(bound.material, turn.lookUp, turn.now);
+    const request = await withinDeadline(preparing);
     return { ...request, onlyTo: bound.onlyTo };
   } catch (error) {
     // A provider takes it for a look-up that failed.

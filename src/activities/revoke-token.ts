@@ -6,16 +6,14 @@ import type { RevokeTokenRequest, RevokeTokenResult } from '../contract/revocati
 import type { JournalChange } from '../journal/port.js';
 import { REVOKE_REQUEST_MAX_AGE_MS } from '../policy/attempt-numbers.js';
 import { isNewestMaterial, withRevokedAnswer } from '../policy/revocable-material.js';
-import type { WireAnswer, WireRequest } from '../providers/port.js';
+import type { Now, WireAnswer, WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { isSuccess } from '../providers/wire/judgement.js';
-import { attemptClock } from './attempt-clock.js';
 import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
+import { currentAttempt } from './current-attempt.js';
 import { LoggedJournal } from './logged-journal.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
-
-type RevokeDeps = Omit<RefreshDeps, 'serverStart'>;
 
 /** A grant that was not revoked, and whether another attempt may change that. */
 interface NotRevoked {
@@ -38,10 +36,11 @@ const MAY_PASS = new Set([408, 425, 429]);
  * refused if it is old, or of older material than the journal knows: it may be a copy.
  */
 export async function revokeToken(
-  deps: RevokeDeps,
+  deps: RefreshDeps,
   request: RevokeTokenRequest,
 ): Promise<RevokeTokenResult> {
-  const clock = attemptClock(Context.current().info.currentAttemptScheduledTimestampMs);
+  const current = currentAttempt();
+  const now: Now = () => current.serverNow(deps.serverStart);
   const facts = {
     [LOG_KEYS.credentialId]: request.credentialId,
     [LOG_KEYS.provider]: request.provider,
@@ -49,10 +48,10 @@ export async function revokeToken(
   const journal = new LoggedJournal(deps, request, (message, more) =>
     deps.log.warn(message, { ...facts, ...more }),
   );
-  const outcome = await attempt(deps, request, journal);
+  const outcome = await attempt(deps, request, journal, now);
   if ('isAccessTokenLeft' in outcome) {
     const { isAccessTokenLeft } = outcome;
-    const revokedAtMs = clock.now();
+    const revokedAtMs = current.clock.now();
     deps.log.info('grant revoked', facts);
     const change: JournalChange = (held) => withRevokedAnswer(request, held, revokedAtMs);
     await journal.update(change).catch(() => {
@@ -90,9 +89,10 @@ export function notRevokedFailure(
 }
 
 async function attempt(
-  deps: RevokeDeps,
+  deps: RefreshDeps,
   request: RevokeTokenRequest,
   journal: LoggedJournal,
+  now: Now,
 ): Promise<NotRevoked | Revoked> {
   const { currentAttemptScheduledTimestampMs: nowMs } = Context.current().info;
   if (nowMs - request.wantedAtMs > REVOKE_REQUEST_MAX_AGE_MS) {
@@ -119,17 +119,18 @@ async function attempt(
     rotates: bound.provider.rotates,
   };
   if (!isNewestMaterial(facts)) return { code: 'newest_token_unknown', mayPass: false };
-  return revoke(deps, newest, request.accessToken);
+  return revoke(deps, newest, request.accessToken, now);
 }
 
 async function revoke(
-  { lookUp, send }: RevokeDeps,
+  { lookUp, send }: RefreshDeps,
   bound: BoundCredential,
   accessToken: string | undefined,
+  now: Now,
 ): Promise<NotRevoked | Revoked> {
   const { provider, material, onlyTo } = bound;
   try {
-    const [main, ...more] = await provider.revocations(material, accessToken, lookUp);
+    const [main, ...more] = await provider.revocations(material, accessToken, lookUp, now);
     if (main === undefined) return { code: 'no_revocation_endpoint', mayPass: false };
     const confined = (wire: WireRequest): WireRequest => ({ ...wire, onlyTo });
     const refused = refusalOf(await send(confined(main)));
@@ -146,7 +147,7 @@ async function revoke(
  * token by itself (RFC 7009, section 2.1).
  */
 async function isOneLeft(
-  send: RevokeDeps['send'],
+  send: RefreshDeps['send'],
   requests: readonly WireRequest[],
 ): Promise<boolean> {
   for (const request of requests) {

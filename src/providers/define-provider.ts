@@ -13,6 +13,7 @@ import {
 import type {
   ClientIdentity,
   ConfiguredProvider,
+  Now,
   Provider,
   ProviderFacts,
   Send,
@@ -36,11 +37,16 @@ export interface ConfiguredWire<SecretMaterial>
     Pick<ConfiguredProvider, 'rotates' | 'judge'>,
     Partial<Pick<ConfiguredProvider, 'lifetimeUnit' | 'codes'>> {
   readonly client?: (material: SecretMaterial) => ClientIdentity | undefined;
-  readonly prepare: (material: SecretMaterial, lookUp: Send) => WireRequest | Promise<WireRequest>;
+  readonly prepare: (
+    material: SecretMaterial,
+    lookUp: Send,
+    now: Now,
+  ) => WireRequest | Promise<WireRequest>;
   readonly revocations?: (
     material: SecretMaterial,
     accessToken: string | undefined,
     lookUp: Send,
+    now: Now,
   ) => Promise<readonly WireRequest[]>;
 }
 
@@ -78,9 +84,9 @@ export function defineProvider<Config extends JsonObject, Fields extends Materia
       ...wire,
       requiredFields: requiredFieldsOf(definition.material, config),
       client: (resolved) => wire.client?.(read(resolved)),
-      prepare: async (resolved, lookUp) => wire.prepare(read(resolved), lookUp),
-      revocations: async (resolved, accessToken, lookUp) =>
-        (await wire.revocations?.(read(resolved), accessToken, lookUp)) ?? [],
+      prepare: async (resolved, lookUp, now) => wire.prepare(read(resolved), lookUp, now),
+      revocations: async (resolved, accessToken, lookUp, now) =>
+        (await wire.revocations?.(read(resolved), accessToken, lookUp, now)) ?? [],
     };
   };
   return { ...facts, configSchema, responseSchema, configure };

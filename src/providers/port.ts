@@ -59,6 +59,9 @@ export type Judgement =
       readonly replacedMaterial?: Readonly<Record<string, string>>;
     };
 
+/** What time it is, in milliseconds since the epoch, to date a proof with. A worker goes by the Temporal server's clock. */
+export type Now = () => Promise<number>;
+
 /** Who asks. Several credentials may share a client; if it fails to authenticate, that concerns them all. */
 export interface ClientIdentity {
   /** What the provider knows the client by, and where. */
@@ -124,7 +127,7 @@ export interface ConfiguredProvider extends ProviderFacts {
    * Makes the request of one refresh. It may look things up (issuer discovery), but spends nothing. It rejects with a
    * `WireError` of code `look_up_failed` or `destination_refused`, or with a `MaterialError`.
    */
-  prepare(material: ResolvedMaterial, lookUp: Send): Promise<WireRequest>;
+  prepare(material: ResolvedMaterial, lookUp: Send, now: Now): Promise<WireRequest>;
   /**
    * Makes the requests that end the grant (RFC 7009). The first one revokes what a refresh would spend. There are none if
    * the provider has no endpoint for it. It rejects as `prepare` does.
@@ -133,6 +136,7 @@ export interface ConfiguredProvider extends ProviderFacts {
     material: ResolvedMaterial,
     accessToken: string | undefined,
     lookUp: Send,
+    now: Now,
   ): Promise<readonly WireRequest[]>;
   /** Reads an answer. It is pure, and never throws. */
   judge(answer: WireAnswer): Judgement;

@@ -1,8 +1,16 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { datedToken } from '../../src/policy/adopted-token.js';
-import { abitmediaTokens, answerOf, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
+import {
+  abitmediaTokens,
+  answerOf,
+  LOGIN,
+  RefreshRig,
+  SCHEDULED_AT,
+} from '../support/refresh-rig.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -63,6 +71,59 @@ describe.each([
     const result = await rig.attempt();
     const { expiresAtMs } = datedToken(result, SCHEDULED_AT + laterMs);
     expect(expiresAtMs).toBe(result.token.expiresAtMs);
+  });
+});
+
+describe('an assertion that a client signs', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const SIGNING: Partial<RefreshRequest> = {
+    provider: 'oauth2',
+    config: {
+      tokenEndpoint: 'https://login.example/token',
+      clientId: 'shop',
+      clientAuthentication: 'private_key_jwt',
+      signingAlgorithm: 'ES256',
+    },
+    material: {
+      refreshToken: 'refresh-5',
+      clientPrivateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    },
+  };
+
+  function datedAtMs({ sent: [request] }: RefreshRig): number {
+    const assertion = new URLSearchParams(request?.body).get('client_assertion') ?? '';
+    return Number(decodeJwt(assertion).iat) * 1_000;
+  }
+
+  it.each([
+    ['is ahead by five minutes', 5 * MINUTE_MS, 0],
+    ['is behind by five minutes', -5 * MINUTE_MS, 0],
+    ['is right, after a wait for a worker', 9 * MINUTE_MS, 9 * MINUTE_MS],
+  ])('is dated by the server’s clock where the worker’s %s', async (_which, offMs, waitedMs) => {
+    setWorkerClock(SCHEDULED_AT + offMs);
+    const rig = new RefreshRig();
+    rig.serverStartMs = SCHEDULED_AT + waitedMs;
+    rig.answer = () => answerOf(200, { access_token: 'access-6', expires_in: 3_600 });
+    await rig.attempt(SIGNING);
+    expect(Math.abs(datedAtMs(rig) - (SCHEDULED_AT + waitedMs))).toBeLessThan(5_000);
+  });
+
+  it('is dated so for a revocation, too', async () => {
+    setWorkerClock(SCHEDULED_AT - 5 * MINUTE_MS);
+    const rig = new RefreshRig();
+    rig.serverStartMs = SCHEDULED_AT;
+    const { config, material = {}, provider = '' } = SIGNING;
+    await rig.revoke({
+      credentialId: 'acme/shop',
+      provider,
+      config: { ...config, revocationEndpoint: 'https://login.example/revoke' },
+      material,
+      lineage: LOGIN,
+      application: 1_000,
+      generation: 5,
+      wantedAtMs: SCHEDULED_AT,
+    });
+    expect(Math.abs(datedAtMs(rig) - SCHEDULED_AT)).toBeLessThan(5_000);
   });
 });
 

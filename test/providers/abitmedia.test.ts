@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classifyRefusal } from '../../src/policy/classify.js';
 import { abitmedia } from '../../src/providers/abitmedia.js';
-import { answer, noLookUp } from './answer.js';
+import { answer, noLookUp, wallNow } from './answer.js';
 
 const MATERIAL = { refreshToken: 'eyJ.r+1/=&.sig' };
 
@@ -31,7 +31,7 @@ function meaning(httpStatus: number, body: object): string {
 
 describe('Abitmedia', () => {
   it('sends the refresh token as JSON', async () => {
-    expect(await abitmedia.configure({}).prepare(MATERIAL, noLookUp)).toEqual({
+    expect(await abitmedia.configure({}).prepare(MATERIAL, noLookUp, wallNow)).toEqual({
       method: 'POST',
       url: 'https://id.abitmedia.app/v1/refreshToken',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
@@ -40,7 +40,9 @@ describe('Abitmedia', () => {
   });
 
   it('sends it as a form where that is configured', async () => {
-    const request = await abitmedia.configure({ encoding: 'form' }).prepare(MATERIAL, noLookUp);
+    const request = await abitmedia
+      .configure({ encoding: 'form' })
+      .prepare(MATERIAL, noLookUp, wallNow);
     expect(request.headers['content-type']).toBe('application/x-www-form-urlencoded');
     expect(request.body).toBe('refreshToken=eyJ.r%2B1%2F%3D%26.sig');
   });

@@ -17,3 +17,8 @@ export function answer(
 export function noLookUp(): Promise<WireAnswer> {
   return Promise.reject(new Error('a look-up was made'));
 }
+
+/** The time of this process. */
+export function wallNow(): Promise<number> {
+  return Promise.resolve(Date.now());
+}

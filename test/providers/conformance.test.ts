@@ -8,6 +8,7 @@ import { createSend } from '../../src/providers/wire/send.js';
 import { startStandIns, type StandIns } from '../../src/stand-ins/index.js';
 import type { StandIn } from '../../src/stand-ins/stand-in.js';
 import type { StandInCredential } from '../../src/stand-ins/wire.js';
+import { wallNow } from './answer.js';
 import { DOCUMENTED_REQUESTS } from './documented-requests.js';
 import { HOSTILE_BODIES, HOSTILE_STATUSES } from './hostile-answers.js';
 
@@ -22,7 +23,9 @@ beforeAll(async () => {
 afterAll(() => standIns.close());
 
 async function refresh(provider: Provider, credential: StandInCredential): Promise<WireAnswer> {
-  return send(await provider.configure(credential.config).prepare(credential.material, send));
+  return send(
+    await provider.configure(credential.config).prepare(credential.material, send, wallNow),
+  );
 }
 
 function secretFields({ material }: Provider): readonly string[] {
@@ -211,7 +214,7 @@ describe.each(builtInProviders.map((provider) => ({ provider, name: provider.nam
 
     it('puts no secret into the address', async () => {
       const { config, material } = standIn().credential('c');
-      const { url } = await provider.configure(config).prepare(material, send);
+      const { url } = await provider.configure(config).prepare(material, send, wallNow);
       for (const field of secretFields(provider)) {
         if (material[field] !== undefined) expect(url).not.toContain(material[field]);
       }

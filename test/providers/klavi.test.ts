@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { klavi } from '../../src/providers/klavi.js';
-import { answer, noLookUp } from './answer.js';
+import { answer, noLookUp, wallNow } from './answer.js';
 
 describe('Klavi', () => {
   it.each([
@@ -11,7 +11,9 @@ describe('Klavi', () => {
     ],
     [{ api: 'data' }, 'https://api.klavi.ai/data/v1/refresh'],
   ])('asks by a GET without body, configured as %j', async (config, url) => {
-    expect(await klavi.configure(config).prepare({ accessToken: 'eyJ.a.b' }, noLookUp)).toEqual({
+    expect(
+      await klavi.configure(config).prepare({ accessToken: 'eyJ.a.b' }, noLookUp, wallNow),
+    ).toEqual({
       method: 'GET',
       url,
       headers: { authorization: 'Bearer eyJ.a.b', accept: 'application/json' },

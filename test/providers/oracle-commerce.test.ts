@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { oracleCommerce } from '../../src/providers/oracle-commerce.js';
-import { answer, noLookUp } from './answer.js';
+import { answer, noLookUp, wallNow } from './answer.js';
 
 const CONFIG = { baseUrl: 'https://ccstore-z00a.oracleoutsourcing.com' };
 const MATERIAL = { accessToken: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0=.c2ln+/=' };
@@ -15,7 +15,7 @@ describe('Oracle Commerce', () => {
     [{ api: 'agent', userInterface: true }, '/ccagentui/v1/refresh'],
   ])('asks with the token as bearer and an empty object, configured as %j', async (more, path) => {
     expect(
-      await oracleCommerce.configure({ ...CONFIG, ...more }).prepare(MATERIAL, noLookUp),
+      await oracleCommerce.configure({ ...CONFIG, ...more }).prepare(MATERIAL, noLookUp, wallNow),
     ).toEqual({
       method: 'POST',
       url: `${CONFIG.baseUrl}${path}`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tavio } from '../../src/providers/tavio.js';
-import { answer, noLookUp } from './answer.js';
+import { answer, noLookUp, wallNow } from './answer.js';
 
 const CONFIG = { orgDomain: 'acme' };
 const MATERIAL = { accessToken: '7d0c1f9e-3b52-4c0e-9d1a-5f2c8e6b4a10' };
@@ -16,7 +16,7 @@ const PAGE_ERROR = {
 
 describe('Tavio', () => {
   it('renews at the public API, with the token as bearer and an empty body', async () => {
-    expect(await tavio.configure(CONFIG).prepare(MATERIAL, noLookUp)).toEqual({
+    expect(await tavio.configure(CONFIG).prepare(MATERIAL, noLookUp, wallNow)).toEqual({
       method: 'POST',
       url: 'https://api.integrationmarketplace.io/v1/acme/auth/token/renew',
       headers: {
@@ -29,7 +29,9 @@ describe('Tavio', () => {
 
   it('keeps a path of the base address, with or without a slash at its end', async () => {
     for (const baseUrl of ['https://proxy.example/tavio', 'https://proxy.example/tavio/']) {
-      const { url } = await tavio.configure({ ...CONFIG, baseUrl }).prepare(MATERIAL, noLookUp);
+      const { url } = await tavio
+        .configure({ ...CONFIG, baseUrl })
+        .prepare(MATERIAL, noLookUp, wallNow);
       expect(url).toBe('https://proxy.example/tavio/v1/acme/auth/token/renew');
     }
   });
@@ -41,7 +43,7 @@ describe('Tavio', () => {
       lifetimeField: 'expiresIn',
       rotates: false,
     };
-    const { headers } = await tavio.configure(config).prepare(MATERIAL, noLookUp);
+    const { headers } = await tavio.configure(config).prepare(MATERIAL, noLookUp, wallNow);
     expect(headers['authorization']).toBe(`Token ${MATERIAL.accessToken}`);
     expect(tavio.configure(config).judge(answer(200, { token: 'n', expiresIn: 60 }))).toMatchObject(
       {

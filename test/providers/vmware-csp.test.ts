@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { classifyRefusal } from '../../src/policy/classify.js';
 import { vmwareCsp } from '../../src/providers/vmware-csp.js';
-import { answer, noLookUp } from './answer.js';
+import { answer, noLookUp, wallNow } from './answer.js';
 
 const ADDRESS = 'https://console.cloud.vmware.com/csp/gateway/am/api/auth/api-tokens/authorize';
 const MATERIAL = { apiToken: 'Xk2m+Q0=' };
 
 describe('VMware CSP', () => {
   it('sends the API token as a form', async () => {
-    expect(await vmwareCsp.configure({}).prepare(MATERIAL, noLookUp)).toEqual({
+    expect(await vmwareCsp.configure({}).prepare(MATERIAL, noLookUp, wallNow)).toEqual({
       method: 'POST',
       url: ADDRESS,
       headers: {
@@ -27,11 +27,11 @@ describe('VMware CSP', () => {
   it('uses the deprecated names only where they are configured', async () => {
     const inBody = await vmwareCsp
       .configure({ tokenParameter: 'refresh_token' })
-      .prepare(MATERIAL, noLookUp);
+      .prepare(MATERIAL, noLookUp, wallNow);
     expect(inBody).toMatchObject({ url: ADDRESS, body: 'refresh_token=Xk2m%2BQ0%3D' });
     const inQuery = await vmwareCsp
       .configure({ tokenParameter: 'refresh_token_in_query' })
-      .prepare(MATERIAL, noLookUp);
+      .prepare(MATERIAL, noLookUp, wallNow);
     expect(inQuery).toMatchObject({
       url: `${ADDRESS}?refresh_token=Xk2m%2BQ0%3D`,
       body: '',

@@ -4,6 +4,7 @@ import type { WireAnswer } from '../../src/providers/port.js';
 import { createSend } from '../../src/providers/wire/send.js';
 import { startStandIns, type StandIns } from '../../src/stand-ins/index.js';
 import type { StandIn } from '../../src/stand-ins/stand-in.js';
+import { noLookUp, wallNow } from '../providers/answer.js';
 import {
   cutAfterWork,
   cutBeforeWork,
@@ -26,7 +27,7 @@ async function refresh(
 ): Promise<WireAnswer> {
   const request = await klavi
     .configure({ baseUrl: standIn.baseUrl })
-    .prepare(material, () => Promise.reject(new Error('no look-up')));
+    .prepare(material, noLookUp, wallNow);
   return createSend({ deadlineMs })(request);
 }
 

@@ -19,9 +19,9 @@ export const oauth2 = defineProvider({
     lifetimeUnit: config.lifetimeUnit,
     codes: oauth2Codes(config),
     client: (material) => clientIdentity(config, material),
-    prepare: (material, lookUp) => refreshRequest(config, material, lookUp),
-    revocations: (material, accessToken, lookUp) =>
-      revocationRequests(config, material, accessToken, lookUp),
+    prepare: (material, lookUp, now) => refreshRequest(config, material, lookUp, now),
+    revocations: (material, accessToken, lookUp, now) =>
+      revocationRequests(config, material, { accessToken, lookUp, now }),
     judge: (answer) => judgeOAuth2Answer(answer, config),
   }),
 });

@@ -1,11 +1,13 @@
 import {
   allowInsecureRequests,
+  type Client,
+  clockSkew,
   customFetch,
   refreshTokenGrantRequest,
   revocationRequest,
 } from 'oauth4webapi';
 import { defined } from '../../contract/defined.js';
-import type { Send, WireRequest } from '../port.js';
+import type { Now, Send, WireRequest } from '../port.js';
 import { revocationServer, tokenServer } from './authorization-server.js';
 import { clientAuthentication } from './client-authentication.js';
 import type { OAuth2Config } from './config.js';
@@ -19,19 +21,25 @@ export async function refreshRequest(
   config: OAuth2Config,
   material: OAuth2Material,
   lookUp: Send,
+  now: Now,
 ): Promise<WireRequest> {
   const authentication = await clientAuthentication(config, material);
+  const client = await datedClient(config, now);
   const server = await tokenServer(config, lookUp);
   const namedBy = config.tokenEndpoint === undefined ? config.issuer : undefined;
   return written(namedBy, (handOver) =>
-    refreshTokenGrantRequest(
-      server,
-      { client_id: config.clientId },
-      authentication,
-      material.refreshToken,
-      { additionalParameters: parameters(config), ...handOver },
-    ),
+    refreshTokenGrantRequest(server, client, authentication, material.refreshToken, {
+      additionalParameters: parameters(config),
+      ...handOver,
+    }),
   );
+}
+
+/** What a revocation has beside the material of its login. */
+interface Revocation {
+  readonly accessToken: string | undefined;
+  readonly lookUp: Send;
+  readonly now: Now;
 }
 
 /**
@@ -41,16 +49,16 @@ export async function refreshRequest(
 export async function revocationRequests(
   config: OAuth2Config,
   material: OAuth2Material,
-  accessToken: string | undefined,
-  lookUp: Send,
+  { accessToken, lookUp, now }: Revocation,
 ): Promise<readonly WireRequest[]> {
   const authentication = await clientAuthentication(config, material);
+  const client = await datedClient(config, now);
   const server = await revocationServer(config, lookUp);
   if (server === undefined) return [];
   const namedBy = config.revocationEndpoint === undefined ? config.issuer : undefined;
   const revoke = (token: string, token_type_hint: string): Promise<WireRequest> =>
     written(namedBy, (handOver) =>
-      revocationRequest(server, { client_id: config.clientId }, authentication, token, {
+      revocationRequest(server, client, authentication, token, {
         additionalParameters: { token_type_hint },
         ...handOver,
       }),
@@ -59,6 +67,14 @@ export async function revocationRequests(
     revoke(material.refreshToken, 'refresh_token'),
     ...(accessToken === undefined ? [] : [revoke(accessToken, 'access_token')]),
   ]);
+}
+
+/** The client. Where it signs an assertion, that is dated by the given time: a server refuses one by a wrong clock as a wrong key. */
+async function datedClient(config: OAuth2Config, now: Now): Promise<Client> {
+  const client = { client_id: config.clientId };
+  if (config.clientAuthentication !== 'private_key_jwt') return client;
+  const nowMs = await now();
+  return { ...client, [clockSkew]: Math.round((nowMs - Date.now()) / 1_000) };
 }
 
 /** Options with which oauth4webapi hands a request over instead of sending it. */

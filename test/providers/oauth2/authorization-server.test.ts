@@ -10,6 +10,7 @@ import {
   CLIENT_PRIVATE_KEY,
   CLIENT_SECRET,
 } from '../../support/authorization-server.js';
+import { wallNow } from '../answer.js';
 
 const send = createSend({ deadlineMs: 10_000 });
 
@@ -25,7 +26,7 @@ interface Refreshed {
 }
 
 async function refresh(config: JsonObject, material: Record<string, string>): Promise<Refreshed> {
-  const answer = await send(await oauth2.configure(config).prepare(material, send));
+  const answer = await send(await oauth2.configure(config).prepare(material, send, wallNow));
   return { answer, judgement: oauth2.configure(config).judge(answer) };
 }
 

@@ -6,7 +6,7 @@ import { MaterialError } from '../../../src/providers/material-error.js';
 import { oauth2 } from '../../../src/providers/oauth2/provider.js';
 import type { WireAnswer, WireRequest } from '../../../src/providers/port.js';
 import { WireError } from '../../../src/providers/wire-error.js';
-import { answer, noLookUp } from '../answer.js';
+import { answer, noLookUp, wallNow } from '../answer.js';
 
 const TOKEN_ENDPOINT = 'https://as.example/token';
 const CONFIG = { clientId: 'my client', tokenEndpoint: TOKEN_ENDPOINT };
@@ -17,7 +17,7 @@ function form(request: WireRequest): Record<string, string> {
 }
 
 function prepare(config: JsonObject, material: Record<string, string>): Promise<WireRequest> {
-  return oauth2.configure({ ...CONFIG, ...config }).prepare(material, noLookUp);
+  return oauth2.configure({ ...CONFIG, ...config }).prepare(material, noLookUp, wallNow);
 }
 
 async function failure(work: Promise<unknown>): Promise<unknown> {
@@ -113,6 +113,19 @@ describe('a signed client assertion', () => {
     expect(payload.jti).toBeDefined();
   });
 
+  it('is dated by the time that it is given, since a worker’s clock may be wrong', async () => {
+    const config = { clientAuthentication: 'private_key_jwt', signingAlgorithm: 'ES256' };
+    const material = { refreshToken: 'r', clientPrivateKey: pem(EC) };
+    const nowMs = Date.UTC(2031, 0, 1);
+    const configured = oauth2.configure({ ...CONFIG, ...config });
+    const sent = form(await configured.prepare(material, noLookUp, () => Promise.resolve(nowMs)));
+    const { payload } = await jwtVerify(sent['client_assertion'] ?? '', EC.publicKey, {
+      currentDate: new Date(nowMs),
+    });
+    expect(payload.iat).toBeCloseTo(nowMs / 1_000, -1);
+    expect(payload.exp).toBe(Number(payload.iat) + 60);
+  });
+
   it('takes a key in JWK form too', async () => {
     const clientPrivateKey = JSON.stringify(await exportJWK(EC.privateKey));
     const config = { clientAuthentication: 'private_key_jwt', signingAlgorithm: 'ES256' };
@@ -165,12 +178,14 @@ describe('discovery', () => {
     ['oauth2', 'https://as.example/.well-known/oauth-authorization-server/tenant'],
   ])('reads the issuer’s metadata by %s', async (discovery, address) => {
     const lookedUp: WireRequest[] = [];
-    const request = await oauth2
-      .configure({ ...discovering, discovery })
-      .prepare(MATERIAL, async (asked) => {
+    const request = await oauth2.configure({ ...discovering, discovery }).prepare(
+      MATERIAL,
+      async (asked) => {
         lookedUp.push(asked);
         return answer(200, metadata);
-      });
+      },
+      wallNow,
+    );
     expect(request.url).toBe('https://as.example/t');
     expect(lookedUp).toMatchObject([{ method: 'GET', url: address }]);
     expect(JSON.stringify(lookedUp)).not.toContain(MATERIAL.clientSecret);
@@ -186,7 +201,9 @@ describe('discovery', () => {
     ['under a status that has no body', answer(204, '')],
     ['under no real status', answer(0, '')],
   ])('spends nothing on metadata %s', async (_, found) => {
-    const prepared = oauth2.configure(discovering).prepare(MATERIAL, () => Promise.resolve(found));
+    const prepared = oauth2
+      .configure(discovering)
+      .prepare(MATERIAL, () => Promise.resolve(found), wallNow);
     const error = await failure(prepared);
     expect(error).toBeInstanceOf(WireError);
     expect(error).toMatchObject({ code: 'look_up_failed', mayHaveBeenSent: false });
@@ -195,10 +212,14 @@ describe('discovery', () => {
 
   it('tells a refused destination from a failed look-up', async () => {
     const refused = new WireError('destination_refused', false);
-    const prepared = oauth2.configure(discovering).prepare(MATERIAL, () => Promise.reject(refused));
+    const prepared = oauth2
+      .configure(discovering)
+      .prepare(MATERIAL, () => Promise.reject(refused), wallNow);
     expect(await failure(prepared)).toMatchObject({ code: 'destination_refused' });
     const late = new WireError('deadline_exceeded', true);
-    const second = oauth2.configure(discovering).prepare(MATERIAL, () => Promise.reject(late));
+    const second = oauth2
+      .configure(discovering)
+      .prepare(MATERIAL, () => Promise.reject(late), wallNow);
     expect(await failure(second)).toMatchObject({ code: 'look_up_failed', mayHaveBeenSent: false });
   });
 });
