@@ -5,6 +5,7 @@ import { concernsWholeClient } from '../policy/classify.js';
 import { clientLookMs, earlyLookMs } from '../policy/client-look.js';
 import type { NoToken } from '../policy/no-token.js';
 import type { Now, Send } from '../providers/port.js';
+import { WireError } from '../providers/wire-error.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { Client } from './bound-credential.js';
 import type { Rejection } from './secret-standing.js';
@@ -18,6 +19,7 @@ export class AttemptTurn {
   readonly #context: AttemptContext;
   readonly #client: Client | undefined;
   readonly #places = new Map<string, () => void>();
+  #isOver = false;
   /** Why it is not this attempt's turn at a host, once that is so. */
   refusal: ApplicationFailure | undefined;
 
@@ -55,8 +57,12 @@ export class AttemptTurn {
     }
   }
 
-  /** Takes a place at the host of an address, for as long as the attempt lasts. Throws where none is left. */
+  /**
+   * Takes a place at the host of an address, for as long as the attempt lasts. Throws where none is left, and once the attempt
+   * is over: a look-up that was given up may go on, and nobody would give its place back.
+   */
   takePlace(url: string): void {
+    if (this.#isOver) throw new WireError('look_up_failed', false);
     const host = URL.canParse(url) ? new URL(url).host : '';
     if (this.#places.has(host)) return;
     const place = this.#context.deps.hosts.take(host);
@@ -107,6 +113,7 @@ export class AttemptTurn {
 
   end(): void {
     const { deps, request } = this.#context;
+    this.#isOver = true;
     for (const leave of this.#places.values()) leave();
     if (this.#client !== undefined) deps.clients.undecided(this.#client, request.credentialId);
   }

@@ -126,8 +126,11 @@ export const HEARTBEAT_AT_ONCE_AGE_MS = 2 * SECOND_MS;
  * worth the call.
  */
 export const WAIT_NOTICED_MS = 1 * SECOND_MS;
-/** Longest call that asks the server: the request goes out meanwhile, and its answer is recorded first. */
-export const START_CALL_DEADLINE_MS = 5 * SECOND_MS;
+/**
+ * Longest call that asks the server. A request goes out meanwhile, and its answer is recorded first; only one whose client signs
+ * waits for it, so it is shorter than `PREPARE_DEADLINE_MS`.
+ */
+export const START_CALL_DEADLINE_MS = 3 * SECOND_MS;
 /** Time past an intent's deadline after which its request is over: covers a paused process and the server's clock. */
 export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
 
@@ -166,8 +169,8 @@ export const EXTRA_MAX_DEPTH = 32;
 // The end of a credential
 
 /**
- * Start-to-close of an attempt to revoke: it may send two requests, one for each token. The server
- * would call one undecided that it gave up while the provider revoked the grant.
+ * Start-to-close of an attempt to revoke: it may read a file, look up an address and send two requests, one for each token.
+ * The server would call one undecided that it gave up while the provider revoked the grant.
  */
 export const REVOKE_TIMEOUT_MS = PREPARE_DEADLINE_MS + 2 * HTTP_DEADLINE_MS + ATTEMPT_SLACK_MS;
 /** How long a revocation is tried while its operator waits: longer than one attempt, which may take its whole timeout. */

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { AttemptContext } from '../../src/activities/attempt-context.js';
+import { AttemptTurn } from '../../src/activities/attempt-turn.js';
 import { fingerprintOf } from '../../src/activities/bound-credential.js';
+import { HostPlaces } from '../../src/activities/host-places.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { CLIENT_LOOK_MS, TURN_MAX_MS, TURN_MIN_MS } from '../../src/policy/fleet-numbers.js';
 import type { WireAnswer } from '../../src/providers/port.js';
+import { WireError } from '../../src/providers/wire-error.js';
 import { answerOf, quietEnvironment, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
 
 const TOKEN = { access_token: 'a', token_type: 'Bearer', expires_in: 3_600 };
@@ -110,6 +114,16 @@ describe('an attempt that finds its host full', () => {
     for (const name of ['1', '2', '3', '4']) {
       expect((await one.failure(oauth2(name))).type).toBe('TransientRefreshError');
     }
+  });
+
+  it('takes no place any more once it is over, since nobody would give it back', () => {
+    const hosts = new HostPlaces(1);
+    const deps = { hosts };
+    const request = { credentialId: 'acme/1' };
+    const turn = new AttemptTurn({ deps, request } as unknown as AttemptContext, undefined);
+    turn.end();
+    expect(() => turn.takePlace('https://id.example/token')).toThrow(WireError);
+    expect(hosts.take('id.example')).toHaveProperty('leave');
   });
 
   it('keeps a Retry-After as it was, and the force that may pass it', async () => {

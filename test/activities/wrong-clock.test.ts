@@ -108,6 +108,14 @@ describe('an assertion that a client signs', () => {
     expect(Math.abs(datedAtMs(rig) - (SCHEDULED_AT + waitedMs))).toBeLessThan(5_000);
   });
 
+  it('is dated by the worker’s clock where the server does not say what time it is', async () => {
+    setWorkerClock(SCHEDULED_AT + 5 * MINUTE_MS);
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(200, { access_token: 'access-6', expires_in: 3_600 });
+    await rig.attempt(SIGNING);
+    expect(Math.abs(datedAtMs(rig) - (SCHEDULED_AT + 5 * MINUTE_MS))).toBeLessThan(5_000);
+  });
+
   it('is dated so for a revocation, too', async () => {
     setWorkerClock(SCHEDULED_AT - 5 * MINUTE_MS);
     const rig = new RefreshRig();

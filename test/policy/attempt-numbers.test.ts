@@ -8,6 +8,7 @@ import {
   REVOKE_TIMEOUT_MS,
   REVOKE_WINDOW_MS,
   SEND_WITHIN_MS,
+  START_CALL_DEADLINE_MS,
 } from '../../src/policy/attempt-numbers.js';
 import { JOURNAL_DEADLINE_MS } from '../../src/journal/numbers.js';
 import { SHUTDOWN_GRACE_MS } from '../../src/worker/numbers.js';
@@ -20,10 +21,11 @@ describe('the times of an attempt', () => {
     expect(SEND_WITHIN_MS).toBeLessThan(HEARTBEAT_TIMEOUT_MS);
     expect(SEND_WITHIN_MS + HTTP_DEADLINE_MS).toBeLessThan(ATTEMPT_TIMEOUT_MS);
     expect(PREPARE_DEADLINE_MS).toBeLessThan(SEND_WITHIN_MS);
+    expect(START_CALL_DEADLINE_MS).toBeLessThan(PREPARE_DEADLINE_MS);
   });
 
-  it('leave a revocation room for both of its requests, a look-up before and the journal before and after', () => {
-    const longest = 2 * JOURNAL_DEADLINE_MS + PREPARE_DEADLINE_MS + 2 * HTTP_DEADLINE_MS;
+  it('leave a revocation room for both of its requests, a file and a look-up before, and the journal before and after', () => {
+    const longest = 2 * JOURNAL_DEADLINE_MS + 2 * PREPARE_DEADLINE_MS + 2 * HTTP_DEADLINE_MS;
     expect(REVOKE_TIMEOUT_MS).toBeGreaterThan(longest);
     expect(REVOKE_WINDOW_MS).toBeGreaterThan(REVOKE_TIMEOUT_MS);
   });

@@ -24,8 +24,10 @@ export async function refreshRequest(
   now: Now,
 ): Promise<WireRequest> {
   const authentication = await clientAuthentication(config, material);
-  const client = await datedClient(config, now);
-  const server = await tokenServer(config, lookUp);
+  const [client, server] = await Promise.all([
+    datedClient(config, now),
+    tokenServer(config, lookUp),
+  ]);
   const namedBy = config.tokenEndpoint === undefined ? config.issuer : undefined;
   return written(namedBy, (handOver) =>
     refreshTokenGrantRequest(server, client, authentication, material.refreshToken, {
@@ -52,8 +54,10 @@ export async function revocationRequests(
   { accessToken, lookUp, now }: Revocation,
 ): Promise<readonly WireRequest[]> {
   const authentication = await clientAuthentication(config, material);
-  const client = await datedClient(config, now);
-  const server = await revocationServer(config, lookUp);
+  const [client, server] = await Promise.all([
+    datedClient(config, now),
+    revocationServer(config, lookUp),
+  ]);
   if (server === undefined) return [];
   const namedBy = config.revocationEndpoint === undefined ? config.issuer : undefined;
   const revoke = (token: string, token_type_hint: string): Promise<WireRequest> =>
