@@ -7,15 +7,14 @@ import { retryDelayMs, waitWithinLifeMs } from '../policy/backoff.js';
 import { endsExecution, type FailedRefresh } from '../policy/failed-refresh.js';
 import { isStillValid } from '../policy/validity.js';
 import type { Attempt } from './current-attempt.js';
+import { loggedProblem, type Problem } from './misconfiguration.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
 import type { Rejection } from './secret-standing.js';
 
 /** What a failure says beside its type and code; without `waitMs` the next attempt comes after the usual backoff. */
-interface WithoutAnswerFacts extends Pick<
-  FailureDetails,
-  'application' | 'journalId' | 'replacedAtMs'
-> {
+interface WithoutAnswerFacts
+  extends Pick<FailureDetails, 'application' | 'journalId' | 'replacedAtMs'>, Problem {
   readonly waitMs?: number;
 }
 
@@ -44,12 +43,13 @@ export class AttemptReport {
   }
 
   /** The failure of an attempt that got no token since something is wrong, whether or not it sent a request. */
-  noToken(failed: FailedRefresh): ApplicationFailure {
+  noToken(failed: FailedRefresh, problem: Problem = {}): ApplicationFailure {
     const { type, code, httpStatus } = failed;
     this.log('warn', 'refresh made no token', {
       [LOG_KEYS.failureType]: type,
       [LOG_KEYS.failureCode]: code,
       ...defined({ [LOG_KEYS.httpStatus]: httpStatus }),
+      ...loggedProblem(problem),
     });
     return this.#counted(failed);
   }
@@ -60,19 +60,16 @@ export class AttemptReport {
     code: FailureCode,
     facts: WithoutAnswerFacts = {},
   ): ApplicationFailure {
-    const { waitMs, ...more } = facts;
+    const { waitMs, problem, error, ...more } = facts;
     const nowMs = this.#attempt.clock.now();
-    return this.noToken({
-      type,
-      code,
-      provider: this.#request.provider,
-      credentialId: this.#request.credentialId,
-      atMs: nowMs,
-      ...more,
-      ...(endsExecution({ type })
-        ? {}
-        : { retryInMs: this.#waitMs(waitMs ?? this.#backoffMs(nowMs), nowMs) }),
-    });
+    const { provider, credentialId } = this.#request;
+    const retryInMs = endsExecution({ type })
+      ? undefined
+      : this.#waitMs(waitMs ?? this.#backoffMs(nowMs), nowMs);
+    return this.noToken(
+      { type, code, provider, credentialId, atMs: nowMs, ...more, ...defined({ retryInMs }) },
+      defined({ problem, error }),
+    );
   }
 
   /** The failure of an attempt that keeps a wait. Nothing went wrong in it: what did was told before. */

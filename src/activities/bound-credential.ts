@@ -3,6 +3,7 @@ import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { sortedJson } from '../contract/sorted-json.js';
 import { successorIn } from '../policy/successor.js';
+import { MaterialError } from '../providers/material-error.js';
 import { ProviderConfigError } from '../providers/provider-config-error.js';
 import type {
   ConfiguredProvider,
@@ -10,6 +11,7 @@ import type {
   ProviderFacts,
   ResolvedMaterial,
 } from '../providers/port.js';
+import { type Misconfiguration, misconfiguration } from './misconfiguration.js';
 import type { RefreshDeps } from './ports.js';
 import { type WorkerMaterial, WorkerSecretError } from './worker-secrets.js';
 
@@ -35,12 +37,6 @@ export interface Client {
   readonly secret: string;
 }
 
-/** Why this worker cannot make the request at all. */
-export interface Misconfiguration {
-  readonly misconfigured:
-    'unknown_provider' | 'unusable_config' | 'unusable_material' | 'missing_secret';
-}
-
 type CredentialParts = Pick<RefreshRequest, 'credentialId' | 'provider' | 'config' | 'material'>;
 
 /** Finds the provider, reads the configuration, and puts the worker's secrets into the material. */
@@ -51,13 +47,18 @@ export async function bindCredential(
   const known = deps.providers.find(request.provider);
   if (known === undefined) return { misconfigured: 'unknown_provider' };
   const provider = configured(known, request);
-  if (provider === undefined) return { misconfigured: 'unusable_config' };
+  if ('misconfigured' in provider) return provider;
   const resolved = await withWorkerSecrets(deps, request);
-  if (resolved === undefined) return { misconfigured: 'missing_secret' };
+  if ('misconfigured' in resolved) return resolved;
   const { material, onlyTo } = resolved;
   const spent = material[provider.spentField];
-  if (spent === undefined || !provider.materialSchema.safeParse(material).success) {
-    return { misconfigured: 'unusable_material' };
+  const { error } = provider.materialSchema.safeParse(material);
+  if (spent === undefined || error !== undefined) {
+    const field = error?.issues[0]?.path.join('.') ?? provider.spentField;
+    return misconfiguration(
+      'unusable_material',
+      new MaterialError(field, 'is missing or no such value'),
+    );
   }
   return {
     provider,
@@ -73,11 +74,11 @@ export async function bindCredential(
 function configured(
   provider: Provider,
   { config }: CredentialParts,
-): ConfiguredProvider | undefined {
+): ConfiguredProvider | Misconfiguration {
   try {
     return provider.configure(config);
   } catch (error) {
-    if (error instanceof ProviderConfigError) return undefined;
+    if (error instanceof ProviderConfigError) return misconfiguration('unusable_config', error);
     throw error;
   }
 }
@@ -120,11 +121,11 @@ function settingsOf(request: CredentialParts, { material }: ProviderFacts): stri
 async function withWorkerSecrets(
   deps: Pick<RefreshDeps, 'secrets'>,
   request: Pick<CredentialParts, 'credentialId' | 'material'>,
-): Promise<WorkerMaterial | undefined> {
+): Promise<WorkerMaterial | Misconfiguration> {
   try {
     return await deps.secrets.resolve(request.material, request.credentialId);
   } catch (error) {
-    if (error instanceof WorkerSecretError) return undefined;
+    if (error instanceof WorkerSecretError) return misconfiguration('missing_secret', error);
     throw error;
   }
 }

@@ -52,7 +52,8 @@ export class RefreshAttempt {
     const { deps, request, report, journal } = this.#context;
     const asHeld = await bindCredential(deps, request);
     if ('misconfigured' in asHeld) {
-      throw report.withoutAnswer('WorkerMisconfiguredError', asHeld.misconfigured);
+      const { misconfigured, ...problem } = asHeld;
+      throw report.withoutAnswer('WorkerMisconfiguredError', misconfigured, problem);
     }
     const beginning = await beginAttempt(this.#context, asHeld);
     const { bound, found, decision } = beginning;

@@ -12,11 +12,13 @@ import { isSuccess } from '../providers/wire/judgement.js';
 import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
 import { currentAttempt } from './current-attempt.js';
 import { LoggedJournal } from './logged-journal.js';
+import { loggedProblem, type Problem, problemOf } from './misconfiguration.js';
 import type { RefreshDeps } from './ports.js';
 import { refreshFailure } from './refresh-failure.js';
+import { withinPrepareDeadline } from './within-prepare-deadline.js';
 
 /** A grant that was not revoked, and whether another attempt may change that. */
-interface NotRevoked {
+interface NotRevoked extends Problem {
   readonly code: FailureCode | `http_${number}`;
   readonly httpStatus?: number;
   readonly mayPass: boolean;
@@ -68,7 +70,11 @@ export async function revokeToken(
       ...(isAccessTokenLeft ? { isAccessTokenLeft } : {}),
     };
   }
-  deps.log.warn('grant not revoked', { ...facts, [LOG_KEYS.failureCode]: outcome.code });
+  deps.log.warn('grant not revoked', {
+    ...facts,
+    [LOG_KEYS.failureCode]: outcome.code,
+    ...loggedProblem(outcome),
+  });
   throw notRevokedFailure(request, outcome);
 }
 
@@ -106,7 +112,10 @@ async function attempt(
   if ('unread' in found) return { code: found.unread, mayPass: true };
   const { entry } = found;
   const bound = await bindCredential(deps, request);
-  if ('misconfigured' in bound) return { code: bound.misconfigured, mayPass: true };
+  if ('misconfigured' in bound) {
+    const { misconfigured: code, ...problem } = bound;
+    return { code, mayPass: true, ...problem };
+  }
   const { fingerprint, settings } = bound;
   const newest = withSuccessor(bound, entry, request.lineage);
   const facts = {
@@ -130,14 +139,17 @@ async function revoke(
 ): Promise<NotRevoked | Revoked> {
   const { provider, material, onlyTo } = bound;
   try {
-    const [main, ...more] = await provider.revocations(material, accessToken, lookUp, now);
+    const preparing = provider.revocations(material, accessToken, lookUp, now);
+    const [main, ...more] = await withinPrepareDeadline(preparing);
     if (main === undefined) return { code: 'no_revocation_endpoint', mayPass: false };
     const confined = (wire: WireRequest): WireRequest => ({ ...wire, onlyTo });
     const refused = refusalOf(await send(confined(main)));
     if (refused !== undefined) return refused;
     return { isAccessTokenLeft: await isOneLeft(send, more.map(confined)) };
   } catch (error) {
-    if (!(error instanceof WireError)) return { code: 'unusable_material', mayPass: false };
+    if (!(error instanceof WireError)) {
+      return { code: 'unusable_material', mayPass: false, ...problemOf(error) };
+    }
     return { code: error.code, mayPass: error.code !== 'destination_refused' };
   }
 }

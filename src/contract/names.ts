@@ -79,6 +79,8 @@ export const LOG_KEYS = {
   keyId: 'keyId',
   /** What a journal says that cannot be used: words and codes of ours. */
   journalError: 'journalError',
+  /** What keeps a request from being made: words of ours that name a field or a key, never its value. */
+  problem: 'problem',
   /** Of the Temporal server. */
   address: 'address',
 } as const;

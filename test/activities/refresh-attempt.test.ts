@@ -19,6 +19,7 @@ import {
   RefreshRig,
   SCHEDULED_AT,
   journalEntry,
+  OAUTH2,
   OTHER_INTENT,
 } from '../support/refresh-rig.js';
 
@@ -375,20 +376,53 @@ describe('an attempt that sends nothing', () => {
   });
 
   it.each([
-    ['unknown_provider', { provider: 'nobody' }],
-    ['unusable_config', { config: { surprise: 1 } }],
-    ['unusable_material', { material: { refreshToken: 'two\r\nlines' } }],
-    ['missing_secret', { material: { refreshToken: { $workerEnv: 'EVERTOKEN_SECRET_NONE' } } }],
-    ['missing_secret', { material: { refreshToken: { $workerEnv: 'PATH' } } }],
-    ['missing_secret', { material: { refreshToken: { $workerFile: '/etc/passwd' } } }],
-  ])('is a misconfigured worker for %s', async (code, overrides) => {
-    const rig = new RefreshRig();
-    rig.env = { PATH: '/bin' };
-    const failure = await rig.failure(overrides);
-    expect(failure).toMatchObject({ type: 'WorkerMisconfiguredError', nonRetryable: false });
-    expect(failure.details[0].code).toBe(code);
-    expect(rig.sent).toHaveLength(0);
-  });
+    ['unknown_provider', undefined, { provider: 'nobody' }],
+    ['unusable_config', /cannot be used \[key=/, { config: { surprise: 1 } }],
+    [
+      'unusable_material',
+      /cannot be used \[field=refreshToken/,
+      { material: { refreshToken: 'two\r\nlines' } },
+    ],
+    ['unusable_material', /cannot be used \[field=refreshToken/, { material: {} }],
+    [
+      'unusable_material',
+      /cannot be used \[field=clientPrivateKey, problem=is not a private key/,
+      {
+        ...OAUTH2,
+        config: { ...OAUTH2.config, clientAuthentication: 'private_key_jwt' },
+        material: { refreshToken: 'refresh-5', clientPrivateKey: 'CANARY' },
+      },
+    ],
+    [
+      'missing_secret',
+      /no variable on the worker \[field=refreshToken\]/,
+      { material: { refreshToken: { $workerEnv: 'EVERTOKEN_SECRET_NONE' } } },
+    ],
+    [
+      'missing_secret',
+      /no variable on the worker \[field=refreshToken\]/,
+      { material: { refreshToken: { $workerEnv: 'PATH' } } },
+    ],
+    [
+      'missing_secret',
+      /no file on the worker \[field=refreshToken\]/,
+      { material: { refreshToken: { $workerFile: '/etc/passwd' } } },
+    ],
+  ])(
+    'is a misconfigured worker for %s, and logs which part it is: %s',
+    async (code, problem, overrides) => {
+      const rig = new RefreshRig();
+      rig.env = { PATH: '/bin' };
+      const failure = await rig.failure(overrides);
+      expect(failure).toMatchObject({ type: 'WorkerMisconfiguredError', nonRetryable: false });
+      expect(failure.details[0].code).toBe(code);
+      expect(rig.sent).toHaveLength(0);
+      const { facts } = JSON.parse(rig.logged.at(-1) ?? '{}') as { facts: Record<string, string> };
+      if (problem === undefined) expect(facts).not.toHaveProperty('problem');
+      else expect(facts['problem']).toMatch(problem);
+      expect(rig.logged.join()).not.toContain('CANARY');
+    },
+  );
 
   it('lets itself be cancelled', async () => {
     const rig = new RefreshRig();

@@ -3,7 +3,11 @@ import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { KEEPER_WORKFLOW_TYPE } from '../../src/contract/names.js';
 import { UnopenedEntryError } from '../../src/journal/port.js';
 import type { RevokeTokenRequest } from '../../src/contract/revocation.js';
-import { LATE_RECORD_MAX_MS, REVOKE_REQUEST_MAX_AGE_MS } from '../../src/policy/attempt-numbers.js';
+import {
+  LATE_RECORD_MAX_MS,
+  PREPARE_DEADLINE_MS,
+  REVOKE_REQUEST_MAX_AGE_MS,
+} from '../../src/policy/attempt-numbers.js';
 import {
   answerOf,
   askedByKeeperOf,
@@ -151,6 +155,33 @@ describe('a revocation', () => {
     await vi.advanceTimersByTimeAsync(LATE_RECORD_MAX_MS);
     expect(rig.journal.writes).toHaveLength(1);
     expect(rig.logged.join('\n')).toContain('revocation is journaled now');
+  });
+
+  it('waits for a look-up no longer than a refresh does, so that its time covers both of its requests', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+    rig.answer = () => new Promise(() => undefined);
+    const config = {
+      issuer: 'https://login.example',
+      clientId: 'client',
+      clientAuthentication: 'none',
+    };
+    const revoked = rig.revoke({ ...REQUEST, config }).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(PREPARE_DEADLINE_MS);
+    expect(await revoked).toMatchObject({
+      nonRetryable: false,
+      details: [{ code: 'look_up_failed' }],
+    });
+  });
+
+  it('logs which part of a misconfigured worker keeps it from being made', async () => {
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+    const material = { ...REQUEST.material, clientSecret: { $workerEnv: 'EVERTOKEN_SECRET_NONE' } };
+    await expect(rig.revoke({ ...REQUEST, material })).rejects.toMatchObject({
+      details: [{ code: 'missing_secret' }],
+    });
+    expect(rig.logged.join()).toContain('no variable on the worker [field=clientSecret]');
   });
 
   it('that fails unexpectedly says only the name of the error, since its text may quote a secret', async () => {
