@@ -51,7 +51,7 @@ export function createActivities(deps: RefreshDeps): RefreshActivities {
 async function attemptRefresh(context: AttemptContext): Promise<RefreshResult> {
   const { deps, request, report } = context;
   if (deps.late.isPending(request.credentialId)) {
-    throw report.withoutAnswer('JournalUnavailableError', 'intent_not_written');
+    throw report.withoutAnswer('JournalUnavailableError', 'answer_not_recorded');
   }
   return new RefreshAttempt(context).run();
 }

@@ -57,6 +57,7 @@ export const FAILURE_CODES = [
   'journal_unreadable',
   'journal_undecipherable',
   'other_journal',
+  'answer_not_recorded',
   'intent_not_written',
   'intent_too_slow',
   'attempt_too_late',

@@ -42,6 +42,7 @@ export function isPublishedAnew(before: KeeperState, state: KeeperState): boolea
   return (
     before.status !== state.status ||
     before.generation !== state.generation ||
+    before.epoch !== state.epoch ||
     before.application !== state.application ||
     before.journalId !== state.journalId ||
     before.token !== state.token ||
