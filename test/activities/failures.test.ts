@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/activities/bound-credential.js';
+import { keeperWorkflowId } from '../../src/contract/names.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../../src/policy/attempt-numbers.js';
 import { WireError } from '../../src/providers/wire-error.js';
@@ -7,6 +8,7 @@ import {
   abitmediaRefusal,
   abitmediaTokens,
   answerOf,
+  askedByKeeperOf,
   journalEntry,
   LOGIN,
   OTHER_INTENT,
@@ -179,6 +181,22 @@ describe('what an answer without a token becomes', () => {
     expect(held.nextRetryDelay).toBeLessThanOrEqual(holdUntilMs - SCHEDULED_AT);
     expect(rig.sent).toHaveLength(1);
     expect((await rig.failure({ reason: 'forced' })).type).toBe('TransientRefreshError');
+    expect(rig.sent).toHaveLength(2);
+  });
+
+  it('holds a forced execution back while a wait lasts that it met itself, whichever run repeats it, and no other one', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(429, page, { 'retry-after': '600' });
+    const forced: Partial<RefreshRequest> = { reason: 'forced-now' };
+    await rig.failure(forced);
+    const keeper = askedByKeeperOf({ credentialId: 'acme/shop' });
+    const workflowId = keeperWorkflowId('acme/shop');
+    const askedBy = { ...keeper, workflowExecution: { workflowId, runId: 'other-run' } };
+    for (const retry of [{ attempt: 2 }, { attempt: 2, askedBy }]) {
+      expect((await rig.failure(forced, retry)).type).toBe('RetryAfterHoldError');
+    }
+    expect(rig.sent).toHaveLength(1);
+    expect((await rig.failure(forced)).type).toBe('TransientRefreshError');
     expect(rig.sent).toHaveLength(2);
   });
 });

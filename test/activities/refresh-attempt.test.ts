@@ -326,6 +326,19 @@ describe('an attempt that was held up', () => {
     expect(rig.journal.entries.get('acme/shop')?.intent).toBeUndefined();
   });
 
+  it('sends nothing either when its machine was suspended meanwhile, during which only the wall clock goes on', async () => {
+    const late = new RefreshRig();
+    late.journal.onRead = suspendFor(SEND_WITHIN_MS + 1);
+    expect((await late.failure()).details[0].code).toBe('attempt_too_late');
+    expect(late.journal.writes).toHaveLength(0);
+
+    const slow = new RefreshRig();
+    slow.journal.onUpdate = suspendFor(IN_DOUBT_GRACE_MS + 1);
+    expect((await slow.failure()).details[0].code).toBe('intent_too_slow');
+    expect(slow.journal.entries.get('acme/shop')?.intent).toBeUndefined();
+    expect([...late.sent, ...slow.sent]).toEqual([]);
+  });
+
   it('records how old it was when it sent, by a clock that nobody sets, and nothing of the worker’s own', async () => {
     const rig = new RefreshRig();
     rig.answer = () => abitmediaTokens(6);
@@ -340,6 +353,14 @@ describe('an attempt that was held up', () => {
     return () => {
       const before = performance.now();
       vi.spyOn(performance, 'now').mockReturnValue(before + ms);
+    };
+  }
+
+  /** Lets only the wall clock jump when called, as it does for a machine that was suspended. */
+  function suspendFor(ms: number): () => void {
+    return () => {
+      const before = Date.now();
+      vi.spyOn(Date, 'now').mockReturnValue(before + ms);
     };
   }
 });

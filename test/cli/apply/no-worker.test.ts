@@ -5,9 +5,6 @@ import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { openTestNamespace } from '../../support/test-namespace.js';
 import { DoctorRig } from '../doctor/doctor-rig.js';
 
-/** A command says within 10 s that no worker answers. Its process is started already. */
-const SAYS_WITHIN_MS = 10_000;
-
 let rig: DoctorRig;
 let command: EvertokenCommand;
 
@@ -18,16 +15,14 @@ afterAll(async () => {
   await Promise.all([rig.stack.close(), command.remove()]);
 });
 
-/** Applies a credential whose file brings no token, and says what that prints and how long it takes. */
+/** Applies a credential whose file brings no token, and says what that prints. */
 async function applied(id: string, env: Record<string, string>, more: object = {}) {
   const credential = { ...rig.stack.standIns.of('abitmedia').credential(id), ...more };
   await command.write('one.json', JSON.stringify({ credentials: [credential] }));
-  const startedAtMs = performance.now();
-  const { exitCode, stdout } = await command.run(['apply', '-f', 'one.json'], env);
-  return { exitCode, stdout, tookMs: performance.now() - startedAtMs };
+  return command.run(['apply', '-f', 'one.json'], env);
 }
 
-it('apply says within 10 s that no worker answers, and exits with 5', async () => {
+it('apply says that no worker answers, and exits with 5', async () => {
   const { client, address, namespace } = await openTestNamespace();
   const env = {
     EVERTOKEN_ENCRYPTION_KEYS: generateKey(),
@@ -35,13 +30,12 @@ it('apply says within 10 s that no worker answers, and exits with 5', async () =
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
   };
-  const { exitCode, stdout, tookMs } = await applied('unserved/keeper', env);
+  const { exitCode, stdout } = await applied('unserved/keeper', env);
   await client.connection.close();
   expect([exitCode, stdout]).toEqual([
     5,
     'unserved/keeper: failed: UNAVAILABLE: applied, but no worker answers; start one with: evertoken worker [credential=unserved/keeper]\n',
   ]);
-  expect(tookMs).toBeLessThan(SAYS_WITHIN_MS);
 }, 90_000);
 
 it('apply says which task queue no worker serves, and exits with 5', async () => {

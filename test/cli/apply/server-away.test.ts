@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import type { AppliedCredential } from '../../../src/cli/apply/applied-credential.js';
 import { EXIT_CODES } from '../../../src/cli/exit-codes.js';
 import { APPLY_WAIT_MS, CLI_CALL_DEADLINE_MS } from '../../../src/cli/numbers.js';
+import type { CredentialStatus } from '../../../src/client/keeper-port.js';
 import { spec } from '../../support/keeper-fixture.js';
 
 // Fake timers do not reach the promises of Node's own timers, which other files of this process have loaded already.
@@ -56,14 +57,14 @@ async function applied(apply: (id: string) => Promise<{ readonly outcome: 'start
   return { results, tookMs };
 }
 
-describe('apply of a thousand credentials', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
+describe('apply of a thousand credentials', () => {
   it.each([
     ['after all were applied', async () => ({ outcome: 'started' as const })],
     ['before any was applied', unanswered],
@@ -90,4 +91,44 @@ describe('apply of a thousand credentials', () => {
       }
     },
   );
+});
+
+describe('apply of a credential that no worker serves', () => {
+  /** What is left of the 10 s within which a command says so, after the start of its process. */
+  const SAYS_WITHIN_MS = 8_000;
+
+  /** As the server has it of a keeper that no worker has run yet. */
+  const UNSERVED: CredentialStatus = {
+    id: 'acme/unserved',
+    provider: 'klavi',
+    status: 'retrying',
+    generation: 0,
+    epoch: 0,
+    forcePending: false,
+    failureStreak: 0,
+    refreshing: false,
+    awaitsRefresh: true,
+  };
+
+  it('says so within 10 s, long before it gives up waiting for a token', async () => {
+    const results: AppliedCredential[] = [];
+    const work = applyCredentials(
+      {
+        keepers: { known: async () => new Map(), apply: async () => ({ outcome: 'started' }) },
+        reader: { status: async () => UNSERVED },
+        unserved: async () => 'no worker answers',
+      },
+      [spec({ id: UNSERVED.id })],
+      { onResult: (result) => results.push(result) },
+    );
+    await vi.advanceTimersByTimeAsync(SAYS_WITHIN_MS);
+    expect(results).toMatchObject([
+      {
+        outcome: 'failed',
+        exitCode: EXIT_CODES.unavailable,
+        reason: expect.stringContaining('applied, but no worker answers') as unknown,
+      },
+    ]);
+    await work;
+  });
 });

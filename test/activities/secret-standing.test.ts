@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { SecretStanding, type TurnFacts } from '../../src/activities/secret-standing.js';
+import { RETRY_JITTER_SHARE } from '../../src/policy/attempt-numbers.js';
+import { clientRejectedDelayMs } from '../../src/policy/backoff.js';
+import { clientLookMs } from '../../src/policy/client-look.js';
+
+const REJECTION = { code: 'invalid_client', httpStatus: 401, atMs: 0 };
+const TASK_QUEUE = 'evertoken.oauth2';
+/** With these, looks are far more seldom than where nothing is limited. */
+const CREDENTIALS = 100;
+const LIMIT = 1;
+
+function facts(nth: number): TurnFacts {
+  return {
+    credentialId: `acme/${nth}`,
+    taskQueue: TASK_QUEUE,
+    isAskedFor: false,
+    limit: LIMIT,
+  };
+}
+
+/** A client that was rejected for two credentials at 0; all others of the task queue were held back since. */
+function rejectedClient(): SecretStanding {
+  const standing = new SecretStanding(false, 0);
+  for (const nth of [0, 1]) standing.rejected(facts(nth), REJECTION, 0);
+  for (let nth = 2; nth < CREDENTIALS; nth += 1) {
+    expect(standing.turn(facts(nth), 1)).toBe(REJECTION);
+  }
+  return standing;
+}
+
+describe('a credential that was rejected itself, on a task queue with a small rate limit', () => {
+  const lookMs = clientLookMs({ held: CREDENTIALS, limit: LIMIT, jitter: 0 });
+  const longestMs = clientRejectedDelayMs(1, 0);
+  const shortestMs = longestMs * (1 - RETRY_JITTER_SHARE);
+
+  it('leaves the trial of its client to the others until each of them has looked', () => {
+    const standing = rejectedClient();
+    const lastLookMs = shortestMs + lookMs - 1;
+    expect(standing.turn(facts(0), lastLookMs)).toBe(REJECTION);
+    expect(standing.turn(facts(2), lastLookMs)).toBe('send');
+  });
+
+  it('tries its client itself once none of them has', () => {
+    expect(rejectedClient().turn(facts(0), longestMs + lookMs)).toBe('send');
+  });
+});
