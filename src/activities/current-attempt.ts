@@ -56,6 +56,7 @@ export function currentAttempt(): Attempt {
   let asked: Promise<number | undefined> | undefined;
   const waited: Attempt['waitedMs'] = (serverStart) =>
     (asked ??= waitedMs(scheduledAtMs, wallClockMs, serverStart));
+  const ageMs = (): number => Math.max(performance.now() - beganAt, Date.now() - wallClockMs);
   return {
     clock,
     scheduledAtMs,
@@ -64,7 +65,7 @@ export function currentAttempt(): Attempt {
       const forMs = await waited(serverStart);
       return forMs === undefined ? Date.now() : clock.now() + forMs;
     },
-    ageMs: () => Math.max(performance.now() - beganAt, Date.now() - wallClockMs),
+    ageMs,
     execution: context.info.activityId,
     taskQueue: context.info.taskQueue,
     number: context.info.attempt,
@@ -75,8 +76,7 @@ export function currentAttempt(): Attempt {
       }
       ({ sentWithJournal } = sent);
       // The first heartbeat is the one that survives a kill: a second within the interval may be lost.
-      const isLate = performance.now() - beganAt > HEARTBEAT_AT_ONCE_AGE_MS;
-      if (isNews || isLate) context.heartbeat(sent);
+      if (isNews || ageMs() > HEARTBEAT_AT_ONCE_AGE_MS) context.heartbeat(sent);
       const beat = setInterval(() => context.heartbeat(sent), HEARTBEAT_INTERVAL_MS);
       try {
         return await work();

@@ -4,13 +4,13 @@ import type { FailureCode } from '../contract/failures.js';
 import { LOG_KEYS } from '../contract/names.js';
 import type { RevokeTokenRequest, RevokeTokenResult } from '../contract/revocation.js';
 import type { JournalChange } from '../journal/port.js';
-import { REVOKE_REQUEST_MAX_AGE_MS } from '../policy/attempt-numbers.js';
+import { REVOKE_REQUEST_MAX_AGE_MS, REVOKE_SEND_WITHIN_MS } from '../policy/attempt-numbers.js';
 import { isNewestMaterial, withRevokedAnswer } from '../policy/revocable-material.js';
 import type { Now, WireAnswer, WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { isSuccess } from '../providers/wire/judgement.js';
 import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
-import { currentAttempt } from './current-attempt.js';
+import { type Attempt, currentAttempt } from './current-attempt.js';
 import { LoggedJournal } from './logged-journal.js';
 import { loggedProblem, type Problem, problemOf } from './misconfiguration.js';
 import type { RefreshDeps } from './ports.js';
@@ -42,7 +42,6 @@ export async function revokeToken(
   request: RevokeTokenRequest,
 ): Promise<RevokeTokenResult> {
   const current = currentAttempt();
-  const now: Now = () => current.serverNow(deps.serverStart);
   const facts = {
     [LOG_KEYS.credentialId]: request.credentialId,
     [LOG_KEYS.provider]: request.provider,
@@ -50,7 +49,7 @@ export async function revokeToken(
   const journal = new LoggedJournal(deps, request, (message, more) =>
     deps.log.warn(message, { ...facts, ...more }),
   );
-  const outcome = await attempt(deps, request, journal, now);
+  const outcome = await attempt(deps, request, journal, current);
   if ('isAccessTokenLeft' in outcome) {
     const { isAccessTokenLeft } = outcome;
     const revokedAtMs = current.clock.now();
@@ -98,10 +97,9 @@ async function attempt(
   deps: RefreshDeps,
   request: RevokeTokenRequest,
   journal: LoggedJournal,
-  now: Now,
+  current: Attempt,
 ): Promise<NotRevoked | Revoked> {
-  const { currentAttemptScheduledTimestampMs: nowMs } = Context.current().info;
-  if (nowMs - request.wantedAtMs > REVOKE_REQUEST_MAX_AGE_MS) {
+  if (current.scheduledAtMs - request.wantedAtMs > REVOKE_REQUEST_MAX_AGE_MS) {
     return { code: 'attempt_too_late', mayPass: false };
   }
   if (request.journalId !== undefined && request.journalId !== deps.journal.id) {
@@ -128,20 +126,22 @@ async function attempt(
     rotates: bound.provider.rotates,
   };
   if (!isNewestMaterial(facts)) return { code: 'newest_token_unknown', mayPass: false };
-  return revoke(deps, newest, request.accessToken, now);
+  return revoke(deps, newest, request.accessToken, current);
 }
 
 async function revoke(
-  { lookUp, send }: RefreshDeps,
+  { lookUp, send, serverStart }: RefreshDeps,
   bound: BoundCredential,
   accessToken: string | undefined,
-  now: Now,
+  current: Attempt,
 ): Promise<NotRevoked | Revoked> {
   const { provider, material, onlyTo } = bound;
   try {
+    const now: Now = () => current.serverNow(serverStart);
     const preparing = provider.revocations(material, accessToken, lookUp, now);
     const [main, ...more] = await withinPrepareDeadline(preparing);
     if (main === undefined) return { code: 'no_revocation_endpoint', mayPass: false };
+    if (current.ageMs() > REVOKE_SEND_WITHIN_MS) return { code: 'attempt_too_late', mayPass: true };
     const confined = (wire: WireRequest): WireRequest => ({ ...wire, onlyTo });
     const refused = refusalOf(await send(confined(main)));
     if (refused !== undefined) return refused;

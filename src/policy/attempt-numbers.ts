@@ -173,6 +173,11 @@ export const EXTRA_MAX_DEPTH = 32;
  * The server would call one undecided that it gave up while the provider revoked the grant.
  */
 export const REVOKE_TIMEOUT_MS = PREPARE_DEADLINE_MS + 2 * HTTP_DEADLINE_MS + ATTEMPT_SLACK_MS;
+/**
+ * An attempt to revoke that is older sends nothing: the server may give it up before both requests are over, and the keeper
+ * go on with a grant that is about to end. A journal, a file and a look-up take 12 s at most.
+ */
+export const REVOKE_SEND_WITHIN_MS = REVOKE_TIMEOUT_MS - 2 * HTTP_DEADLINE_MS - 4 * SECOND_MS;
 /** How long a revocation is tried while its operator waits: longer than one attempt, which may take its whole timeout. */
 export const REVOKE_WINDOW_MS = 60 * SECOND_MS;
 /** Oldest request to revoke that is carried out: the window, and as much again for a slow workflow task before it. */

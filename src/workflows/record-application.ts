@@ -1,4 +1,5 @@
 import {
+  ActivityCancellationType,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -65,8 +66,10 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
 }
 
 function recording({ state }: Keeper): Promise<RecordedApplication> {
-  const { recordApplication: run } = proxyActivities<RefreshActivities>(
-    activityOptions(state, `record an application of ${state.spec.id}`),
-  );
+  const { recordApplication: run } = proxyActivities<RefreshActivities>({
+    ...activityOptions(state, `record an application of ${state.spec.id}`),
+    // It sends nothing, and the journal takes nothing of it once something newer is there, so nobody need wait for its end.
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  });
   return run(refreshRequest(state, 'due'));
 }

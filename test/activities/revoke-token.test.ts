@@ -7,6 +7,7 @@ import {
   LATE_RECORD_MAX_MS,
   PREPARE_DEADLINE_MS,
   REVOKE_REQUEST_MAX_AGE_MS,
+  REVOKE_SEND_WITHIN_MS,
 } from '../../src/policy/attempt-numbers.js';
 import {
   answerOf,
@@ -173,6 +174,22 @@ describe('a revocation', () => {
       nonRetryable: false,
       details: [{ code: 'look_up_failed' }],
     });
+  });
+
+  it('sends nothing once its machine has stood still for so long that its keeper may go on', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+    const read = rig.journal.read.bind(rig.journal);
+    rig.journal.read = async (id) => {
+      vi.setSystemTime(Date.now() + REVOKE_SEND_WITHIN_MS + 1);
+      return read(id);
+    };
+    await expect(rig.revoke(REQUEST)).rejects.toMatchObject({
+      nonRetryable: false,
+      details: [{ code: 'attempt_too_late' }],
+    });
+    expect(rig.sent).toEqual([]);
   });
 
   it('logs which part of a misconfigured worker keeps it from being made', async () => {

@@ -5,6 +5,7 @@ import {
   HTTP_DEADLINE_MS,
   IN_DOUBT_GRACE_MS,
   PREPARE_DEADLINE_MS,
+  REVOKE_SEND_WITHIN_MS,
   REVOKE_TIMEOUT_MS,
   REVOKE_WINDOW_MS,
   SEND_WITHIN_MS,
@@ -27,6 +28,10 @@ describe('the times of an attempt', () => {
   it('leave a revocation room for both of its requests, a file and a look-up before, and the journal before and after', () => {
     const longest = 2 * JOURNAL_DEADLINE_MS + 2 * PREPARE_DEADLINE_MS + 2 * HTTP_DEADLINE_MS;
     expect(REVOKE_TIMEOUT_MS).toBeGreaterThan(longest);
+    expect(REVOKE_SEND_WITHIN_MS).toBeGreaterThan(JOURNAL_DEADLINE_MS + 2 * PREPARE_DEADLINE_MS);
+    expect(REVOKE_TIMEOUT_MS - REVOKE_SEND_WITHIN_MS).toBeGreaterThanOrEqual(
+      2 * HTTP_DEADLINE_MS + JOURNAL_DEADLINE_MS,
+    );
     expect(REVOKE_WINDOW_MS).toBeGreaterThan(REVOKE_TIMEOUT_MS);
   });
 
