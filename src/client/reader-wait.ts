@@ -16,12 +16,15 @@ export async function withinReaderWait<T>(
     () => timeout.abort(new TokenError('NOT_FRESH_IN_TIME', id, reason)),
     waitMs,
   ).unref();
+  // `AbortSignal.any` would leave something behind at the caller's signal, which may live as long as its process.
+  const onAbort = (): void => timeout.abort(signal?.reason);
+  if (signal?.aborted === true) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    return await work(
-      signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
-    );
+    return await work(timeout.signal);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 

@@ -68,12 +68,22 @@ export function isMadeUp({ reason }: UndecipherableError): boolean {
   return MADE_UP.includes(reason);
 }
 
-/** Reasons of a ring that lacks the key. What nobody sealed, or was sealed for another place, says nothing of the ring. */
-const OF_OTHER_KEYS: readonly UndecipherableReason[] = ['unknown_key', 'unproven_key', 'damaged'];
-
-/** Whether another ring might read it. */
-export function isOfOtherKeys({ reason }: UndecipherableError): boolean {
-  return OF_OTHER_KEYS.includes(reason);
+/**
+ * With what something was sealed that another ring might read, for people; `undefined` where no ring could. No ring has a key
+ * whose id cannot be shown.
+ */
+export function otherKeyOf({ reason, keyId }: UndecipherableError): string | undefined {
+  switch (reason) {
+    case 'not_sealed':
+      return 'no key';
+    case 'unknown_key':
+    case 'unproven_key':
+      return keyId;
+    case 'damaged':
+      return keyId && `another key of the id ${keyId}`;
+    default:
+      return undefined;
+  }
 }
 
 /** The error for what opened and is not ours. */

@@ -1,66 +1,84 @@
 import type { Client } from '@temporalio/client';
-import { credentialIdOf, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';
-import { isOfOtherKeys, UndecipherableError } from '../encryption/undecipherable-error.js';
-import { withDeadline } from '../temporal/connection.js';
-import { type Memo, runInfo } from './described-keeper.js';
+import { credentialIdOf, KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';
+import { otherKeyOf, UndecipherableError } from '../encryption/undecipherable-error.js';
+import type { Memo } from './described-keeper.js';
 import { mapConcurrently } from './map-concurrently.js';
-import { KEEPERS_TRIED_WITH_KEYS } from './numbers.js';
+import { KEYS_TRIED_FOR_MS, UNREADABLE_SHOWN } from './numbers.js';
 import { publishedAnswerIn } from './published-memo.js';
+import { listRuns } from './runs.js';
 
 /** How the keys of a client fit keepers. */
 export interface KeyFit {
-  /** Keepers whose published answers open. */
-  readonly readable: number;
-  /** Keepers whose published answers were sealed with other keys. */
-  readonly unreadable: number;
-  /** Ids of those keys. */
-  readonly otherKeyIds: readonly string[];
+  /** Whether the published answer of one opens. */
+  readonly isOneReadable: boolean;
+  /** Credentials whose keepers have published what does not open. */
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** A credential whose keeper has published what does not open. */
+export interface Unreadable {
+  readonly id: string;
+  /** Which key sealed it, or that none did. */
+  readonly sealedWith: string;
 }
 
 /** A keeper, and what it has published. */
-interface Published {
+export interface Published {
   readonly id: string;
   readonly memo?: Memo;
 }
 
-/** How the keys fit what keepers have published. A keeper that has published nothing counts as neither. */
+/** How the keys fit what keepers have published. One that has published nothing says nothing. */
 export async function keyFit(client: Client, keepers: readonly Published[]): Promise<KeyFit> {
-  const tried = await mapConcurrently(keepers, ({ id, memo }) => tryKeys(client, id, memo));
-  const otherKeyIds = tried.flatMap((one) => (typeof one === 'object' ? [one.otherKeyId] : []));
+  const tried = await mapConcurrently(keepers, (keeper) => tryKeys(client, keeper));
   return {
-    readable: tried.filter((one) => one === 'readable').length,
-    unreadable: otherKeyIds.length,
-    otherKeyIds: [...new Set(otherKeyIds)].sort(),
+    isOneReadable: tried.includes('readable'),
+    unreadable: tried.flatMap((one) => (typeof one === 'object' ? [one] : [])),
   };
 }
 
-/** As `keyFit`, of up to `KEEPERS_TRIED_WITH_KEYS` keepers that run. Rejects with Temporal's errors. */
-export async function runningKeyFit(client: Client): Promise<KeyFit> {
-  const { executions } = await withDeadline(client.connection, () =>
-    client.workflowService.listWorkflowExecutions({
-      namespace: client.options.namespace,
-      query: `WorkflowType = '${KEEPER_WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'`,
-      pageSize: KEEPERS_TRIED_WITH_KEYS,
-    }),
-  );
-  const keepers = executions.map(runInfo).flatMap(({ workflowId, memo }): Published[] => {
+/**
+ * As `keyFit`, of the keepers that run on the workers' task queue, as far as one that opens. `undefined` if none did within
+ * `KEYS_TRIED_FOR_MS` and there are more. Rejects with Temporal's errors.
+ */
+export async function runningKeyFit(client: Client): Promise<KeyFit | undefined> {
+  const query = `WorkflowType = '${KEEPER_WORKFLOW_TYPE}' AND TaskQueue = '${KEEPER_TASK_QUEUE}' AND ExecutionStatus = 'Running'`;
+  const endsAtMs = Date.now() + KEYS_TRIED_FOR_MS;
+  const unreadable: Unreadable[] = [];
+  for await (const { workflowId, memo } of listRuns(client, query, KEYS_TRIED_FOR_MS)) {
     const id = credentialIdOf(workflowId);
-    return id === undefined ? [] : [{ id, memo }];
-  });
-  return keyFit(client, keepers);
+    const one = id === undefined ? 'silent' : await tryKeys(client, { id, memo });
+    if (one === 'readable') return { isOneReadable: true, unreadable };
+    if (one !== 'silent') unreadable.push(one);
+    if (Date.now() > endsAtMs) return undefined;
+  }
+  return { isOneReadable: false, unreadable };
+}
+
+/** Facts in one line: some of the credentials, and what they were sealed with. */
+export function unreadableText(unreadable: readonly Unreadable[]): string {
+  const ids = someOf(unreadable.map(({ id }) => id));
+  const sealedWith = someOf([...new Set(unreadable.map((one) => one.sealedWith))].sort());
+  return `[keepers=${ids}, sealed with=${sealedWith}]`;
+}
+
+function someOf(all: readonly string[]): string {
+  const shown = all.slice(0, UNREADABLE_SHOWN).join(' and ');
+  return all.length > UNREADABLE_SHOWN
+    ? `${shown} and ${all.length - UNREADABLE_SHOWN} more`
+    : shown;
 }
 
 async function tryKeys(
   client: Client,
-  id: string,
-  memo: Memo | undefined,
-): Promise<'readable' | 'silent' | { readonly otherKeyId: string }> {
+  { id, memo }: Published,
+): Promise<'readable' | 'silent' | Unreadable> {
   try {
     const answer = await publishedAnswerIn(client, id, memo);
     return answer === undefined ? 'silent' : 'readable';
   } catch (error) {
-    if (!(error instanceof UndecipherableError)) throw error;
-    if (!isOfOtherKeys(error)) return 'silent';
-    return { otherKeyId: error.keyId ?? 'unnamed' };
+    // What is no answer at all says nothing of keys, whoever wrote it.
+    const sealedWith = error instanceof UndecipherableError ? otherKeyOf(error) : undefined;
+    return sealedWith === undefined ? 'silent' : { id, sealedWith };
   }
 }

@@ -40,8 +40,10 @@ export const QUERIES_AT_ONCE = 8;
 /** Up to this many credentials are looked at one by one before they are applied. More are looked up in a list, which may lag. */
 export const LOOKED_AT_EACH_MAX = 100;
 
-/** So many of the newest running keepers are tried with a worker's keys at its start. One that opens proves the keys. */
-export const KEEPERS_TRIED_WITH_KEYS = 100;
+/** Longest trial of a worker's keys before it starts. A busy server lists slowly, and its keepers wait for workers. */
+export const KEYS_TRIED_FOR_MS = 8 * SECOND_MS;
+/** Keepers, and keys, that an error names. */
+export const UNREADABLE_SHOWN = 3;
 
 // The server and its workers
 

@@ -65,11 +65,15 @@ export async function listKeeperRuns(client: Client): Promise<readonly KeeperRun
 }
 
 /** Runs that a query of the visibility store finds. Each page has its own deadline, however many pages there are. */
-export async function* listRuns(client: Client, query: string): AsyncGenerator<RunInfo> {
+export async function* listRuns(
+  client: Client,
+  query: string,
+  pageDeadlineMs = LIST_PAGE_DEADLINE_MS,
+): AsyncGenerator<RunInfo> {
   const { namespace } = client.options;
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
-    const page = await client.withDeadline(Date.now() + LIST_PAGE_DEADLINE_MS, () =>
+    const page = await client.withDeadline(Date.now() + pageDeadlineMs, () =>
       client.workflowService.listWorkflowExecutions({
         namespace,
         query,

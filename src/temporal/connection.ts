@@ -76,21 +76,29 @@ export function openConnection(
   deadlineMs = TEMPORAL_CALL_DEADLINE_MS,
 ): Promise<Connection> {
   const { address, tls, apiKey, metadata } = target.options;
-  return connectInTime(
-    target.address,
-    Connection.connect({
-      ...defined({ address, tls, apiKey, metadata }),
-      connectTimeout: deadlineMs,
-      interceptors: [withinConnection(makeGrpcRetryInterceptor(RETRIES))],
-      channelArgs: {
-        // gRPC's own default is two minutes: a server that is back would be away for as long.
-        'grpc.max_reconnect_backoff_ms': TEMPORAL_RECONNECT_MAX_MS,
-        // Its own 4 MB are less than a page of a list of keepers whose tokens are large.
-        'grpc.max_receive_message_length': TEMPORAL_MESSAGE_MAX_BYTES,
-      },
-    }),
-    deadlineMs,
-  );
+  const connection = Connection.lazy({
+    ...defined({ address, tls, apiKey, metadata }),
+    connectTimeout: deadlineMs,
+    interceptors: [withinConnection(makeGrpcRetryInterceptor(RETRIES))],
+    channelArgs: {
+      // gRPC's own default is two minutes: a server that is back would be away for as long.
+      'grpc.max_reconnect_backoff_ms': TEMPORAL_RECONNECT_MAX_MS,
+      // Its own 4 MB are less than a page of a list of keepers whose tokens are large.
+      'grpc.max_receive_message_length': TEMPORAL_MESSAGE_MAX_BYTES,
+    },
+  });
+  return connectInTime(target.address, connected(connection), deadlineMs);
+}
+
+/** A connection that is not closed goes on connecting, for ever, and nobody else has it. */
+async function connected(connection: Connection): Promise<Connection> {
+  try {
+    await connection.ensureConnected();
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
 }
 
 /** A client of the target's namespace that seals all it sends. */

@@ -1,27 +1,30 @@
 import type { Client } from '@temporalio/client';
-import { runningKeyFit } from '../keepers/key-fit.js';
+import { type KeyFit, runningKeyFit, unreadableText } from '../keepers/key-fit.js';
 import { ConfigError } from '../settings/config.js';
 import type { Logger } from '../telemetry/logger.js';
 
+const NONE_LISTED: KeyFit = { isOneReadable: false, unreadable: [] };
+
 /**
  * Refuses to go on with keys that open no keeper that runs. A worker with them would take the tasks of keepers from those that
- * can do them, and end each new keeper, whose input it would take for made up. Where the server does not list the keepers, the
- * worker starts.
+ * can do them, and end each new keeper, whose input it would take for made up. Where the server does not list the keepers in
+ * time, the worker starts.
  * @throws ConfigError
  */
 export async function refuseOtherKeys(client: Client, log: Pick<Logger, 'warn'>): Promise<void> {
   const fit = await runningKeyFit(client).catch((error: unknown) => {
-    log.warn('keys could not be tried with the running keepers', { error });
-    return undefined;
+    log.warn('running keepers could not be listed', { error });
+    return NONE_LISTED;
   });
-  if (fit === undefined || fit.readable > 0 || fit.unreadable === 0) return;
-  const { unreadable, otherKeyIds } = fit;
+  if (fit === undefined) log.warn('keys could not be tried with enough of the running keepers');
+  if (fit === undefined || fit.isOneReadable || fit.unreadable.length === 0) return;
   throw new ConfigError([
     {
       variable: 'EVERTOKEN_ENCRYPTION_KEYS',
       reason:
-        `opens none of the running keepers, which were sealed with other keys [keepers=${unreadable}, keys=${otherKeyIds.join(', ')}]; ` +
-        'give all workers of a namespace the same keys, and where those are lost, see “A key is lost” in disaster recovery',
+        `opens none of the running keepers ${unreadableText(fit.unreadable)}; ` +
+        'give all workers of a namespace the same keys; of keepers whose key is lost see “A key is lost” in disaster recovery, ' +
+        'and of those that were not sealed EVERTOKEN_ALLOW_PLAINTEXT',
     },
   ]);
 }

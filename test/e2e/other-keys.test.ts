@@ -1,5 +1,10 @@
+import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateKey } from '../../src/encryption/key-ring.js';
+import { KEEPER_TASK_QUEUE, keeperWorkflowId, PUBLISHED_MEMO } from '../../src/contract/names.js';
+import { createDataConverter } from '../../src/encryption/data-converter.js';
+import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
+import { KeeperAdministration } from '../../src/keepers/administration.js';
+import { runningKeyFit } from '../../src/keepers/key-fit.js';
 import { DoctorRig } from '../cli/doctor/doctor-rig.js';
 import { CliProcess } from '../support/cli-process.js';
 
@@ -24,16 +29,26 @@ const withKeys = (keys: string): Record<string, string> => ({
   EVERTOKEN_ENCRYPTION_KEYS: keys,
 });
 
+function clientWith(keys: string | undefined): Client {
+  const { connection, options } = rig.stack.client;
+  const dataConverter = createDataConverter(
+    keys === undefined
+      ? { allowPlaintext: true }
+      : { keyRing: KeyRing.parse(keys), allowPlaintext: false },
+  );
+  return new Client({ connection, namespace: options.namespace, dataConverter });
+}
+
 describe('with keys that open none of the running keepers', { timeout: LIMIT_MS }, () => {
-  it('a worker does not start, and names the keys that it lacks', async () => {
+  it('a worker does not start, and names some of them and the keys that it lacks', async () => {
     const worker = await CliProcess.start(['worker'], withKeys(OTHER));
 
     expect(await worker.ended()).toBe(2);
     expect(worker.lines.join('\n')).toBe(
       'error: environment cannot be used\n' +
-        '  EVERTOKEN_ENCRYPTION_KEYS: opens none of the running keepers, which were sealed with other keys ' +
-        `[keepers=1, keys=${keyId}]; give all workers of a namespace the same keys, and where those are lost, ` +
-        'see “A key is lost” in disaster recovery',
+        `  EVERTOKEN_ENCRYPTION_KEYS: opens none of the running keepers [keepers=${ID}, sealed with=${keyId}]; ` +
+        'give all workers of a namespace the same keys; of keepers whose key is lost see “A key is lost” in disaster recovery, ' +
+        'and of those that were not sealed EVERTOKEN_ALLOW_PLAINTEXT',
     );
     const without = { EVERTOKEN_ALLOW_PLAINTEXT: 'true', EVERTOKEN_ENCRYPTION_KEYS: '' };
     const plain = await CliProcess.start(['worker'], { ...rig.env, ...without });
@@ -46,22 +61,73 @@ describe('with keys that open none of the running keepers', { timeout: LIMIT_MS 
     expect(await worker.ended()).toBe(0);
   });
 
-  it('the doctor says so, also where no token is valid', async () => {
+  it('the doctor says so', async () => {
     const found = await rig.examine(undefined, withKeys(OTHER));
     expect(found.at(-1)).toEqual({
       level: 'fail',
       check: 'keys',
       problem: 'other-keys',
-      text: `1 of 1 running keepers were sealed with keys that are not in EVERTOKEN_ENCRYPTION_KEYS here [keys=${keyId}]`,
+      text: `1 of 1 running keepers do not open with the keys of EVERTOKEN_ENCRYPTION_KEYS here [keepers=${ID}, sealed with=${keyId}]`,
     });
   });
 });
 
+describe('the keys of a worker', { timeout: LIMIT_MS }, () => {
+  beforeAll(async () => {
+    await rig.stack.stopWorkers();
+    await rig.keeper(ID).terminate();
+  });
+
+  const reused = (key: string): string => `${keyId}:${key.slice(key.lastIndexOf(':') + 1)}`;
+  const fit = () => runningKeyFit(rig.stack.client);
+
+  it.each<[string, () => string | undefined, () => string]>([
+    ['another key', () => OTHER, () => OTHER.slice(0, OTHER.lastIndexOf(':'))],
+    ['another key of the same id', () => reused(OTHER), () => `another key of the id ${keyId}`],
+    ['no key', () => undefined, () => 'no key'],
+  ])(
+    'are told from %s, and one keeper that they open is enough',
+    async (what, keys, sealedWith) => {
+      const [own, foreign] = ['own', 'foreign'].map(
+        (name) => `${name}/${what.replaceAll(' ', '-')}`,
+      );
+      const others = new KeeperAdministration(clientWith(keys()));
+      await others.apply(rig.stack.spec('klavi', foreign ?? ''));
+      await expect.poll(fit).toEqual({
+        isOneReadable: false,
+        unreadable: [{ id: foreign, sealedWith: sealedWith() }],
+      });
+
+      await rig.keepers.apply(rig.stack.spec('klavi', own ?? ''));
+      await expect.poll(fit).toMatchObject({ isOneReadable: true });
+      for (const id of [own, foreign]) await rig.keeper(id ?? '').terminate();
+      await expect.poll(fit).toEqual({ isOneReadable: false, unreadable: [] });
+    },
+  );
+
+  it('are judged by no workflow of another task queue, and by no memo that is no answer', async () => {
+    const plain = clientWith(undefined);
+    const start = (id: string, taskQueue: string): Promise<unknown> =>
+      plain.workflow.start('credentialKeeper', {
+        workflowId: keeperWorkflowId(id),
+        taskQueue,
+        memo: { [PUBLISHED_MEMO.answer]: 'no answer' },
+      });
+    await start('hostile/elsewhere', 'nobody');
+    await start('hostile/here', KEEPER_TASK_QUEUE);
+    await expect.poll(fit).toEqual({
+      isOneReadable: false,
+      unreadable: [{ id: 'hostile/here', sealedWith: 'no key' }],
+    });
+    expect(await runningKeyFit(plain)).toEqual({ isOneReadable: false, unreadable: [] });
+    for (const id of ['hostile/elsewhere', 'hostile/here']) await rig.keeper(id).terminate();
+  });
+});
+
 it('the doctor deciphers what keepers have published, also where all are in trouble and no worker is there', async () => {
-  await rig.stack.stopWorkers();
   const seedToken = { value: 'old', tokenType: 'Bearer', issuedAtMs: 0, expiresAtMs: 1 };
-  await rig.keeper(ID).terminate();
   await rig.keepers.apply({ ...rig.stack.spec('klavi', 'keys/expired'), seedToken });
-  const found = await rig.examine();
-  expect(found).toContainEqual({ level: 'ok', check: 'keys', text: 'answers can be deciphered' });
-}, 60_000);
+  await expect
+    .poll(() => rig.examine(), { timeout: 60_000 })
+    .toContainEqual({ level: 'ok', check: 'keys', text: 'answers can be deciphered' });
+}, 90_000);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http2';
-import type { Http2Server } from 'node:http2';
+import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -168,6 +168,14 @@ describe('openConnection', () => {
 
     expect(client.options.namespace).toBe('default');
     expect(client.options.loadedDataConverter.payloadCodecs).toHaveLength(1);
+  });
+
+  it('leaves nothing open where the server refuses', async () => {
+    const { address, server } = await grpcServer('16');
+    const sessions: ServerHttp2Session[] = [];
+    server.on('session', (session) => sessions.push(session));
+    await expect(openConnection(targetOf(address))).rejects.toThrow('refuses the API key');
+    await expect.poll(() => sessions.map(({ destroyed }) => destroyed)).toEqual([true]);
   });
 
   it('says when the server refuses the API key', async () => {

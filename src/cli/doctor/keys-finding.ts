@@ -1,5 +1,5 @@
 import { TokenError } from '../../client/token-error.js';
-import { keyFit } from '../../keepers/key-fit.js';
+import { keyFit, unreadableText } from '../../keepers/key-fit.js';
 import type { KeeperRun } from '../../keepers/runs.js';
 import { isRunning } from '../scoped-file.js';
 import type { CliSession } from '../session.js';
@@ -21,14 +21,14 @@ const DECIPHERABLE = 'answers can be deciphered';
 export async function keysFinding(session: CliSession, examined: ExaminedRuns): Promise<Finding> {
   const check = 'keys';
   const running = examined.runs.filter(isRunning);
-  const { readable, unreadable, otherKeyIds } = await keyFit(session.client, running);
-  if (unreadable > 0) {
+  const { isOneReadable, unreadable } = await keyFit(session.client, running);
+  if (unreadable.length > 0) {
     const text =
-      `${unreadable} of ${running.length} running keepers were sealed with keys that are not in ` +
-      `EVERTOKEN_ENCRYPTION_KEYS here [keys=${otherKeyIds.join(', ')}]`;
+      `${unreadable.length} of ${running.length} running keepers do not open with the keys of ` +
+      `EVERTOKEN_ENCRYPTION_KEYS here ${unreadableText(unreadable)}`;
     return { level: 'fail', check, problem: 'other-keys', text };
   }
-  if (readable > 0) return { level: 'ok', check, text: DECIPHERABLE };
+  if (isOneReadable) return { level: 'ok', check, text: DECIPHERABLE };
   return askedFinding(session, running, examined);
 }
 
