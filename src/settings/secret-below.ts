@@ -1,6 +1,6 @@
 import { type BigIntStats, readFileSync, realpathSync, statSync } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { SECRET_MAX_CHARS } from '../policy/attempt-numbers.js';
 import { withoutLineEnd } from './file-text.js';
 import type { OwnSecrets } from './own-secrets.js';
@@ -43,9 +43,11 @@ export function secretBelowSync(folder: string, path: string, own: OwnSecrets): 
   }
 }
 
+/** A name may begin with two dots, as the folders do through which Kubernetes links the files of a volume. */
 function isInside(root: string, realPath: string): boolean {
   const inside = relative(root, realPath);
-  return inside !== '' && !inside.startsWith('..') && !isAbsolute(inside);
+  const leadsOut = inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+  return inside !== '' && !leadsOut;
 }
 
 function maySecretBeIn(stats: BigIntStats): boolean {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -10,6 +10,10 @@ mkdirSync(join(secretsDir, 'acme'));
 writeFileSync(join(secretsDir, 'acme', 'client'), 'of acme\n');
 writeFileSync(join(secretsDir, 'acme', 'large'), 'x'.repeat(SECRET_MAX_CHARS + 1));
 writeFileSync(join(secretsDir, 'other'), 'of others\n');
+mkdirSync(join(secretsDir, '..2026_11_27'));
+writeFileSync(join(secretsDir, '..2026_11_27', 'of-a-volume'), 'of a volume\n');
+symlinkSync('..2026_11_27', join(secretsDir, '..data'));
+symlinkSync('..data/of-a-volume', join(secretsDir, 'of-a-volume'));
 
 afterAll(() => rmSync(secretsDir, { recursive: true }));
 
@@ -20,6 +24,25 @@ const secrets = createWorkerSecrets({
     { secret: 'EVERTOKEN_SECRET_ACME', scope: 'acme/', host: 'auth.acme.example' },
     { secret: 'file:acme/*', scope: 'acme/' },
   ],
+});
+
+describe('worker secrets without rules', () => {
+  const unruled = createWorkerSecrets({ env: {}, secretsDir });
+
+  it('are read from a volume of Kubernetes, whose files are links into a folder that two dots begin', async () => {
+    const clientSecret = { $workerFile: 'of-a-volume' };
+    const { material } = await unruled.resolve({ clientSecret }, 'acme/x');
+    expect(material).toEqual({ clientSecret: 'of a volume' });
+  });
+
+  it.each(['acme', 'acme/large'])(
+    'are not read where %s is no file of at most 64 KiB',
+    async (path) => {
+      const clientSecret = { $workerFile: path };
+      const failed = unruled.resolve({ clientSecret }, 'acme/x').catch((error: unknown) => error);
+      expect(await failed).toBeInstanceOf(WorkerSecretError);
+    },
+  );
 });
 
 describe('worker secrets with rules', () => {
@@ -38,16 +61,6 @@ describe('worker secrets with rules', () => {
     'are not read for another credential: %j',
     async (clientSecret) => {
       const failed = secrets.resolve({ clientSecret }, 'evil/one').catch((error: unknown) => error);
-      expect(await failed).toBeInstanceOf(WorkerSecretError);
-    },
-  );
-
-  it.each(['acme', 'acme/large'])(
-    'are not read where %s is no file of at most 64 KiB',
-    async (path) => {
-      const unruled = createWorkerSecrets({ env: {}, secretsDir });
-      const clientSecret = { $workerFile: path };
-      const failed = unruled.resolve({ clientSecret }, 'acme/x').catch((error: unknown) => error);
       expect(await failed).toBeInstanceOf(WorkerSecretError);
     },
   );
