@@ -22,7 +22,7 @@ export async function secretBelow(
     const stats = await stat(realPath, { bigint: true });
     if (!maySecretBeIn(stats)) return undefined;
     const text = await readFile(realPath, 'utf8');
-    return own.include({ realPath, stats, text }) ? undefined : withoutLineEnd(text);
+    return (await own.include({ realPath, stats, text })) ? undefined : withoutLineEnd(text);
   } catch {
     return undefined;
   }
@@ -37,7 +37,7 @@ export function secretBelowSync(folder: string, path: string, own: OwnSecrets): 
     const stats = statSync(realPath, { bigint: true });
     if (!maySecretBeIn(stats)) return undefined;
     const text = readFileSync(realPath, 'utf8');
-    return own.include({ realPath, stats, text }) ? undefined : withoutLineEnd(text);
+    return own.includeSync({ realPath, stats, text }) ? undefined : withoutLineEnd(text);
   } catch {
     return undefined;
   }

@@ -1,7 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHook } from 'node:async_hooks';
+import fs, { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createWorkerSecrets, WorkerSecretError } from '../../src/activities/worker-secrets.js';
 import { SECRET_MAX_CHARS } from '../../src/policy/attempt-numbers.js';
 
@@ -43,6 +46,46 @@ describe('worker secrets without rules', () => {
       expect(await failed).toBeInstanceOf(WorkerSecretError);
     },
   );
+});
+
+describe('reading a worker secret', () => {
+  const env = { EVERTOKEN_ENCRYPTION_KEYS_FILE: join(secretsDir, 'other') };
+  const reading = createWorkerSecrets({ env, secretsDir });
+
+  it('makes no call for which the whole worker would wait, although it looks at the worker’s own files, too', async () => {
+    const spies = (['statSync', 'realpathSync', 'readFileSync', 'openSync'] as const).map((name) =>
+      vi.spyOn(fs, name),
+    );
+    syncBuiltinESMExports();
+    try {
+      await reading.resolve({ clientSecret: { $workerFile: 'acme/client' } }, 'acme/x');
+      expect(spies.flatMap(({ mock }) => mock.calls)).toEqual([]);
+    } finally {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    }
+  });
+
+  it('leaves no timer behind', async () => {
+    const timers = new Set<number>();
+    const hook = createHook({
+      init: (id, type) => {
+        if (type === 'Timeout') timers.add(id);
+      },
+      destroy: (id) => {
+        timers.delete(id);
+      },
+    }).enable();
+    try {
+      await reading.resolve({ clientSecret: { $workerFile: 'acme/client' } }, 'acme/x');
+      // Node tells in a later turn what was ended in this one.
+      await turn();
+      await turn();
+      expect(timers.size).toBe(0);
+    } finally {
+      hook.disable();
+    }
+  });
 });
 
 describe('worker secrets with rules', () => {
