@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { renameSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -91,6 +92,35 @@ describe('a worker that cannot start', () => {
     });
     await expect(starting).rejects.toThrow('ENOENT');
     // A worker that is left would hold the connection.
+    await connection.close();
+  });
+
+  it('says why also where its journal could not even be looked at to be closed', async () => {
+    installQuietRuntime();
+    const connection = await NativeConnection.connect({
+      address: await shared('temporalAddress'),
+    });
+    const journal = join(folder, 'journal-that-goes-away');
+    const database = join(journal, 'journal.sqlite');
+    let isInPlace = true;
+    const starting = startWorkers({
+      config: loadConfig({ ...env, EVERTOKEN_JOURNAL_DIR: journal }),
+      connection,
+      namespace: 'default',
+      env,
+      log: createLogger({ logLevel: 'error' }),
+      metrics: new NoMetrics(),
+      // It is asked for once the journal is open.
+      get workflowBundle() {
+        if (isInPlace) {
+          renameSync(database, `${database}.away`);
+          symlinkSync('journal.sqlite', database);
+        }
+        isInPlace = false;
+        return { codePath: join(folder, 'no-bundle.js') };
+      },
+    });
+    await expect(starting).rejects.toThrow('no-bundle.js');
     await connection.close();
   });
 });
