@@ -38,7 +38,7 @@ export async function openHealth({
       isPolling() ? Promise.resolve() : Promise.reject(new Error('a worker does not poll')),
     journal: () => journal.check(),
   };
-  return listenHealthServer(healthAddress, checks).catch(() => {
-    throw refusedAddress('EVERTOKEN_HEALTH_ADDRESS', healthAddress);
+  return listenHealthServer(healthAddress, checks).catch((error: unknown) => {
+    throw refusedAddress('EVERTOKEN_HEALTH_ADDRESS', healthAddress, error);
   });
 }

@@ -15,6 +15,8 @@ import { CliProcess } from '../support/cli-process.js';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 import { shared } from '../support/shared-resources.js';
 
+/** An address for documentation (RFC 5737), so of no host. */
+const NOT_OURS = '192.0.2.1:9464';
 /** Of a start and a loaded machine. The deadline of connecting is 8 s, and the SDK goes on for 24 s after it. */
 const END_LIMIT_MS = 25_000;
 
@@ -64,7 +66,19 @@ describe('a worker that cannot start', () => {
         exitCode: 2,
         words:
           'error: environment cannot be used\n' +
-          `  ${variable}: this process cannot listen there; is the address taken? [address=${address}]`,
+          `  ${variable}: this process cannot listen there; is the address taken? [address=${address}, cause=EADDRINUSE]`,
+      });
+    },
+  );
+
+  it.each(['EVERTOKEN_HEALTH_ADDRESS', 'EVERTOKEN_METRICS_ADDRESS'])(
+    'names the system’s reason, and asks for no other listener, where the address is not of this host: %s',
+    async (variable) => {
+      expect(await refusal({ [variable]: NOT_OURS })).toEqual({
+        exitCode: 2,
+        words:
+          'error: environment cannot be used\n' +
+          `  ${variable}: this process cannot listen there [address=${NOT_OURS}, cause=EADDRNOTAVAIL]`,
       });
     },
   );
