@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   CredentialSpec,
   Fingerprints,
@@ -12,6 +11,7 @@ import { redactText } from '../contract/redaction.js';
 import { visibleLine } from '../contract/visible-text.js';
 import { leadRule } from '../policy/refresh-time.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';
+import { fingerprintOf } from '../providers/fingerprint.js';
 import type { ConfiguredProvider, Provider } from '../providers/port.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { seedTokenOf } from '../providers/seed-token.js';
@@ -159,9 +159,7 @@ function fingerprintsOf(material: Material): Fingerprints {
   return Object.fromEntries(
     Object.entries(material).map(([field, value]) => [
       field,
-      createHash('sha256')
-        .update(typeof value === 'string' ? value : JSON.stringify(value))
-        .digest('hex'),
+      fingerprintOf(typeof value === 'string' ? value : JSON.stringify(value)),
     ]),
   );
 }

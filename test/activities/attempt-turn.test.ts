@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { CLIENT_LOOK_MS, TURN_MAX_MS, TURN_MIN_MS } from '../../src/policy/fleet-numbers.js';
+import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import { answerOf, quietEnvironment, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
 
