@@ -18,13 +18,13 @@ export interface KeyFit {
 }
 
 /** A keeper, and what it has published. */
-interface Published {
+export interface PublishedKeeper {
   readonly id: string;
   readonly memo?: Memo;
 }
 
 /** How the keys fit what keepers have published. A keeper that has published nothing counts as neither. */
-export async function keyFit(client: Client, keepers: readonly Published[]): Promise<KeyFit> {
+export async function keyFit(client: Client, keepers: readonly PublishedKeeper[]): Promise<KeyFit> {
   const tried = await mapConcurrently(keepers, ({ id, memo }) => tryKeys(client, id, memo));
   const otherKeyIds = tried.flatMap((one) => (typeof one === 'object' ? [one.otherKeyId] : []));
   return {
@@ -43,7 +43,7 @@ export async function runningKeyFit(client: Client): Promise<KeyFit> {
       pageSize: KEEPERS_TRIED_WITH_KEYS,
     }),
   );
-  const keepers = executions.map(runInfo).flatMap(({ workflowId, memo }): Published[] => {
+  const keepers = executions.map(runInfo).flatMap(({ workflowId, memo }): PublishedKeeper[] => {
     const id = credentialIdOf(workflowId);
     return id === undefined ? [] : [{ id, memo }];
   });

@@ -9,7 +9,7 @@ import {
 } from '../telemetry/health-server.js';
 
 /** The parts that make up the health of a worker process. */
-export interface WorkerParts {
+export interface ProbedParts {
   readonly config: Pick<Config, 'healthAddress'>;
   readonly connection: NativeConnection;
   readonly journal: RefreshJournal;
@@ -26,7 +26,7 @@ export async function openHealth({
   connection,
   journal,
   isPolling,
-}: WorkerParts): Promise<HealthServer | undefined> {
+}: ProbedParts): Promise<HealthServer | undefined> {
   if (healthAddress === undefined) return undefined;
   const checks: ReadinessChecks = {
     temporal: async (deadlineMs) => {
