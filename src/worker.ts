@@ -26,6 +26,7 @@ import { createClient, loadTemporalTarget, type TemporalTarget } from './tempora
 import { openNativeConnection } from './temporal/worker-connection.js';
 import { allOrNone } from './worker/all-or-none.js';
 import { openHealth } from './worker/health.js';
+import { inTurn } from './worker/in-turn.js';
 import {
   SHUTDOWN_FORCE_MS,
   SHUTDOWN_GRACE_MS,
@@ -104,7 +105,7 @@ export async function connectWorkers({
     const { namespace } = target;
     await refuseOtherKeys(createClient(target, connection, config.encryption), log);
     const workers = await startWorkers({ config, connection, namespace, env, log, metrics });
-    return { ...workers, ended: workers.ended.finally(() => connection.close()) };
+    return { ...workers, ended: inTurn([() => workers.ended, () => connection.close()]) };
   } catch (error) {
     // Whatever this says, the first error is the cause.
     await connection.close().catch(() => undefined);
@@ -123,11 +124,8 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
   const late = new LateRecords(journal);
   let workers: readonly Worker[] = [];
   let health: HealthServer | undefined;
-  const close = async (): Promise<void> => {
-    await health?.close();
-    await late.close();
-    await journal.close();
-  };
+  const close = (): Promise<void> =>
+    inTurn([async () => health?.close(), () => late.close(), () => journal.close()]);
   try {
     const isPolling = (): boolean =>
       workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING');
@@ -140,9 +138,9 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
     const runs = workers.map((worker) => worker.run());
     // If one breaks, the others stop too: half a worker would look healthy and refresh nothing.
     for (const run of runs) run.catch(shutdown);
-    return { ended: allEnded(runs).finally(close), shutdown };
+    return { ended: inTurn([() => allEnded(runs), close]), shutdown };
   } catch (error) {
-    await close();
+    await close().catch(() => undefined);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { sortedJson } from '../contract/sorted-json.js';
 import { successorIn } from '../policy/successor.js';
+import { fingerprintOf } from '../providers/fingerprint.js';
 import { MaterialError } from '../providers/material-error.js';
 import { ProviderConfigError } from '../providers/provider-config-error.js';
 import type {
@@ -138,9 +138,4 @@ export function leftBy({
     const left = replacedMaterial[spentField];
     return left === undefined ? undefined : fingerprintOf(left);
   };
-}
-
-/** SHA-256 in hex of a secret. */
-export function fingerprintOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }

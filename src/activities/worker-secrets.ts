@@ -103,16 +103,21 @@ async function readSecretFile(
   secretsDir: string | undefined,
   own: OwnSecrets,
 ): Promise<string> {
-  // A folder of a network may hang. Nothing can end the read, but the attempt need not wait for it.
   const value =
-    secretsDir === undefined
-      ? undefined
-      : await Promise.race([
-          secretBelow(secretsDir, path, own),
-          delay(PREPARE_DEADLINE_MS, undefined, { ref: false }),
-        ]);
+    secretsDir === undefined ? undefined : await readInTime(secretBelow(secretsDir, path, own));
   if (value === undefined) {
     throw new WorkerSecretError(`material field has no file on the worker [field=${field}]`);
   }
   return value;
+}
+
+/** A folder of a network may hang. Nothing can end the read, but the attempt need not wait for it. */
+async function readInTime(reading: Promise<string | undefined>): Promise<string | undefined> {
+  const timer = new AbortController();
+  const deadline = delay(PREPARE_DEADLINE_MS, undefined, { signal: timer.signal });
+  try {
+    return await Promise.race([reading, deadline]);
+  } finally {
+    timer.abort();
+  }
 }

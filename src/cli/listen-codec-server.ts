@@ -26,8 +26,8 @@ export async function listenCodecServer(
     callers: config.codecCallers,
     logger,
   });
-  const url = await server.listen(codecAddress).catch(() => {
-    throw refusedAddress('EVERTOKEN_CODEC_ADDRESS', codecAddress);
+  const url = await server.listen(codecAddress).catch((error: unknown) => {
+    throw refusedAddress('EVERTOKEN_CODEC_ADDRESS', codecAddress, error);
   });
   return { url, close: () => server.close() };
 }

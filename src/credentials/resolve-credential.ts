@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   CredentialSpec,
   Fingerprints,
@@ -12,10 +11,11 @@ import { redactText } from '../contract/redaction.js';
 import { visibleLine } from '../contract/visible-text.js';
 import { leadRule } from '../policy/refresh-time.js';
 import { appliedMaterialProblems } from '../providers/applied-material.js';
+import { fingerprintOf } from '../providers/fingerprint.js';
 import type { ConfiguredProvider, Provider } from '../providers/port.js';
 import type { ProviderRegistry } from '../providers/registry.js';
 import { seedTokenOf } from '../providers/seed-token.js';
-import { closestName } from '../settings/closest-name.js';
+import { nameHint } from '../settings/closest-name.js';
 import type { CredentialEntry } from './credential-entry.js';
 import type { MaterialSource } from './material-source.js';
 import { check, keysAt, unknownKey } from './schema-problems.js';
@@ -85,13 +85,11 @@ function specOf(
 }
 
 function providerOf(entry: CredentialEntry, providers: ProviderRegistry): Checked<Provider> {
-  const known = providers.list();
-  const provider = known.find(({ name }) => name === entry.provider);
+  const provider = providers.find(entry.provider);
   if (provider !== undefined) return { ok: true, value: provider };
-  const names = known.map(({ name }) => name);
-  const meant = closestName(entry.provider, names);
-  const hint = meant === undefined ? `known are ${names.join(', ')}` : `did you mean ${meant}?`;
-  return { ok: false, problems: [{ path: ['provider'], reason: `unknown provider; ${hint}` }] };
+  const names = providers.list().map(({ name }) => name);
+  const reason = `unknown provider; ${nameHint(entry.provider, names)}`;
+  return { ok: false, problems: [{ path: ['provider'], reason }] };
 }
 
 function materialFrom(
@@ -159,9 +157,7 @@ function fingerprintsOf(material: Material): Fingerprints {
   return Object.fromEntries(
     Object.entries(material).map(([field, value]) => [
       field,
-      createHash('sha256')
-        .update(typeof value === 'string' ? value : JSON.stringify(value))
-        .digest('hex'),
+      fingerprintOf(typeof value === 'string' ? value : JSON.stringify(value)),
     ]),
   );
 }

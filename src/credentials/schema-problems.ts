@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { closestName } from '../settings/closest-name.js';
+import { nameHint } from '../settings/closest-name.js';
 
 /** One thing wrong with a value, and where in it. */
 export interface FieldProblem {
@@ -30,9 +30,7 @@ export function unknownKey(
   key: string,
   known: readonly string[],
 ): FieldProblem {
-  const meant = closestName(key, known);
-  const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`;
-  return { path: [...parent, key], reason: `unknown field; ${hint}` };
+  return { path: [...parent, key], reason: `unknown field; ${nameHint(key, known)}` };
 }
 
 /** Keys that the object schema at a path knows; empty where there is none. */

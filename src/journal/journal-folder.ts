@@ -1,5 +1,5 @@
 import { access, constants, mkdir, open, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { JournalError } from './port.js';
 
 export const DATABASE_FILE = 'journal.sqlite';
@@ -24,8 +24,8 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
  * @throws JournalError if the folder is on a network file system, or the system's error
  */
 export async function prepareFolder(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
-  await syncFolder(dirname(folder));
+  const outermost = await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  if (outermost !== undefined) await makeNamesDurable(folder, outermost);
   const network = networkFileSystem((await statfs(folder)).type);
   if (network !== undefined) {
     throw new JournalError(
@@ -55,9 +55,19 @@ async function makeFile(path: string): Promise<void> {
   }
 }
 
-/** Makes the name of a new folder durable. */
-async function syncFolder(parent: string): Promise<void> {
-  const handle = await open(parent, 'r');
+/** Makes the names of new folders durable, from the innermost to the outermost. Each name rests in the folder above. */
+async function makeNamesDurable(innermost: string, outermost: string): Promise<void> {
+  const top = dirname(resolve(outermost));
+  let parent = dirname(resolve(innermost));
+  await syncFolder(parent);
+  while (parent.length > top.length) {
+    parent = dirname(parent);
+    await syncFolder(parent);
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
   try {
     await handle.sync();
   } finally {

@@ -11,8 +11,8 @@ export interface SealedEntry {
 }
 
 /**
- * The record of what was sent and what came back, with one entry per credential. Every method but `close` may reject, and
- * only with a `JournalError`.
+ * The record of what was sent and what came back, with one entry per credential. Each method may reject, and only with a
+ * `JournalError`; `close` never does.
  */
 export interface RefreshJournal {
   /** A random id from when the journal was made. A keeper that knows another id lets nothing be sent. */

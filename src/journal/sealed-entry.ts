@@ -24,13 +24,9 @@ export function sealEntry(sealer: Sealer, key: EntryKey, entry: JournalEntry): B
  * @throws UnopenedEntryError for anything else
  */
 export function openEntry(sealer: Sealer, key: EntryKey, sealed: Buffer): JournalEntry {
-  const plain = opened(sealer, key, sealed);
-  return JSON.parse(Buffer.from(plain).toString('utf8')) as JournalEntry;
-}
-
-function opened(sealer: Sealer, key: EntryKey, sealed: Buffer): Uint8Array {
   try {
-    return sealer.open(sealed, placeOf(key));
+    const plain = sealer.open(sealed, placeOf(key));
+    return JSON.parse(Buffer.from(plain).toString('utf8')) as JournalEntry;
   } catch (error) {
     const { keyId } = error as { readonly keyId?: string };
     throw new UnopenedEntryError(key.credentialId, keyId);

@@ -93,7 +93,7 @@ export class SqliteConnection {
 
   /** Moves what was written into the database, and closes. If another database is in its place, that is left as it is. */
   close(): void {
-    if (this.#files.look() === 'replaced') {
+    if (!this.#isInPlace()) {
       holdBack(this.#onlooker);
       this.database.close();
     } else {
@@ -102,6 +102,15 @@ export class SqliteConnection {
       this.#onlooker.close();
     }
     this.#files.close();
+  }
+
+  /** What cannot be looked at may be another's, and the log still has everything. */
+  #isInPlace(): boolean {
+    try {
+      return this.#files.look() !== 'replaced';
+    } catch {
+      return false;
+    }
   }
 
   /**

@@ -23,13 +23,13 @@ export interface Unreadable {
 }
 
 /** A keeper, and what it has published. */
-export interface Published {
+export interface PublishedKeeper {
   readonly id: string;
   readonly memo?: Memo;
 }
 
 /** How the keys fit what keepers have published. One that has published nothing says nothing. */
-export async function keyFit(client: Client, keepers: readonly Published[]): Promise<KeyFit> {
+export async function keyFit(client: Client, keepers: readonly PublishedKeeper[]): Promise<KeyFit> {
   const tried = await mapConcurrently(keepers, (keeper) => tryKeys(client, keeper));
   return {
     isOneReadable: tried.includes('readable'),
@@ -71,7 +71,7 @@ function someOf(all: readonly string[]): string {
 
 async function tryKeys(
   client: Client,
-  { id, memo }: Published,
+  { id, memo }: PublishedKeeper,
 ): Promise<'readable' | 'silent' | Unreadable> {
   try {
     const answer = await publishedAnswerIn(client, id, memo);

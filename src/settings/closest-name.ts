@@ -10,6 +10,12 @@ export function closestName(name: string, known: readonly string[]): string | un
   return best?.candidate;
 }
 
+/** For whoever wrote a name that nobody knows: the one that most likely was meant, else all that there are. */
+export function nameHint(name: string, known: readonly string[]): string {
+  const meant = closestName(name, known);
+  return meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`;
+}
+
 /** Levenshtein distance: letters to insert, delete or replace. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);

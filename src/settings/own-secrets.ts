@@ -1,4 +1,5 @@
 import { type BigIntStats, realpathSync, statSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import { isReservedVariable, OWN_SECRET_VARIABLES } from '../contract/names.js';
 import { fileText } from './file-text.js';
 
@@ -28,20 +29,34 @@ export class OwnSecrets {
    * Whether a file is one that a variable of evertoken, Temporal or PostgreSQL names, by whatever path or link, or holds
    * what this process was started with.
    */
-  include(file: FoundFile): boolean {
-    const text = file.text.trim();
+  async include(file: FoundFile): Promise<boolean> {
+    if (this.#areIn(file.text)) return true;
+    const named = await Promise.all(namedPaths(this.#env).map(placeAt));
+    return named.some((place) => isSame(place, file));
+  }
+
+  /** As `include`, for a command, which has nothing else to do. */
+  includeSync(file: FoundFile): boolean {
     return (
-      this.#values.includes(text) ||
-      this.#keys.some((key) => text.includes(key)) ||
-      namedPaths(this.#env).some((path) => isSameFile(path, file))
+      this.#areIn(file.text) ||
+      namedPaths(this.#env).some((path) => isSame(placeAtSync(path), file))
     );
+  }
+
+  #areIn(content: string): boolean {
+    const text = content.trim();
+    return this.#values.includes(text) || this.#keys.some((key) => text.includes(key));
   }
 }
 
-/** A file that was found and read. */
-export interface FoundFile {
+/** Where a file really is. */
+interface FilePlace {
   readonly realPath: string;
   readonly stats: Pick<BigIntStats, 'dev' | 'ino'>;
+}
+
+/** A file that was found and read. */
+export interface FoundFile extends FilePlace {
   readonly text: string;
 }
 
@@ -61,11 +76,26 @@ function namedPaths(env: NodeJS.ProcessEnv): readonly string[] {
     .filter((path) => path !== '');
 }
 
-function isSameFile(path: string, { realPath, stats }: FoundFile): boolean {
+/** `undefined` where there is no file. */
+async function placeAt(path: string): Promise<FilePlace | undefined> {
   try {
-    const named = statSync(path, { bigint: true });
-    return realpathSync(path) === realPath || (named.dev === stats.dev && named.ino === stats.ino);
+    return { stats: await stat(path, { bigint: true }), realPath: await realpath(path) };
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+function placeAtSync(path: string): FilePlace | undefined {
+  try {
+    return { stats: statSync(path, { bigint: true }), realPath: realpathSync(path) };
+  } catch {
+    return undefined;
+  }
+}
+
+function isSame(place: FilePlace | undefined, { realPath, stats }: FoundFile): boolean {
+  if (place === undefined) return false;
+  return (
+    place.realPath === realPath || (place.stats.dev === stats.dev && place.stats.ino === stats.ino)
+  );
 }

@@ -1,7 +1,7 @@
 import { GROUP_PATTERN, PROVIDER_NAME_PATTERN } from '../contract/names.js';
 import { PROVIDER_NAMES } from '../providers/names.js';
 import { BadValueError } from './bad-value.js';
-import { closestName } from './closest-name.js';
+import { nameHint } from './closest-name.js';
 import { listOf } from './values.js';
 import type { Reader } from './values.js';
 
@@ -41,9 +41,7 @@ export const rateLimitsValue: Reader<RateLimits> = (text) => {
 function unknownProvider(provider: string, position: number): string[] {
   const names: readonly string[] = PROVIDER_NAMES;
   if (names.includes(provider)) return [];
-  const meant = closestName(provider, names);
-  const hint = meant === undefined ? `known are ${names.join(', ')}` : `did you mean ${meant}?`;
-  return [`names an unknown provider [position=${position}]; ${hint}`];
+  return [`names an unknown provider [position=${position}]; ${nameHint(provider, names)}`];
 }
 
 interface RateLimitEntry {

@@ -1,6 +1,6 @@
 import { type BigIntStats, readFileSync, realpathSync, statSync } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { SECRET_MAX_CHARS } from '../policy/attempt-numbers.js';
 import { withoutLineEnd } from './file-text.js';
 import type { OwnSecrets } from './own-secrets.js';
@@ -22,7 +22,7 @@ export async function secretBelow(
     const stats = await stat(realPath, { bigint: true });
     if (!maySecretBeIn(stats)) return undefined;
     const text = await readFile(realPath, 'utf8');
-    return own.include({ realPath, stats, text }) ? undefined : withoutLineEnd(text);
+    return (await own.include({ realPath, stats, text })) ? undefined : withoutLineEnd(text);
   } catch {
     return undefined;
   }
@@ -37,15 +37,17 @@ export function secretBelowSync(folder: string, path: string, own: OwnSecrets): 
     const stats = statSync(realPath, { bigint: true });
     if (!maySecretBeIn(stats)) return undefined;
     const text = readFileSync(realPath, 'utf8');
-    return own.include({ realPath, stats, text }) ? undefined : withoutLineEnd(text);
+    return own.includeSync({ realPath, stats, text }) ? undefined : withoutLineEnd(text);
   } catch {
     return undefined;
   }
 }
 
+/** A name may begin with two dots, as the folders do through which Kubernetes links the files of a volume. */
 function isInside(root: string, realPath: string): boolean {
   const inside = relative(root, realPath);
-  return inside !== '' && !inside.startsWith('..') && !isAbsolute(inside);
+  const leadsOut = inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+  return inside !== '' && !leadsOut;
 }
 
 function maySecretBeIn(stats: BigIntStats): boolean {

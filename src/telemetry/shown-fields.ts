@@ -21,24 +21,28 @@ const ERROR_KEYS: ReadonlySet<string> = new Set(['err', 'error']);
 
 const SHOWN_KEYS: ReadonlySet<string> = new Set([...Object.values(LOG_KEYS), ...SDK_KEYS]);
 
-/** Longest value in characters. No name or id of ours is longer. */
-const VALUE_MAX_CHARS = 256;
+/** Longest value in characters. What we say ourselves is shorter, even with the longest ids in it. */
+const VALUE_MAX_CHARS = 512;
 
 /**
  * The fields of a log line that are shown: those with a known key and a plain value, and the type and code of an error. A list
- * of what may be shown can miss a field, but cannot leak one.
+ * of what may be shown can miss a field, but cannot leak one. A long value is cut, since others choose some ids.
  */
 export function shownFields(fields: object): Record<string, string | number | boolean> {
   const shown: Record<string, string | number | boolean> = {};
   for (const [key, value] of Object.entries(fields) as [string, unknown][]) {
     if (ERROR_KEYS.has(key)) Object.assign(shown, errorFacts(value));
-    else if (SHOWN_KEYS.has(key) && isPlain(value)) shown[key] = value;
+    else if (SHOWN_KEYS.has(key) && isPlain(value)) shown[key] = cut(value);
   }
   return shown;
 }
 
 function isPlain(value: unknown): value is string | number | boolean {
-  return typeof value === 'string'
-    ? value.length <= VALUE_MAX_CHARS
-    : typeof value === 'number' || typeof value === 'boolean';
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+function cut(value: string | number | boolean): string | number | boolean {
+  return typeof value === 'string' && value.length > VALUE_MAX_CHARS
+    ? `${value.slice(0, VALUE_MAX_CHARS)}…`
+    : value;
 }

@@ -9,7 +9,7 @@ import {
 } from '../telemetry/health-server.js';
 
 /** The parts that make up the health of a worker process. */
-export interface WorkerParts {
+export interface ProbedParts {
   readonly config: Pick<Config, 'healthAddress'>;
   readonly connection: NativeConnection;
   readonly journal: RefreshJournal;
@@ -26,7 +26,7 @@ export async function openHealth({
   connection,
   journal,
   isPolling,
-}: WorkerParts): Promise<HealthServer | undefined> {
+}: ProbedParts): Promise<HealthServer | undefined> {
   if (healthAddress === undefined) return undefined;
   const checks: ReadinessChecks = {
     temporal: async (deadlineMs) => {
@@ -38,7 +38,7 @@ export async function openHealth({
       isPolling() ? Promise.resolve() : Promise.reject(new Error('a worker does not poll')),
     journal: () => journal.check(),
   };
-  return listenHealthServer(healthAddress, checks).catch(() => {
-    throw refusedAddress('EVERTOKEN_HEALTH_ADDRESS', healthAddress);
+  return listenHealthServer(healthAddress, checks).catch((error: unknown) => {
+    throw refusedAddress('EVERTOKEN_HEALTH_ADDRESS', healthAddress, error);
   });
 }

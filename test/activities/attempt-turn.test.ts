@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { AttemptContext } from '../../src/activities/attempt-context.js';
 import { AttemptTurn } from '../../src/activities/attempt-turn.js';
-import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { HostPlaces } from '../../src/activities/host-places.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { CLIENT_LOOK_MS, TURN_MAX_MS, TURN_MIN_MS } from '../../src/policy/fleet-numbers.js';
+import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import { answerOf, quietEnvironment, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../../src/policy/attempt-numbers.js';
+import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import { WireError } from '../../src/providers/wire-error.js';
 import {
   abitmediaRefusal,

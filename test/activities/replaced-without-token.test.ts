@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import type { WireAnswer } from '../../src/providers/port.js';
 import {
   abitmediaTokens,
@@ -10,6 +9,7 @@ import {
   RefreshRig,
   SCHEDULED_AT,
 } from '../support/refresh-rig.js';
+import { fingerprintOf } from '../../src/providers/fingerprint.js';
 
 /** A success that replaces the refresh token and brings no access token. */
 const tokenless = (refreshToken: string): WireAnswer =>

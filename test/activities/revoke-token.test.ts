@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { KEEPER_WORKFLOW_TYPE } from '../../src/contract/names.js';
 import { UnopenedEntryError } from '../../src/journal/port.js';
 import type { RevokeTokenRequest } from '../../src/contract/revocation.js';
@@ -9,6 +8,7 @@ import {
   REVOKE_REQUEST_MAX_AGE_MS,
   REVOKE_SEND_WITHIN_MS,
 } from '../../src/policy/attempt-numbers.js';
+import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import {
   answerOf,
   askedByKeeperOf,

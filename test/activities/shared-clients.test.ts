@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import type { RefreshActivities, RefreshRequest } from '../../src/contract/refresh-activity.js';
+import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import type { WireAnswer, WireRequest } from '../../src/providers/port.js';
 import { answerOf, quietEnvironment, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
 

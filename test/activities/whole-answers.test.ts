@@ -3,8 +3,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { ANSWER_MAX_BYTES } from '../../src/policy/attempt-numbers.js';
+import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import { createSend } from '../../src/providers/wire/send.js';
 import { answerOf, type CrossedFailure, RefreshRig } from '../support/refresh-rig.js';
 

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { datedToken } from '../../src/policy/adopted-token.js';
+import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import {
   abitmediaTokens,
   answerOf,

@@ -183,6 +183,12 @@ ${entries.join('')}`;
     ]);
   });
 
+  it('names all providers where none is near the unknown one', () => {
+    const [problem] = problemsOf('credentials: [{ id: a, provider: somebody-else }]');
+    const names = builtInProviders.map(({ name }) => name).sort();
+    expect(problem).toContain(`unknown provider; known are ${names.join(', ')}`);
+  });
+
   it('names every problem of every credential at once', () => {
     const problems = problemsOf(`credentials:
   - id: UPPER

@@ -17,6 +17,11 @@ beforeAll(async () => {
   await writeFile(join(folder, 'own', 'of-an-editor.txt'), 'refresh-3\r\n');
   await writeFile(join(folder, 'own', 'large.txt'), 'x'.repeat(65_537));
   await symlink('../outside.txt', join(folder, 'own', 'link.txt'));
+  await mkdir(join(folder, 'own', '..2026_11_27'));
+  await writeFile(join(folder, 'own', '..2026_11_27', 'of-a-volume.txt'), 'refresh-4\n');
+  await symlink('..2026_11_27', join(folder, 'own', '..data'));
+  await symlink('..data/of-a-volume.txt', join(folder, 'own', 'of-a-volume.txt'));
+  await symlink('../..', join(folder, 'own', '..2026_11_27', 'up'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -47,15 +52,25 @@ describe('a file that a credentials file names', () => {
     expect(await load('of-an-editor.txt')).toBe('refresh-3');
   });
 
-  it.each(['../outside.txt', 'link.txt', '/etc/passwd', '.', 'large.txt', 'none.txt'])(
-    'is not read where %s leads, and nothing of it is said',
-    async (path) => {
-      const error: unknown = await load(path).catch((caught: unknown) => caught);
-      expect(error).toBeInstanceOf(CredentialsFileError);
-      expect(String(error)).toContain('below the folder of secrets');
-      expect(String(error)).not.toContain('not-yours');
-    },
-  );
+  it('is read from a volume of Kubernetes, whose files are links into a folder that two dots begin', async () => {
+    expect(await load('of-a-volume.txt')).toBe('refresh-4');
+  });
+
+  it.each([
+    '../outside.txt',
+    'link.txt',
+    '..data/up/outside.txt',
+    '..',
+    '/etc/passwd',
+    '.',
+    'large.txt',
+    'none.txt',
+  ])('is not read where %s leads, and nothing of it is said', async (path) => {
+    const error: unknown = await load(path).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(CredentialsFileError);
+    expect(String(error)).toContain('below the folder of secrets');
+    expect(String(error)).not.toContain('not-yours');
+  });
 
   it('is read below another folder where whoever applies says so, and only there', async () => {
     expect(await load('../outside.txt', folder)).toBe('not-yours');

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { renameSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,8 @@ import { CliProcess } from '../support/cli-process.js';
 import { installQuietRuntime } from '../support/quiet-runtime.js';
 import { shared } from '../support/shared-resources.js';
 
+/** An address for documentation (RFC 5737), so of no host. */
+const NOT_OURS = '192.0.2.1:9464';
 /** Of a start and a loaded machine. The deadline of connecting is 8 s, and the SDK goes on for 24 s after it. */
 const END_LIMIT_MS = 25_000;
 
@@ -63,7 +66,19 @@ describe('a worker that cannot start', () => {
         exitCode: 2,
         words:
           'error: environment cannot be used\n' +
-          `  ${variable}: this process cannot listen there; is the address taken? [address=${address}]`,
+          `  ${variable}: this process cannot listen there; is the address taken? [address=${address}, cause=EADDRINUSE]`,
+      });
+    },
+  );
+
+  it.each(['EVERTOKEN_HEALTH_ADDRESS', 'EVERTOKEN_METRICS_ADDRESS'])(
+    'names the system’s reason, and asks for no other listener, where the address is not of this host: %s',
+    async (variable) => {
+      expect(await refusal({ [variable]: NOT_OURS })).toEqual({
+        exitCode: 2,
+        words:
+          'error: environment cannot be used\n' +
+          `  ${variable}: this process cannot listen there [address=${NOT_OURS}, cause=EADDRNOTAVAIL]`,
       });
     },
   );
@@ -91,6 +106,35 @@ describe('a worker that cannot start', () => {
     });
     await expect(starting).rejects.toThrow('ENOENT');
     // A worker that is left would hold the connection.
+    await connection.close();
+  });
+
+  it('says why also where its journal could not even be looked at to be closed', async () => {
+    installQuietRuntime();
+    const connection = await NativeConnection.connect({
+      address: await shared('temporalAddress'),
+    });
+    const journal = join(folder, 'journal-that-goes-away');
+    const database = join(journal, 'journal.sqlite');
+    let isInPlace = true;
+    const starting = startWorkers({
+      config: loadConfig({ ...env, EVERTOKEN_JOURNAL_DIR: journal }),
+      connection,
+      namespace: 'default',
+      env,
+      log: createLogger({ logLevel: 'error' }),
+      metrics: new NoMetrics(),
+      // It is asked for once the journal is open.
+      get workflowBundle() {
+        if (isInPlace) {
+          renameSync(database, `${database}.away`);
+          symlinkSync('journal.sqlite', database);
+        }
+        isInPlace = false;
+        return { codePath: join(folder, 'no-bundle.js') };
+      },
+    });
+    await expect(starting).rejects.toThrow('no-bundle.js');
     await connection.close();
   });
 });

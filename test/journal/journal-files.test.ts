@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdtemp, readFile, rm, truncate, unlink } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  unlink,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -117,6 +126,20 @@ describe('a journal in SQLite beneath a running worker', () => {
     const journal = await filled(folder);
     await truncate(join(folder, FILE), 0);
     await expectRefusal(journal);
+  });
+
+  it('is closed without an error where its database cannot be looked at, and loses nothing', async () => {
+    const folder = nextPath();
+    const database = join(folder, FILE);
+    const journal = await openSqliteJournal(folder, 'default', sealer);
+    await put(journal, 'acme/1', entryOf(7));
+    await rename(database, `${database}.away`);
+    // It leads to itself, so the system refuses to look at it.
+    await symlink(FILE, database);
+    expect(String(await errorOf(journal.check()))).toContain('[cause=ELOOP]');
+    await journal.close();
+    await rename(`${database}.away`, database);
+    expect(await (await open(folder)).read('acme/1')).toEqual(entryOf(7));
   });
 
   it('is used on after other connections came, wrote, moved the log into the database and went', async () => {

@@ -34,6 +34,10 @@ beforeAll(async () => {
   await symlink('encryption-keys', join(folder, 'linked-keys'));
   await link(join(folder, 'temporal-key.pem'), join(folder, 'hard-linked-key.pem'));
   await mkdir(join(folder, 'deep'));
+  await mkdir(join(folder, '..2026_11_27'));
+  await writeFile(join(folder, '..2026_11_27', 'volume-key.pem'), 'of-the-client-of-a-volume');
+  await symlink('..2026_11_27', join(folder, '..data'));
+  await symlink('..data/volume-key.pem', join(folder, 'volume-key.pem'));
   env = {
     EVERTOKEN_ENCRYPTION_KEYS: '',
     EVERTOKEN_ENCRYPTION_KEYS_FILE: join(folder, 'deep', '..', 'encryption-keys'),
@@ -43,6 +47,7 @@ beforeAll(async () => {
     EVERTOKEN_SECRETS_DIR: folder,
     TEMPORAL_TLS_CLIENT_KEY_PATH: join(folder, 'temporal-key.pem'),
     TEMPORAL_API_KEY: 'of-the-namespace',
+    PGSSLKEY: join(folder, 'volume-key.pem'),
     PGPASSFILE: join(folder, '.pgpass'),
   };
 });
@@ -60,6 +65,8 @@ const OWN = [
   ['temporal-key.pem', 'the key of Temporal’s TLS'],
   ['temporal-api-key', 'a copy of Temporal’s API key'],
   ['database-key.pem', 'the key of the database’s TLS'],
+  ['volume-key.pem', 'a key in a volume of Kubernetes'],
+  ['..2026_11_27/volume-key.pem', 'that key by another path'],
   ['.pgpass', 'the passwords of the database'],
 ] as const;
 

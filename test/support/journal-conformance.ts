@@ -168,6 +168,14 @@ export function journalConformance(name: string, place: JournalPlace): void {
       expect(await errorOf(write)).toBeInstanceOf(JournalError);
     });
 
+    it('takes an entry in plain text that was cut for one that does not open', async () => {
+      const journal = await open(createSealer({ allowPlaintext: true }));
+      const name = await nameOf('acme/cut', () => put(journal, 'acme/cut', entryOf(1)));
+      const whole = (await place.atRest()).get(name) ?? Buffer.of();
+      await place.overwrite(name, whole.subarray(0, whole.length / 2));
+      expect(await errorOf(journal.read('acme/cut'))).toBeInstanceOf(UnopenedEntryError);
+    });
+
     it('does not open with another key, and the error holds nothing of the entry', async () => {
       await put(await open(), 'acme/keyed', entryOf(1));
       const other = await open(newSealer());

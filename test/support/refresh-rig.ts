@@ -1,7 +1,6 @@
 import type { Info as ActivityInfo } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { fingerprintOf } from '../../src/activities/bound-credential.js';
 import { createActivities } from '../../src/activities/create-activities.js';
 import { HostPlaces } from '../../src/activities/host-places.js';
 import { LateRecords } from '../../src/activities/late-records.js';
@@ -18,6 +17,7 @@ import type {
   RefreshResult,
 } from '../../src/contract/refresh-activity.js';
 import type { RevokeTokenRequest, RevokeTokenResult } from '../../src/contract/revocation.js';
+import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import type { Send, WireAnswer, WireRequest } from '../../src/providers/port.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';

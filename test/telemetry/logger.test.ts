@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, RetryState } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
+import { UnopenedEntryError } from '../../src/journal/port.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { createTemporalLogger } from '../../src/telemetry/temporal-logger.js';
 
@@ -141,6 +142,22 @@ describe('createLogger', () => {
     expect(lines.parsed).toEqual([
       { level: 'info', msg: 'token refreshed', provider: 'klavi', generation: 4, attempt: 2 },
     ]);
+  });
+
+  it('says all of why a journal entry does not open, whatever the ids in it', () => {
+    const { lines, logger } = rig();
+    const journalError = new UnopenedEntryError('c'.repeat(200), 'k'.repeat(128)).message;
+    logger.warn('refresh journal cannot be used', { journalError });
+    expect(lines.parsed).toEqual([
+      { level: 'warn', msg: 'refresh journal cannot be used', journalError },
+    ]);
+  });
+
+  it('prints the beginning of a value that is too long, such as an id that others chose', () => {
+    const { lines, logger } = rig();
+    logger.warn('Workflow failed', { workflowId: `of-others-${'x'.repeat(100_000)}` });
+    const [line] = lines.parsed;
+    expect(line?.['workflowId']).toMatch(/^of-others-x{502}…$/);
   });
 
   it('does not fall for a cause that leads back to itself', () => {

@@ -2,17 +2,11 @@ import type { Client } from '@temporalio/client';
 import { createSealer } from '../../encryption/sealer.js';
 import { openExistingJournal } from '../../journal/open-existing-journal.js';
 import type { RefreshJournal } from '../../journal/port.js';
-import type { Memo } from '../../keepers/described-keeper.js';
+import type { PublishedKeeper } from '../../keepers/key-fit.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { publishedAnswerIn } from '../../keepers/published-memo.js';
 import { CommandError } from '../errors.js';
 import type { CliSession } from '../session.js';
-
-/** A keeper as the server has it. */
-interface Published {
-  readonly id: string;
-  readonly memo?: Memo;
-}
 
 const HERE =
   'run this where EVERTOKEN_JOURNAL_DIR or EVERTOKEN_JOURNAL_URL names the journal of the workers';
@@ -20,7 +14,7 @@ const HERE =
 /** Ids of the journals that keepers use. A keeper that cannot be read here adds none. */
 export async function journalsOf(
   client: Client,
-  keepers: readonly Published[],
+  keepers: readonly PublishedKeeper[],
 ): Promise<ReadonlySet<string>> {
   const known = await mapConcurrently(keepers, async ({ id, memo }) => {
     const answer = await publishedAnswerIn(client, id, memo).catch(() => undefined);
