@@ -166,6 +166,11 @@ describe('POST /encode', () => {
     }
   });
 
+  it('seals no force that is not JSON by its own words, however it reads', async () => {
+    const force = payloadOf(Buffer.from(JSON.stringify({ ...FORCE, cuts: 'retry-after' })));
+    expect((await post('/encode', payloadsToJson([force]))).status).toBe(400);
+  });
+
   it('refuses to seal the mark of a hidden secret as if it were one', async () => {
     const body = payloadsToJson([payloadOf({ material: { accessToken: '[secret]' } })]);
     const response = await post('/encode', body);
