@@ -76,7 +76,11 @@ async function devUntil(
   if (rows.length === 0) throw new CommandError('there was no credential to refresh');
   const isEnough = rows.every(({ refreshes }) => refreshes >= ENOUGH_REFRESHES);
   print(devTable(rows, Date.now()));
-  print(isEnough ? 'every credential was refreshed' : 'not every credential was refreshed twice');
+  print(
+    isEnough
+      ? 'every credential was refreshed'
+      : `not every credential was refreshed at least ${ENOUGH_REFRESHES} times`,
+  );
   if (!isEnough) throw new ReportedFailure(EXIT_CODES.failed);
 }
 
