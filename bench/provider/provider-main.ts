@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
 import { Grants } from './grants.js';
 import type { FromProvider, ProviderOrder, ProviderRequest } from './messages.js';
 import { tokenPathOf } from './token-path.js';

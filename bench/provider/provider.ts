@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
 import { firstRefreshToken } from './grants.js';
 import type { FromProvider, ProviderOrder, ProviderRequest } from './messages.js';
 import { seedJwt, type SeedToken } from './seed-jwt.js';

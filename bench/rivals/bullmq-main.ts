@@ -1,6 +1,6 @@
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
 import { BULLMQ_QUEUE, tokenKey } from './bullmq.js';
 import type { RefreshJob } from './rival.js';
 import { requestToken } from './token-request.js';

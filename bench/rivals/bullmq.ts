@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
 import { CALLS_AT_ONCE } from '../fleet/temporal-client.js';
 import { WorkerProcess } from '../fleet/worker-process.js';
 import { atOnce } from '../measure/at-once.js';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { findOnPath, run } from '../../src/dev-server/child-process.js';
-import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
+import { freePort } from '../../src/dev-server/free-port.js';
 import { GuardedProcess } from '../../src/dev-server/guarded-process.js';
 import { reportElapsed } from '../../src/dev-server/progress.js';
 import { childProcesses } from '../measure/processes.js';

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
 
 /** Ports of the parts of a production server. */
 export interface ProductionPorts {

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { defined } from '../contract/defined.js';
+import type { Logger } from '../telemetry/logger.js';
 import { CODEC_CLOCK_TOLERANCE_S } from './numbers.js';
 
 /** How callers of the codec server prove who they are; without either, nobody is asked. */
@@ -18,29 +19,53 @@ export interface CallerRules {
 /** Only signatures that the holder of a public key cannot make. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
 
-/** Decides whether a caller may ask, by its `Authorization` header. */
-export type CallerCheck = (authorization: string | undefined) => Promise<boolean>;
+/** Errors of jose about the keys' address and what it answers; its other errors judge the token. */
+const KEY_ERRORS: readonly string[] = [
+  errors.JOSEError.code,
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+  errors.JWKInvalid.code,
+];
 
-export function createCallerCheck({ token, jwt }: CallerRules): CallerCheck {
-  if (token === undefined && jwt === undefined) return () => Promise.resolve(true);
+/** `unjudged`: the keys that would tell cannot be had now, so a caller who is known may ask again later. */
+export type CallerVerdict = 'known' | 'unknown' | 'unjudged';
+
+/** Judges a caller by its `Authorization` header. */
+export type CallerCheck = (authorization: string | undefined) => Promise<CallerVerdict>;
+
+export function createCallerCheck({ token, jwt }: CallerRules, logger: Logger): CallerCheck {
+  if (token === undefined && jwt === undefined) return () => Promise.resolve('known');
   const keys = jwt === undefined ? undefined : createRemoteJWKSet(new URL(jwt.jwksUrl));
   return async (authorization) => {
     const presented = /^Bearer ([\w.~+/=-]+)$/i.exec(authorization ?? '')?.[1];
-    if (presented === undefined) return false;
-    if (token !== undefined && isSame(presented, token)) return true;
-    if (jwt === undefined || keys === undefined) return false;
+    if (presented === undefined) return 'unknown';
+    if (token !== undefined && isSame(presented, token)) return 'known';
+    if (jwt === undefined || keys === undefined) return 'unknown';
     const { audience, issuer } = jwt;
-    return jwtVerify(presented, keys, {
-      audience,
-      ...defined({ issuer }),
-      algorithms: ALGORITHMS,
-      clockTolerance: CODEC_CLOCK_TOLERANCE_S,
-      requiredClaims: ['exp'],
-    }).then(
-      () => true,
-      () => false,
-    );
+    try {
+      await jwtVerify(presented, keys, {
+        audience,
+        ...defined({ issuer }),
+        algorithms: ALGORITHMS,
+        clockTolerance: CODEC_CLOCK_TOLERANCE_S,
+        requiredClaims: ['exp'],
+      });
+      return 'known';
+    } catch (error) {
+      if (judgesToken(error)) return 'unknown';
+      logger.warn('keys of EVERTOKEN_CODEC_JWKS_URL cannot be read', { error: innermost(error) });
+      return 'unjudged';
+    }
   };
+}
+
+function judgesToken(error: unknown): boolean {
+  return error instanceof errors.JOSEError && !KEY_ERRORS.includes(error.code);
+}
+
+/** `fetch` wraps the system's own error, whose code says what is wrong. */
+function innermost(error: unknown): unknown {
+  return error instanceof TypeError && error.cause !== undefined ? error.cause : error;
 }
 
 /** In a time that tells nothing of where they differ. */

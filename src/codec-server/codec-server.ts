@@ -52,7 +52,7 @@ export async function createCodecServer(parts: CodecServerParts): Promise<Fastif
   const codec = new EncryptionCodec(parts.encryption);
   const server = fastify({ bodyLimit: CODEC_BODY_MAX_BYTES });
 
-  const mayAsk = createCallerCheck(parts.callers ?? {});
+  const judge = createCallerCheck(parts.callers ?? {}, parts.logger);
 
   // CORS alone only hides answers; a page that rebinds its name to this address would read them.
   server.addHook('onRequest', async ({ headers, hostname, method, url }) => {
@@ -65,7 +65,11 @@ export async function createCodecServer(parts: CodecServerParts): Promise<Fastif
     }
     // A browser asks first, and sends no login with that.
     if (method === 'OPTIONS' || PROBES.includes(url)) return;
-    if (!(await mayAsk(authorization))) throw new RequestError(401, 'caller is not known');
+    const verdict = await judge(authorization);
+    if (verdict === 'unknown') throw new RequestError(401, 'caller is not known');
+    if (verdict === 'unjudged') {
+      throw new RequestError(503, 'the keys of callers cannot be read now; the log says why');
+    }
   });
   await server.register(cors, {
     origin: [...parts.corsOrigins],
@@ -105,7 +109,8 @@ export async function createCodecServer(parts: CodecServerParts): Promise<Fastif
   );
   server.setErrorHandler((error: FastifyError, _request, reply) => {
     const statusCode = error.statusCode ?? 500;
-    if (statusCode >= 500) parts.logger.error('codec request failed', { error });
+    const isForeseen = error instanceof RequestError;
+    if (statusCode >= 500 && !isForeseen) parts.logger.error('codec request failed', { error });
     return reply.code(statusCode).send({ message: messageOf(error, statusCode) });
   });
   return server;

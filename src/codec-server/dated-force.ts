@@ -2,6 +2,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { Payload } from '@temporalio/common';
 import type { ForceRefreshRequest } from '../contract/messages.js';
 import { isForOperatorsToSend } from '../contract/payload-checks.js';
+import { jsonIn } from '../encryption/payload-json.js';
 
 /** An operator’s force with the time at which it was sealed, which nobody types by hand; anything else as it is. */
 export function datedForce(payload: Payload, nowMs: number): Payload {
@@ -10,12 +11,4 @@ export function datedForce(payload: Payload, nowMs: number): Payload {
   const force = value as ForceRefreshRequest;
   if (force.cuts === undefined || force.wantedAtMs !== undefined) return payload;
   return defaultPayloadConverter.toPayload({ ...force, wantedAtMs: nowMs });
-}
-
-function jsonIn(payload: Payload): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload.data ?? []).toString()) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
-import { METADATA_ENCODING_KEY, defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import type { Json } from '../contract/credential.js';
 import { HIDDEN, redact } from '../contract/redaction.js';
+import { encodingOf, jsonIn } from '../encryption/payload-json.js';
 import { UndecipherableError } from '../encryption/undecipherable-error.js';
 
 /**
@@ -21,14 +22,15 @@ export async function shownPayload(codec: PayloadCodec, payload: Payload): Promi
 }
 
 function withoutSecrets(payload: Payload): Payload {
-  const encoding = Buffer.from(payload.metadata?.[METADATA_ENCODING_KEY] ?? []).toString();
-  if (encoding === 'binary/null') return payload;
-  return defaultPayloadConverter.toPayload(encoding === 'json/plain' ? readable(payload) : HIDDEN);
+  if (encodingOf(payload) === 'binary/null') return payload;
+  const value = jsonIn(payload) as Json | undefined;
+  return defaultPayloadConverter.toPayload(value === undefined ? HIDDEN : readable(value));
 }
 
-function readable(payload: Payload): Json {
+/** What is nested too deep for the call stack is hidden, and the other payloads of its page are still shown. */
+function readable(value: Json): Json {
   try {
-    return redact(JSON.parse(Buffer.from(payload.data ?? []).toString()) as Json);
+    return redact(value);
   } catch {
     return HIDDEN;
   }

@@ -52,8 +52,11 @@ export function credentialIdOf(workflowId: string): string | undefined {
 /** What the name of a provider looks like. */
 export const PROVIDER_NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+/** Begins the names of the secrets that credentials use by `$env` or `$workerEnv`. */
+export const WORKER_SECRET_PREFIX = 'EVERTOKEN_SECRET_';
+
 /** The only variables of the worker that a credential may name, so that no file can post any other one to a host. */
-export const WORKER_SECRET_VARIABLE = /^EVERTOKEN_SECRET_[A-Z0-9_]+$/;
+export const WORKER_SECRET_VARIABLE = new RegExp(`^${WORKER_SECRET_PREFIX}[A-Z0-9_]+$`);
 
 /** Search attributes by which operators filter keepers, of type Keyword; none holds secret material. */
 export const SEARCH_ATTRIBUTES = {

@@ -1,7 +1,5 @@
 import { createServer } from 'node:net';
-
-/** Address on which everything of a dev environment listens. */
-export const LOOPBACK = '127.0.0.1';
+import { LOOPBACK } from '../contract/loopback.js';
 
 /** A port of the loopback address that nothing listens on at this moment. */
 export async function freePort(): Promise<number> {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 
 const KILL_AFTER_MS = 5_000;
 
@@ -30,6 +31,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, end);
 export class GuardedProcess {
   readonly #guard: ChildProcess;
   readonly #ended: Promise<unknown>;
+  #hasStarted = true;
 
   /** @param logFile gets the command's output, appended. */
   constructor(command: string, args: readonly string[], logFile: string) {
@@ -43,12 +45,16 @@ export class GuardedProcess {
       closeSync(log);
     }
     this.#guard.stdin?.on('error', () => undefined);
-    this.#ended = once(this.#guard, 'exit');
+    // Where the system has no room for one more process, there is an error and never an exit.
+    this.#ended = once(this.#guard, 'exit').catch((error: unknown) => {
+      this.#hasStarted = false;
+      return appendFile(logFile, `${String(error)}\n`).catch(() => undefined);
+    });
   }
 
   /** Whether the command has ended, by itself or not. */
   get hasEnded(): boolean {
-    return this.#guard.exitCode !== null || this.#guard.signalCode !== null;
+    return !this.#hasStarted || this.#guard.exitCode !== null || this.#guard.signalCode !== null;
   }
 
   /** Ends the command, with SIGTERM and after 5 s with SIGKILL; resolves when it is gone. */

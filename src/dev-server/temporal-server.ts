@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { LOOPBACK } from '../contract/loopback.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.js';
-import { isPortFree, LOOPBACK } from './free-port.js';
+import { isPortFree } from './free-port.js';
 import { GuardedProcess } from './guarded-process.js';
 
 /** A fresh database file takes 2 s on a two-core machine; a machine under load may take ten times that. */

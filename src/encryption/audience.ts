@@ -1,4 +1,3 @@
-import { METADATA_ENCODING_KEY } from '@temporalio/common';
 import type { Payload } from '@temporalio/common';
 import {
   isForOperatorsToSend,
@@ -7,6 +6,7 @@ import {
   knownAnswer,
 } from '../contract/payload-checks.js';
 import type { Purpose } from './key-path.js';
+import { jsonIn } from './payload-json.js';
 
 /** The workflow and activity that a payload belongs to. An operator, and an error path of the SDK, names neither. */
 export interface Owner {
@@ -56,14 +56,4 @@ function partForReaders(payload: Payload): Payload | undefined {
   if (isForReadersToRead(value) || isForReadersToSend(value)) return payload;
   const known = knownAnswer(value);
   return known === undefined ? undefined : { ...payload, data: Buffer.from(JSON.stringify(known)) };
-}
-
-function jsonIn(payload: Payload): unknown {
-  const encoding = Buffer.from(payload.metadata?.[METADATA_ENCODING_KEY] ?? []).toString();
-  if (encoding !== 'json/plain') return undefined;
-  try {
-    return JSON.parse(Buffer.from(payload.data ?? []).toString()) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -15,7 +15,6 @@ const SEALED = 1;
  */
 export function createSealer(encryption: Encryption): Sealer {
   return {
-    sealingKeyId: encryption.keyRing?.sealingKeyId,
     seal: (plain, place) => {
       if (encryption.keyRing === undefined) return Buffer.concat([Buffer.of(PLAIN), plain]);
       const { keyId, bytes } = encryption.keyRing.seal(plain, sealedPlace(place));

@@ -1,5 +1,5 @@
-import { METADATA_ENCODING_KEY } from '@temporalio/common';
 import type { Payload, SerializationContext } from '@temporalio/common';
+import { jsonText } from './payload-json.js';
 
 /**
  * JSON of the payloads that the Temporal server writes by itself and that reach a worker. The server has no
@@ -17,8 +17,5 @@ const SERVER_MADE_JSON: ReadonlySet<string> = new Set(['"ACTIVITY_ID_NOT_STARTED
  */
 export function isServerMade(payload: Payload, context: SerializationContext | undefined): boolean {
   if (context !== undefined && context.type !== 'activity') return false;
-  return (
-    Buffer.from(payload.metadata?.[METADATA_ENCODING_KEY] ?? []).toString() === 'json/plain' &&
-    SERVER_MADE_JSON.has(Buffer.from(payload.data ?? []).toString())
-  );
+  return SERVER_MADE_JSON.has(jsonText(payload) ?? '');
 }

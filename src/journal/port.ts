@@ -41,8 +41,6 @@ export interface EntryPlace {
 
 /** Seals and opens what rests outside Temporal. */
 export interface Sealer {
-  /** Absent if plain text is written. */
-  readonly sealingKeyId: string | undefined;
   seal(plain: Uint8Array, place: EntryPlace): Uint8Array;
   open(sealed: Uint8Array, place: EntryPlace): Uint8Array;
   /** Id of the key that sealed a value, read without opening it; `undefined` for plain text and anything that is not sealed. */

@@ -1,3 +1,4 @@
+import { status as GRPC } from '@grpc/grpc-js';
 import {
   isGrpcServiceError,
   QueryNotRegisteredError,
@@ -16,28 +17,16 @@ import { failureMessage } from '../policy/failure-message.js';
 import { operatorAction } from '../policy/operator-action.js';
 import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
 
-/** gRPC status codes that mean something to us (https://grpc.io/docs/guides/status-codes/). */
-const GRPC = {
-  cancelled: 1,
-  deadlineExceeded: 4,
-  notFound: 5,
-  permissionDenied: 7,
-  resourceExhausted: 8,
-  failedPrecondition: 9,
-  unavailable: 14,
-  unauthenticated: 16,
-} as const;
-
-const SAYS_NOTHING: readonly number[] = [
-  GRPC.cancelled,
-  GRPC.deadlineExceeded,
-  GRPC.resourceExhausted,
-  GRPC.unavailable,
+const SAYS_NOTHING: readonly GRPC[] = [
+  GRPC.CANCELLED,
+  GRPC.DEADLINE_EXCEEDED,
+  GRPC.RESOURCE_EXHAUSTED,
+  GRPC.UNAVAILABLE,
 ];
 
 /** Whether what was asked for is not there, or not any more. */
 export function isNotFound(error: unknown): boolean {
-  return grpcStatusOf(error)?.code === GRPC.notFound;
+  return grpcStatusOf(error)?.code === GRPC.NOT_FOUND;
 }
 
 /** Whether the namespace itself is not there. */
@@ -81,7 +70,7 @@ export function isCrowded(error: unknown): boolean {
 
 /** Whether the server takes no more such requests now. It takes ten updates to one keeper at a time. */
 export function isRefusedForNow(error: unknown): boolean {
-  return grpcStatusOf(error)?.code === GRPC.resourceExhausted;
+  return grpcStatusOf(error)?.code === GRPC.RESOURCE_EXHAUSTED;
 }
 
 /** Why the keeper refused an application, if it says so. */
@@ -125,7 +114,7 @@ export function isBeforeFirstTask(error: unknown): boolean {
 
 function isUnready(error: unknown, saying: RegExp): boolean {
   const { code, details } = grpcStatusOf(error) ?? {};
-  return code === GRPC.failedPrecondition && saying.test(details ?? '');
+  return code === GRPC.FAILED_PRECONDITION && saying.test(details ?? '');
 }
 
 /** Whether a call got no answer in time. */
@@ -133,8 +122,8 @@ export function isTimeout(error: unknown): boolean {
   const code = grpcStatusOf(error)?.code;
   return (
     error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-    code === GRPC.deadlineExceeded ||
-    code === GRPC.cancelled
+    code === GRPC.DEADLINE_EXCEEDED ||
+    code === GRPC.CANCELLED
   );
 }
 
@@ -209,17 +198,17 @@ function unavailableReason(error: unknown): string {
     return 'the worker cannot answer for this keeper; is its build older or unfit, or does it lack a key of the keeper?';
   const status = grpcStatusOf(error);
   switch (status?.code) {
-    case GRPC.deadlineExceeded:
-    case GRPC.cancelled:
+    case GRPC.DEADLINE_EXCEEDED:
+    case GRPC.CANCELLED:
       return NO_WORKER;
-    case GRPC.unavailable:
+    case GRPC.UNAVAILABLE:
       return SERVER_AWAY;
-    case GRPC.resourceExhausted:
+    case GRPC.RESOURCE_EXHAUSTED:
       return 'temporal takes no more requests now: too many callers wait for this keeper, or the rate limit of the namespace is reached; try again';
-    case GRPC.permissionDenied:
-    case GRPC.unauthenticated:
+    case GRPC.PERMISSION_DENIED:
+    case GRPC.UNAUTHENTICATED:
       return 'temporal refuses the API key or certificate';
-    case GRPC.failedPrecondition:
+    case GRPC.FAILED_PRECONDITION:
       if (/no poller/i.test(status.details)) return NO_WORKER;
       return 'the keeper cannot run on its worker, whose log says why; other encryption keys are a common cause';
     default:
@@ -232,7 +221,7 @@ function failureTypeOf(error: unknown): string | undefined {
   return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
 }
 
-function grpcStatusOf(error: unknown): { code: number; details: string } | undefined {
+function grpcStatusOf(error: unknown): { code: GRPC; details: string } | undefined {
   const status = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
   return isGrpcServiceError(status) ? status : undefined;
 }

@@ -41,10 +41,7 @@ export function applied(
   const material = mergedMaterial(state.spec, spec);
   const next: CredentialSpec = { ...spec, material };
   // A keeper that was started anew with an earlier login does not know that it is one; the journal does.
-  const counted = {
-    application,
-    ...(request.returns === undefined ? {} : { returns: true as const }),
-  };
+  const counted = { application, ...defined({ returns: request.returns }) };
   if (isSameCredential(state.spec, next)) {
     // Its number counts all the same: a keeper that was reset takes the place of the application that it forgot.
     const same = { ...state, ...counted };

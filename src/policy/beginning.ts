@@ -58,13 +58,14 @@ export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: num
   if ('refused' in next) return next;
   const { state, outcome } = next;
   if (outcome === 'reauthorized') return { state, outcome };
-  if (status === 'failed' && asksTheSame(previous.spec, state.spec)) {
-    if (request.spec.traits.rotates && isMaterialRefused(ending)) {
-      const message = `the material is the one that ended the keeper [code=${ending?.code ?? 'unknown'}]; apply new material`;
-      return {
-        refused: { reason: 'refused-material', application: previous.application, message },
-      };
-    }
+  if (
+    status === 'failed' &&
+    request.spec.traits.rotates &&
+    isMaterialRefused(ending) &&
+    asksTheSame(previous.spec, state.spec)
+  ) {
+    const message = `the material is the one that ended the keeper [code=${ending?.code ?? 'unknown'}]; apply new material`;
+    return { refused: { reason: 'refused-material', application: previous.application, message } };
   }
   const { pendingForce: _force, lastFailure: _failure, wantedSinceMs: _since, ...rest } = state;
   return {

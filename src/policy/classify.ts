@@ -101,6 +101,11 @@ export function mayStillRun(status: number): boolean {
   return GATEWAY_GAVE_UP.includes(status);
 }
 
+/** Whether a provider's own table or the standard one gives a code a meaning. */
+export function isListed(code: string, codes: CodeTable): boolean {
+  return [codes, STANDARD_CODES].some((table) => meaningOf(code, table) !== undefined);
+}
+
 /** What a table says of a code. A provider's own table is asked before the standard one. */
 function meaningOf(code: string, codes: CodeTable): Verdict['meaning'] | undefined {
   if (codes.transient.includes(code)) return 'retry';
@@ -111,6 +116,5 @@ function meaningOf(code: string, codes: CodeTable): Verdict['meaning'] | undefin
 /** A provider may echo a secret where a code belongs, so only listed codes and short numbers pass. */
 function listedCode(code: string | undefined, codes: CodeTable): string | undefined {
   if (code === undefined) return undefined;
-  const isListed = [codes, STANDARD_CODES].some((table) => meaningOf(code, table) !== undefined);
-  return isListed || /^\d{1,8}$/.test(code) ? code : undefined;
+  return isListed(code, codes) || /^\d{1,8}$/.test(code) ? code : undefined;
 }

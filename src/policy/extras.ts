@@ -3,7 +3,8 @@ import { EXTRAS_MAX_CHARS } from './attempt-numbers.js';
 
 /**
  * The extras of a token: those of its answer, and of the tokens before what no answer has replaced. Where they are more than a
- * token may carry, the oldest are left out: a result that Temporal does not take would be lost with its token.
+ * token may carry, the newest come first, and what does not fit beside them is left out: a result that Temporal does not take
+ * would be lost with its token. An older one that still fits is as good as before, so it stays.
  */
 export function mergedExtras(before: JsonObject = {}, newest: JsonObject = {}): JsonObject {
   const older = Object.entries(before).filter(([name]) => !Object.hasOwn(newest, name));

@@ -44,7 +44,7 @@ export function forcedStartAtMs(state: KeeperState): number | undefined {
   if (state.pendingForce === undefined) return undefined;
   return Math.max(
     state.pendingForce.requestedAtMs,
-    (state.lastForcedAtMs ?? 0) + (state.lastForcedAtMs === undefined ? 0 : FORCED_SPACING_MS),
+    state.lastForcedAtMs === undefined ? 0 : state.lastForcedAtMs + FORCED_SPACING_MS,
     state.token === undefined ? 0 : notBeforeAgeMs(state.token, state.spec.timing),
   );
 }

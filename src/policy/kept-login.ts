@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import type { JournalEntry, KeptLogin } from '../contract/journal-entry.js';
 import type { EarlierLogin } from '../contract/keeper.js';
 import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
@@ -17,10 +18,7 @@ export function keptLogin(
   return {
     lineage,
     replacedAtMs,
-    ...(answer === undefined ? {} : { answer }),
-    ...(intent === undefined ? {} : { intent }),
-    ...(doubtful === undefined ? {} : { doubt: doubtful }),
-    ...(successor === undefined ? {} : { successor }),
+    ...defined({ answer, intent, doubt: doubtful, successor }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { FailureDetails, FailureType } from '../contract/failures.js';
 import { dateText } from './date-text.js';
+import { OPERATOR_CLOCK_TOLERANCE_MS } from './keeper-numbers.js';
 import { isConfigurationRefused } from './refused-material.js';
 import { transientWords, unconfirmedWords } from './retried-failure.js';
 
@@ -104,7 +105,7 @@ function refusedRequestWords(code: string): string {
     case 'request_outdated':
       return 'the credential has changed since the request was made; ask again';
     case 'request_untimely':
-      return 'the clock of whoever asks is more than 10 minutes off, or the same was asked before; set the clock, and ask again';
+      return `the clock of whoever asks is more than ${OPERATOR_CLOCK_TOLERANCE_MS / 60_000} minutes off, or the same was asked before; set the clock, and ask again`;
     default:
       return 'nothing: this concerns the caller alone';
   }

@@ -1,4 +1,4 @@
-import type { CredentialSpec, Fingerprints, Json, JsonObject } from '../contract/credential.js';
+import type { CredentialSpec, Json, JsonObject } from '../contract/credential.js';
 import { sortedJson } from '../contract/sorted-json.js';
 
 /** Whether an application changes nothing of a credential. */
@@ -18,8 +18,7 @@ export function asksTheSame(left: CredentialSpec, right: CredentialSpec): boolea
 
 /** What an application can change; the seed token belongs to the moment of the first start. */
 function comparable(spec: CredentialSpec): JsonObject {
-  const { group = null, config, material, timing, traits } = spec;
-  const fingerprints: Fingerprints = spec.fingerprints;
+  const { group = null, config, material, fingerprints, timing, traits } = spec;
   return { group, config, material, fingerprints, timing: { ...timing }, traits: { ...traits } };
 }
 

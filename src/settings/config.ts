@@ -1,7 +1,7 @@
 import type { ListenAddress } from '../contract/listen-address.js';
 import type { CallerRules } from '../codec-server/callers.js';
 import { defined } from '../contract/defined.js';
-import { SECRET_VARIABLES } from '../contract/names.js';
+import { SECRET_VARIABLES, WORKER_SECRET_PREFIX } from '../contract/names.js';
 import type { Encryption } from '../encryption/encryption.js';
 import type { JournalLocation } from '../journal/journal-location.js';
 import { cachedKeepers } from '../policy/cached-keepers.js';
@@ -29,8 +29,6 @@ import { type ConfigProblem, readSecretFiles } from './secret-files.js';
 export type { ConfigProblem } from './secret-files.js';
 
 const PREFIX = 'EVERTOKEN_';
-/** Variables of this prefix are secrets that credentials name by `$env` or `$workerEnv`. */
-const SECRET_PREFIX = 'EVERTOKEN_SECRET_';
 
 /** Where the journal of one host is unless a variable says otherwise. */
 const DEFAULT_JOURNAL_DIRECTORY = '.evertoken/journal';
@@ -94,7 +92,8 @@ export class ConfigError extends Error {
  */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const set = Object.entries(env).filter(
-    ([name, value]) => name.startsWith(PREFIX) && !name.startsWith(SECRET_PREFIX) && value !== '',
+    ([name, value]) =>
+      name.startsWith(PREFIX) && !name.startsWith(WORKER_SECRET_PREFIX) && value !== '',
   );
   const files = readSecretFiles(Object.fromEntries(set), SECRET_VARIABLES);
   const ours = files.env;

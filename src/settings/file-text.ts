@@ -41,11 +41,14 @@ function pipeText(path: string): string | undefined {
     let hadWriter = false;
     for (;;) {
       const chunk = nextChunk(fd);
+      if (chunk !== 'nothing yet' && chunk.length > 0) {
+        chunks.push(chunk);
+        continue;
+      }
       if (chunk === 'nothing yet') hadWriter = true;
-      else if (chunk.length > 0) chunks.push(chunk);
       else if (hadWriter || chunks.length > 0) return Buffer.concat(chunks).toString('utf8');
       else if (performance.now() > endsAtMs) return undefined;
-      if (typeof chunk === 'string' || chunk.length === 0) pause();
+      pause();
     }
   } finally {
     closeSync(fd);

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { ListenAddress } from '../contract/listen-address.js';
-import { isLoopbackHost } from '../contract/loopback.js';
-import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
+import { isLoopbackHost, LOOPBACK } from '../contract/loopback.js';
+import { CREDENTIAL_ID_PATTERN, WORKER_SECRET_PREFIX } from '../contract/names.js';
 import { KeyRing } from '../encryption/key-ring.js';
 import { KeyRingFormatError } from '../encryption/ring-format.js';
 import type { SecretRule } from '../policy/secret-rules.js';
@@ -16,7 +16,7 @@ const FALSE = ['false', 'no', 'n', '0', 'off', 'disabled'];
 /** A name with or without a port, or `*.` for every name below one. */
 const HOST = /^(?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|\*(\.[a-z0-9-]+)+)$/;
 /** A variable of the worker, or `file:` and a path; `*` at the end stands for any rest. */
-const SECRET_NAME = /^(EVERTOKEN_SECRET_[A-Z0-9_]*\*?|file:[^*]*\*?)$/;
+const SECRET_NAME = new RegExp(`^(${WORKER_SECRET_PREFIX}[A-Z0-9_]*\\*?|file:[^*]*\\*?)$`);
 
 /** `id:base64[,id:base64…]` as a key ring. */
 export const keyRingValue = ringOf((text) => KeyRing.parse(text));
@@ -69,7 +69,7 @@ export const listenAddressValue: Reader<ListenAddress> = (text) => {
 /** `host:port` of which the host is an IP address, or `localhost`: Temporal's metrics exporter looks up no names. */
 export const metricsAddressValue: Reader<ListenAddress> = (text) => {
   const { host, port } = listenAddressValue(text);
-  if (host === 'localhost') return { host: '127.0.0.1', port };
+  if (host === 'localhost') return { host: LOOPBACK, port };
   if (isIP(host) === 0) {
     throw new BadValueError('host is neither an IP address nor localhost');
   }

@@ -30,6 +30,11 @@ export class IssuedSecrets {
     return this.#spent;
   }
 
+  /** How many secrets are kept. */
+  get size(): number {
+    return this.#diesAtMs.size;
+  }
+
   set rotation(rotation: Rotation) {
     this.#rotation = rotation;
   }
@@ -56,6 +61,7 @@ export class IssuedSecrets {
       return false;
     }
     this.#forget(remember(this.#spent, secret));
+    this.#forgetDead(nowMs);
     const graceMs = this.#graceMs();
     if (graceMs === 0) this.#diesAtMs.delete(secret);
     else this.#diesAtMs.set(secret, Math.min(diesAtMs, nowMs + graceMs));
@@ -71,6 +77,13 @@ export class IssuedSecrets {
   /** Ends every secret, as a revoked grant does. */
   revokeAll(): void {
     this.#diesAtMs.clear();
+  }
+
+  /** What is not spent dies on its own: each token of a provider that does not rotate. */
+  #forgetDead(nowMs: number): void {
+    for (const [secret, diesAtMs] of this.#diesAtMs) {
+      if (nowMs >= diesAtMs) this.#diesAtMs.delete(secret);
+    }
   }
 
   #forget(secret: string | undefined): void {

@@ -1,12 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { LOOPBACK } from '../contract/loopback.js';
 import { remember, type Rotation } from './issued-secrets.js';
 import { type StandInReply, type StandInRequest } from './message.js';
 import type { Script } from './script.js';
 import { TokenIssuer } from './token-issuer.js';
 import type { StandInCredential, StandInWire } from './wire.js';
-
-const LOOPBACK = '127.0.0.1';
 
 /** How a stand-in behaves. */
 export interface StandInOptions {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ListenAddress } from '../contract/listen-address.js';
+import { addressText, type ListenAddress } from '../contract/listen-address.js';
 
 /** Longest check for a readiness probe. Probes themselves wait for a few seconds. */
 const READY_CHECK_DEADLINE_MS = 2_000;
@@ -67,8 +67,8 @@ async function passes(check: ReadinessCheck): Promise<boolean> {
 }
 
 function urlOf(server: Server): string {
-  const { address, port, family } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  const { address, port } = server.address() as AddressInfo;
+  return `http://${addressText({ host: address, port })}`;
 }
 
 async function closed(server: Server): Promise<void> {

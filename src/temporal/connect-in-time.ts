@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError } from '@temporalio/client';
 import { TEMPORAL_CALL_DEADLINE_MS } from './numbers.js';
 
-/** gRPC status UNAUTHENTICATED and PERMISSION_DENIED. */
-const REFUSED_STATUSES: readonly number[] = [16, 7];
+const REFUSED_STATUSES: readonly status[] = [status.UNAUTHENTICATED, status.PERMISSION_DENIED];
 /** The same two in the words of the SDK's native connection, which tells no status. */
 const REFUSED_WORDS = /does not have (?:valid authentication credentials|permission)/;
 
@@ -50,13 +50,11 @@ export async function connectInTime<C extends { close(): Promise<void> }>(
 }
 
 function unreachable(address: string, error?: unknown): TemporalUnreachableError {
-  return new TemporalUnreachableError(isRefusal(error) ? 'refused' : 'no_answer', address);
+  return new TemporalUnreachableError(refusesLogin(error) ? 'refused' : 'no_answer', address);
 }
 
-function isRefusal(error: unknown): boolean {
+function refusesLogin(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const status = isGrpcServiceError(error.cause) ? error.cause.code : undefined;
-  return status === undefined
-    ? REFUSED_WORDS.test(error.message)
-    : REFUSED_STATUSES.includes(status);
+  const code = isGrpcServiceError(error.cause) ? error.cause.code : undefined;
+  return code === undefined ? REFUSED_WORDS.test(error.message) : REFUSED_STATUSES.includes(code);
 }

@@ -11,7 +11,7 @@ import { UsageError } from '../../src/cli/errors.js';
 import { DEV_FILES } from '../../src/dev-server/dev-files.js';
 import { devKey } from '../../src/dev-server/dev-key.js';
 import { announceDevSession, type DevSealing } from '../../src/dev-server/dev-session.js';
-import { LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { loadTemporalTarget } from '../../src/temporal/connection.js';

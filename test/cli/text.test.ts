@@ -220,4 +220,9 @@ describe('a line about a key', () => {
       'k1: not needed here; keepers use other journals, too, so look there [journals=j2]',
     );
   });
+
+  it('asks for no key of journal entries that name none', () => {
+    const entries = { isInRing: false, keepers: [], journalEntries: ['a'], otherJournals: [] };
+    expect(usageLine(entries)).toBe('no key (plain text or damaged): 1 journal entries (a)');
+  });
 });

@@ -166,6 +166,11 @@ describe('POST /encode', () => {
     }
   });
 
+  it('seals no force that is not JSON by its own words, however it reads', async () => {
+    const force = payloadOf(Buffer.from(JSON.stringify({ ...FORCE, cuts: 'retry-after' })));
+    expect((await post('/encode', payloadsToJson([force]))).status).toBe(400);
+  });
+
   it('refuses to seal the mark of a hidden secret as if it were one', async () => {
     const body = payloadsToJson([payloadOf({ material: { accessToken: '[secret]' } })]);
     const response = await post('/encode', body);
@@ -241,6 +246,40 @@ describe('a caller', () => {
       expect(await status(unsigned)).toBe(401);
     });
     keys.close();
+  });
+
+  it('is told to come again where the keys that would tell who it is cannot be read', async () => {
+    let keysAnswer = '';
+    const keys = createServer((_request, response) => response.end(keysAnswer));
+    await once(keys.listen(0, '127.0.0.1'), 'listening');
+    const { port } = keys.address() as AddressInfo;
+    const { privateKey } = await generateKeyPair('ES256');
+    const signed = await new SignJWT({}).setProtectedHeader({ alg: 'ES256' }).sign(privateKey);
+    const log: string[] = [];
+    const logger = createLogger({ logLevel: 'warn' }, { write: (line) => void log.push(line) });
+    const jwt = { jwksUrl: `http://127.0.0.1:${port}/`, audience: 'temporal' };
+    await withServer({ callers: { jwt }, logger }, async (url) => {
+      const status = async (presented: string): Promise<number> =>
+        (await ask(url, { authorization: `Bearer ${presented}` })).status;
+      for (const answer of ['a page of a gateway', '{"keys":"none"}']) {
+        keysAnswer = answer;
+        expect(await status(signed)).toBe(503);
+      }
+      keys.close();
+      keys.closeAllConnections();
+      expect(await status(signed)).toBe(503);
+      expect(await status('no.signed.token')).toBe(401);
+    });
+    expect(log.map((line) => JSON.parse(line) as unknown)).toEqual(
+      ['JOSEError', 'JWKSInvalid', 'Error'].map((failureType): unknown =>
+        expect.objectContaining({
+          level: 'warn',
+          msg: 'keys of EVERTOKEN_CODEC_JWKS_URL cannot be read',
+          failureType,
+        }),
+      ),
+    );
+    expect(log[2]).toContain('ECONNREFUSED');
   });
 
   it('is refused that comes by a name that somebody made lead here', async () => {

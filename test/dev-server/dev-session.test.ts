@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEV_FILES } from '../../src/dev-server/dev-files.js';
 import { announceDevSession, runningDevSession } from '../../src/dev-server/dev-session.js';
-import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
+import { freePort } from '../../src/dev-server/free-port.js';
 
 const OF_DEV = { namespace: 'default', sealing: 'dev-key' } as const;
 

@@ -58,6 +58,16 @@ setInterval(() => undefined, 1000);`,
     expect(await readFile(logFile, 'utf8')).toContain('ENOENT');
     await guarded.stop();
   });
+
+  it('has ended, with the reason in the log, when the system starts no process for it', async () => {
+    const { execPath } = process;
+    process.execPath = join(directory, 'absent');
+    const guarded = new GuardedProcess(execPath, ['-e', STAYING], logFile);
+    process.execPath = execPath;
+    await guarded.stop();
+    expect(guarded.hasEnded).toBe(true);
+    expect(await readFile(logFile, 'utf8')).toContain('ENOENT');
+  });
 });
 
 async function asJavaScript(path: string): Promise<string> {

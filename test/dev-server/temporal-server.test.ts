@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort, isPortFree, LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
+import { freePort, isPortFree } from '../../src/dev-server/free-port.js';
 import { findTemporalServer } from '../../src/dev-server/temporal-executable.js';
 import { startDevServer, type DevServer } from '../../src/dev-server/temporal-server.js';
 

@@ -5,7 +5,8 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
+import { freePort } from '../../src/dev-server/free-port.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { shared } from '../support/shared-resources.js';
 

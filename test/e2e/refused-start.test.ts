@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { createLogger } from '../../src/telemetry/logger.js';

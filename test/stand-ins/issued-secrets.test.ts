@@ -31,4 +31,14 @@ describe('a ledger of secrets', () => {
     expect(secrets.spend(second, 9)).toBe(true);
     expect(secrets.spend(first, 10)).toBe(false);
   });
+
+  it('keeps no secret that has died, however long a stand-in runs', () => {
+    const secrets = new IssuedSecrets('none');
+    const seed = secrets.issue('seed');
+    for (let nowMs = 0; nowMs < 50; nowMs += 1) {
+      expect(secrets.spend(seed, nowMs)).toBe(true);
+      secrets.issue(`token ${nowMs}`, nowMs + 10);
+    }
+    expect(secrets.size).toBe(1 + 10);
+  });
 });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { run } from '../../src/dev-server/child-process.js';
-import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
+import { freePort } from '../../src/dev-server/free-port.js';
 import { GuardedProcess } from '../../src/dev-server/guarded-process.js';
 import type { PostgresInstallation } from './postgres-installation.js';
 

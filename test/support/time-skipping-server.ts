@@ -6,7 +6,8 @@ import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { cacheDirectory } from '../../src/dev-server/cache-directory.js';
 import { findOnPath, run } from '../../src/dev-server/child-process.js';
-import { freePort, LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
+import { freePort } from '../../src/dev-server/free-port.js';
 import { exists, makeOnce } from '../../src/dev-server/make-once.js';
 import { reportElapsed } from '../../src/dev-server/progress.js';
 

@@ -76,7 +76,11 @@ async function devUntil(
   if (rows.length === 0) throw new CommandError('there was no credential to refresh');
   const isEnough = rows.every(({ refreshes }) => refreshes >= ENOUGH_REFRESHES);
   print(devTable(rows, Date.now()));
-  print(isEnough ? 'every credential was refreshed' : 'not every credential was refreshed twice');
+  print(
+    isEnough
+      ? 'every credential was refreshed'
+      : `not every credential was refreshed at least ${ENOUGH_REFRESHES} times`,
+  );
   if (!isEnough) throw new ReportedFailure(EXIT_CODES.failed);
 }
 
@@ -108,12 +112,13 @@ async function show(
   const endsAtMs = performance.now() + (forMs ?? Number.POSITIVE_INFINITY);
   const isOver = (): boolean => signal.aborted || performance.now() >= endsAtMs;
   let rows: readonly DevRow[] = [];
-  if (!process.stdout.isTTY) print(headline(environment));
+  const title = headline(environment, specs[0]?.id);
+  if (!process.stdout.isTTY) print(title);
   do {
     const next = await watch.look();
     if (process.stdout.isTTY) {
       clearScreen();
-      print(`${headline(environment)}\n\n${devTable(next, Date.now())}`);
+      print(`${title}\n\n${devTable(next, Date.now())}`);
     } else {
       for (const line of devChanges(rows, next)) print(line);
     }
@@ -133,9 +138,11 @@ async function pause(signal: AbortSignal): Promise<undefined> {
   await delay(VIEW_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
 }
 
-function headline({ address, uiUrl }: DevEnvironment): string {
+function headline({ address, uiUrl }: DevEnvironment, firstId: string | undefined): string {
   const ui = uiUrl === undefined ? '' : `, UI ${uiUrl}`;
-  return `evertoken dev: Temporal ${address}${ui}. In another terminal, here: npx evertoken token demo/klavi`;
+  const hint =
+    firstId === undefined ? '' : `. In another terminal, here: npx evertoken token ${firstId}`;
+  return `evertoken dev: Temporal ${address}${ui}${hint}`;
 }
 
 /** If a part of the environment does not start, its error is written for people, and is shown as it is. */

@@ -1,7 +1,7 @@
+import { LOOPBACK } from '../../contract/loopback.js';
 import { DEV_FILES } from '../../dev-server/dev-files.js';
 import { devKey, readDevKey } from '../../dev-server/dev-key.js';
 import type { DevSealing } from '../../dev-server/dev-session.js';
-import { LOOPBACK } from '../../dev-server/free-port.js';
 import type { Config } from '../../settings/config.js';
 
 /** The forms in which a caller may name keys, or do without. */

@@ -1,3 +1,4 @@
+import { defined } from '../../contract/defined.js';
 import type { RefreshJournal } from '../../journal/port.js';
 import { entryName } from '../../journal/sealed-entry.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
@@ -9,7 +10,8 @@ import { journalsOf, withKeepersJournal } from './keepers-journal.js';
 
 /** What still needs a key. */
 export interface KeyUsage {
-  readonly keyId: string;
+  /** Absent for the journal entries that name no key: they are plain text, or damaged. */
+  readonly keyId?: string;
   /** Whether this process has it. */
   readonly isInRing: boolean;
   /** Credentials of which Temporal holds something that the key sealed. */
@@ -36,15 +38,15 @@ export async function keyUsages(session: CliSession): Promise<readonly KeyUsage[
       otherJournals: [...journals].filter((journalId) => journalId !== journal.id).sort(),
     }),
   );
-  const keepers = new Map<string, string[]>();
+  const keepers = new Map<string | undefined, string[]>();
   await mapConcurrently(ids, async (id) => {
     for (const keyId of await payloadKeys(session.client, id)) add(keepers, keyId, id);
   });
   const ring = session.config.encryption.keyRing?.keyIds ?? [];
   const found = [...new Set([...ring, ...keepers.keys(), ...entries.keys()])];
   return found.map((keyId) => ({
-    keyId,
-    isInRing: ring.includes(keyId),
+    ...defined({ keyId }),
+    isInRing: keyId !== undefined && ring.includes(keyId),
     keepers: (keepers.get(keyId) ?? []).sort(),
     journalEntries: (entries.get(keyId) ?? []).sort(),
     otherJournals,
@@ -55,10 +57,10 @@ async function journalEntriesByKey(
   { target: { namespace } }: CliSession,
   ids: readonly string[],
   journal: RefreshJournal,
-): Promise<ReadonlyMap<string, string[]>> {
+): Promise<ReadonlyMap<string | undefined, string[]>> {
   const names = new Map(ids.map((id) => [entryName({ namespace, credentialId: id }), id]));
-  const byKey = new Map<string, string[]>();
-  for (const { name, keyId = 'plain text' } of await journal.sealedEntries()) {
+  const byKey = new Map<string | undefined, string[]>();
+  for (const { name, keyId } of await journal.sealedEntries()) {
     add(byKey, keyId, names.get(name) ?? name);
   }
   return byKey;
@@ -68,6 +70,7 @@ async function journalEntriesByKey(
 export function usageLine(usage: KeyUsage): string {
   const { keyId, isInRing, keepers, journalEntries, otherJournals } = usage;
   const parts = [...named('keepers', keepers), ...named('journal entries', journalEntries)];
+  if (keyId === undefined) return `no key (plain text or damaged): ${parts.join(', ')}`;
   if (parts.length === 0) {
     return otherJournals.length === 0
       ? `${keyId}: not needed any more`
@@ -84,7 +87,7 @@ function named(what: string, names: readonly string[]): readonly string[] {
   return [`${names.length} ${what} (${shown}${more})`];
 }
 
-function add(map: Map<string, string[]>, key: string, value: string): void {
+function add<Key>(map: Map<Key, string[]>, key: Key, value: string): void {
   const values = map.get(key);
   if (values === undefined) map.set(key, [value]);
   else values.push(value);

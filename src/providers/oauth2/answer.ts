@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../contract/credential.js';
 import type { Judgement, WireAnswer } from '../port.js';
-import { STANDARD_CODES } from '../../policy/classify.js';
+import { isListed } from '../../policy/classify.js';
 import { FORM_CONTENT_TYPE, parseForm } from '../wire/form.js';
 import { parseJsonObject } from '../wire/json.js';
 import {
@@ -39,8 +39,6 @@ export const oauth2ResponseSchema = z.looseObject({
   scope: z.unknown().exactOptional().describe('Scopes, space separated'),
 });
 
-const STANDARD: readonly string[] = Object.values(STANDARD_CODES).flat();
-
 const errorSchema = z.looseObject({ error: z.string().min(1) });
 
 /**
@@ -52,7 +50,7 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
   const refused = errorSchema.safeParse(body);
   if (refused.success) {
     const { error } = refused.data;
-    const refusal = refusalJudgement(isListed(error, config) ? 'documented' : 'foreign', error);
+    const refusal = refusalJudgement(shapeOf(error, config), error);
     // The server may have rotated the grant all the same. Then the next refresh spends what it sent.
     return isSuccess(answer)
       ? refusalBesideMaterial(refusal, { refreshToken: body?.['refresh_token'] })
@@ -79,12 +77,11 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
 }
 
 /**
- * Whether the `error` of an answer surely comes from the authorization server itself. A code that no table lists may come
- * from a gateway or a framework, such as `rate_limited` or `route_not_found`, even if it looks like one of OAuth.
+ * Only a listed `error` surely comes from the authorization server itself. Another one may come from a gateway or a framework,
+ * such as `rate_limited` or `route_not_found`, even if it looks like one of OAuth.
  */
-function isListed(error: string, config: OAuth2Config): boolean {
-  const { permanent, transient, clientRejected } = oauth2Codes(config);
-  return [...permanent, ...transient, ...clientRejected, ...STANDARD].includes(error);
+function shapeOf(error: string, config: OAuth2Config): 'documented' | 'foreign' {
+  return isListed(error, oauth2Codes(config)) ? 'documented' : 'foreign';
 }
 
 function formFields(answer: WireAnswer): JsonObject | undefined {

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Encryption } from '../../../src/encryption/encryption.js';
 import { generateKey, KeyRing } from '../../../src/encryption/key-ring.js';
 import { createSealer } from '../../../src/encryption/sealer.js';
 import { openJournal } from '../../../src/journal/open-journal.js';
+import type { RefreshJournal } from '../../../src/journal/port.js';
 import { payloadKeys } from '../../../src/keepers/payload-keys.js';
 import type { CommandResult } from '../../support/command-runs.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
@@ -68,6 +70,22 @@ describe('keys usage', () => {
     expect(stdout).toMatch(
       new RegExp(`^${idOf(ownKey())}: needed by .*; it is not in EVERTOKEN_ENCRYPTION_KEYS$`, 'm'),
     );
+  });
+
+  it('asks for no key of a journal entry in plain text', async () => {
+    const { config, namespace } = stack;
+    const open = (encryption: Encryption): Promise<RefreshJournal> =>
+      openJournal(config.journal, namespace.namespace, createSealer(encryption));
+    const [sealing, plain] = await Promise.all([
+      open(config.encryption),
+      open({ allowPlaintext: true }),
+    ]);
+    const entry = await sealing.read('keys/one');
+    await plain.update('keys/plain', () => entry && { ...entry, credentialId: 'keys/plain' });
+    const { stdout } = await evertoken(['keys', 'usage']);
+    expect(stdout).toMatch(/^no key \(plain text or damaged\): 1 journal entries \(\S+\)$/m);
+    await plain.remove('keys/plain');
+    await Promise.all([sealing.close(), plain.close()]);
   });
 });
 
