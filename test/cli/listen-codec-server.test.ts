@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listenCodecServer } from '../../src/cli/listen-codec-server.js';
-import { LOOPBACK } from '../../src/dev-server/free-port.js';
+import { LOOPBACK } from '../../src/contract/loopback.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { ConfigError, loadConfig } from '../../src/settings/config.js';
 import { createLogger } from '../../src/telemetry/logger.js';
