@@ -16,6 +16,7 @@ import type { Refused } from '../policy/apply.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { operatorAction } from '../policy/operator-action.js';
 import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
+import { CLOSED } from '../temporal/open-calls.js';
 
 const SAYS_NOTHING: readonly GRPC[] = [
   GRPC.CANCELLED,
@@ -117,9 +118,15 @@ function isUnready(error: unknown, saying: RegExp): boolean {
   return code === GRPC.FAILED_PRECONDITION && saying.test(details ?? '');
 }
 
+/** Whether the end of its own connection has cut a call short. */
+export function isClosed(error: unknown): boolean {
+  return grpcStatusOf(error)?.details === CLOSED;
+}
+
 /** Whether a call got no answer in time. */
 export function isTimeout(error: unknown): boolean {
   const code = grpcStatusOf(error)?.code;
+  if (isClosed(error)) return false;
   return (
     error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
     code === GRPC.DEADLINE_EXCEEDED ||
@@ -183,6 +190,13 @@ function untaken(error: WorkflowUpdateFailedError, id: string): TokenError {
 /** The server did not answer. */
 export const SERVER_AWAY = 'temporal cannot be reached';
 
+/** Whoever asked has closed the connection. */
+export const CLIENT_CLOSED = 'this client was closed';
+
+/** The keeper's task fails. */
+export const CANNOT_RUN =
+  'the keeper cannot run on its worker, whose log says why; other encryption keys are a common cause';
+
 /** The server is there, and too slow. */
 const SERVER_SILENT = 'temporal does not answer in time';
 
@@ -192,6 +206,7 @@ export const NO_WORKER = 'no worker answers; start one with: evertoken worker';
 /** Why Temporal did not answer, for people. */
 function unavailableReason(error: unknown): string {
   if (error instanceof TemporalUnreachableError) return error.message;
+  if (isClosed(error)) return CLIENT_CLOSED;
   if (error instanceof NamespaceNotFoundError || isNamespaceMissing(error))
     return 'the Temporal namespace does not exist';
   if (error instanceof QueryNotRegisteredError)
@@ -210,7 +225,7 @@ function unavailableReason(error: unknown): string {
       return 'temporal refuses the API key or certificate';
     case GRPC.FAILED_PRECONDITION:
       if (/no poller/i.test(status.details)) return NO_WORKER;
-      return 'the keeper cannot run on its worker, whose log says why; other encryption keys are a common cause';
+      return CANNOT_RUN;
     default:
       return `temporal could not answer [status=${status?.code ?? 'unknown'}]`;
   }

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ActivityWait } from '../client/keeper-port.js';
 import { TokenError } from '../client/token-error.js';
+import { inspectKeeper } from './inspection.js';
 import { PROBE_DEADLINE_MS } from './numbers.js';
 import {
   isPolled,
@@ -9,18 +10,22 @@ import {
   taskQueueFacts,
   type TaskQueueFacts,
 } from './task-queue-facts.js';
-import { NO_WORKER, SERVER_AWAY } from './temporal-error.js';
+import { CANNOT_RUN, CLIENT_CLOSED, isClosed, NO_WORKER, SERVER_AWAY } from './temporal-error.js';
 
 /**
  * Why a keeper is silent: no worker runs it, the workers are behind, or the server itself is away.
  * @param more what whoever asked must know besides
  */
 export async function unansweredError(client: Client, id: string, more = ''): Promise<TokenError> {
-  const facts = await client
-    .withDeadline(Date.now() + PROBE_DEADLINE_MS, () => keeperQueueFacts(client))
-    .catch(() => undefined);
-  const reason = facts === undefined ? SERVER_AWAY : reasonOf(facts);
+  const reason = await client
+    .withDeadline(Date.now() + PROBE_DEADLINE_MS, () => silenceReason(client, id))
+    .catch((error: unknown) => (isClosed(error) ? CLIENT_CLOSED : SERVER_AWAY));
   return new TokenError('UNAVAILABLE', id, reason + more);
+}
+
+async function silenceReason(client: Client, id: string): Promise<string> {
+  const [facts, keeper] = await Promise.all([keeperQueueFacts(client), inspectKeeper(client, id)]);
+  return keeper?.task?.failedCause === undefined ? reasonOf(facts) : CANNOT_RUN;
 }
 
 /** Why no fresh token came, if the reason is that no worker takes refreshes from this task queue; else `undefined`. */

@@ -12,13 +12,13 @@ import { createDataConverter } from '../encryption/data-converter.js';
 import type { Encryption } from '../encryption/encryption.js';
 import type { Config } from '../settings/config.js';
 import { isCleartextTemporal } from './cleartext.js';
-import { withinConnection } from './closed-connection.js';
 import { connectInTime } from './connect-in-time.js';
 import {
   TEMPORAL_CALL_DEADLINE_MS,
   TEMPORAL_MESSAGE_MAX_BYTES,
   TEMPORAL_RECONNECT_MAX_MS,
 } from './numbers.js';
+import { OpenCalls } from './open-calls.js';
 import { TemporalSettingsError } from './settings-error.js';
 
 const SDK_RETRIES = defaultGrpcRetryOptions();
@@ -76,10 +76,11 @@ export function openConnection(
   deadlineMs = TEMPORAL_CALL_DEADLINE_MS,
 ): Promise<Connection> {
   const { address, tls, apiKey, metadata } = target.options;
+  const calls = new OpenCalls();
   const connection = Connection.lazy({
     ...defined({ address, tls, apiKey, metadata }),
     connectTimeout: deadlineMs,
-    interceptors: [withinConnection(makeGrpcRetryInterceptor(RETRIES))],
+    interceptors: [calls.within(makeGrpcRetryInterceptor(RETRIES))],
     channelArgs: {
       // gRPC's own default is two minutes: a server that is back would be away for as long.
       'grpc.max_reconnect_backoff_ms': TEMPORAL_RECONNECT_MAX_MS,
@@ -87,6 +88,11 @@ export function openConnection(
       'grpc.max_receive_message_length': TEMPORAL_MESSAGE_MAX_BYTES,
     },
   });
+  const close = connection.close.bind(connection);
+  connection.close = () => {
+    calls.close();
+    return close();
+  };
   return connectInTime(target.address, connected(connection), deadlineMs);
 }
 

@@ -202,6 +202,19 @@ describe('a connection that is closed', () => {
     await expect(call).rejects.toMatchObject({ code: 1, details: 'the connection was closed' });
   });
 
+  it('ends a call that the server does not answer', async () => {
+    const { address, server } = await grpcServer('0');
+    const connection = await openConnection(targetOf(address));
+    server.removeAllListeners('stream');
+    const asked = once(server, 'stream');
+    const call = connection.workflowService.describeNamespace({ namespace: 'default' });
+    await asked;
+
+    await connection.close();
+
+    await expect(call).rejects.toMatchObject({ code: 1, details: 'the connection was closed' });
+  });
+
   it('takes no further call', async () => {
     const { address } = await grpcServer('0');
     const target = loadTemporalTarget(
