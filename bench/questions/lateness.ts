@@ -115,8 +115,8 @@ async function keeperLateness(
       WARM_UP_MS,
     );
     await untilDue(size, startedAt);
-    const plans = new Map(await fleet.plannedRefreshes(ids));
     await provider.takeRequests();
+    const plans = new Map(await fleet.plannedRefreshes(ids));
     context.progress.say(`${size.keepers} ${KEEPERS}: looks for ${size.windowMs / 1_000} s`);
     await delay(size.windowMs);
     const requests = await provider.takeRequests();

@@ -23,7 +23,14 @@ export async function waitedMs(
   wallClockMs: number,
   serverStart: ServerStart,
 ): Promise<number | undefined> {
-  if (!isWaitNoticed(scheduledAtMs, wallClockMs)) return 0;
+  return isWaitNoticed(scheduledAtMs, wallClockMs) ? askedWaitMs(scheduledAtMs, serverStart) : 0;
+}
+
+/** The same where the server is asked in any case: a wall clock that is behind hides a wait. */
+export async function askedWaitMs(
+  scheduledAtMs: number,
+  serverStart: ServerStart,
+): Promise<number | undefined> {
   const startedAtMs = await serverStart();
   return startedAtMs === undefined ? undefined : Math.max(startedAtMs - scheduledAtMs, 0);
 }

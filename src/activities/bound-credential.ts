@@ -54,10 +54,12 @@ export async function bindCredential(
   const spent = material[provider.spentField];
   const { error } = provider.materialSchema.safeParse(material);
   if (spent === undefined || error !== undefined) {
-    const field = error?.issues[0]?.path.join('.') ?? provider.spentField;
+    const [issue] = error?.issues ?? [];
+    const field = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path.join('.');
+    const problem = 'is missing, is not known, or has no such value';
     return misconfiguration(
       'unusable_material',
-      new MaterialError(field, 'is missing or no such value'),
+      new MaterialError(field ?? provider.spentField, problem),
     );
   }
   return {

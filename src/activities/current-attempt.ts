@@ -3,7 +3,13 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { fitsSentRequest } from '../contract/payload-checks.js';
 import type { SentRequest } from '../contract/refresh-activity.js';
 import { HEARTBEAT_AT_ONCE_AGE_MS, HEARTBEAT_INTERVAL_MS } from '../policy/attempt-numbers.js';
-import { type AttemptClock, attemptClock, type ServerStart, waitedMs } from './attempt-clock.js';
+import {
+  askedWaitMs,
+  type AttemptClock,
+  attemptClock,
+  type ServerStart,
+  waitedMs,
+} from './attempt-clock.js';
 
 /** One attempt of the activity as Temporal sees it. */
 export interface Attempt {
@@ -16,8 +22,8 @@ export interface Attempt {
    */
   waitedMs(serverStart: ServerStart): Promise<number | undefined>;
   /**
-   * The server's time, in milliseconds since the epoch; by the wall clock if the server does not say how long the attempt
-   * waited. Never rejects.
+   * The server's time, in milliseconds since the epoch; by the later of both clocks if the server does not say how long the
+   * attempt waited. Never rejects.
    */
   serverNow(serverStart: ServerStart): Promise<number>;
   /**
@@ -62,8 +68,10 @@ export function currentAttempt(): Attempt {
     scheduledAtMs,
     waitedMs: waited,
     serverNow: async (serverStart) => {
-      const forMs = await waited(serverStart);
-      return forMs === undefined ? Date.now() : clock.now() + forMs;
+      const isBehind = wallClockMs < scheduledAtMs;
+      const asking = isBehind ? askedWaitMs(scheduledAtMs, serverStart) : waited(serverStart);
+      const forMs = await asking;
+      return forMs === undefined ? Math.max(Date.now(), clock.now()) : clock.now() + forMs;
     },
     ageMs,
     execution: context.info.activityId,

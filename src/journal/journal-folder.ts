@@ -1,4 +1,4 @@
-import { access, constants, mkdir, open, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, open, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { JournalError } from './port.js';
 
@@ -25,7 +25,12 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
  */
 export async function prepareFolder(folder: string): Promise<string> {
   const outermost = await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
-  if (outermost !== undefined) await makeNamesDurable(folder, outermost);
+  if (outermost !== undefined) {
+    await makeNamesDurable(folder, outermost).catch(async (error: unknown) => {
+      await unmake(folder, outermost);
+      throw error;
+    });
+  }
   const network = networkFileSystem((await statfs(folder)).type);
   if (network !== undefined) {
     throw new JournalError(
@@ -63,6 +68,17 @@ async function makeNamesDurable(innermost: string, outermost: string): Promise<v
   while (parent.length > top.length) {
     parent = dirname(parent);
     await syncFolder(parent);
+  }
+}
+
+/**
+ * Removes folders that were made and whose names are not durable: the next start would find them there, and flush nothing. One
+ * in which another process has put something stays.
+ */
+async function unmake(innermost: string, outermost: string): Promise<void> {
+  const top = dirname(resolve(outermost));
+  for (let folder = resolve(innermost); folder !== top; folder = dirname(folder)) {
+    await rmdir(folder).catch(() => undefined);
   }
 }
 

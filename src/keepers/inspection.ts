@@ -60,6 +60,16 @@ export async function inspectKeeper(
   }
 }
 
+/**
+ * Why the task for which a keeper waits has failed before; `undefined` if it has not. The caller sets the deadline. Rejects with
+ * Temporal's errors.
+ */
+export async function taskFailure(client: Client, id: string): Promise<string | undefined> {
+  const { description, runId } = await describeKeeper(client, id);
+  const lastEvents = () => newestEvents(client, keeperWorkflowId(id), runId);
+  return (await pendingTask(description.pendingWorkflowTask, lastEvents))?.failedCause;
+}
+
 async function inspection(client: Client, id: string): Promise<KeeperInspection> {
   const described = await describeKeeper(client, id);
   const { description, execution, endedAtMs, runId, memo, searchAttributes } = described;

@@ -45,7 +45,7 @@ export async function runningKeyFit(client: Client): Promise<KeyFit | undefined>
   const query = `WorkflowType = '${KEEPER_WORKFLOW_TYPE}' AND TaskQueue = '${KEEPER_TASK_QUEUE}' AND ExecutionStatus = 'Running'`;
   const endsAtMs = Date.now() + KEYS_TRIED_FOR_MS;
   const unreadable: Unreadable[] = [];
-  for await (const { workflowId, memo } of listRuns(client, query, KEYS_TRIED_FOR_MS)) {
+  for await (const { workflowId, memo } of listRuns(client, query, endsAtMs)) {
     const id = credentialIdOf(workflowId);
     const one = id === undefined ? 'silent' : await tryKeys(client, { id, memo });
     if (one === 'readable') return { isOneReadable: true, unreadable };

@@ -64,22 +64,27 @@ export async function listKeeperRuns(client: Client): Promise<readonly KeeperRun
   }));
 }
 
-/** Runs that a query of the visibility store finds. Each page has its own deadline, however many pages there are. */
+/**
+ * Runs that a query of the visibility store finds. Each page has its own deadline, however many pages there are; past `endsAtMs`
+ * none is waited for.
+ */
 export async function* listRuns(
   client: Client,
   query: string,
-  pageDeadlineMs = LIST_PAGE_DEADLINE_MS,
+  endsAtMs = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<RunInfo> {
   const { namespace } = client.options;
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
-    const page = await client.withDeadline(Date.now() + pageDeadlineMs, () =>
-      client.workflowService.listWorkflowExecutions({
-        namespace,
-        query,
-        pageSize: LIST_PAGE_SIZE,
-        nextPageToken,
-      }),
+    const page = await client.withDeadline(
+      Math.min(Date.now() + LIST_PAGE_DEADLINE_MS, endsAtMs),
+      () =>
+        client.workflowService.listWorkflowExecutions({
+          namespace,
+          query,
+          pageSize: LIST_PAGE_SIZE,
+          nextPageToken,
+        }),
     );
     yield* page.executions.map(runInfo);
     ({ nextPageToken } = page);

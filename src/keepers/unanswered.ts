@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ActivityWait } from '../client/keeper-port.js';
 import { TokenError } from '../client/token-error.js';
-import { inspectKeeper } from './inspection.js';
+import { taskFailure } from './inspection.js';
 import { PROBE_DEADLINE_MS } from './numbers.js';
 import {
   isPolled,
@@ -24,8 +24,12 @@ export async function unansweredError(client: Client, id: string, more = ''): Pr
 }
 
 async function silenceReason(client: Client, id: string): Promise<string> {
-  const [facts, keeper] = await Promise.all([keeperQueueFacts(client), inspectKeeper(client, id)]);
-  return keeper?.task?.failedCause === undefined ? reasonOf(facts) : CANNOT_RUN;
+  const [facts, cause] = await Promise.all([
+    keeperQueueFacts(client),
+    // The facts of the task queue say enough without it.
+    taskFailure(client, id).catch(() => undefined),
+  ]);
+  return cause === undefined || !isPolled(facts) ? reasonOf(facts) : CANNOT_RUN;
 }
 
 /** Why no fresh token came, if the reason is that no worker takes refreshes from this task queue; else `undefined`. */

@@ -23,8 +23,8 @@ export async function refuseOtherKeys(client: Client, log: Pick<Logger, 'warn'>)
       variable: 'EVERTOKEN_ENCRYPTION_KEYS',
       reason:
         `opens none of the running keepers ${unreadableText(fit.unreadable)}; ` +
-        'give all workers of a namespace the same keys; of keepers whose key is lost see “A key is lost” in disaster recovery, ' +
-        'and of those that were not sealed EVERTOKEN_ALLOW_PLAINTEXT',
+        'give all workers of a namespace, and whoever applies, the same keys; terminate keepers that were applied with others; ' +
+        'of keepers whose key is lost see “A key is lost” in disaster recovery, and of those that were not sealed EVERTOKEN_ALLOW_PLAINTEXT',
     },
   ]);
 }

@@ -90,6 +90,7 @@ describe('an answer that could not be journaled', () => {
     expect(await rig.failure({}, { attempt: 2 }, undefined, worker)).toMatchObject({
       type: 'JournalUnavailableError',
       nonRetryable: false,
+      details: [{ code: 'answer_not_recorded' }],
     });
     // The keeper learns that it lasts, and which journal knows of the request.
     expect(rig.delaysTold).toHaveLength(1);

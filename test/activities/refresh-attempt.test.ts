@@ -407,6 +407,11 @@ describe('an attempt that sends nothing', () => {
     ['unusable_material', /cannot be used \[field=refreshToken/, { material: {} }],
     [
       'unusable_material',
+      /cannot be used \[field=later/,
+      { material: { refreshToken: 'refresh-5', later: 'CANARY' } },
+    ],
+    [
+      'unusable_material',
       /cannot be used \[field=clientPrivateKey, problem=is not a private key/,
       {
         ...OAUTH2,

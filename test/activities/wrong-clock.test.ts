@@ -99,6 +99,7 @@ describe('an assertion that a client signs', () => {
     ['is ahead by five minutes', 5 * MINUTE_MS, 0],
     ['is behind by five minutes', -5 * MINUTE_MS, 0],
     ['is right, after a wait for a worker', 9 * MINUTE_MS, 9 * MINUTE_MS],
+    ['is behind by ten minutes, after a wait for a worker', -1 * MINUTE_MS, 9 * MINUTE_MS],
   ])('is dated by the server’s clock where the worker’s %s', async (_which, offMs, waitedMs) => {
     setWorkerClock(SCHEDULED_AT + offMs);
     const rig = new RefreshRig();

@@ -47,8 +47,8 @@ describe('with keys that open none of the running keepers', { timeout: LIMIT_MS 
     expect(worker.lines.join('\n')).toBe(
       'error: environment cannot be used\n' +
         `  EVERTOKEN_ENCRYPTION_KEYS: opens none of the running keepers [keepers=${ID}, sealed with=${keyId}]; ` +
-        'give all workers of a namespace the same keys; of keepers whose key is lost see “A key is lost” in disaster recovery, ' +
-        'and of those that were not sealed EVERTOKEN_ALLOW_PLAINTEXT',
+        'give all workers of a namespace, and whoever applies, the same keys; terminate keepers that were applied with others; ' +
+        'of keepers whose key is lost see “A key is lost” in disaster recovery, and of those that were not sealed EVERTOKEN_ALLOW_PLAINTEXT',
     );
     const without = { EVERTOKEN_ALLOW_PLAINTEXT: 'true', EVERTOKEN_ENCRYPTION_KEYS: '' };
     const plain = await CliProcess.start(['worker'], { ...rig.env, ...without });

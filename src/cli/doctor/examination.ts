@@ -93,7 +93,7 @@ async function* allFindings(
     ...defined({ file }),
   });
   yield* credentials;
-  yield await keysFinding(session, { runs, credentials, isServed });
+  yield await keysFinding(session, { runs: all, credentials, isServed });
 }
 
 /** A running keeper shows its provider but not its group. The file names both. */
