@@ -55,7 +55,8 @@ export async function bindCredential(
   const { error } = provider.materialSchema.safeParse(material);
   if (spent === undefined || error !== undefined) {
     const [issue] = error?.issues ?? [];
-    const field = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path.join('.');
+    // What is not known stands in no path.
+    const field = issue !== undefined && 'keys' in issue ? issue.keys[0] : issue?.path.join('.');
     const problem = 'is missing, is not known, or has no such value';
     return misconfiguration(
       'unusable_material',

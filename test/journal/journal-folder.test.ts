@@ -8,6 +8,7 @@ import { prepareFolder } from '../../src/journal/journal-folder.js';
 let parent: string;
 /** What the system was asked to flush, in order. */
 let flushed: string[];
+let isDiskBroken = false;
 
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'evertoken-folder-'));
@@ -15,6 +16,7 @@ beforeAll(async () => {
   vi.spyOn(fs, 'open').mockImplementation(async (path, ...how) => {
     const handle = await open(path, ...how);
     vi.spyOn(handle, 'sync').mockImplementation(async () => {
+      if (isDiskBroken) throw new Error('EIO');
       flushed.push(String(path));
       await handle.datasync();
     });
@@ -40,5 +42,15 @@ describe('the folder of a journal', () => {
     flushed = [];
     await prepareFolder(join(parent, 'evertoken', 'journals', 'one'));
     expect(flushed).toEqual([]);
+  });
+
+  it('is made anew by the next start where its name could not be flushed', async () => {
+    const folder = join(parent, 'broken', 'journal');
+    isDiskBroken = true;
+    await expect(prepareFolder(folder)).rejects.toThrow('EIO');
+    isDiskBroken = false;
+    flushed = [];
+    await prepareFolder(folder);
+    expect(flushed).toEqual([join(parent, 'broken'), parent]);
   });
 });
