@@ -51,6 +51,12 @@ function asProcess(args: string[], env: Record<string, string> = {}): Promise<Co
   return command.runAsProcess(args, onServer({ ...stack.env, ...env }));
 }
 
+/** The server deletes in the background, which a busy machine may put off: the command then says to run it again. */
+async function untilDeleted(forget: () => Promise<CommandResult>): Promise<CommandResult> {
+  const result = await forget();
+  return result.stderr.includes('Temporal has not deleted all yet') ? untilDeleted(forget) : result;
+}
+
 describe('keys usage', () => {
   it('says what a key is needed for, and which one of the ring is not needed any more', async () => {
     const fresh = generateKey();
@@ -184,23 +190,27 @@ describe('forget', () => {
     ]);
   });
 
-  it('removes a stopped one from Temporal and journal, so that its key is not needed for it', async () => {
-    await evertoken(['stop', 'keys/two']);
-    await expect
-      .poll(async () => (await evertoken(['status', 'keys/two'])).stdout)
-      .toContain('stopped');
-    const asked = await evertoken(['forget', 'keys/two']);
-    expect([asked.exitCode, asked.stderr]).toEqual([
-      2,
-      'error: forget cannot ask without a terminal; agree with --yes\n',
-    ]);
-    const { stdout } = await asProcess(['forget', 'keys/two', '--yes']);
-    expect(stdout).toMatch(/^keys\/two: forgotten \[runs=\d+, journal=[0-9a-f-]{36}\]\n$/);
-    await expect.poll(async () => (await evertoken(['status', 'keys/two'])).exitCode).toBe(3);
-    await expect
-      .poll(async () => (await evertoken(['keys', 'usage'])).stdout)
-      .toContain('1 journal entries (keys/one)');
-  });
+  it(
+    'removes a stopped one from Temporal and journal, so that its key is not needed for it',
+    { timeout: 180_000 },
+    async () => {
+      await evertoken(['stop', 'keys/two']);
+      await expect
+        .poll(async () => (await evertoken(['status', 'keys/two'])).stdout)
+        .toContain('stopped');
+      const asked = await evertoken(['forget', 'keys/two']);
+      expect([asked.exitCode, asked.stderr]).toEqual([
+        2,
+        'error: forget cannot ask without a terminal; agree with --yes\n',
+      ]);
+      const { stdout } = await untilDeleted(() => asProcess(['forget', 'keys/two', '--yes']));
+      expect(stdout).toMatch(/^keys\/two: forgotten \[runs=\d+, journal=[0-9a-f-]{36}\]\n$/);
+      await expect.poll(async () => (await evertoken(['status', 'keys/two'])).exitCode).toBe(3);
+      await expect
+        .poll(async () => (await evertoken(['keys', 'usage'])).stdout)
+        .toContain('1 journal entries (keys/one)');
+    },
+  );
 });
 
 describe('forget of what nobody keeps any more', () => {
@@ -254,12 +264,6 @@ it('forget says that the namespace does not exist, and exits with 5', async () =
     'error: UNAVAILABLE: the Temporal namespace does not exist [credential=keys/one]\n',
   ]);
 });
-
-/** The server deletes in the background, which a busy machine may put off: the command then says to run it again. */
-async function untilDeleted(forget: () => Promise<CommandResult>): Promise<CommandResult> {
-  const result = await forget();
-  return result.stderr.includes('Temporal has not deleted all yet') ? untilDeleted(forget) : result;
-}
 
 describe('a key that is lost', () => {
   it(
