@@ -11,14 +11,15 @@ const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Lives that are left of a token, the shortest first: within the n-th of them its refresh has priority n, past the last one
- * the lowest of Temporal's five. They are the quarters of the longest default lead, so that what is on time goes last and
- * what an outage has delayed goes in about the order of its expiry.
+ * the lowest of Temporal's five. The nearer the end, the finer: among those of one priority the first that was due goes first,
+ * and by the jitter of leads that may be the one that expires a minute later. Past half of the longest default lead an
+ * outage must have lasted for long before that costs a token.
  */
 export const SOON_EXPIRED: readonly number[] = [
   0,
-  LEAD_MAX_MS * 0.25,
+  LEAD_MAX_MS * 0.15,
+  LEAD_MAX_MS * 0.3,
   LEAD_MAX_MS * 0.5,
-  LEAD_MAX_MS * 0.75,
 ];
 
 // How many at once
