@@ -129,7 +129,7 @@ describe('a refresh', () => {
       expect(first?.priority?.fairnessKey).toBe('id.example');
       expect(first?.taskQueue?.name).toBe('evertoken.oauth2.nobody');
     }
-    expect(keys).toEqual([1, 3, 5]);
+    expect(keys).toEqual([1, 4, 5]);
   });
 
   it('goes first where a caller waits for it or an operator forces it', async () => {
