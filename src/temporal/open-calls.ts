@@ -1,4 +1,4 @@
-import { type Interceptor, Metadata, status } from '@grpc/grpc-js';
+import { InterceptingCall, type Interceptor, Metadata, status } from '@grpc/grpc-js';
 
 type NextCall = Parameters<Interceptor>[1];
 type Call = ReturnType<NextCall>;
@@ -31,26 +31,17 @@ export class OpenCalls {
   }
 
   #counted(call: Call): Call {
-    return {
-      start: (metadata, listener) => {
+    return new InterceptingCall(call, {
+      start: (metadata, _listener, next) => {
         this.#calls.add(call);
-        call.start(metadata, {
-          onReceiveMetadata: (received) => listener?.onReceiveMetadata?.(received),
-          onReceiveMessage: (message) => listener?.onReceiveMessage?.(message),
-          onReceiveStatus: (ended) => {
+        next(metadata, {
+          onReceiveStatus: (ended, pass) => {
             this.#calls.delete(call);
-            listener?.onReceiveStatus?.(ended);
+            pass(ended);
           },
         });
       },
-      cancelWithStatus: (code, details) => call.cancelWithStatus(code, details),
-      getPeer: () => call.getPeer(),
-      sendMessageWithContext: (context, message) => call.sendMessageWithContext(context, message),
-      sendMessage: (message) => call.sendMessage(message),
-      startRead: () => call.startRead(),
-      halfClose: () => call.halfClose(),
-      getAuthContext: () => call.getAuthContext(),
-    };
+    });
   }
 }
 
