@@ -25,12 +25,7 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
  */
 export async function prepareFolder(folder: string): Promise<string> {
   const outermost = await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
-  if (outermost !== undefined) {
-    await makeNamesDurable(folder, outermost).catch(async (error: unknown) => {
-      await unmake(folder, outermost);
-      throw error;
-    });
-  }
+  if (outermost !== undefined) await makeNamesDurable(madeFolders(folder, outermost));
   const network = networkFileSystem((await statfs(folder)).type);
   if (network !== undefined) {
     throw new JournalError(
@@ -60,25 +55,24 @@ async function makeFile(path: string): Promise<void> {
   }
 }
 
-/** Makes the names of new folders durable, from the innermost to the outermost. Each name rests in the folder above. */
-async function makeNamesDurable(innermost: string, outermost: string): Promise<void> {
+/** Folders that were made, from the innermost to the outermost. */
+function madeFolders(innermost: string, outermost: string): readonly string[] {
   const top = dirname(resolve(outermost));
-  let parent = dirname(resolve(innermost));
-  await syncFolder(parent);
-  while (parent.length > top.length) {
-    parent = dirname(parent);
-    await syncFolder(parent);
-  }
+  const made: string[] = [];
+  for (let folder = resolve(innermost); folder !== top; folder = dirname(folder)) made.push(folder);
+  return made;
 }
 
 /**
- * Removes folders that were made and whose names are not durable: the next start would find them there, and flush nothing. One
- * in which another process has put something stays.
+ * Makes the names of new folders durable; each rests in the folder above. If that fails they are removed, since the next start
+ * would find them there, and flush nothing. One in which another process has put something stays.
  */
-async function unmake(innermost: string, outermost: string): Promise<void> {
-  const top = dirname(resolve(outermost));
-  for (let folder = resolve(innermost); folder !== top; folder = dirname(folder)) {
-    await rmdir(folder).catch(() => undefined);
+async function makeNamesDurable(made: readonly string[]): Promise<void> {
+  try {
+    for (const folder of made) await syncFolder(dirname(folder));
+  } catch (error) {
+    for (const folder of made) await rmdir(folder).catch(() => undefined);
+    throw error;
   }
 }
 
