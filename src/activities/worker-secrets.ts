@@ -1,12 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { normalize } from 'node:path';
 import type { Material, MaterialValue } from '../contract/credential.js';
 import { WORKER_SECRET_VARIABLE } from '../contract/names.js';
 import { type SecretRule, secretUse } from '../policy/secret-rules.js';
 import type { ResolvedMaterial } from '../providers/port.js';
-import { PREPARE_DEADLINE_MS } from '../policy/attempt-numbers.js';
 import { OwnSecrets } from '../settings/own-secrets.js';
 import { secretBelow } from '../settings/secret-below.js';
+import { withinPrepareDeadline } from './within-prepare-deadline.js';
 
 /** A secret that the worker does not have or may not read. The message names the field, never a value. */
 export class WorkerSecretError extends Error {
@@ -104,20 +103,12 @@ async function readSecretFile(
   own: OwnSecrets,
 ): Promise<string> {
   const value =
-    secretsDir === undefined ? undefined : await readInTime(secretBelow(secretsDir, path, own));
+    secretsDir === undefined
+      ? undefined
+      : // A folder of a network may hang. Nothing can end the read, but the attempt need not wait for it.
+        await withinPrepareDeadline(secretBelow(secretsDir, path, own)).catch(() => undefined);
   if (value === undefined) {
     throw new WorkerSecretError(`material field has no file on the worker [field=${field}]`);
   }
   return value;
-}
-
-/** A folder of a network may hang. Nothing can end the read, but the attempt need not wait for it. */
-async function readInTime(reading: Promise<string | undefined>): Promise<string | undefined> {
-  const timer = new AbortController();
-  const deadline = delay(PREPARE_DEADLINE_MS, undefined, { signal: timer.signal });
-  try {
-    return await Promise.race([reading, deadline]);
-  } finally {
-    timer.abort();
-  }
 }
