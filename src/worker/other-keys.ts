@@ -3,8 +3,6 @@ import { type KeyFit, runningKeyFit, unreadableText } from '../keepers/key-fit.j
 import { ConfigError } from '../settings/config.js';
 import type { Logger } from '../telemetry/logger.js';
 
-const NONE_LISTED: KeyFit = { isOneReadable: false, unreadable: [] };
-
 /**
  * Refuses to go on with keys that open no keeper that runs. A worker with them would take the tasks of keepers from those that
  * can do them, and end each new keeper, whose input it would take for made up. Where the server does not list the keepers in
@@ -12,11 +10,7 @@ const NONE_LISTED: KeyFit = { isOneReadable: false, unreadable: [] };
  * @throws ConfigError
  */
 export async function refuseOtherKeys(client: Client, log: Pick<Logger, 'warn'>): Promise<void> {
-  const fit = await runningKeyFit(client).catch((error: unknown) => {
-    log.warn('running keepers could not be listed', { error });
-    return NONE_LISTED;
-  });
-  if (fit === undefined) log.warn('keys could not be tried with enough of the running keepers');
+  const fit = await triedFit(client, log);
   if (fit === undefined || fit.isOneReadable || fit.unreadable.length === 0) return;
   throw new ConfigError([
     {
@@ -27,4 +21,15 @@ export async function refuseOtherKeys(client: Client, log: Pick<Logger, 'warn'>)
         'of keepers whose key is lost see “A key is lost” in disaster recovery, and of those that were not sealed EVERTOKEN_ALLOW_PLAINTEXT',
     },
   ]);
+}
+
+async function triedFit(client: Client, log: Pick<Logger, 'warn'>): Promise<KeyFit | undefined> {
+  try {
+    const fit = await runningKeyFit(client);
+    if (fit === undefined) log.warn('keys could not be tried with enough of the running keepers');
+    return fit;
+  } catch (error) {
+    log.warn('running keepers could not be listed', { error });
+    return undefined;
+  }
 }
