@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { credentialIdOf, KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';
+import { someOf } from '../contract/some-of.js';
 import { otherKeyOf, UndecipherableError } from '../encryption/undecipherable-error.js';
 import type { Memo } from './described-keeper.js';
 import { mapConcurrently } from './map-concurrently.js';
@@ -57,16 +58,9 @@ export async function runningKeyFit(client: Client): Promise<KeyFit | undefined>
 
 /** Facts in one line: some of the credentials, and what they were sealed with. */
 export function unreadableText(unreadable: readonly Unreadable[]): string {
-  const ids = someOf(unreadable.map(({ id }) => id));
-  const sealedWith = someOf([...new Set(unreadable.map((one) => one.sealedWith))].sort());
-  return `[keepers=${ids}, sealed with=${sealedWith}]`;
-}
-
-function someOf(all: readonly string[]): string {
-  const shown = all.slice(0, UNREADABLE_SHOWN).join(' and ');
-  return all.length > UNREADABLE_SHOWN
-    ? `${shown} and ${all.length - UNREADABLE_SHOWN} more`
-    : shown;
+  const shown = (names: readonly string[]): string => someOf(names, UNREADABLE_SHOWN, ' and ');
+  const sealedWith = [...new Set(unreadable.map((one) => one.sealedWith))].sort();
+  return `[keepers=${shown(unreadable.map(({ id }) => id))}, sealed with=${shown(sealedWith)}]`;
 }
 
 async function tryKeys(

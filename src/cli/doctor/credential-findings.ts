@@ -1,5 +1,6 @@
 import { TokenError } from '../../client/token-error.js';
 import { defined } from '../../contract/defined.js';
+import { someOf } from '../../contract/some-of.js';
 import { inspectKeeper } from '../../keepers/inspection.js';
 import type { KeeperInspection } from '../../keepers/inspection.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
@@ -101,14 +102,8 @@ function unnamedFinding(
   const trouble: Trouble = {
     level: 'warn',
     problem: 'not-in-file',
-    text: `${ids.length} running that ${file.path} does not name: ${idsText(ids)}`,
+    text: `${ids.length} running that ${file.path} does not name: ${someOf(ids, IDS_IN_A_SENTENCE)}`,
     repair: `${applying(file.path)} --prune${scope} --dry-run`,
   };
   return [{ check: 'credentials', ...trouble }];
-}
-
-function idsText(ids: readonly string[]): string {
-  const more = ids.length - IDS_IN_A_SENTENCE;
-  const shown = ids.slice(0, IDS_IN_A_SENTENCE).join(', ');
-  return more > 0 ? `${shown} and ${more} more` : shown;
 }
