@@ -57,9 +57,11 @@ async function makeFile(path: string): Promise<void> {
 
 /** Folders that were made, from the innermost to the outermost. */
 function madeFolders(innermost: string, outermost: string): readonly string[] {
-  const top = dirname(resolve(outermost));
+  const { length } = resolve(outermost);
   const made: string[] = [];
-  for (let folder = resolve(innermost); folder !== top; folder = dirname(folder)) made.push(folder);
+  for (let folder = resolve(innermost); folder.length >= length; folder = dirname(folder)) {
+    made.push(folder);
+  }
   return made;
 }
 
