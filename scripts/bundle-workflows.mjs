@@ -11,10 +11,15 @@ const built = (path) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url
  */
 const STACK_FRAMES = 3;
 
+const WORKFLOWS = built('workflows/index.js');
+const INTERCEPTORS = built('workflows/untimely-activation.js');
+
 // Bundling at build time lets a worker start seconds sooner, and every worker of a build runs the same code.
 const { code } = await bundleWorkflowCode({
-  workflowsPath: built('workflows/index.js'),
-  workflowInterceptorModules: [built('workflows/untimely-activation.js')],
+  workflowsPath: WORKFLOWS,
+  workflowInterceptorModules: [INTERCEPTORS],
+  // A keeper that had its own copy of each module would take a worker twice the memory.
+  preloadModules: [WORKFLOWS, INTERCEPTORS],
   // A workflow makes its failures inside the bundle: without this their messages would rest unsealed.
   failureConverterPath: built('encryption/failure-converter.cjs'),
   logger: new DefaultLogger('ERROR'),

@@ -1,7 +1,7 @@
 import type { CredentialSpec } from '../contract/credential.js';
 
 /** Configuration fields that name where requests go, the nearest to the request first. */
-const ADDRESS_FIELDS = ['tokenEndpoint', 'issuer', 'baseUrl'];
+const ADDRESS_FIELDS = ['tokenEndpoint', 'issuer', 'baseUrl'] as const;
 /** `scheme://host[:port]`, of which the name is wanted. */
 const HOST = /^[a-z]+:\/\/([^/?#@]+)(?:[/?#]|$)/i;
 /** What the server takes, in bytes. */

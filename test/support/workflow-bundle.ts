@@ -17,9 +17,12 @@ export async function writeWorkflowBundle(
   directory: string,
   workflows: keyof typeof WORKFLOWS,
 ): Promise<string> {
+  const workflowsPath = fileURLToPath(new URL(WORKFLOWS[workflows], import.meta.url));
+  const interceptors = fileURLToPath(new URL(INTERCEPTORS, import.meta.url));
   const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(WORKFLOWS[workflows], import.meta.url)),
-    workflowInterceptorModules: [fileURLToPath(new URL(INTERCEPTORS, import.meta.url))],
+    workflowsPath,
+    workflowInterceptorModules: [interceptors],
+    preloadModules: [workflowsPath, interceptors],
     failureConverterPath: FAILURE_CONVERTER_PATH,
     logger: new DefaultLogger('ERROR'),
   });
