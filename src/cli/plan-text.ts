@@ -20,7 +20,7 @@ export function planRow(plan: FleetPlan): readonly string[] {
     figure(plan.refreshesPerSecond),
     count(plan.workers),
     bytes(plan.workerMemoryBytes),
-    `${Math.round(plan.evictedShare * 100)} %`,
+    plan.isEvicted ? 'yes' : 'no',
     count(plan.serverCores),
     bytes(plan.databaseBytes),
     millions(plan.actionsPerMonth),

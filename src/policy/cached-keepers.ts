@@ -1,5 +1,5 @@
 import { CACHED_KEEPERS_MIN, SHARE_OF_HEAP, SHARE_OF_MEMORY } from './fleet-numbers.js';
-import { CACHED_KEEPER_BYTES, WORKER_BYTES } from './measured-costs.js';
+import { CACHED_KEEPER_BYTES, CACHED_KEEPER_HEAP_BYTES, WORKER_BYTES } from './measured-costs.js';
 
 /** What a worker process has to live in, in bytes. */
 export interface ProcessMemory {
@@ -11,8 +11,7 @@ export interface ProcessMemory {
 
 /** How many keepers a worker remembers unless it is told: as many as fit, with room for all else that runs there. */
 export function cachedKeepers({ memoryBytes, heapBytes }: ProcessMemory): number {
-  const ofMemory = memoryBytes * SHARE_OF_MEMORY - WORKER_BYTES;
-  const ofHeap = heapBytes * SHARE_OF_HEAP;
-  const fitting = Math.floor(Math.min(ofMemory, ofHeap) / CACHED_KEEPER_BYTES);
-  return Math.max(fitting, CACHED_KEEPERS_MIN);
+  const ofMemory = (memoryBytes * SHARE_OF_MEMORY - WORKER_BYTES) / CACHED_KEEPER_BYTES;
+  const ofHeap = (heapBytes * SHARE_OF_HEAP) / CACHED_KEEPER_HEAP_BYTES;
+  return Math.max(Math.floor(Math.min(ofMemory, ofHeap)), CACHED_KEEPERS_MIN);
 }

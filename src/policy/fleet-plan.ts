@@ -35,8 +35,8 @@ export interface FleetPlan extends Omit<FleetSize, 'spendsToken'> {
   readonly workers: number;
   /** Memory of each worker, in bytes: what the process takes itself, and the keepers that it remembers. */
   readonly workerMemoryBytes: number;
-  /** Part of the keepers that no worker remembers: their history is read at each refresh. */
-  readonly evictedShare: number;
+  /** Whether workers have forgotten a keeper by the time of its next refresh: its history is then read and replayed. */
+  readonly isEvicted: boolean;
   /** Cores of the Temporal server and its database. */
   readonly serverCores: number;
   /** What Temporal's database holds, in bytes, with the shortest retention that `doctor` accepts. */
@@ -47,14 +47,17 @@ export interface FleetPlan extends Omit<FleetSize, 'spendsToken'> {
   readonly isBeyondMeasured: boolean;
 }
 
+/** How many keepers each worker remembers. */
+const PLANNED_KEEPERS_REMEMBERED = Math.floor(PLANNED_KEEPER_MEMORY_BYTES / CACHED_KEEPER_BYTES);
+
 /** Calculates what a fleet needs from what one keeper was measured to cost, with equal tokens spread evenly. */
 export function fleetPlan({ credentials, lifetimeMs, spendsToken = false }: FleetSize): FleetPlan {
   const refreshEveryMs = periodMs(lifetimeMs, spendsToken);
   const refreshesPerMs = credentials / refreshEveryMs;
   const refreshesPerSecond = refreshesPerMs * 1_000;
   const workers = workersFor(credentials, refreshesPerMs);
-  const evicted = evictedShare(credentials, workers);
-  const remembered = (credentials * (1 - evicted)) / workers;
+  const isEvicted = areEvicted(credentials, workers);
+  const remembered = isEvicted ? PLANNED_KEEPERS_REMEMBERED : credentials / workers;
   // Runs that are open are there whatever the retention: half of each, on average.
   const openRefreshes = (credentials * RUN_MAX_REFRESHES) / 2;
   return {
@@ -63,7 +66,7 @@ export function fleetPlan({ credentials, lifetimeMs, spendsToken = false }: Flee
     refreshesPerSecond,
     workers,
     workerMemoryBytes: WORKER_BYTES + remembered * CACHED_KEEPER_BYTES,
-    evictedShare: evicted,
+    isEvicted,
     serverCores: Math.ceil((refreshesPerMs * SERVER_MS_PER_REFRESH) / PLANNED_LOAD),
     databaseBytes: (refreshesPerMs * MIN_RETENTION_MS + openRefreshes) * DATABASE_BYTES_PER_REFRESH,
     actionsPerMonth:
@@ -87,18 +90,21 @@ function periodMs(lifetimeMs: number, spendsToken: boolean): number {
   return Math.max(lifetimeMs - leadMs, UNFORCED_SPACING_MS);
 }
 
-/** The fewest workers that bear the refreshes; more of them remember more keepers, which makes each refresh cheaper. */
+/** The fewest workers that bear the refreshes; once they remember all keepers, each refresh is cheaper. */
 function workersFor(credentials: number, refreshesPerMs: number): number {
   let workers = 1;
   for (;;) {
-    const replayMs = (evictedShare(credentials, workers) * REPLAY_MS_OF_FULL_RUN) / 2;
+    const replayMs = areEvicted(credentials, workers) ? REPLAY_MS_OF_FULL_RUN / 2 : 0;
     const needed = Math.ceil((refreshesPerMs * (WORKER_MS_PER_REFRESH + replayMs)) / PLANNED_LOAD);
     if (needed <= workers) return workers;
     workers += Math.max(1, Math.floor((needed - workers) / 100));
   }
 }
 
-function evictedShare(credentials: number, workers: number): number {
-  const remembered = workers * Math.floor(PLANNED_KEEPER_MEMORY_BYTES / CACHED_KEEPER_BYTES);
-  return Math.max(0, 1 - remembered / credentials);
+/**
+ * Keepers refresh in nearly the same order each time, and a worker forgets what it has not touched for longest. So either all are
+ * remembered, or each is forgotten just before its turn.
+ */
+function areEvicted(credentials: number, workers: number): boolean {
+  return credentials > workers * PLANNED_KEEPERS_REMEMBERED;
 }

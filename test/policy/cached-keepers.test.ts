@@ -5,7 +5,11 @@ import {
   SHARE_OF_HEAP,
   SHARE_OF_MEMORY,
 } from '../../src/policy/fleet-numbers.js';
-import { CACHED_KEEPER_BYTES, WORKER_BYTES } from '../../src/policy/measured-costs.js';
+import {
+  CACHED_KEEPER_BYTES,
+  CACHED_KEEPER_HEAP_BYTES,
+  WORKER_BYTES,
+} from '../../src/policy/measured-costs.js';
 
 const GB = 2 ** 30;
 
@@ -14,9 +18,11 @@ describe('the number of keepers that a worker remembers', () => {
     'leaves a machine of %d GB the rest of its memory, and the heap room to breathe',
     (size) => {
       const memory = { memoryBytes: size * GB, heapBytes: Math.min(4, size / 2) * GB };
-      const bytes = cachedKeepers(memory) * CACHED_KEEPER_BYTES;
-      expect(bytes + WORKER_BYTES).toBeLessThanOrEqual(memory.memoryBytes * SHARE_OF_MEMORY);
-      expect(bytes).toBeLessThanOrEqual(memory.heapBytes * SHARE_OF_HEAP);
+      const keepers = cachedKeepers(memory);
+      const bytes = WORKER_BYTES + keepers * CACHED_KEEPER_BYTES;
+      expect(bytes).toBeLessThanOrEqual(memory.memoryBytes * SHARE_OF_MEMORY);
+      const heapBytes = keepers * CACHED_KEEPER_HEAP_BYTES;
+      expect(heapBytes).toBeLessThanOrEqual(memory.heapBytes * SHARE_OF_HEAP);
     },
   );
 
@@ -24,7 +30,7 @@ describe('the number of keepers that a worker remembers', () => {
     const of = (size: number): number =>
       cachedKeepers({ memoryBytes: size * GB, heapBytes: 4 * GB });
     expect(of(4)).toBeGreaterThan(of(2));
-    expect(of(64)).toBe(of(32));
+    expect(of(128)).toBe(of(64));
   });
 
   it('is never so small that keepers are evicted while they are worked on', () => {

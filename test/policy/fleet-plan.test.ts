@@ -30,7 +30,7 @@ describe('the plan of a fleet', () => {
 
   it('needs one worker that remembers all keepers, where these are few', () => {
     const plan = fleetPlan({ credentials: 100, lifetimeMs: HOUR_MS });
-    expect(plan).toMatchObject({ workers: 1, evictedShare: 0, serverCores: 1 });
+    expect(plan).toMatchObject({ workers: 1, isEvicted: false, serverCores: 1 });
     expect(plan.workerMemoryBytes).toBe(WORKER_BYTES + 100 * CACHED_KEEPER_BYTES);
   });
 
@@ -43,10 +43,17 @@ describe('the plan of a fleet', () => {
     );
   });
 
-  it('gives no worker more keepers than fit into its memory, and counts the others as evicted', () => {
+  it('gives no worker more keepers than fit into its memory, and counts all as evicted where some are', () => {
     const plan = fleetPlan({ credentials: 1_000_000, lifetimeMs: HOUR_MS });
-    expect(plan.evictedShare).toBeGreaterThan(0);
+    expect(plan.isEvicted).toBe(true);
     expect(plan.workerMemoryBytes).toBeLessThanOrEqual(WORKER_BYTES + PLANNED_KEEPER_MEMORY_BYTES);
+  });
+
+  it('counts none as evicted while each worker remembers its part of the fleet', () => {
+    const perWorker = Math.floor(PLANNED_KEEPER_MEMORY_BYTES / CACHED_KEEPER_BYTES);
+    const fitting = fleetPlan({ credentials: perWorker, lifetimeMs: 12 * HOUR_MS });
+    const oneMore = fleetPlan({ credentials: perWorker + 1, lifetimeMs: 12 * HOUR_MS });
+    expect([fitting.isEvicted, oneMore.isEvicted]).toEqual([false, true]);
   });
 
   it('needs more workers for keepers that are evicted than for the same refreshes of few keepers', () => {
