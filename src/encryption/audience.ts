@@ -54,6 +54,18 @@ export function fitPart(
 function partForReaders(payload: Payload): Payload | undefined {
   const value = jsonIn(payload);
   if (isForReadersToRead(value) || isForReadersToSend(value)) return payload;
-  const known = knownAnswer(value);
-  return known === undefined ? undefined : { ...payload, data: Buffer.from(JSON.stringify(known)) };
+  const data = written(knownAnswer(value));
+  return data === undefined ? undefined : { ...payload, data };
+}
+
+/**
+ * A value as JSON. One that is nested deeper than the call stack bears is none: whoever has a reader key can seal it, and an
+ * error here would freeze the keeper that it is sent to.
+ */
+function written(value: unknown): Uint8Array | undefined {
+  try {
+    return value === undefined ? undefined : Buffer.from(JSON.stringify(value));
+  } catch {
+    return undefined;
+  }
 }

@@ -319,6 +319,28 @@ describe('the codec of a worker', () => {
     }
   });
 
+  it('reads a refusal in place of what a reader’s key seals, however deep it is nested', async () => {
+    const { purpose, path, context } = readersPlace;
+    // Deeper than `JSON.stringify` bears.
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const data = Buffer.from(
+      `{"id":"a","provider":"p","status":"fresh","generation":1,"later":1,"token":{"value":"v",` +
+        `"tokenType":"Bearer","issuedAtMs":1,"expiresAtMs":2,"extras":${deep}}}`,
+    );
+    const plain = PayloadMessage.encode({ ...payloadOf(1), data }).finish();
+    const { keyId, bytes } = keyRing.seal(plain, { purpose, path, context });
+    const metadata = {
+      encoding: Buffer.from('binary/encrypted'),
+      'encryption-key-id': Buffer.from(keyId),
+      'evertoken-purpose': Buffer.from(purpose),
+      'evertoken-workflow-id': Buffer.from('credential:acme/klavi'),
+    };
+    expect(await refuses({ metadata, data: bytes })).toBe(true);
+    await expect(codec.decode([{ metadata, data: bytes }], HERE)).rejects.toBeInstanceOf(
+      UndecipherableError,
+    );
+  });
+
   it('reads a refusal in place of a failure that a reader’s key seals for an activity', async () => {
     const here: SerializationContext = { ...ACTIVITY, activityId: 'pending' };
     const failure = {
