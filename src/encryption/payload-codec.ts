@@ -27,6 +27,9 @@ const METADATA = {
   proofs: 'evertoken-key-proofs',
 } as const;
 
+/** Longest ID that a Temporal server gives a workflow, unless it is told otherwise. */
+const WORKFLOW_ID_MAX_BYTES = 1_000;
+
 /** How a payload that cannot be trusted is answered: by an error, or by a refusal in its place. */
 export type OnUnsealed = 'reject' | 'replace';
 
@@ -129,6 +132,10 @@ function placeIn(
   if (purpose === undefined) throw new UndecipherableError('damaged', keyId);
   if (purpose === 'operator') return placeOf(purpose, {});
   const owner = ownerSaidBy(payload);
+  // Whoever wrote the payload names the workflow, and no key can be derived for a longer name.
+  if (Buffer.byteLength(owner.workflowId ?? '') > WORKFLOW_ID_MAX_BYTES) {
+    throw new UndecipherableError('damaged', keyId);
+  }
   const found = ownerIn(context);
   const isMisplaced =
     found.workflowId !== undefined &&

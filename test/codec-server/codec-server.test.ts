@@ -113,6 +113,19 @@ describe('POST /decode', () => {
     ]);
   });
 
+  it('says of a payload that it cannot open why, and shows the others, however long the name of its workflow is', async () => {
+    const [whole] = await sealed('x');
+    const metadata = {
+      ...whole?.metadata,
+      'evertoken-workflow-id': Buffer.from('x'.repeat(2_000)),
+    };
+    const payloads = [{ ...whole, metadata }, ...(await sealed('status of acme/klavi may change'))];
+    expect(await shown(payloads)).toEqual([
+      expect.stringContaining('does not open') as unknown,
+      'status of acme/klavi may change',
+    ]);
+  });
+
   it('shows unsealed payloads without secrets too', async () => {
     const payloads = [
       payloadOf('terminated by an operator'),
