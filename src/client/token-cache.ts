@@ -17,7 +17,7 @@ interface Entry {
   readonly known: KnownToken;
   readonly accessToken: AccessToken;
   readonly receivedAt: number;
-  /** By the monotonic clock, as the two that follow: when this token was read first. */
+  /** By the monotonic clock, as the two that follow: when this token, with this life, was read first. */
   readonly firstReadAtMs: number;
   /** When it was read last. */
   readonly readAtMs: number;
@@ -98,7 +98,7 @@ export class TokenCache {
       answer.generation < entry.known.generation;
     if (isLate) return;
     const readAtMs = this.#monotonicMs();
-    const isSame = entry?.known.token.value === answer.token.value;
+    const isSame = entry !== undefined && isSameLife(entry.known, answer);
     const firstReadAtMs = isSame ? entry.firstReadAtMs : readAtMs;
     const lifeMs = lifeMsOf(answer);
     this.#entries.set(answer.id, {
@@ -128,6 +128,15 @@ export class TokenCache {
     const entry = this.#entries.get(id);
     if (entry !== undefined && entry.receivedAt < askedAt) this.#entries.delete(id);
   }
+}
+
+/** Some providers grant the token again that there is, with a life that begins anew: its age begins anew, too. */
+function isSameLife({ token: one }: KnownToken, { token: other }: KnownToken): boolean {
+  return (
+    one.value === other.value &&
+    one.issuedAtMs === other.issuedAtMs &&
+    one.expiresAtMs === other.expiresAtMs
+  );
 }
 
 /** Of a token that came with the file nobody may know when it was issued; then its life could be any. */

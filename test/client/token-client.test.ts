@@ -95,6 +95,30 @@ describe('get', () => {
     }
   });
 
+  it('answers from memory, also while Temporal is away, with a token that a refresh brought again with a later expiry', async () => {
+    const clock = { nowMs: 0 };
+    const keepers = new FakeKeepers();
+    const cache = new TokenCache(() => clock.nowMs);
+    const tokens = new TokenClient(keepers, () => clock.nowMs, cache);
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    const { token } = await tokens.get('a');
+    clock.nowMs = HOUR_MS / 2;
+    const again = {
+      value: token,
+      tokenType: 'bearer',
+      issuedAtMs: clock.nowMs,
+      expiresAtMs: clock.nowMs + HOUR_MS,
+    };
+    keepers.answers.set('a', answer(2, 0, { token: again }));
+    clock.nowMs = HOUR_MS;
+    await tokens.get('a');
+    const { queries } = keepers;
+    await tokens.get('a');
+    expect(keepers.queries).toBe(queries);
+    keepers.onQuery = unavailable;
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 2 });
+  });
+
   it('asks again after a failure, which is not kept', async () => {
     const { keepers, tokens } = setUp();
     keepers.onQuery = unavailable;
