@@ -14,7 +14,7 @@ import type { StatusAnswer } from '../contract/messages.js';
 import { providerTaskQueue, shownTaskQueue } from '../contract/names.js';
 import { fitsFailureSummary } from '../contract/payload-checks.js';
 import type { RefreshActivities } from '../contract/refresh-activity.js';
-import { isForOwners, UndecipherableError } from '../encryption/undecipherable-error.js';
+import { isForOwners, isMadeUp, UndecipherableError } from '../encryption/undecipherable-error.js';
 import { failureSummaryOf } from '../policy/failed-refresh.js';
 import { firstDecoded } from './decoded-payloads.js';
 import { UNTAKEN_AFTER_MS } from './numbers.js';
@@ -107,8 +107,8 @@ async function lastFailureOf(
       attemptLost(id, provider, startedAtMs)
     );
   } catch (error) {
-    // Readers learn of it once the keeper has taken it.
-    if (error instanceof UndecipherableError && isForOwners(error)) return;
+    // Readers learn of it once the keeper has taken it. What none of our workers sealed tells nothing, and hides nothing.
+    if (error instanceof UndecipherableError && (isForOwners(error) || isMadeUp(error))) return;
     throw error;
   }
 }
