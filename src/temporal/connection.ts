@@ -1,3 +1,5 @@
+import { createSecureContext } from 'node:tls';
+import { Metadata } from '@grpc/grpc-js';
 import {
   Client,
   Connection,
@@ -48,14 +50,18 @@ export interface TemporalTarget {
 /**
  * Reads Temporal's own environment configuration: `TEMPORAL_*` variables, and a profile of its configuration file.
  * The defaults are `localhost:7233` and the namespace `default`. Throws a `TemporalSettingsError`, also for a server
- * beyond this machine without TLS unless that is allowed.
+ * beyond this machine without TLS unless that is allowed, and for what no call could carry.
  */
 export function loadTemporalTarget(
   env: NodeJS.ProcessEnv,
   { allowCleartext }: Pick<Config, 'allowCleartext'>,
 ): TemporalTarget {
   const { connectionOptions, namespace } = readTemporalSettings(env);
+  refuseUnusable(connectionOptions);
   const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+  if (/[\s/]/.test(address)) {
+    throw new TemporalSettingsError('the address is host:port, without https:// before it');
+  }
   const target = {
     address,
     namespace: namespace ?? DEFAULT_NAMESPACE,
@@ -138,6 +144,22 @@ function readTemporalSettings(env: NodeJS.ProcessEnv): ClientConnectConfig {
   } catch {
     // The library's error may quote the file, which can hold an API key.
     throw new TemporalSettingsError();
+  }
+}
+
+/** The SDK finds these out only in each call, and it would look as if the server were away. */
+function refuseUnusable({ apiKey, metadata, tls }: TemporalTarget['options']): void {
+  try {
+    const headers = new Metadata();
+    headers.set('authorization', apiKey ?? '');
+    for (const [name, value] of Object.entries(metadata ?? {})) headers.set(name, value);
+    const pair = typeof tls === 'object' ? tls?.clientCertPair : undefined;
+    if (pair) createSecureContext({ cert: Buffer.from(pair.crt), key: Buffer.from(pair.key) });
+  } catch {
+    // The libraries' errors quote the API key.
+    throw new TemporalSettingsError(
+      'the API key, a header or the client certificate cannot be sent; look for a line end that does not belong to it',
+    );
   }
 }
 

@@ -155,6 +155,34 @@ describe('loadTemporalTarget', () => {
   });
 });
 
+it.each(['http://localhost:7233', 'https://acme.tmprl.cloud:7233', 'localhost:7233\n'])(
+  'an address that is no host and port is named as the cause: %j',
+  (address) => {
+    expect(() => targetOf(address)).toThrow('the address is host:port, without https://');
+  },
+);
+
+describe('settings that no call can carry', () => {
+  it.each([
+    ['an API key that ends in a line feed', { TEMPORAL_API_KEY: `${CANARY}\n` }],
+    ['a header that ends in a line feed', { 'TEMPORAL_GRPC_META_X-TEAM': `${CANARY}\n` }],
+    [
+      'a client certificate that is none',
+      { TEMPORAL_TLS_CLIENT_CERT_DATA: CANARY, TEMPORAL_TLS_CLIENT_KEY_DATA: CANARY },
+    ],
+  ])('are named as the cause, and quoted nowhere: %s', (_what, settings) => {
+    let error: unknown;
+    try {
+      loadTemporalTarget({ ...NO_FILE, ...settings }, { allowCleartext: false });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(TemporalSettingsError);
+    expect(String(error)).toContain('a line end');
+    expect(inspect(error, { depth: 9 })).not.toContain(CANARY);
+  });
+});
+
 describe('openConnection', () => {
   it('connects, and makes clients of the namespace', async () => {
     const { address } = await grpcServer('0');
