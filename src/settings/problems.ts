@@ -25,7 +25,8 @@ export function missingKeys(ours: NodeJS.ProcessEnv): ConfigProblem[] {
       variable: 'EVERTOKEN_ENCRYPTION_KEYS',
       reason:
         'missing; make a key with `evertoken keys generate`, ' +
-        'or set EVERTOKEN_ALLOW_PLAINTEXT=true to keep secrets unencrypted',
+        'or set EVERTOKEN_ALLOW_PLAINTEXT=true to keep secrets unencrypted; ' +
+        'a service that only reads tokens takes EVERTOKEN_READER_KEYS instead',
     },
   ];
 }

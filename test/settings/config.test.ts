@@ -119,6 +119,12 @@ describe('loadConfig', () => {
     }
   });
 
+  it('says to a process without keys that one which only reads tokens takes reader keys', () => {
+    expect(problemsOf({}).map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('takes EVERTOKEN_READER_KEYS instead') as string,
+    ]);
+  });
+
   it('keeps the journal in a folder below the working directory, or in the database of a URL', () => {
     expect(loadConfig(PLAINTEXT).journal).toEqual({ directory: '.evertoken/journal' });
     const url = 'postgresql://evertoken:secret@db.example.com/evertoken?sslmode=verify-full';
