@@ -119,6 +119,25 @@ describe('get', () => {
     await expect(tokens.get('a')).resolves.toMatchObject({ generation: 2 });
   });
 
+  it('answers from memory with a token of a file that was read before its keeper could date it', async () => {
+    const clock = { nowMs: 0 };
+    const keepers = new FakeKeepers();
+    const cache = new TokenCache(() => clock.nowMs);
+    const tokens = new TokenClient(keepers, () => clock.nowMs, cache);
+    const brought = { value: 'brought', tokenType: 'Bearer', expiresAtMs: HOUR_MS };
+    const datedAt = (issuedAtMs: number) => answer(0, 0, { token: { ...brought, issuedAtMs } });
+    // As `apply` publishes it: nobody knows when it was issued.
+    keepers.answers.set('a', datedAt(HOUR_MS));
+    await tokens.get('a');
+    clock.nowMs = 0.6 * HOUR_MS;
+    keepers.answers.set('a', datedAt(clock.nowMs));
+    await tokens.get('a');
+    await new Promise((resolve) => setImmediate(resolve));
+    const { queries } = keepers;
+    await tokens.get('a');
+    expect(keepers.queries).toBe(queries);
+  });
+
   it('asks again after a failure, which is not kept', async () => {
     const { keepers, tokens } = setUp();
     keepers.onQuery = unavailable;
