@@ -2,7 +2,7 @@ import type { Backoff, Intent, JournalEntry, KeptLogin } from '../contract/journ
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { HOLD_BELIEVED_MAX_MS } from './attempt-numbers.js';
 import { loginOf, relationTo } from './lineage.js';
-import { hasNothingToLose, requestOverAtMs, type FinderFacts } from './open-request.js';
+import { isWaitedOut, requestOverAtMs, type FinderFacts } from './open-request.js';
 
 /** What an attempt knows before it sends anything. */
 export interface AttemptFacts extends FinderFacts {
@@ -154,17 +154,16 @@ function openIntent(
   return record?.intent?.fingerprint === fingerprint ? record.intent : undefined;
 }
 
-/** While a request may be open, a second one could spend a dead token. */
 function waitFor(
   open: Intent | undefined,
   facts: AttemptFacts,
   nowMs: number,
 ): AttemptDecision | undefined {
-  if (open === undefined || !facts.rotates) return undefined;
+  if (open === undefined) return undefined;
   // A later time than this was recorded while the server's clock ran ahead.
   const untilMs = Math.min(open.overAtMs ?? Infinity, requestOverAtMs(open, facts));
-  if (hasNothingToLose(facts, untilMs)) return undefined;
-  return nowMs < untilMs ? { do: 'await-answer', untilMs, found: open } : undefined;
+  if (nowMs >= untilMs || !isWaitedOut(facts, untilMs, nowMs)) return undefined;
+  return { do: 'await-answer', untilMs, found: open };
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   oneMoreUnconfirmed,
   type StillOpen,
 } from './journal-record.js';
-import { hasNothingToLose } from './open-request.js';
+import { isWaitedOut } from './open-request.js';
 import { isStillValid } from './validity.js';
 
 /** An attempt that got no token. */
@@ -108,13 +108,13 @@ function doubtAfter({ noToken, doubtSinceMs, sentAtMs }: NoTokenFacts): number |
 
 /**
  * Until when the provider may be at work on the request. Until then a second request could spend a dead token. A token
- * that renews only itself and expires before has nothing to lose by another try.
+ * that renews only itself and expires meanwhile has nothing to lose by another try.
  */
 function openUntilMs(facts: NoTokenFacts): number {
   const { noToken, nowMs } = facts;
   if (!noToken.mayStillRun || !facts.rotates) return nowMs;
   const untilMs = facts.sentAtMs + HTTP_DEADLINE_MS + IN_DOUBT_GRACE_MS;
-  return hasNothingToLose(facts, untilMs) ? nowMs : Math.max(untilMs, nowMs);
+  return isWaitedOut(facts, untilMs, nowMs) ? Math.max(untilMs, nowMs) : nowMs;
 }
 
 /** Without the server's word, whoever finds the request open waits as long as one that was sent just then could last. */

@@ -22,19 +22,27 @@ export function requestOverAtMs(
   return scheduledAtMs + attemptAgeMs + IN_DOUBT_GRACE_MS + HTTP_DEADLINE_MS;
 }
 
+/** What decides whether a wait for a request that may be open protects anything. */
+export interface WaitFacts {
+  /** Whether a refresh kills what it spent. */
+  readonly rotates: boolean;
+  /** The refresh spends the token itself. */
+  readonly spendsToken: boolean;
+  readonly request: { readonly currentToken?: TokenFacts };
+}
+
 /**
- * Whether a wait until then for a request that may be open protects nothing: a token that renews only itself is over by then,
- * so another try can only win.
+ * Whether a request that may be open until then is waited out. Where a refresh kills what it spent, a second request could
+ * spend a dead token. A token that renews only itself and is over by then has nothing to lose, so another try can only win.
+ * Once it has expired, only the answer of the open request can help: another try would be refused, and end the keeper before
+ * that answer comes.
  */
-export function hasNothingToLose(
-  {
-    spendsToken,
-    request: { currentToken },
-  }: {
-    readonly spendsToken: boolean;
-    readonly request: { readonly currentToken?: TokenFacts };
-  },
+export function isWaitedOut(
+  { rotates, spendsToken, request: { currentToken } }: WaitFacts,
   untilMs: number,
+  nowMs: number,
 ): boolean {
-  return spendsToken && currentToken !== undefined && !isStillValid(currentToken, untilMs);
+  if (!spendsToken || currentToken === undefined) return rotates;
+  if (!isStillValid(currentToken, nowMs)) return true;
+  return rotates && isStillValid(currentToken, untilMs);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WireAnswer } from '../../src/providers/port.js';
+import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import { answerOf, LOGIN, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
 
 const REFUSED = answerOf(400, {
@@ -132,6 +133,34 @@ describe('a request that may be open', () => {
     expect(Number(second.nextRetryDelay) + lastedMs).toBeGreaterThanOrEqual(25_000);
     const early = { attempt: 3, scheduledAt: SCHEDULED_AT + 26_000 };
     expect(await rig.failure({}, early)).toMatchObject({ type: 'AwaitingAnswerError' });
+    expect(rig.sent).toHaveLength(1);
+  });
+});
+
+describe('a request that may be open, of a token that renews only itself and has expired since', () => {
+  it('is waited out, since only its answer can help: the refusal of an expired token would end the keeper before it comes', async () => {
+    const rig = new RefreshRig();
+    const klavi = {
+      provider: 'klavi',
+      material: { accessToken: 'access-5' },
+      lineage: fingerprintOf('access-5'),
+      currentToken: {
+        tokenType: 'Bearer',
+        issuedAtMs: SCHEDULED_AT - 1_797_000,
+        expiresAtMs: SCHEDULED_AT + 3_000,
+      },
+    };
+    const ofA = held(rig);
+    const a = rig.attempt(klavi);
+    await ofA.isSent;
+    rig.answer = () =>
+      answerOf(401, { statusCode: 401, error: 'Unauthorized', message: 'Unauthorized' });
+    const second = await rig.failure(klavi, { attempt: 2, scheduledAt: SCHEDULED_AT + 9_000 });
+    expect(second.type).toBe('AwaitingAnswerError');
+    ofA.answer(answerOf(200, { accessToken: 'access-6', expireIn: 1_800 }));
+    expect(await a).toMatchObject({ generation: 6 });
+    const third = { attempt: 3, scheduledAt: SCHEDULED_AT + 40_000 };
+    expect(await rig.attempt(klavi, third)).toMatchObject({ token: { value: 'access-6' } });
     expect(rig.sent).toHaveLength(1);
   });
 });

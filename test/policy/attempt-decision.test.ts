@@ -338,6 +338,15 @@ describe('an attempt with a token that renews only itself, which finds a request
     expect(decideAttempt(found(openUntilMs + 1), NOW).do).toBe('await-answer');
     expect(decideAttempt(found(undefined), NOW).do).toBe('await-answer');
   });
+
+  it.each([true, false])(
+    'waits where the token has expired, since another try would only be refused [rotates=%s]',
+    (rotates) => {
+      const expired = { ...found(NOW), rotates };
+      expect(decideAttempt(expired, NOW).do).toBe('await-answer');
+      expect(decideAttempt(expired, openUntilMs)).toMatchObject({ do: 'send' });
+    },
+  );
 });
 
 describe('an attempt of a keeper that was moved from another journal', () => {
