@@ -13,6 +13,7 @@ import {
   type StillOpen,
 } from './journal-record.js';
 import { isWaitedOut } from './open-request.js';
+import { maySayItWasSpent } from './refused-material.js';
 import { isStillValid } from './validity.js';
 
 /** An attempt that got no token. */
@@ -75,13 +76,14 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
   );
   const isPermanent = type === 'PermanentRefreshError';
   const doubtSinceMs = doubtAfter(facts);
-  const isRefusedInDoubt = doubtSinceMs !== undefined && facts.rotates;
+  const isRefusedInDoubt =
+    isPermanent && doubtSinceMs !== undefined && facts.rotates && maySayItWasSpent(noToken.code);
   const openForMs = openUntilMs(facts) - nowMs;
   const retryInMs = isPermanent ? undefined : Math.max(retryDelay(facts, type), openForMs);
   return {
     failed: {
       type,
-      code: isPermanent && isRefusedInDoubt ? 'outcome_unknown' : noToken.code,
+      code: isRefusedInDoubt ? 'outcome_unknown' : noToken.code,
       provider: request.provider,
       credentialId: request.credentialId,
       atMs: nowMs,

@@ -1,13 +1,15 @@
 import type { FailureSummary } from '../contract/failures.js';
 
-/** Endings that speak against the request and not against the material: a wrong address, or a wrong configuration. */
-const OF_CONFIGURATION: readonly string[] = [
-  'http_400',
+/** Endings of which the material is never the cause: nobody is at the address, or it cannot be asked so. */
+const OF_REQUEST_ALONE: readonly string[] = [
   'http_404',
   'invalid_scope',
   'invalid_target',
   'unsupported_grant_type',
 ];
+
+/** Endings that speak against the request and not against the material: a wrong address, or a wrong configuration. */
+const OF_CONFIGURATION: readonly string[] = ['http_400', ...OF_REQUEST_ALONE];
 
 /** Endings that speak against either: some servers also refuse a dead token with them. */
 const OF_EITHER: readonly string[] = ['http_401', 'http_403', 'invalid_request'];
@@ -29,4 +31,9 @@ export function isMaterialRefused(ending: FailureSummary | undefined): boolean {
 /** Whether a permanent failure of this code most often comes of the address or the configuration. */
 export function isConfigurationRefused(code: string): boolean {
   return OF_CONFIGURATION.includes(code) || OF_EITHER.includes(code);
+}
+
+/** Whether material that was in doubt may be why it was refused with this code. */
+export function maySayItWasSpent(code: string): boolean {
+  return !OF_REQUEST_ALONE.includes(code);
 }

@@ -293,6 +293,37 @@ describe('a request whose answer never came', () => {
     expect(rig.sent).toHaveLength(1);
   });
 
+  it('does not make a gateway’s 404 a refusal of the material: the keeper ends with the code that says to check the address', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(504, page);
+    await rig.failure(EXPIRED);
+    rig.answer = () => answerOf(404, page);
+    let last = '';
+    for (const later of [0, 30_000, 60_000, 90_000, 125_000]) {
+      const scheduledAt = OVER_AT + later;
+      const failure = await rig.failure({ reason: 'forced', ...EXPIRED }, { scheduledAt });
+      last = `${failure.type} ${failure.details[0].code}`;
+    }
+    expect(last).toBe('PermanentRefreshError http_404');
+    // The doubt itself stays: a later refusal of the material is told as what it may be.
+    expect(rig.journal.entries.get('acme/shop')?.doubt).toBeDefined();
+    rig.answer = abitmediaRefusal;
+    const refused = await rig.failure({ reason: 'forced' }, { scheduledAt: OVER_AT + 200_000 });
+    expect(refused.details[0].code).toBe('outcome_unknown');
+  });
+
+  it('does not make a refused scope a refusal of the material', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(504, page);
+    await rig.failure(oauth2());
+    rig.answer = () => answerOf(400, { error: 'invalid_scope' });
+    const refused = await rig.failure(oauth2(), { scheduledAt: OVER_AT });
+    expect(refused).toMatchObject({
+      type: 'PermanentRefreshError',
+      details: [{ code: 'invalid_scope' }],
+    });
+  });
+
   it('is no longer in doubt once a token came', async () => {
     const rig = new RefreshRig();
     rig.answer = () => Promise.reject(new WireError('connection_lost', true));
