@@ -1,5 +1,8 @@
 import type { FailureDetails } from '../contract/failures.js';
 
+/** Codes of attempts that say nothing of the provider. */
+const OF_THE_WORKER: readonly string[] = ['unexpected_error', 'attempt_lost', 'attempt_undecided'];
+
 type Answered = Pick<FailureDetails, 'code' | 'httpStatus'>;
 
 /** What an operator should do about a failure that passes by itself, unless it lasts. */
@@ -16,6 +19,8 @@ export function unconfirmedWords({ httpStatus }: Answered): string {
 }
 
 function lastingCause({ code, httpStatus = 0 }: Answered): string {
+  if (OF_THE_WORKER.includes(code)) return 'look at the worker’s log';
+  if (code === 'attempt_too_late') return 'the worker or its journal is too slow';
   if (code === 'look_up_failed') return 'check the issuer and discovery in the config';
   if (httpStatus >= 300 && httpStatus < 400) {
     return 'the address answers with redirects, which are not followed; correct it in the config';

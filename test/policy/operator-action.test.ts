@@ -62,6 +62,9 @@ describe('the advice for a failure that is tried again', () => {
     ['http_503', 503, /the provider’s status page/],
     ['not_connected', undefined, /the provider’s status page/],
     ['no_token_in_answer', 200, /the provider’s status page/],
+    ['unexpected_error', undefined, /if it lasts, look at the worker’s log/],
+    ['attempt_too_late', undefined, /if it lasts, the worker or its journal is too slow/],
+    ['attempt_undecided', undefined, /if it lasts, look at the worker’s log/],
   ])('of code %s with status %j looks where the cause may be', (code, status, words) => {
     const action = advice('TransientRefreshError', code, status);
     expect(action).toMatch(words);
