@@ -153,7 +153,9 @@ function forced(state: KeeperState, nowMs: number): KeeperState {
 function updated(state: KeeperState, spec: CredentialSpec, nowMs: number): KeeperState {
   const { seedToken } = spec;
   if (seedToken !== undefined && isCorrected(state.token, seedToken)) {
-    return { ...state, spec, ...seeded(spec, nowMs) };
+    // The refresh that was wanted by the wrong expiry is not, and the status was that of the wrong one, too.
+    const { wantedSinceMs: _before, ...rest } = state;
+    return withStatus({ ...rest, spec, ...seeded(spec, nowMs) }, nowMs);
   }
   if (state.wantedSinceMs !== undefined || state.token === undefined) {
     return forced({ ...state, spec }, nowMs);

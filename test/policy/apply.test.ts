@@ -4,6 +4,8 @@ import type { KeeperState } from '../../src/contract/keeper.js';
 import type { ApplyRequest } from '../../src/contract/messages.js';
 import { applied, type Applied } from '../../src/policy/apply.js';
 import { withBegunRefresh } from '../../src/policy/begun-refresh.js';
+import { pendingForceAfter } from '../../src/policy/forced-refresh.js';
+import { publishedAnswer } from '../../src/policy/published-answer.js';
 import { keeperStatus } from '../../src/policy/status.js';
 import { refreshRequest } from '../../src/workflows/refresh-request.js';
 import { beginningState, resumed, startingState } from '../../src/policy/beginning.js';
@@ -60,6 +62,24 @@ describe('a credential that is applied to a running keeper', () => {
       token: token(),
       nextRefreshAtMs: NOW + 1_620_000,
     });
+  });
+
+  it('wants no refresh any more where a corrected expiry puts it off, so that a service’s force counts again', () => {
+    const expired = token({ issuedAtMs: NOW - 10_000, expiresAtMs: NOW - 1 });
+    const started = startingState(application({ seedToken: expired, seedLead: LEAD }), NOW);
+    const { state: refreshing } = withBegunRefresh(started, NOW);
+    const fingerprints = { ...spec().fingerprints, expiresAt: 'f-corrected' };
+    const { state: after } = taken(
+      refreshing,
+      application({ seedToken: token(), seedLead: LEAD, fingerprints }, { application: 3_000 }),
+    );
+    expect(refreshing.status).toBe('expired');
+    expect(after).toMatchObject({ status: 'fresh', nextRefreshAtMs: NOW + 1_620_000 });
+    const later = NOW + 60_000;
+    expect(keeperStatus(after, later)).toBe('fresh');
+    expect(publishedAnswer(after, later).awaitsRefresh).toBe(false);
+    const wish = { generation: after.generation };
+    expect(pendingForceAfter(after, wish, later)).toMatchObject({ requestedAtMs: later });
   });
 
   it('keeps what rotation has brought, also when the file names another provider for the same secret', () => {
