@@ -1,4 +1,5 @@
 import type { JournalEntry, Successor } from '../contract/journal-entry.js';
+import { sortedJson } from '../contract/sorted-json.js';
 import { loginOf } from './lineage.js';
 
 /** The material that an answer without a token left to that login, if it is newer than the known answers. */
@@ -12,7 +13,7 @@ export function successorIn(
 
 /**
  * The entry with material that an earlier attempt brought after another one had begun; `undefined` if newer material is
- * known.
+ * known than what the earlier one spent.
  */
 export function withLateSuccessor(
   held: JournalEntry | undefined,
@@ -23,10 +24,15 @@ export function withLateSuccessor(
   const isOfThese = (login: Pick<JournalEntry, 'lineage' | 'answer' | 'successor'>): boolean =>
     login.lineage === owned.lineage &&
     login.answer?.generation === owned.answer?.generation &&
-    (login.successor === undefined || owned.successor !== undefined);
+    isSame(login.successor, owned.successor);
   if (isOfThese(held)) return { ...held, successor };
   const login = held.earlierLogins.find(isOfThese);
   if (login === undefined) return undefined;
   const earlier = held.earlierLogins.map((one) => (one === login ? { ...one, successor } : one));
   return { ...held, earlierLogins: earlier };
+}
+
+function isSame(left: Successor | undefined, right: Successor | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return sortedJson(left.replacedMaterial) === sortedJson(right.replacedMaterial);
 }

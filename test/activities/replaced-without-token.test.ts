@@ -108,6 +108,19 @@ describe('a success without a usable access token', () => {
     });
   });
 
+  it('takes the place of no newer one, which a later attempt has brought for the same refresh token meanwhile', async () => {
+    const rig = new RefreshRig();
+    await spentInTurn(rig, [tokenless('refresh-6')]);
+    const newest = { of: LOGIN, replacedMaterial: { refreshToken: 'refresh-8' } };
+    rig.answer = () => {
+      const { intent: _over, ...entry } = rig.journal.entries.get('acme/shop') ?? journalEntry();
+      rig.journal.entries.set('acme/shop', { ...entry, successor: newest });
+      return tokenless('refresh-7');
+    };
+    await rig.failure(OAUTH2, { attempt: 2, scheduledAt: SCHEDULED_AT + 60_000 });
+    expect(rig.journal.entries.get('acme/shop')).toMatchObject({ successor: newest });
+  });
+
   it('is remembered with its login, so that an operator who returns to that spends the newest', async () => {
     const rig = new RefreshRig();
     await spentInTurn(rig, [tokenless('refresh-6')]);
