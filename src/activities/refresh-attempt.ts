@@ -186,6 +186,8 @@ export class RefreshAttempt {
       ...defined({ clientLookInMs }),
       noToken,
       doubtSinceMs,
+      fingerprint: intent.fingerprint,
+      scheduledAtMs: attempt.scheduledAtMs,
       sentAtMs: intent.atMs,
       nowMs: this.#now(),
       waitedMs,

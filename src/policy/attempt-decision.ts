@@ -2,7 +2,7 @@ import type { Backoff, Intent, JournalEntry, KeptLogin } from '../contract/journ
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { HOLD_BELIEVED_MAX_MS } from './attempt-numbers.js';
 import { loginOf, relationTo } from './lineage.js';
-import { isWaitedOut, requestOverAtMs, type FinderFacts } from './open-request.js';
+import { isWaitedOut, openUntil, type FinderFacts } from './open-request.js';
 
 /** What an attempt knows before it sends anything. */
 export interface AttemptFacts extends FinderFacts {
@@ -160,8 +160,7 @@ function waitFor(
   nowMs: number,
 ): AttemptDecision | undefined {
   if (open === undefined) return undefined;
-  // A later time than this was recorded while the server's clock ran ahead.
-  const untilMs = Math.min(open.overAtMs ?? Infinity, requestOverAtMs(open, facts));
+  const untilMs = openUntil(open, facts);
   if (nowMs >= untilMs || !isWaitedOut(facts, untilMs, nowMs)) return undefined;
   return { do: 'await-answer', untilMs, found: open };
 }

@@ -151,6 +151,8 @@ export interface FailedAttempt {
   readonly unconfirmed?: Unconfirmed;
   /** The provider may be at work on the request. */
   readonly stillOpen?: StillOpen;
+  /** An earlier request for the same material, which was not waited for and may be open still. */
+  readonly openBefore?: Intent;
   readonly successor?: Successor;
 }
 
@@ -165,12 +167,12 @@ export function withFailedAttempt(
   intent: Intent,
   failed: FailedAttempt,
 ): JournalEntry | undefined {
-  const { setback, unconfirmed, stillOpen, successor } = failed;
+  const { setback, unconfirmed, stillOpen, openBefore, successor } = failed;
   if (!hasOpenIntent(held, intent)) return withLateSuccessor(held, owned, successor);
   const { intent: _over, doubt: _doubt, setback: _setback, unconfirmed: _count, ...kept } = held;
   return {
     ...kept,
-    ...(stillOpen === undefined ? {} : { intent: { ...intent, ...stillOpen } }),
+    ...defined({ intent: stillOpen === undefined ? openBefore : { ...intent, ...stillOpen } }),
     ...doubt(intent.fingerprint, failed.doubtSinceMs),
     ...defined({ setback, unconfirmed, successor }),
   };

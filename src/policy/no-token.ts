@@ -1,6 +1,6 @@
 import { defined } from '../contract/defined.js';
 import type { FailureType } from '../contract/failures.js';
-import type { Backoff, JournalEntry, Successor } from '../contract/journal-entry.js';
+import type { Backoff, Intent, JournalEntry, Successor } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from './attempt-numbers.js';
 import { clientRejectedDelayMs, retryDelayMs, waitWithinLifeMs } from './backoff.js';
@@ -12,7 +12,7 @@ import {
   oneMoreUnconfirmed,
   type StillOpen,
 } from './journal-record.js';
-import { isWaitedOut } from './open-request.js';
+import { isWaitedOut, openUntil } from './open-request.js';
 import { maySayItWasSpent } from './refused-material.js';
 import { isStillValid } from './validity.js';
 
@@ -46,6 +46,10 @@ export interface NoTokenFacts {
   readonly noToken: NoToken;
   /** Since when a request was in doubt before this one. */
   readonly doubtSinceMs: number | undefined;
+  /** SHA-256 of the material field that it spent. */
+  readonly fingerprint: string;
+  /** When the server scheduled the attempt. */
+  readonly scheduledAtMs: number;
   /** When the request went out. */
   readonly sentAtMs: number;
   readonly nowMs: number;
@@ -95,6 +99,7 @@ export function consequenceOf(facts: NoTokenFacts): NoTokenConsequence {
       ...(unconfirmed === undefined || endsExecution({ type }) ? {} : { unconfirmed }),
       ...(retryInMs === undefined ? {} : { setback: backoffOf(facts, retryInMs) }),
       ...(openForMs > 0 ? { stillOpen: stillOpen(facts, openForMs) } : {}),
+      ...defined({ openBefore: openBefore(facts) }),
     },
   };
 }
@@ -122,6 +127,23 @@ function openUntilMs(facts: NoTokenFacts): number {
 /** Without the server's word, whoever finds the request open waits as long as one that was sent just then could last. */
 function stillOpen({ nowMs, waitedMs }: NoTokenFacts, openForMs: number): StillOpen {
   return waitedMs === undefined ? {} : { overAtMs: nowMs + openForMs + waitedMs };
+}
+
+/**
+ * The request of an earlier attempt that may be open still. An attempt with a token that renews only itself may not have waited
+ * for it. Once that token has expired, only its answer can help, so it must not be forgotten.
+ */
+function openBefore({
+  entry,
+  spendsToken,
+  fingerprint,
+  scheduledAtMs,
+  nowMs,
+}: NoTokenFacts): Intent | undefined {
+  const open = entry?.intent;
+  if (!spendsToken || open?.fingerprint !== fingerprint) return undefined;
+  const overAtMs = openUntil(open, { scheduledAtMs });
+  return nowMs < overAtMs ? { ...open, overAtMs } : undefined;
 }
 
 function backoffOf(

@@ -15,15 +15,23 @@ export interface FinderFacts {
  * says, and the write of the intent took less than the grace. The 8 s that the server waits for a heartbeat are not
  * part of this proof: only a retry shows them, and whoever may write to the namespace can cause a retry at once.
  */
-export function requestOverAtMs(
+function requestOverAtMs(
   { attemptAgeMs }: Pick<Intent, 'attemptAgeMs'>,
   { scheduledAtMs }: FinderFacts,
 ): number {
   return scheduledAtMs + attemptAgeMs + IN_DOUBT_GRACE_MS + HTTP_DEADLINE_MS;
 }
 
+/**
+ * When the request of an open intent is over by all that is known. An earlier finder may have recorded an earlier time; a later
+ * one was recorded while the server's clock ran ahead.
+ */
+export function openUntil(open: Intent, finder: FinderFacts): number {
+  return Math.min(open.overAtMs ?? Infinity, requestOverAtMs(open, finder));
+}
+
 /** What decides whether a wait for a request that may be open protects anything. */
-export interface WaitFacts {
+interface WaitFacts {
   /** Whether a refresh kills what it spent. */
   readonly rotates: boolean;
   /** The refresh spends the token itself. */

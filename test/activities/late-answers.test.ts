@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { WireAnswer } from '../../src/providers/port.js';
+import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { fingerprintOf } from '../../src/providers/fingerprint.js';
+import type { WireAnswer } from '../../src/providers/port.js';
 import { answerOf, LOGIN, RefreshRig, SCHEDULED_AT } from '../support/refresh-rig.js';
 
 const REFUSED = answerOf(400, {
@@ -138,29 +139,65 @@ describe('a request that may be open', () => {
 });
 
 describe('a request that may be open, of a token that renews only itself and has expired since', () => {
+  const REFUSED_TOKEN = answerOf(401, {
+    statusCode: 401,
+    error: 'Unauthorized',
+    message: 'Unauthorized',
+  });
+  const klavi = (livesForMs: number): Partial<RefreshRequest> => ({
+    provider: 'klavi',
+    material: { accessToken: 'access-5' },
+    lineage: fingerprintOf('access-5'),
+    currentToken: {
+      tokenType: 'Bearer',
+      issuedAtMs: SCHEDULED_AT - 1_780_000,
+      expiresAtMs: SCHEDULED_AT + livesForMs,
+    },
+  });
+
   it('is waited out, since only its answer can help: the refusal of an expired token would end the keeper before it comes', async () => {
     const rig = new RefreshRig();
-    const klavi = {
-      provider: 'klavi',
-      material: { accessToken: 'access-5' },
-      lineage: fingerprintOf('access-5'),
-      currentToken: {
-        tokenType: 'Bearer',
-        issuedAtMs: SCHEDULED_AT - 1_797_000,
-        expiresAtMs: SCHEDULED_AT + 3_000,
-      },
-    };
     const ofA = held(rig);
-    const a = rig.attempt(klavi);
+    const a = rig.attempt(klavi(3_000));
     await ofA.isSent;
-    rig.answer = () =>
-      answerOf(401, { statusCode: 401, error: 'Unauthorized', message: 'Unauthorized' });
-    const second = await rig.failure(klavi, { attempt: 2, scheduledAt: SCHEDULED_AT + 9_000 });
-    expect(second.type).toBe('AwaitingAnswerError');
+    rig.answer = () => REFUSED_TOKEN;
+    const late = { attempt: 2, scheduledAt: SCHEDULED_AT + 9_000 };
+    expect((await rig.failure(klavi(3_000), late)).type).toBe('AwaitingAnswerError');
     ofA.answer(answerOf(200, { accessToken: 'access-6', expireIn: 1_800 }));
     expect(await a).toMatchObject({ generation: 6 });
     const third = { attempt: 3, scheduledAt: SCHEDULED_AT + 40_000 };
-    expect(await rig.attempt(klavi, third)).toMatchObject({ token: { value: 'access-6' } });
+    expect(await rig.attempt(klavi(3_000), third)).toMatchObject({ token: { value: 'access-6' } });
     expect(rig.sent).toHaveLength(1);
+  });
+
+  it('is not forgotten for a try that was made before that end', async () => {
+    const rig = new RefreshRig();
+    const ofA = held(rig);
+    const a = rig.attempt(klavi(12_000));
+    await ofA.isSent;
+    rig.answer = () => REFUSED_TOKEN;
+    const early = { attempt: 2, scheduledAt: SCHEDULED_AT + 9_000 };
+    expect((await rig.failure(klavi(12_000), early)).type).toBe('TransientRefreshError');
+    const late = { attempt: 3, scheduledAt: SCHEDULED_AT + 12_500 };
+    expect((await rig.failure(klavi(12_000), late)).type).toBe('AwaitingAnswerError');
+    ofA.answer(answerOf(200, { accessToken: 'access-6', expireIn: 1_800 }));
+    await a;
+    const last = { attempt: 4, scheduledAt: SCHEDULED_AT + 36_000 };
+    expect(await rig.attempt(klavi(12_000), last)).toMatchObject({ token: { value: 'access-6' } });
+  });
+
+  it('ends the keeper once its time is over without an answer', async () => {
+    const rig = new RefreshRig();
+    const ofA = held(rig);
+    void rig.attempt(klavi(12_000));
+    await ofA.isSent;
+    rig.answer = () => REFUSED_TOKEN;
+    await rig.failure(klavi(12_000), { attempt: 2, scheduledAt: SCHEDULED_AT + 9_000 });
+    await rig.failure(klavi(12_000), { attempt: 3, scheduledAt: SCHEDULED_AT + 12_500 });
+    const over = { attempt: 4, scheduledAt: SCHEDULED_AT + 36_000 };
+    expect(await rig.failure(klavi(12_000), over)).toMatchObject({
+      type: 'PermanentRefreshError',
+      details: [{ code: 'outcome_unknown' }],
+    });
   });
 });

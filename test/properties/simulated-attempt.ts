@@ -163,6 +163,8 @@ export class SimulatedAttempts {
       execution: this.#execution,
       noToken,
       doubtSinceMs,
+      fingerprint: bound.fingerprint,
+      scheduledAtMs: sentAtMs,
       sentAtMs,
       nowMs: sentAtMs + fate.answerMs,
       waitedMs,
