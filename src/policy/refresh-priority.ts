@@ -14,6 +14,16 @@ export interface PriorityFacts {
 const LAST = SOON_EXPIRED.length + 1;
 
 /**
+ * Key of the word to the journal that a credential was applied. It sends nothing, its token serves meanwhile, and its next
+ * refresh would tell the journal, too. With Temporal's own key, 3, those of a fleet that is applied would come before
+ * refreshes of tokens that have minutes left.
+ */
+export const RECORD_PRIORITY = LAST;
+
+/** Key of a revocation: an operator waits for it, and it is given up after a minute. */
+export const REVOKE_PRIORITY = 1;
+
+/**
  * Temporal's priority key of a refresh; 1 goes first. It is 1 if nobody can be served until the refresh is made, or if
  * somebody waits for it. Otherwise the time that is left of the token decides. A rejected client's looks for a token that
  * has ended go last, whoever waits: they send nothing, and would come before other clients' refreshes for as long as nobody

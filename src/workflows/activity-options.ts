@@ -1,4 +1,6 @@
+import type { Priority } from '@temporalio/common';
 import { type ActivityOptions, uuid4 } from '@temporalio/workflow';
+import { defined } from '../contract/defined.js';
 import { providerTaskQueue } from '../contract/names.js';
 import type { KeeperState } from '../contract/keeper.js';
 import {
@@ -6,6 +8,7 @@ import {
   RETRY_FIRST_MS,
   RETRY_MAX_WHILE_VALID_MS,
 } from '../policy/attempt-numbers.js';
+import { fairnessKey } from '../policy/fairness-key.js';
 
 /** What all executions of activities for a credential have in common. */
 export function activityOptions({ spec }: KeeperState, summary: string): ActivityOptions {
@@ -22,4 +25,13 @@ export function activityOptions({ spec }: KeeperState, summary: string): Activit
     },
     summary,
   };
+}
+
+/** How early a worker takes an activity out of a backlog. Nothing of it is compared when a history is replayed. */
+export function priorityOf(
+  { spec }: Pick<KeeperState, 'spec'>,
+  priorityKey: number,
+): Pick<ActivityOptions, 'priority'> {
+  const priority: Priority = { priorityKey, ...defined({ fairnessKey: fairnessKey(spec) }) };
+  return { priority };
 }

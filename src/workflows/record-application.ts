@@ -7,8 +7,9 @@ import {
 } from '@temporalio/workflow';
 import { fitsRecordedApplication } from '../contract/payload-checks.js';
 import type { RecordedApplication, RefreshActivities } from '../contract/refresh-activity.js';
+import { RECORD_PRIORITY } from '../policy/refresh-priority.js';
 import { causeOf } from './activity-failure.js';
-import { activityOptions } from './activity-options.js';
+import { activityOptions, priorityOf } from './activity-options.js';
 import type { Keeper } from './keeper.js';
 import { refreshRequest } from './refresh-request.js';
 import { mayContinueAsNew, wakesAtMs } from './run.js';
@@ -68,6 +69,7 @@ export async function recordApplication(keeper: Keeper): Promise<void> {
 function recording({ state }: Keeper): Promise<RecordedApplication> {
   const { recordApplication: run } = proxyActivities<RefreshActivities>({
     ...activityOptions(state, `record an application of ${state.spec.id}`),
+    ...priorityOf(state, RECORD_PRIORITY),
     // It sends nothing, and the journal takes nothing of it once something newer is there, so nobody need wait for its end.
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   });

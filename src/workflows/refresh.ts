@@ -4,11 +4,8 @@ import {
   condition,
   proxyActivities,
 } from '@temporalio/workflow';
-import type { Priority } from '@temporalio/common';
-import { defined } from '../contract/defined.js';
 import { fitsRefreshResult } from '../contract/payload-checks.js';
 import type { RefreshActivities, RefreshResult } from '../contract/refresh-activity.js';
-import { fairnessKey } from '../policy/fairness-key.js';
 import { forcedStartAtMs } from '../policy/forced-refresh.js';
 import { RETRYING_AFTER_MS } from '../policy/keeper-numbers.js';
 import { HEARTBEAT_TIMEOUT_MS } from '../policy/attempt-numbers.js';
@@ -16,7 +13,7 @@ import { untakenMs } from '../policy/delayed-refresh.js';
 import { refreshPriority } from '../policy/refresh-priority.js';
 import { isRunLongEnough, runEndsAtMs } from '../policy/run-length.js';
 import { nextStatusChangeAtMs } from '../policy/status.js';
-import { activityOptions } from './activity-options.js';
+import { activityOptions, priorityOf } from './activity-options.js';
 import type { KeeperView } from './keeper-view.js';
 import type { BegunRefresh, Keeper } from './keeper.js';
 import { refreshRequest } from './refresh-request.js';
@@ -84,28 +81,18 @@ function isResultOf({ state }: Keeper, result: unknown): result is RefreshResult
 }
 
 function refreshToken(keeper: Keeper, begun: BegunRefresh): Promise<RefreshResult> {
-  const { state } = keeper;
-  const summary = `refresh ${state.spec.id} after generation ${state.generation} (${begun.reason})`;
+  const { state, waitingCallers: callers } = keeper;
+  const { reason } = begun;
+  const nowMs = Date.now();
+  const summary = `refresh ${state.spec.id} after generation ${state.generation} (${reason})`;
   const { refreshToken: run } = proxyActivities<RefreshActivities>({
     ...activityOptions(state, summary),
-    priority: priorityOf(keeper, begun),
-    scheduleToStartTimeout: untakenMs(state, Date.now()),
+    ...priorityOf(state, refreshPriority({ state, reason, callers }, nowMs)),
+    scheduleToStartTimeout: untakenMs(state, nowMs),
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
-  return run(refreshRequest(state, begun.reason));
-}
-
-/** Nothing of it is compared when a history is replayed. */
-function priorityOf(
-  { state, waitingCallers: callers }: Keeper,
-  { reason }: BegunRefresh,
-): Priority {
-  const key = fairnessKey(state.spec);
-  return {
-    priorityKey: refreshPriority({ state, reason, callers }, Date.now()),
-    ...defined({ fairnessKey: key }),
-  };
+  return run(refreshRequest(state, reason));
 }
 
 function isCutWanted(keeper: Keeper, begun: BegunRefresh): boolean {

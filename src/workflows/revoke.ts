@@ -6,8 +6,9 @@ import type { RefreshActivities } from '../contract/refresh-activity.js';
 import type { RevocationDone, RevokeTokenRequest } from '../contract/revocation.js';
 import { lineageOf } from '../policy/lineage.js';
 import { REVOKE_TIMEOUT_MS, REVOKE_WINDOW_MS } from '../policy/attempt-numbers.js';
+import { REVOKE_PRIORITY } from '../policy/refresh-priority.js';
 import { causeOf, reportedFailure, undecidedFailure } from './activity-failure.js';
-import { activityOptions } from './activity-options.js';
+import { activityOptions, priorityOf } from './activity-options.js';
 import type { Keeper, Revocation } from './keeper.js';
 import { failureOf } from './refusals.js';
 
@@ -43,6 +44,7 @@ function notRevoked(
 function revokeToken({ state }: Keeper): Promise<unknown> {
   const { revokeToken: run } = proxyActivities<RefreshActivities>({
     ...activityOptions(state, `revoke ${state.spec.id} at generation ${state.generation}`),
+    ...priorityOf(state, REVOKE_PRIORITY),
     startToCloseTimeout: REVOKE_TIMEOUT_MS,
     scheduleToCloseTimeout: REVOKE_WINDOW_MS,
   });

@@ -1,14 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Token } from '../../src/contract/credential.js';
 import type { KeeperInput } from '../../src/contract/keeper.js';
-import { ensureFreshUpdate, forceRefreshSignal } from '../../src/contract/message-definitions.js';
+import {
+  carriedStateQuery,
+  ensureFreshUpdate,
+  forceRefreshSignal,
+  revokeUpdate,
+} from '../../src/contract/message-definitions.js';
 import {
   KEEPER_TASK_QUEUE,
   KEEPER_WORKFLOW_TYPE,
   keeperWorkflowId,
   providerTaskQueue,
 } from '../../src/contract/names.js';
-import type { RefreshRequest, RefreshResult } from '../../src/contract/refresh-activity.js';
+import type {
+  RefreshActivities,
+  RefreshRequest,
+  RefreshResult,
+} from '../../src/contract/refresh-activity.js';
 import type { credentialKeeper } from '../../src/workflows/index.js';
 import { type Keeper, specOf } from '../support/keeper-rig.js';
 import { forceRequest, freshRequest } from '../support/requests.js';
@@ -59,12 +68,12 @@ async function start(id: string, group: string, leftMs: number): Promise<Keeper>
   });
 }
 
-/** The keeper's refreshes as they were scheduled. */
-async function scheduled(keeper: Keeper) {
+/** The keeper's activities of one type, by default its refreshes, as they were scheduled. */
+async function scheduled(keeper: Keeper, type: keyof RefreshActivities = 'refreshToken') {
   const { events } = await keeper.fetchHistory();
   return (events ?? [])
     .flatMap(({ activityTaskScheduledEventAttributes: attributes }) => attributes ?? [])
-    .filter(({ activityType }) => activityType?.name === 'refreshToken');
+    .filter(({ activityType }) => activityType?.name === type);
 }
 
 async function isWaiting(keeper: Keeper): Promise<boolean> {
@@ -150,5 +159,20 @@ describe('a refresh', () => {
       const [first] = await scheduled(keeper);
       expect(first?.priority?.priorityKey).toBe(1);
     }
+  });
+});
+
+describe('what a keeper asks for beside its refreshes', () => {
+  it('never comes before a refresh where it only tells the journal, and goes first where an operator waits for it', async () => {
+    const keeper = await start('beside/refreshes', 'nobody', 50 * MINUTE_MS);
+    const keyOf = async (type: keyof RefreshActivities) => {
+      const [first] = await scheduled(keeper, type);
+      return [first?.priority?.priorityKey, first?.priority?.fairnessKey];
+    };
+    await expect.poll(() => keyOf('recordApplication'), WAIT).toEqual([5, 'id.example']);
+    const { application } = await keeper.query(carriedStateQuery);
+    const revocation = { revokedGeneration: 0, application, wantedAtMs: Date.now() };
+    await keeper.startUpdate(revokeUpdate, { args: [revocation], waitForStage: 'ACCEPTED' });
+    await expect.poll(() => keyOf('revokeToken'), WAIT).toEqual([1, 'id.example']);
   });
 });
