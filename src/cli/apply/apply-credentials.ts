@@ -3,6 +3,7 @@ import type { CredentialSpec } from '../../contract/credential.js';
 import type { ApplyOptions } from '../../keepers/apply-result.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { EXIT_CODES } from '../exit-codes.js';
+import { APPLY_UNSERVED_MS } from '../numbers.js';
 import {
   type AppliedCredential,
   type Appliers,
@@ -47,13 +48,16 @@ export async function applyCredentials(
     settle({ id, outcome: 'unchanged', status: before.status, exitCode: EXIT_CODES.done });
     return false;
   });
+  let unservedBecause: string | undefined;
   const applying = mapConcurrently(changed, async (spec) => {
     const { id } = spec;
-    if (patience.isOver()) {
-      settle(failedResult(id, new TokenError('UNAVAILABLE', id, 'not applied: nobody answered')));
+    const isNew = known?.get(id)?.is === 'new' ? { isNew: true as const } : {};
+    // Only a keeper that runs needs a worker to be told something.
+    const why = patience.isOver() ? 'nobody answered' : isNew.isNew ? undefined : unservedBecause;
+    if (why !== undefined) {
+      settle(failedResult(id, new TokenError('UNAVAILABLE', id, `not applied: ${why}`)));
       return;
     }
-    const isNew = known?.get(id)?.is === 'new' ? { isNew: true as const } : {};
     try {
       const application = await appliers.keepers.apply(spec, { ...options, ...isNew });
       patience.renew();
@@ -65,6 +69,10 @@ export async function applyCredentials(
       else settle({ id, outcome, exitCode: EXIT_CODES.done });
     } catch (error) {
       settle(failedResult(id, error));
+      if (isUnanswered(error) && patience.idleMs() >= APPLY_UNSERVED_MS) {
+        // A server that does not tell is no reason.
+        unservedBecause ??= await appliers.unserved?.().catch(() => undefined);
+      }
     }
   }).finally(() => applied.abort());
   await Promise.all([
@@ -72,6 +80,10 @@ export async function applyCredentials(
     waitForAll(appliers, { kept, applied: applied.signal, patience }, settle),
   ]);
   return specs.flatMap(({ id }) => results.get(id) ?? []);
+}
+
+function isUnanswered(error: unknown): boolean {
+  return error instanceof TokenError && error.code === 'UNAVAILABLE';
 }
 
 /** One exit code for all: that of the failures, if they agree. */

@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppliedCredential } from '../../../src/cli/apply/applied-credential.js';
 import { EXIT_CODES } from '../../../src/cli/exit-codes.js';
-import { APPLY_WAIT_MS, CLI_CALL_DEADLINE_MS } from '../../../src/cli/numbers.js';
+import {
+  APPLY_UNSERVED_MS,
+  APPLY_WAIT_MS,
+  CLI_CALL_DEADLINE_MS,
+} from '../../../src/cli/numbers.js';
 import type { CredentialStatus } from '../../../src/client/keeper-port.js';
 import { spec } from '../../support/keeper-fixture.js';
 
@@ -130,5 +134,51 @@ describe('apply of a credential that no worker serves', () => {
       },
     ]);
     await work;
+  });
+
+  it('says so of a thousand that changed about as soon, since none of their keepers takes what is told', async () => {
+    const results: AppliedCredential[] = [];
+    const work = applyCredentials(
+      {
+        keepers: { known: async () => new Map(), apply: ({ id }) => unanswered(id) },
+        reader: { status: unanswered },
+        unserved: async () => 'no worker answers',
+      },
+      specs,
+      { onResult: (result) => results.push(result) },
+    );
+    await vi.advanceTimersByTimeAsync(APPLY_UNSERVED_MS + CLI_CALL_DEADLINE_MS);
+    expect(results).toHaveLength(specs.length);
+    expect(new Set(results.map(({ exitCode }) => exitCode))).toEqual(
+      new Set([EXIT_CODES.unavailable]),
+    );
+    const spared = results.filter(({ reason = '' }) => reason.includes('no worker answers'));
+    expect(spared.length).toBeGreaterThan(specs.length * 0.9);
+    await vi.runAllTimersAsync();
+    await work;
+  });
+
+  it('starts those that are new all the same, since Temporal does so alone', async () => {
+    const results: AppliedCredential[] = [];
+    const [added = spec(), ...changed] = specs.slice(0, 50);
+    const work = applyCredentials(
+      {
+        keepers: {
+          known: async () => new Map([[added.id, { is: 'new' }]]),
+          apply: ({ id }) =>
+            id === added.id ? Promise.resolve({ outcome: 'started' }) : unanswered(id),
+        },
+        reader: { status: async (id) => ({ ...UNSERVED, id }) },
+        unserved: async () => 'no worker answers',
+      },
+      [...changed, added],
+      { onResult: (result) => results.push(result) },
+    );
+    await vi.runAllTimersAsync();
+    await work;
+    const isApplied = ({ reason = '' }: AppliedCredential): boolean =>
+      reason.includes('applied, but no worker answers');
+    expect(results).toHaveLength(changed.length + 1);
+    expect(results.filter(isApplied).map(({ id }) => id)).toEqual([added.id]);
   });
 });
