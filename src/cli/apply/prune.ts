@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { TokenError } from '../../client/token-error.js';
 import type { KeeperAdministration } from '../../keepers/administration.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { namespaceRetentionMs } from '../../keepers/namespace-retention.js';
@@ -13,6 +14,7 @@ import type { CliSession } from '../session.js';
 import { spanText } from '../time-text.js';
 import type { AppliedCredential } from './applied-credential.js';
 import { failedResult } from './applied-credential.js';
+import { Patience } from './patience.js';
 
 /** How far `--prune` may go. */
 export interface PruneConsent {
@@ -67,17 +69,30 @@ export async function agreeToPrune(
   }
 }
 
-/** Stops keepers cleanly, a few at once. `onResult` gets each as it comes. */
+/**
+ * Stops keepers cleanly, a few at once. `onResult` gets each as it comes. Once nobody has answered for a minute, the rest is
+ * left alone: to ask for each of thousands would take hours.
+ */
 export async function prune(
   { client, keepers: administration }: PruneSession,
   ids: readonly string[],
   onResult: (result: AppliedCredential) => void,
 ): Promise<readonly AppliedCredential[]> {
-  const results = await mapConcurrently(ids, async (id): Promise<AppliedCredential> => {
-    const result = await administration.stop(id).then(
-      (outcome): AppliedCredential => ({ id, outcome, exitCode: EXIT_CODES.done }),
-      (error: unknown) => failedResult(id, error),
-    );
+  const patience = new Patience();
+  const stopped = async (id: string): Promise<AppliedCredential> => {
+    if (patience.isOver()) {
+      return failedResult(id, new TokenError('UNAVAILABLE', id, 'not stopped: nobody answered'));
+    }
+    try {
+      const outcome = await administration.stop(id);
+      patience.renew();
+      return { id, outcome, exitCode: EXIT_CODES.done };
+    } catch (error) {
+      return failedResult(id, error);
+    }
+  };
+  const results = await mapConcurrently(ids, async (id) => {
+    const result = await stopped(id);
     onResult(result);
     return result;
   });

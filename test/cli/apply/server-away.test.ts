@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppliedCredential } from '../../../src/cli/apply/applied-credential.js';
 import { EXIT_CODES } from '../../../src/cli/exit-codes.js';
@@ -22,6 +23,7 @@ vi.doMock('node:timers/promises', () => ({
       }, ms);
     }),
 }));
+const { prune } = await import('../../../src/cli/apply/prune.js');
 const { applyCredentials } = await import('../../../src/cli/apply/apply-credentials.js');
 const { TokenError } = await import('../../../src/client/token-error.js');
 afterAll(() => {
@@ -95,6 +97,23 @@ describe('apply of a thousand credentials', () => {
       }
     },
   );
+});
+
+describe('a prune of a thousand keepers', () => {
+  it('gives up a minute after the server went away, and says so of each', async () => {
+    const results: AppliedCredential[] = [];
+    let isOver = false;
+    const session = { client: {} as unknown as Client, keepers: { stop: unanswered } };
+    const ids = specs.map(({ id }) => id);
+    const work = prune(session, ids, (result) => results.push(result)).then(() => (isOver = true));
+    await vi.advanceTimersByTimeAsync(APPLY_WAIT_MS + 2 * CLI_CALL_DEADLINE_MS);
+    expect(isOver).toBe(true);
+    await work;
+    expect(results).toHaveLength(specs.length);
+    expect(new Set(results.map(({ exitCode }) => exitCode))).toEqual(
+      new Set([EXIT_CODES.unavailable]),
+    );
+  });
 });
 
 describe('apply of a credential that no worker serves', () => {
