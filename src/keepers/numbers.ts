@@ -33,7 +33,7 @@ export const REVOKE_CALL_DEADLINE_MS = ATTEMPT_TIMEOUT_MS + REVOKE_WINDOW_MS;
 export const LIST_PAGE_SIZE = 500;
 /** Deadline of one page: a busy server takes seconds for it, and there is no other way to what it shows. */
 export const LIST_PAGE_DEADLINE_MS = 20 * SECOND_MS;
-/** Runs that began so long before a list are read again after its last page: the store lags, and this clock may be ahead. */
+/** Runs that began so long before a list are read again after its last page: the store lags, and its nodes have clocks of their own. */
 export const LIST_OVERLAP_MS = 1 * MINUTE_MS;
 /** Queries of different keepers at once. A worker answers about 200 a second. */
 export const QUERIES_AT_ONCE = 8;

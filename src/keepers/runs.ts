@@ -39,16 +39,18 @@ export async function listKeeperRuns(client: Client): Promise<readonly KeeperRun
       newest.set(id, run);
     }
   };
-  const beganAtMs = Date.now();
+  let newestMs = Date.now();
   try {
     let count = 0;
     for await (const run of listRuns(client, query)) {
+      // By the server's clock, since this one may be ahead. The newest runs come first.
+      if (count === 0) newestMs = Math.min(newestMs, run.startedAtMs);
       count += 1;
       add(run);
     }
     // A keeper that continues as new moves to the first page, which may have been read by then.
     if (count >= LIST_PAGE_SIZE) {
-      const since = new Date(beganAtMs - LIST_OVERLAP_MS).toISOString();
+      const since = new Date(newestMs - LIST_OVERLAP_MS).toISOString();
       for await (const run of listRuns(client, `${query} AND StartTime >= '${since}'`)) add(run);
     }
   } catch (error) {

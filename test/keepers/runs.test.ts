@@ -18,9 +18,11 @@ interface Run {
 /** A visibility store that hands out the newest runs first, and in which one keeper continues as new after the first page. */
 class MovingStore {
   #runs: readonly Run[];
+  readonly #nowMs: () => number;
 
-  constructor(runs: readonly Run[]) {
+  constructor(runs: readonly Run[], nowMs: () => number = Date.now) {
     this.#runs = runs;
+    this.#nowMs = nowMs;
   }
 
   readonly listWorkflowExecutions = async ({
@@ -39,7 +41,7 @@ class MovingStore {
     const page = found.slice(0, LIST_PAGE_SIZE);
     const [oldest] = this.#runs;
     if (before === Infinity && oldest !== undefined) {
-      this.#runs = [...this.#runs.slice(1), { ...oldest, startedAtMs: Date.now() }];
+      this.#runs = [...this.#runs.slice(1), { ...oldest, startedAtMs: this.#nowMs() }];
     }
     return {
       executions: page.map(({ id, startedAtMs }) => ({
@@ -67,6 +69,17 @@ it('a list of many pages names a keeper that continues as new while it is read',
   const ids = Array.from({ length: LIST_PAGE_SIZE + 10 }, (_, index) => `a/${index}`);
   const long = Date.now() - 86_400_000;
   const store = new MovingStore(ids.map((id, index) => ({ id, startedAtMs: long + index })));
+  const listed = await listKeeperRuns(store.client());
+  expect(listed.map(({ id }) => id).sort()).toEqual(ids.toSorted());
+});
+
+it('a list of many pages names such a keeper also where the clock here is an hour ahead of the server', async () => {
+  const nowMs = (): number => Date.now() - 3_600_000;
+  const ids = Array.from({ length: LIST_PAGE_SIZE + 10 }, (_, index) => `a/${index}`);
+  const store = new MovingStore(
+    ids.map((id, index) => ({ id, startedAtMs: nowMs() - 86_400_000 + index })),
+    nowMs,
+  );
   const listed = await listKeeperRuns(store.client());
   expect(listed.map(({ id }) => id).sort()).toEqual(ids.toSorted());
 });
