@@ -46,8 +46,8 @@ export class SecretStanding {
   readonly #rejected = new Map<string, Held>();
   /** Those of them that were rejected since the last acceptance. Only these count against the client. */
   readonly #witnesses = new Set<string>();
-  /** Credentials that were held back, and so look again: the task queue of each. */
-  readonly #held = new Map<string, string>();
+  /** Credentials that were held back, and so look again, by task queue: thousands may be, and each look asks how many. */
+  readonly #held = new Map<string, Set<string>>();
   /** What holds back all. */
   #shared: Held | undefined;
   /** The client was rejected with another secret, and nobody knows whether it is with this one. */
@@ -68,7 +68,7 @@ export class SecretStanding {
 
   /** How many credentials of a task queue look whether it is still rejected. */
   heldOf(taskQueue: string): number {
-    return [...this.#held.values()].filter((each) => each === taskQueue).length;
+    return this.#held.get(taskQueue)?.size ?? 0;
   }
 
   /** Whether it is as one that was never seen, so that it can be forgotten. */
@@ -83,7 +83,7 @@ export class SecretStanding {
     const own = this.#rejected.get(credentialId);
     const hold = this.#holdOf(own, facts, nowMs);
     if (hold !== undefined && !isAskedFor && this.earlyInMs(facts, nowMs) !== 0) {
-      this.#held.set(credentialId, facts.taskQueue);
+      this.#hold(facts);
       return hold.rejection;
     }
     // A credential that is asked for again and again must not take the others' trial.
@@ -111,9 +111,12 @@ export class SecretStanding {
     nowMs: number,
   ): void {
     this.#metAtMs = nowMs;
-    this.#held.set(credentialId, taskQueue);
+    this.#hold({ credentialId, taskQueue });
     const own = this.#rejected.get(credentialId);
+    // Last again, so that the first are those that nobody has met for longest.
+    this.#rejected.delete(credentialId);
     this.#rejected.set(credentialId, next(own, rejection, nowMs));
+    this.#forgetUnmet(nowMs);
     if (own === undefined) this.#witnesses.add(credentialId);
     const isWitness = this.#witnesses.has(credentialId);
     if (isWitness && this.#witnesses.size >= CLIENT_REJECTED_BY_MIN) {
@@ -166,6 +169,21 @@ export class SecretStanding {
 
   #lookMs({ taskQueue, limit }: TurnFacts): number {
     return clientLookMs({ held: this.heldOf(taskQueue), jitter: 0, ...defined({ limit }) });
+  }
+
+  #hold({ credentialId, taskQueue }: Pick<TurnFacts, 'credentialId' | 'taskQueue'>): void {
+    const held = this.#held.get(taskQueue) ?? new Set();
+    this.#held.set(taskQueue, held.add(credentialId));
+    // It may have been given another group.
+    for (const [queue, others] of this.#held) if (queue !== taskQueue) others.delete(credentialId);
+  }
+
+  /** A credential that was stopped is met no more, though its client may be, for as long as the process lives. */
+  #forgetUnmet(nowMs: number): void {
+    for (const [credentialId, { untilMs }] of this.#rejected) {
+      if (untilMs + CLIENT_FORGOTTEN_MS >= nowMs) return;
+      this.#rejected.delete(credentialId);
+    }
   }
 
   #endTrial(credentialId: string): void {

@@ -3,6 +3,7 @@ import { SecretStanding, type TurnFacts } from '../../src/activities/secret-stan
 import { RETRY_JITTER_SHARE } from '../../src/policy/attempt-numbers.js';
 import { clientRejectedDelayMs } from '../../src/policy/backoff.js';
 import { clientLookMs } from '../../src/policy/client-look.js';
+import { CLIENT_FORGOTTEN_MS } from '../../src/policy/fleet-numbers.js';
 
 const REJECTION = { code: 'invalid_client', httpStatus: 401, atMs: 0 };
 const TASK_QUEUE = 'evertoken.oauth2';
@@ -43,5 +44,18 @@ describe('a credential that was rejected itself, on a task queue with a small ra
 
   it('tries its client itself once none of them has', () => {
     expect(rejectedClient().turn(facts(0), longestMs + lookMs)).toBe('send');
+  });
+});
+
+describe('a client that is in use all the time', () => {
+  it('lets go of a credential that was rejected once and that nobody has met for an hour since', () => {
+    const standing = new SecretStanding(false, 0);
+    standing.rejected(facts(0), REJECTION, 0);
+    standing.accepted(facts(1).credentialId);
+    expect(standing.isPlain).toBe(false);
+    const laterMs = 2 * CLIENT_FORGOTTEN_MS;
+    standing.rejected(facts(2), REJECTION, laterMs);
+    standing.accepted(facts(2).credentialId);
+    expect(standing.isPlain).toBe(true);
   });
 });
