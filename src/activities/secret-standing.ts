@@ -3,6 +3,7 @@ import { clientRejectedDelayMs } from '../policy/backoff.js';
 import { clientLookMs, earlyTrialDelayMs } from '../policy/client-look.js';
 import {
   CLIENT_FORGOTTEN_MS,
+  CLIENT_REJECTED_BY_MAX,
   CLIENT_REJECTED_BY_MIN,
   CLIENT_UNDECIDED_MS,
 } from '../policy/fleet-numbers.js';
@@ -46,6 +47,8 @@ export class SecretStanding {
   readonly #rejected = new Map<string, Held>();
   /** Those of them that were rejected since the last acceptance. Only these count against the client. */
   readonly #witnesses = new Set<string>();
+  /** So many of these hold back all. */
+  #witnessesNeeded = CLIENT_REJECTED_BY_MIN;
   /** Credentials that were held back, and so look again, by task queue: thousands may be, and each look asks how many. */
   readonly #held = new Map<string, Set<string>>();
   /** What holds back all. */
@@ -119,7 +122,7 @@ export class SecretStanding {
     this.#forgetUnmet(nowMs);
     if (own === undefined) this.#witnesses.add(credentialId);
     const isWitness = this.#witnesses.has(credentialId);
-    if (isWitness && this.#witnesses.size >= CLIENT_REJECTED_BY_MIN) {
+    if (isWitness && this.#witnesses.size >= this.#witnessesNeeded) {
       this.#shared = next(this.#shared, rejection, nowMs);
       this.#isUntried = false;
     }
@@ -132,6 +135,9 @@ export class SecretStanding {
   }
 
   accepted(credentialId: string): void {
+    if (this.#shared !== undefined) {
+      this.#witnessesNeeded = Math.min(2 * this.#witnessesNeeded, CLIENT_REJECTED_BY_MAX);
+    }
     this.#rejected.delete(credentialId);
     this.#witnesses.clear();
     this.#held.clear();

@@ -53,6 +53,11 @@ export const TURN_MAX_MS = 1 * MINUTE_MS;
  * held back: one proves only its own.
  */
 export const CLIENT_REJECTED_BY_MIN = 2;
+/**
+ * The most that must be, which doubles with each acceptance that disproves it: where hundreds of a client's grants are refused,
+ * two more of them are found within moments, and would hold back all again before the others had their turn.
+ */
+export const CLIENT_REJECTED_BY_MAX = 64;
 /** A credential whose client was rejected looks that often whether it is still; it asks the provider nothing. */
 export const CLIENT_LOOK_MS = 1 * MINUTE_MS;
 /** All looks together, a second and worker process: a large fleet looks more seldom. */

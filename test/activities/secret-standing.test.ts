@@ -59,3 +59,21 @@ describe('a client that is in use all the time', () => {
     expect(standing.isPlain).toBe(true);
   });
 });
+
+describe('a client some of whose grants are refused', () => {
+  it('is held back as a whole only after ever more rejections, once an acceptance has disproved the first two', () => {
+    const standing = new SecretStanding(false, 0);
+    let nth = 0;
+    const rejectionsUntilHeld = (): number => {
+      const before = nth;
+      while (!standing.isRejected) standing.rejected(facts((nth += 1)), REJECTION, 0);
+      return nth - before;
+    };
+    const counts = Array.from({ length: 7 }, () => {
+      const count = rejectionsUntilHeld();
+      standing.accepted('acme/good');
+      return count;
+    });
+    expect(counts).toEqual([2, 4, 8, 16, 32, 64, 64]);
+  });
+});
