@@ -7,7 +7,7 @@ import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { RUN_MAX_REFRESHES } from '../../src/policy/keeper-numbers.js';
 import { loadConfig } from '../../src/settings/config.js';
-import { CALLS_AT_ONCE, terminate } from '../fleet/temporal-client.js';
+import { CALLS_AT_ONCE, describe, terminate } from '../fleet/temporal-client.js';
 import { WorkerProcess } from '../fleet/worker-process.js';
 import { atOnce } from '../measure/at-once.js';
 import type { BenchServer } from '../server/bench-server.js';
@@ -78,21 +78,43 @@ export class BareLoops {
     });
   }
 
-  /** Starts so many more; the first turn of each begins at once. */
-  async start(count: number): Promise<void> {
+  /**
+   * Starts so many more; the first turn of each begins at once, unless its own input says otherwise.
+   * @returns their workflow IDs
+   */
+  async start(
+    count: number,
+    ownInput: () => Partial<BareLoopInput> = () => ({}),
+  ): Promise<readonly string[]> {
     const ids = Array.from({ length: count }, () => `bare:${(made += 1)}`);
     this.ids.push(...ids);
     await atOnce(CALLS_AT_ONCE, ids, (workflowId) =>
       this.#client.workflow.start(BARE_WORKFLOW_TYPE, {
         workflowId,
         taskQueue: BARE_TASK_QUEUE,
-        args: [this.#input],
+        args: [{ ...this.#input, ...ownInput() }],
       }),
     );
+    return ids;
   }
 
   report(): Promise<BareWorkerReport> {
     return this.worker.ask(REPORT);
+  }
+
+  /** Those of these for which a task or an activity waits, or is under way. */
+  async waiting(ids: readonly string[]): Promise<readonly string[]> {
+    const waiting: string[] = [];
+    await atOnce(CALLS_AT_ONCE, ids, async (id) => {
+      const { pendingWorkflowTask, pendingActivities } = await describe(this.#client, id);
+      if (pendingWorkflowTask || pendingActivities.length > 0) waiting.push(id);
+    });
+    return waiting;
+  }
+
+  /** Ends some of the loops. */
+  end(ids: readonly string[]): Promise<void> {
+    return terminate(this.#client, ids);
   }
 
   /** Ends the loops, then the worker. */

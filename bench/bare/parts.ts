@@ -23,6 +23,8 @@ export type Part = (typeof PARTS)[number];
 export interface BareLoopInput {
   readonly periodMs: number;
   readonly parts: readonly Part[];
+  /** When the first turn is due, in milliseconds since the epoch; default: at once. */
+  readonly firstAtMs?: number;
   /** Turns of one run, as of a keeper, then it continues as new. */
   readonly turnsOfRun: number;
   /** Where the `request` part asks. */
@@ -48,3 +50,5 @@ export const BARE_TASK_QUEUE = 'bench.bare';
 /** Of activities with the `task-queue` part. */
 export const BARE_ACTIVITY_TASK_QUEUE = 'bench.bare.activities';
 export const BARE_WORKFLOW_TYPE = 'bareLoop';
+/** Loops that their worker remembers: more than are ever started, since one that is evicted is replayed at each turn. */
+export const REMEMBERED_LOOPS = 20_000;

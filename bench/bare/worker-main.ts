@@ -15,6 +15,7 @@ import {
   BARE_TASK_QUEUE,
   type BareActivities,
   type Part,
+  REMEMBERED_LOOPS,
 } from './parts.js';
 
 /** The worker of the bare loops, in a process of its own as evertoken's is. */
@@ -59,7 +60,12 @@ const common = {
     : { dataConverter: createDataConverter(loadConfig(process.env).encryption, 'replace') }),
 };
 const workers = await Promise.all([
-  Worker.create({ ...common, taskQueue: BARE_TASK_QUEUE, workflowBundle: { codePath: bundle } }),
+  Worker.create({
+    ...common,
+    taskQueue: BARE_TASK_QUEUE,
+    workflowBundle: { codePath: bundle },
+    maxCachedWorkflows: REMEMBERED_LOOPS,
+  }),
   Worker.create({ ...common, taskQueue: BARE_ACTIVITY_TASK_QUEUE }),
 ]);
 process.stdout.write('worker started\n');

@@ -37,9 +37,10 @@ export async function bareLoop(input: BareLoopInput): Promise<void> {
   let turns = 0;
   setHandler(turnsQuery, () => turns);
   while (turns < input.turnsOfRun) {
-    const plannedMs = Date.now() + (turns === 0 ? 0 : input.periodMs);
-    if (turns > 0) {
-      await sleep(input.periodMs, has('summaries') ? { summary: 'next turn of a bare loop' } : {});
+    const waitMs = turns === 0 ? Math.max((input.firstAtMs ?? 0) - Date.now(), 0) : input.periodMs;
+    const plannedMs = Date.now() + waitMs;
+    if (waitMs > 0) {
+      await sleep(waitMs, has('summaries') ? { summary: 'next turn of a bare loop' } : {});
     }
     await turn(input, plannedMs);
     turns += 1;

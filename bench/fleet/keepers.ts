@@ -149,9 +149,14 @@ export class KeeperFleet {
     return waiting;
   }
 
+  /** Ends some of the keepers. */
+  end(ids: readonly string[]): Promise<void> {
+    return terminate(this.#client, ids.map(keeperWorkflowId));
+  }
+
   /** Ends the keepers and the workers, and removes the journal. */
   async close(): Promise<void> {
-    await terminate(this.#client, this.ids.map(keeperWorkflowId));
+    await this.end(this.ids);
     await this.killWorkers();
     await this.#client.connection.close();
     await rm(this.#journal, { recursive: true, force: true });

@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { UNFORCED_SPACING_MS } from '../../../src/policy/keeper-numbers.js';
+import { BareLoops } from '../../bare/bare-loops.js';
+import { KeeperFleet } from '../../fleet/keepers.js';
+import type { Sample } from '../../measure/rounds.js';
+import { quantile } from '../../measure/statistics.js';
+import { until } from '../../measure/until.js';
+import type { ProviderRequest } from '../../provider/messages.js';
+import type { BenchContext } from '../../question.js';
+import {
+  firstTurnAtMs,
+  type FleetSize,
+  periodMs,
+  type Schedule,
+  scheduleFrom,
+  seedToken,
+} from './schedule.js';
+
+/** So many turn until all others are asleep, or the first of these would meet a worker that never did anything. */
+const WARMING = 50;
+/** Half of such a life is the lead, so those that warm the worker turn as often as a keeper lets them. */
+const WARMING_LIFETIME_SECONDS = (2 * UNFORCED_SPACING_MS) / 1_000;
+/** What comes so much after the window still counts; it would be the latest that is cut off. */
+const AFTER_WINDOW_MS = 5_000;
+
+/** One request, and when it was to begin, both in milliseconds since the epoch. */
+interface Turn {
+  readonly atMs: number;
+  readonly plannedMs: number;
+}
+
+/** How late the turns of bare loops begin. */
+export async function bareLateness(context: BenchContext, size: FleetSize): Promise<Sample> {
+  const { server, folder, bareBundle, client, provider } = context;
+  const loops = await BareLoops.open(server, folder, bareBundle, client, {
+    periodMs: periodMs(size),
+    parts: ['request'],
+    url: provider.baseUrl,
+  });
+  try {
+    const schedule = scheduleFrom(Date.now(), size);
+    const warming = await loops.start(WARMING, () => ({ periodMs: UNFORCED_SPACING_MS }));
+    const ids = await loops.start(size.keepers, () => ({
+      firstAtMs: firstTurnAtMs(schedule, size),
+    }));
+    await untilAsleep(schedule, ids, (left) => loops.waiting(left));
+    await loops.end(warming);
+    return sampleOf(
+      schedule,
+      (await requestsUntilOver(context, schedule)).flatMap(({ atMs, plannedMs }) =>
+        plannedMs === undefined ? [] : [{ atMs, plannedMs }],
+      ),
+    );
+  } finally {
+    await loops.close();
+    await provider.takeRequests();
+  }
+}
+
+/** How late the refreshes of keepers begin. */
+export async function keeperLateness(
+  context: BenchContext,
+  size: FleetSize,
+  round: number,
+): Promise<Sample> {
+  const { server, folder, provider } = context;
+  const fleet = await KeeperFleet.open(server, folder);
+  try {
+    await fleet.startWorker();
+    const schedule = scheduleFrom(Date.now(), size);
+    const prefix = `late/${size.keepers}/${round}`;
+    const warming = Array.from({ length: WARMING }, (_, index) => `${prefix}/warming/${index}`);
+    await fleet.apply(
+      warming.map((id) => provider.credential(id, { lifetimeSeconds: WARMING_LIFETIME_SECONDS })),
+    );
+    const ids = Array.from({ length: size.keepers }, (_, index) => `${prefix}/${index}`);
+    await fleet.apply(
+      ids.map((id) => provider.credential(id, { ...size, seed: seedToken(schedule, size) })),
+    );
+    await provider.takeRequests();
+    const plans = new Map<string, number>();
+    await untilAsleep(schedule, ids, async (left) => {
+      for (const [id, plan] of await fleet.plannedRefreshes(left)) plans.set(id, plan);
+      return left.filter((id) => !plans.has(id));
+    });
+    await fleet.end(warming);
+    return sampleOf(schedule, plannedTurns(plans, await requestsUntilOver(context, schedule)));
+  } finally {
+    await fleet.close();
+    await provider.takeRequests();
+  }
+}
+
+/** The first request of each since its plan was read: that of a later one is not known. */
+function plannedTurns(
+  plans: ReadonlyMap<string, number>,
+  requests: readonly ProviderRequest[],
+): readonly Turn[] {
+  const left = new Map(plans);
+  return requests.flatMap(({ id, atMs }) => {
+    const plannedMs = left.get(id);
+    left.delete(id);
+    return plannedMs === undefined ? [] : [{ atMs, plannedMs }];
+  });
+}
+
+/** Looks at those that are awake until none is, then waits until it is time. */
+async function untilAsleep(
+  { asleepByMs }: Schedule,
+  ids: readonly string[],
+  awakeOf: (ids: readonly string[]) => Promise<readonly string[]>,
+): Promise<void> {
+  let awake = ids;
+  const areAsleep = async (): Promise<boolean> => {
+    awake = await awakeOf(awake);
+    return awake.length === 0;
+  };
+  await until(areAsleep, asleepByMs - Date.now());
+  const leftMs = asleepByMs - Date.now();
+  if (awake.length > 0 || leftMs < 0) {
+    throw new Error(
+      `not all were asleep in time; is the machine busy? [awake=${awake.length} lateMs=${Math.max(-leftMs, 0)}]`,
+    );
+  }
+  await delay(leftMs);
+}
+
+async function requestsUntilOver(
+  { provider, progress }: BenchContext,
+  { fromMs, untilMs }: Schedule,
+): Promise<readonly ProviderRequest[]> {
+  await delay(Math.max(fromMs - Date.now(), 0));
+  progress.say(`looks for ${(untilMs - fromMs) / 1_000} s`);
+  await delay(untilMs + AFTER_WINDOW_MS - Date.now());
+  return provider.takeRequests();
+}
+
+function sampleOf({ fromMs, untilMs }: Schedule, turns: readonly Turn[]): Sample {
+  const lateness = turns
+    .filter(({ plannedMs }) => plannedMs >= fromMs && plannedMs < untilMs)
+    .map(({ atMs, plannedMs }) => atMs - plannedMs);
+  if (lateness.length === 0) throw new Error('nothing was due while it was measured');
+  return {
+    p50: quantile(lateness, 0.5),
+    p99: quantile(lateness, 0.99),
+    seen: lateness.length,
+  };
+}
