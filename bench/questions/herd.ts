@@ -124,7 +124,8 @@ function seed({ size }: BenchContext, index: number, backAtMs: number): SeedToke
   const sinceBack = isExpired
     ? -Math.random() * EXPIRED_WITHIN_MS
     : firstExpiryMs + Math.random() * (lastExpiryMs - firstExpiryMs);
-  const expiresAtMs = backAtMs + sinceBack;
+  // A token says whole seconds.
+  const expiresAtMs = Math.floor((backAtMs + sinceBack) / 1_000) * 1_000;
   return { issuedAtMs: expiresAtMs - lifeMs, expiresAtMs };
 }
 
