@@ -16,15 +16,19 @@ export interface SideSamples {
   readonly samples: readonly Sample[];
 }
 
-/** Measures the sides in turn, A B A B, so that what changes on the machine meanwhile meets all of them. */
+/**
+ * Measures the sides in turn, A B B A, so that what changes on the machine meanwhile meets all of them, and none is always the
+ * one after another.
+ */
 export async function interleaved(
-  progress: Progress,
+  progress: Pick<Progress, 'say'>,
   rounds: number,
   sides: readonly Side[],
 ): Promise<readonly SideSamples[]> {
   const measured = sides.map(({ name }) => ({ side: name, samples: [] as Sample[] }));
   for (let round = 1; round <= rounds; round += 1) {
-    for (const [index, { name, measure }] of sides.entries()) {
+    const inOrder = [...sides.entries()];
+    for (const [index, { name, measure }] of round % 2 === 0 ? inOrder.reverse() : inOrder) {
       progress.say(`round ${round} of ${rounds}: ${name}`);
       const sample = await measure(round);
       measured[index]?.samples.push(sample);

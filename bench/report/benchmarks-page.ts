@@ -10,7 +10,7 @@ import { barPlot, linePlot } from './svg-plot.js';
 const INTRODUCTION = `# Benchmarks
 
 \`npm run bench\` measures all of this anew and writes this page; \`npm run bench -- reads\` asks one question. What is compared ran in turn,
-A B A B, on the same server and the same machine. A figure is the median over the rounds, with the least and the greatest in parentheses;
+A B B A, on the same server and the same machine. A figure is the median over the rounds, with the least and the greatest in parentheses;
 a ratio is taken within each round, to the side whose ratio is 1. The JSON files beside the benchmarks hold every value.
 `;
 
