@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import type { BenchArguments } from './arguments.mjs';
 import type { Teardown } from '../src/dev-server/teardown.js';
 import type { Comparison } from './measure/comparison.js';
 import type { Progress } from './measure/progress.js';
@@ -55,7 +54,6 @@ export interface Findings {
 export interface BenchContext {
   readonly size: Size;
   readonly rounds: number;
-  readonly serverKind: BenchArguments['server'];
   readonly server: BenchServer;
   /** A client of the server without keys. */
   readonly client: Client;

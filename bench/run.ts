@@ -91,7 +91,6 @@ async function answer(question: Question, wanted: BenchArguments): Promise<void>
     const context: BenchContext = {
       size,
       rounds,
-      serverKind: kind,
       server,
       client,
       provider,

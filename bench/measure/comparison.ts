@@ -76,6 +76,12 @@ export function ratioOf(comparisons: readonly Comparison[], key: string, of: str
   return comparison?.ratios.find((candidate) => candidate.of === of)?.median ?? Number.NaN;
 }
 
+/** Greatest value of any side in a metric, of all rounds. */
+export function greatestOf(comparisons: readonly Comparison[], key: string): number {
+  const comparison = comparisons.find((candidate) => candidate.key === key);
+  return Math.max(...(comparison?.sides ?? []).map(({ high }) => high));
+}
+
 /** Median of one side in a metric; NaN where there is none. */
 export function medianOf(comparisons: readonly Comparison[], key: string, side: string): number {
   const comparison = comparisons.find((candidate) => candidate.key === key);

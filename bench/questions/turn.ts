@@ -1,5 +1,5 @@
 import { UNFORCED_SPACING_MS } from '../../src/policy/keeper-numbers.js';
-import { compare, medianOf, ratioOf } from '../measure/comparison.js';
+import { compare, greatestOf, ratioOf } from '../measure/comparison.js';
 import { interleaved } from '../measure/rounds.js';
 import type { Question } from '../question.js';
 import { figure } from '../report/figures.js';
@@ -24,21 +24,24 @@ export const turnQuestion: Question = {
     const loops = loopsOf(context);
     const offered = loops / (UNFORCED_SPACING_MS / 1_000);
     const share = ratioOf(comparisons, 'turnsPerSecond', KEEPER);
-    const bareTurns = medianOf(comparisons, 'turnsPerSecond', BARE);
-    const isSaturated = bareTurns < offered * 0.9;
+    const most = greatestOf(comparisons, 'turnsPerSecond');
+    // In every round: a ratio of one in which the server had time to spare says nothing.
+    const isSaturated = most < offered * 0.9;
     context.progress.say(`a keeper makes ${figure(share)} of the turns of a bare loop`);
     return {
       comparisons,
       checks: [
         {
           promise: `a full keeper makes at least ${SHARE_PROMISED} of the turns of a bare loop`,
-          seen: isSaturated ? figure(share) : `${figure(share)}, but the server was not saturated`,
+          seen: isSaturated
+            ? figure(share)
+            : `${figure(share)}, but the server was not always saturated`,
           holds: isSaturated && share >= SHARE_PROMISED,
         },
       ],
       notes: [
-        `${loops} loops offer ${figure(offered)} turns a second at most; the bare loop made ${figure(bareTurns)}, so the server was ${isSaturated ? '' : 'not '}saturated.`,
-        'SQLite reuses the space of its log, so that database bytes of a few turns are coarse; history bytes are exact.',
+        `${loops} loops offer ${figure(offered)} turns a second at most; no round made more than ${figure(most)}, so the server was ${isSaturated ? '' : 'not always '}saturated.`,
+        'SQLite reuses the space of its log, so that database bytes of a few turns are coarse. Histories are read moments before and after the turns are counted, so those per turn are not exact either.',
         'Server CPU is that of the server and of its database; the provider runs in a process that is on nobody’s bill.',
       ],
     };

@@ -19,13 +19,13 @@ const WARM_UP_MS = 180_000;
  * that belongs to an outage and not to a turn.
  */
 const SIZES = {
-  quick: { loops: { dev: 24, postgres: 24 }, windowMs: 10_000 },
-  medium: { loops: { dev: 250, postgres: 320 }, windowMs: 30_000 },
-  full: { loops: { dev: 250, postgres: 320 }, windowMs: 30_000 },
+  quick: { loops: 24, windowMs: 10_000 },
+  medium: { loops: 400, windowMs: 30_000 },
+  full: { loops: 400, windowMs: 30_000 },
 } as const;
 
-export function loopsOf({ size, serverKind }: BenchContext): number {
-  return SIZES[size].loops[serverKind];
+export function loopsOf({ size }: BenchContext): number {
+  return SIZES[size].loops;
 }
 
 export const METRICS: readonly Metric[] = [
