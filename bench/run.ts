@@ -6,6 +6,7 @@ import { Teardown } from '../src/dev-server/teardown.js';
 import { ArgumentsError, type BenchArguments, readArguments } from './arguments.mjs';
 import { bundleBareLoop } from './bare/bare-loops.js';
 import { openBareClient } from './fleet/temporal-client.js';
+import { currentCommit } from './measure/commit.js';
 import { machineFacts } from './measure/machine.js';
 import { Progress } from './measure/progress.js';
 import { BenchProvider } from './provider/provider.js';
@@ -76,6 +77,7 @@ async function answer(question: Question, wanted: BenchArguments): Promise<void>
   const teardown = new Teardown();
   const startedAt = new Date();
   const machine = machineFacts();
+  const commit = currentCommit();
   try {
     progress.say(`${question.title}, ${size} size, ${rounds} rounds`);
     const folder = await mkdtemp(join(tmpdir(), 'evertoken-bench-'));
@@ -110,6 +112,7 @@ async function answer(question: Question, wanted: BenchArguments): Promise<void>
       command: commandOf(question, wanted),
       server: { kind, name: server.name, version: server.version },
       machine,
+      ...(commit === undefined ? {} : { commit }),
       startedAt: startedAt.toISOString(),
       seconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
       comparisons: [],

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Commit } from '../measure/commit.js';
 import type { MachineFacts } from '../measure/machine.js';
 import type { Findings, Size } from '../question.js';
 
@@ -15,6 +16,8 @@ export interface BenchReport extends Required<Findings> {
   readonly command: string;
   readonly server: { readonly kind: string; readonly name: string; readonly version: string };
   readonly machine: MachineFacts;
+  /** Older reports lack it, and those that were made without Git. */
+  readonly commit?: Commit;
   readonly startedAt: string;
   readonly seconds: number;
 }

@@ -64,13 +64,19 @@ function factsLine({
   seconds,
   startedAt,
   command,
+  commit,
 }: BenchReport): string {
   const { cores, processor, memoryGiB, system, node, loadBefore } = machine;
   return (
-    `\`${command}\`, ${startedAt.slice(0, 10)}: Temporal ${server.version}, ${cores} cores (${processor}), ${memoryGiB} GiB, ${system}, ` +
+    `\`${command}\`, ${startedAt.slice(0, 10)}${commitText(commit)}: Temporal ${server.version}, ${cores} cores (${processor}), ${memoryGiB} GiB, ${system}, ` +
     `Node.js ${node}; load before ${loadBefore}; ${rounds} rounds in ${Math.round(seconds / 60)} min` +
     (size === 'quick' ? '. **Quick sizes: the figures show that it runs, and mean little.**' : '.')
   );
+}
+
+function commitText(commit: BenchReport['commit']): string {
+  if (commit === undefined) return '';
+  return `, commit ${commit.hash}${commit.isChanged ? ' with changes' : ''}`;
 }
 
 function checkTable(checks: readonly Check[]): string {

@@ -72,6 +72,13 @@ describe('the page of the benchmarks', () => {
     expect(text).toContain('- A note.');
   });
 
+  it('names the commit, and says that files differed from it', async () => {
+    await writeReport(folder, { ...REPORT, commit: { hash: 'abc1234', isChanged: false } });
+    expect(await page()).toContain('2026-11-26, commit abc1234: Temporal');
+    await writeReport(folder, { ...REPORT, commit: { hash: 'abc1234', isChanged: true } });
+    expect(await page()).toContain('2026-11-26, commit abc1234 with changes: Temporal');
+  });
+
   it('needs no other formatting', async () => {
     await writeReport(folder, REPORT);
     expect(await check(await page(), { parser: 'markdown', printWidth: 100 })).toBe(true);
