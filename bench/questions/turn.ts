@@ -3,7 +3,16 @@ import { compare, greatestOf, ratioOf } from '../measure/comparison.js';
 import { interleaved } from '../measure/rounds.js';
 import type { Question } from '../question.js';
 import { figure } from '../report/figures.js';
-import { BARE, bareSide, KEEPER, keeperSide, loopsOf, METRICS } from './turn/sides.js';
+import {
+  BARE,
+  bareSide,
+  FORGOTTEN,
+  forgottenSide,
+  KEEPER,
+  keeperSide,
+  loopsOf,
+  METRICS,
+} from './turn/sides.js';
 
 /** Least share of the bare loop's turns that a full keeper is to make. */
 const SHARE_PROMISED = 0.85;
@@ -19,6 +28,7 @@ export const turnQuestion: Question = {
     const samples = await interleaved(context.progress, context.rounds, [
       bareSide(context, BARE, []),
       keeperSide(context, KEEPER, {}),
+      forgottenSide(context),
     ]);
     const comparisons = compare(samples, METRICS, BARE);
     const loops = loopsOf(context);
@@ -42,6 +52,7 @@ export const turnQuestion: Question = {
       notes: [
         `${loops} loops offer ${figure(offered)} turns a second at most; no round made more than ${figure(most)}, so the server was ${isSaturated ? '' : 'not always '}saturated.`,
         'SQLite reuses the space of its log, so that database bytes of a few turns are coarse. Histories are read moments before and after the turns are counted, so those per turn are not exact either.',
+        `The worker of the keepers under “${FORGOTTEN}” remembers a quarter of them.`,
         'Server CPU is that of the server and of its database; the provider runs in a process that is on nobody’s bill.',
       ],
     };

@@ -11,10 +11,11 @@ import {
   DATABASE_BYTES_PER_REFRESH,
   MEASURED_KEEPERS,
   MEASURED_REFRESHES_PER_SECOND,
-  REPLAY_MS_OF_FULL_RUN,
   SERVER_MS_PER_REFRESH,
+  SERVER_MS_PER_REPLAY,
   WORKER_BYTES,
   WORKER_MS_PER_REFRESH,
+  WORKER_MS_PER_REPLAY,
 } from './measured-costs.js';
 import { leadByRuleMs, leadRule } from './refresh-time.js';
 
@@ -57,6 +58,7 @@ export function fleetPlan({ credentials, lifetimeMs, spendsToken = false }: Flee
   const refreshesPerSecond = refreshesPerMs * 1_000;
   const workers = workersFor(credentials, refreshesPerMs);
   const isEvicted = areEvicted(credentials, workers);
+  const serverMs = SERVER_MS_PER_REFRESH + (isEvicted ? SERVER_MS_PER_REPLAY : 0);
   const remembered = isEvicted ? PLANNED_KEEPERS_REMEMBERED : credentials / workers;
   // Runs that are open are there whatever the retention: half of each, on average.
   const openRefreshes = (credentials * RUN_MAX_REFRESHES) / 2;
@@ -67,7 +69,7 @@ export function fleetPlan({ credentials, lifetimeMs, spendsToken = false }: Flee
     workers,
     workerMemoryBytes: WORKER_BYTES + remembered * CACHED_KEEPER_BYTES,
     isEvicted,
-    serverCores: Math.ceil((refreshesPerMs * SERVER_MS_PER_REFRESH) / PLANNED_LOAD),
+    serverCores: Math.ceil((refreshesPerMs * serverMs) / PLANNED_LOAD),
     databaseBytes: (refreshesPerMs * MIN_RETENTION_MS + openRefreshes) * DATABASE_BYTES_PER_REFRESH,
     actionsPerMonth:
       PLANNED_MONTH_MS *
@@ -94,7 +96,7 @@ function periodMs(lifetimeMs: number, spendsToken: boolean): number {
 function workersFor(credentials: number, refreshesPerMs: number): number {
   let workers = 1;
   for (;;) {
-    const replayMs = areEvicted(credentials, workers) ? REPLAY_MS_OF_FULL_RUN / 2 : 0;
+    const replayMs = areEvicted(credentials, workers) ? WORKER_MS_PER_REPLAY : 0;
     const needed = Math.ceil((refreshesPerMs * (WORKER_MS_PER_REFRESH + replayMs)) / PLANNED_LOAD);
     if (needed <= workers) return workers;
     workers += Math.max(1, Math.floor((needed - workers) / 100));

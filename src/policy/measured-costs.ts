@@ -12,11 +12,10 @@ export const MEASURED_REFRESHES_PER_SECOND = 14;
 export const SERVER_MS_PER_REFRESH = 58;
 /** CPU time of the worker for one refresh of a keeper that it remembers, in milliseconds (benchmark `turn`). */
 export const WORKER_MS_PER_REFRESH = 29;
-/**
- * Time until a worker has read a whole run of 20 refreshes (225 events) of a keeper that it had forgotten, in
- * milliseconds (benchmark `scale`): measured by a query, so it is an upper bound of its CPU time.
- */
-export const REPLAY_MS_OF_FULL_RUN = 137;
+/** What more it costs the worker if it has forgotten the keeper, in milliseconds (benchmark `turn`): it reads and replays its history. */
+export const WORKER_MS_PER_REPLAY = 20;
+/** What more that costs the server, in milliseconds (benchmark `turn`). */
+export const SERVER_MS_PER_REPLAY = 10;
 /** Memory of a worker that remembers hardly any keeper, in bytes (benchmark `scale`, 20 keepers). */
 export const WORKER_BYTES = 250_000_000;
 /**

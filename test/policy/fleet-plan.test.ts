@@ -58,7 +58,7 @@ describe('the plan of a fleet', () => {
 
   it('needs more workers for keepers that are evicted than for the same refreshes of few keepers', () => {
     const many = fleetPlan({ credentials: 1_000_000, lifetimeMs: 10 * HOUR_MS });
-    const few = fleetPlan({ credentials: 1_000, lifetimeMs: 36_000 });
+    const few = fleetPlan({ credentials: 1_000, lifetimeMs: 66_000 });
     expect(few.refreshesPerSecond).toBeGreaterThan(many.refreshesPerSecond);
     expect(few.workers).toBeLessThan(many.workers);
   });

@@ -39,6 +39,9 @@ export const METRICS: readonly Metric[] = [
 
 export const BARE = 'bare loop';
 export const KEEPER = 'keeper';
+export const FORGOTTEN = 'keeper that is forgotten between its turns';
+/** They turn in nearly the same order each time, so a worker that remembers a part of them has forgotten each by its turn. */
+const SHARE_REMEMBERED = 0.25;
 
 export function bareSide(context: BenchContext, name: string, parts: readonly Part[]): Side {
   return { name, measure: () => measureBare(context, parts) };
@@ -46,6 +49,12 @@ export function bareSide(context: BenchContext, name: string, parts: readonly Pa
 
 export function keeperSide(context: BenchContext, name: string, options: FleetOptions): Side {
   return { name, measure: (round) => measureKeepers(context, `${name}-${round}`, options) };
+}
+
+/** Keepers whose worker reads and replays their history at each turn. */
+export function forgottenSide(context: BenchContext): Side {
+  const remembered = Math.floor(loopsOf(context) * SHARE_REMEMBERED);
+  return keeperSide(context, FORGOTTEN, { env: { EVERTOKEN_CACHED_KEEPERS: String(remembered) } });
 }
 
 async function measureBare(context: BenchContext, parts: readonly Part[]): Promise<Sample> {
