@@ -4,6 +4,7 @@ import {
   LEAD_MIN_MS,
   LEAD_SHARE_OF_LIFE,
 } from '../../../src/policy/attempt-numbers.js';
+import type { Window } from '../../measure/planned-turns.js';
 import type { SeedToken } from '../../provider/seed-jwt.js';
 
 /** How many are looked at for how long, and how long the tokens live that they are granted. */
@@ -14,12 +15,9 @@ export interface FleetSize {
 }
 
 /** When what happens, in milliseconds since the epoch. */
-export interface Schedule {
+export interface Schedule extends Window {
   /** All are started by then, asleep, and read. What warms the worker ends then. */
   readonly asleepByMs: number;
-  /** Those are looked at whose planned time is from `fromMs` on and before `untilMs`. */
-  readonly fromMs: number;
-  readonly untilMs: number;
 }
 
 /** Starts and reads of plans in a second, at least. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UNFORCED_SPACING_MS } from '../../../src/policy/keeper-numbers.js';
 import { BareLoops } from '../../bare/bare-loops.js';
 import { KeeperFleet } from '../../fleet/keepers.js';
+import { AFTER_WINDOW_MS, latenessWithin } from '../../measure/planned-turns.js';
 import type { Sample } from '../../measure/rounds.js';
 import { quantile } from '../../measure/statistics.js';
 import { until } from '../../measure/until.js';
@@ -20,14 +21,6 @@ import {
 const WARMING = 50;
 /** Half of such a life is the lead, so those that warm the worker turn as often as a keeper lets them. */
 const WARMING_LIFETIME_SECONDS = (2 * UNFORCED_SPACING_MS) / 1_000;
-/** What comes so much after the window still counts; it would be the latest that is cut off. */
-const AFTER_WINDOW_MS = 5_000;
-
-/** One request, and when it was to begin, both in milliseconds since the epoch. */
-interface Turn {
-  readonly atMs: number;
-  readonly plannedMs: number;
-}
 
 /** How late the turns of bare loops begin. */
 export async function bareLateness(context: BenchContext, size: FleetSize): Promise<Sample> {
@@ -45,12 +38,7 @@ export async function bareLateness(context: BenchContext, size: FleetSize): Prom
     }));
     await untilAsleep(schedule, ids, (left) => loops.waiting(left));
     await loops.end(warming);
-    return sampleOf(
-      schedule,
-      (await requestsUntilOver(context, schedule)).flatMap(({ atMs, plannedMs }) =>
-        plannedMs === undefined ? [] : [{ atMs, plannedMs }],
-      ),
-    );
+    return sampleOf(latenessWithin(schedule, await requestsUntilOver(context, schedule)));
   } finally {
     await loops.close();
     await provider.takeRequests();
@@ -84,24 +72,11 @@ export async function keeperLateness(
       return left.filter((id) => !plans.has(id));
     });
     await fleet.end(warming);
-    return sampleOf(schedule, plannedTurns(plans, await requestsUntilOver(context, schedule)));
+    return sampleOf(latenessWithin(schedule, await requestsUntilOver(context, schedule), plans));
   } finally {
     await fleet.close();
     await provider.takeRequests();
   }
-}
-
-/** The first request of each since its plan was read: that of a later one is not known. */
-function plannedTurns(
-  plans: ReadonlyMap<string, number>,
-  requests: readonly ProviderRequest[],
-): readonly Turn[] {
-  const left = new Map(plans);
-  return requests.flatMap(({ id, atMs }) => {
-    const plannedMs = left.get(id);
-    left.delete(id);
-    return plannedMs === undefined ? [] : [{ atMs, plannedMs }];
-  });
 }
 
 /** Looks at those that are awake until none is, then waits until it is time. */
@@ -135,10 +110,7 @@ async function requestsUntilOver(
   return provider.takeRequests();
 }
 
-function sampleOf({ fromMs, untilMs }: Schedule, turns: readonly Turn[]): Sample {
-  const lateness = turns
-    .filter(({ plannedMs }) => plannedMs >= fromMs && plannedMs < untilMs)
-    .map(({ atMs, plannedMs }) => atMs - plannedMs);
+function sampleOf(lateness: readonly number[]): Sample {
   if (lateness.length === 0) throw new Error('nothing was due while it was measured');
   return {
     p50: quantile(lateness, 0.5),
