@@ -1,7 +1,7 @@
-import type { TokenClient } from '../../src/client/token-client.js';
 import { KeeperFleet } from '../fleet/keepers.js';
 import { atOnce } from '../measure/at-once.js';
 import { CallLog, timedCall } from '../measure/call-log.js';
+import { quantile } from '../measure/statistics.js';
 import { required, until } from '../measure/until.js';
 import type { Question } from '../question.js';
 import { figure } from '../report/figures.js';
@@ -13,6 +13,8 @@ const SIZES = {
 } as const;
 const WARM_UP_MS = 1_800_000;
 const READS_AT_ONCE = 8;
+/** Of the token that each keeper has before the kill. */
+const FIRST_GENERATION = 1;
 
 /** What becomes of a fleet whose only worker dies amid refreshes. */
 export const restartQuestion: Question = {
@@ -39,7 +41,6 @@ export const restartQuestion: Question = {
     const tokens = await fleet.connect();
     teardown.add(() => tokens.close());
     const wanted = ids.slice(0, forced);
-    const before = await generations(tokens, wanted);
     const killed = provider.granted(killAfter);
     const answered = new Set<string>();
     for (const id of wanted) {
@@ -56,6 +57,7 @@ export const restartQuestion: Question = {
     const startMs = performance.now() - killedAt;
 
     const statuses = new Map<string, string>();
+    const decidedMs: number[] = [];
     const isOver = await until(async () => {
       const open = wanted.filter((id) => !statuses.has(id));
       await atOnce(READS_AT_ONCE, open, async (id) => {
@@ -63,12 +65,13 @@ export const restartQuestion: Question = {
         if (status === undefined || status.awaitsRefresh) return;
         // What the keeper was not told of before the kill has left no trace: its caller asks again, or gives up.
         const isDecided =
-          status.generation !== before.get(id) || status.status === 'failed' || answered.has(id);
-        if (isDecided) statuses.set(id, status.status);
+          status.generation > FIRST_GENERATION || status.status === 'failed' || answered.has(id);
+        if (!isDecided) return;
+        statuses.set(id, status.status);
+        decidedMs.push(performance.now() - killedAt);
       });
       return statuses.size === wanted.length;
     }, limitMs);
-    const settledMs = performance.now() - killedAt;
     const requests = await provider.takeRequests();
     const refused = requests.filter(({ outcome }) => outcome === 'refused').length;
     const lost = [...statuses.values()].filter((status) => status === 'failed').length;
@@ -84,8 +87,12 @@ export const restartQuestion: Question = {
               `${figure(startMs / 1_000)} s`,
             ],
             [
+              'until half of the forced refreshes were decided',
+              `${figure(quantile(decidedMs, 0.5) / 1_000)} s`,
+            ],
+            [
               `until all ${forced} forced refreshes were decided`,
-              isOver ? `${figure(settledMs / 1_000)} s` : 'not within the time',
+              isOver ? `${figure(Math.max(...decidedMs) / 1_000)} s` : 'not within the time',
             ],
             [
               'cold reads meanwhile',
@@ -114,14 +121,6 @@ export const restartQuestion: Question = {
     };
   },
 };
-
-async function generations(
-  tokens: TokenClient,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
-  const found = await atOnce(READS_AT_ONCE, ids, (id) => tokens.status(id));
-  return new Map(found.map(({ id, generation }) => [id, generation]));
-}
 
 async function coldReads(fleet: KeeperFleet, ids: readonly string[]): Promise<CallLog> {
   const calls = new CallLog();
