@@ -18,6 +18,9 @@ export type ProviderOrder =
   | { readonly do: 'cap'; readonly perSecond: number }
   /** A spent refresh token still answers for so long, with the one that replaced it. */
   | { readonly do: 'grace'; readonly ms: number }
+  /** From now on no token request is answered until `release`; it is granted or refused at once. */
+  | { readonly do: 'hold' }
+  | { readonly do: 'release' }
   /** Says `watched` as soon as so many more were granted, before the last of them is answered. */
   | { readonly do: 'watch'; readonly count: number };
 

@@ -13,6 +13,8 @@ let cap = Number.POSITIVE_INFINITY;
 let second = 0;
 let inSecond = 0;
 let watchedLeft = 0;
+let held = Promise.resolve();
+let release = (): void => undefined;
 
 const server = createServer((request, response) => {
   // A client that was killed gets no answer.
@@ -32,6 +34,8 @@ process.on('message', (order: ProviderOrder) => {
     tell({ count: requests.filter(({ outcome }) => outcome === 'granted').length });
   } else if (order.do === 'cap') cap = order.perSecond;
   else if (order.do === 'grace') grants.graceMs = order.ms;
+  else if (order.do === 'hold') held = new Promise((resolve) => (release = resolve));
+  else if (order.do === 'release') release();
   else watchedLeft = order.count;
 });
 process.on('disconnect', () => process.exit());
@@ -57,7 +61,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const { id, next } = grants.spend(refreshToken, atMs);
   requests.push({ id, atMs, outcome: next === undefined ? 'refused' : 'granted', ...plan });
   if (next !== undefined && watchedLeft > 0 && --watchedLeft === 0) tell({ watched: true });
-  if (path.holdMs > 0) await new Promise((resolve) => setTimeout(resolve, path.holdMs));
+  await held;
   if (next === undefined) reply(response, 400, { error: 'invalid_grant' });
   else {
     reply(response, 200, {

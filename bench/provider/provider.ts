@@ -19,8 +19,7 @@ export interface BenchCredential {
 }
 
 /** How the tokens of a credential are granted. */
-export interface CredentialOptions extends Partial<TokenPath> {
-  readonly lifetimeSeconds: number;
+export interface CredentialOptions extends TokenPath {
   /** It comes with a token of this life; without it the first refresh is due at once. */
   readonly seed?: SeedToken;
 }
@@ -42,8 +41,8 @@ export class BenchProvider {
   }
 
   /** Where tokens are granted so. */
-  tokenEndpoint({ lifetimeSeconds, holdMs = 0 }: CredentialOptions): string {
-    return `${this.baseUrl}${tokenPath({ lifetimeSeconds, holdMs })}`;
+  tokenEndpoint({ lifetimeSeconds }: TokenPath): string {
+    return `${this.baseUrl}${tokenPath({ lifetimeSeconds })}`;
   }
 
   credential(id: string, options: CredentialOptions): BenchCredential {
@@ -85,6 +84,16 @@ export class BenchProvider {
   /** From now on a spent refresh token still answers for so long. */
   grace(ms: number): void {
     this.#order({ do: 'grace', ms });
+  }
+
+  /** From now on tokens are rotated and no request is answered, until `release`. */
+  hold(): void {
+    this.#order({ do: 'hold' });
+  }
+
+  /** Sends all answers that are held. */
+  release(): void {
+    this.#order({ do: 'release' });
   }
 
   /** Resolves as soon as so many more were granted, before the last of them is answered. */

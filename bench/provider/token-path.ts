@@ -1,17 +1,15 @@
-/** How a token is granted: its life, and how long the answer is held back. */
+/** How a token is granted. */
 export interface TokenPath {
   readonly lifetimeSeconds: number;
-  readonly holdMs: number;
 }
 
 /** The path of a token endpoint that grants so: the provider keeps no settings of credentials. */
-export function tokenPath({ lifetimeSeconds, holdMs }: TokenPath): string {
-  return `/token/${lifetimeSeconds}/${holdMs}`;
+export function tokenPath({ lifetimeSeconds }: TokenPath): string {
+  return `/token/${lifetimeSeconds}`;
 }
 
 /** What a path asks for; `undefined` where it is none of a token endpoint. */
 export function tokenPathOf(path: string): TokenPath | undefined {
-  const [, lifetimeSeconds, holdMs] = /^\/token\/(\d+)\/(\d+)$/.exec(path) ?? [];
-  if (lifetimeSeconds === undefined || holdMs === undefined) return undefined;
-  return { lifetimeSeconds: Number(lifetimeSeconds), holdMs: Number(holdMs) };
+  const lifetimeSeconds = /^\/token\/(\d+)$/.exec(path)?.[1];
+  return lifetimeSeconds === undefined ? undefined : { lifetimeSeconds: Number(lifetimeSeconds) };
 }

@@ -23,8 +23,6 @@ export interface RivalGrants {
   readonly lifetimeSeconds: number;
   /** Between two refreshes. */
   readonly periodMs: number;
-  /** How long the provider holds its answer back. */
-  readonly holdMs?: number;
 }
 
 /** What a job of a rival's queue holds. */

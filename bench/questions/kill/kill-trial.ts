@@ -9,9 +9,9 @@ import type { KillScenario } from './scenarios.js';
 
 /** All are to be under way within this. */
 const UNDER_WAY_MS = 60_000;
-/** Three times as long as answers are held: nobody begins a second refresh before the kill. */
+/** Longer than all take to begin: nobody begins a second refresh before the kill. */
 const GRANTS = { lifetimeSeconds: 60, periodMs: 30_000 } as const;
-/** Longer than anybody takes to find the work of a dead worker, with the provider's hold. */
+/** Longer than anybody takes to find the work of a dead worker. */
 const DECIDED_MS = 150_000;
 
 /** What became of the credentials of one or more trials. */
@@ -44,12 +44,18 @@ export async function runTrial(
       (_, index) => `kill/${name.toLowerCase()}/${label}/${index}`,
     );
     const underWay = provider.granted(credentials);
-    await rival.add(ids, { ...GRANTS, holdMs: scenario.holdMs });
+    // Requests begin over seconds, and all answers are to come at one moment.
+    provider.hold();
+    await rival.add(ids, GRANTS);
     await Promise.race([underWay, tooLate()]);
     const stored = scenario.isStoreAway ? rival.storePids.flatMap(processTree) : [];
     signalAll(stored, 'SIGSTOP');
-    await delay(scenario.killAfterMs);
+    if (scenario.killAfterMs !== undefined) {
+      provider.release();
+      await delay(scenario.killAfterMs);
+    }
     await rival.killWorkers();
+    provider.release();
     signalAll(stored, 'SIGCONT');
     refuseSecondRound(await provider.takeRequests(), credentials);
     const killedAt = performance.now();
