@@ -1,14 +1,13 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { KEY_BYTES, openBytes, sealBytes } from './aes-gcm.js';
 import { derivedKey, isBelow, type KeyPath, type Purpose, scopePath } from './key-path.js';
+import { isProvenBy, proofsOf, provingKey } from './key-proof.js';
 import { isKeyId, parseKeys, parseReaderKeys, type RingKey } from './ring-format.js';
 import { UndecipherableError } from './undecipherable-error.js';
 
 /** Derived keys that a process remembers: about 2 MB, so that thousands of credentials cost no derivation each time. */
 const DERIVED_KEYS_MAX = 10_000;
-/** Bytes of each proof. */
-const PROOF_BYTES = 16;
 
 /** Where a sealed value belongs: the path of its key, and what is authenticated with it. */
 export interface SealedPlace {
@@ -44,7 +43,7 @@ export class KeyRing {
     return new KeyRing(keys, retiredIds);
   }
 
-  /** Reads reader keys: `id:scope:base64[,id:scope:base64…]`. Throws a `KeyRingFormatError`. */
+  /** Reads reader keys: `id:scope:base64[:base64…][,…]`. Throws a `KeyRingFormatError`. */
   static parseReaderKeys(text: string): KeyRing {
     return new KeyRing(parseReaderKeys(text));
   }
@@ -73,14 +72,17 @@ export class KeyRing {
     return this.#keys.some((key) => reaches(key, 'reader', path));
   }
 
-  /** Reader keys of a scope, as `EVERTOKEN_READER_KEYS` takes them, one for each key that leads there. */
+  /**
+   * Reader keys of a scope, as `EVERTOKEN_READER_KEYS` takes them, one for each key that leads there, and with each what
+   * proves its id to a worker that lacks the key.
+   */
   readerKeys(scope: string): readonly string[] {
     const path = scopePath(scope);
     return this.#keys
       .filter((key) => reaches(key, 'reader', path))
       .map((key) => {
-        const bytes = this.#keyAt(key, 'reader', path).export().toString('base64');
-        return `${key.id}:${scope}:${bytes}`;
+        const all = [this.#keyAt(key, 'reader', path), ...this.#provingKeys(key, 'reader', path)];
+        return [key.id, scope, ...all.map((each) => each.export().toString('base64'))].join(':');
       });
   }
 
@@ -108,35 +110,31 @@ export class KeyRing {
     return plain;
   }
 
+  /** Proofs of the id of the key that sealed something, one from each other owner key there was when the key was given out. */
+  proofs({ keyId, bytes }: Sealed, { purpose, path }: SealedPlace): Uint8Array {
+    const key = this.#keys.find((one) => one.id === keyId && reaches(one, purpose, path));
+    return proofsOf(bytes, key === undefined ? [] : this.#provingKeys(key, purpose, path));
+  }
+
   /**
-   * Proofs that whoever sealed something under a key id has the other keys of this ring too. They reveal nothing of the
-   * keys.
+   * Whether an owner key of this ring made one of the proofs, or gave out what made it. Then the key that sealed the value
+   * exists, and is missing here.
    */
-  proofs(sealed: Sealed, place: SealedPlace): Uint8Array {
-    const others = this.#keys.filter(
-      (key) => key.id !== sealed.keyId && reaches(key, place.purpose, place.path),
-    );
-    return Buffer.concat(others.map((key) => this.#proof(key, sealed, place)));
+  isProven({ keyId, bytes }: Sealed, proofs: Uint8Array, { purpose, path }: SealedPlace): boolean {
+    // Whoever wrote the value names the id, and no key can be derived for one of any length.
+    if (!isKeyId(keyId)) return false;
+    const owners = this.#keys.filter(({ scope }) => scope === undefined);
+    const proving = owners.map(({ key }) => provingKey(key, purpose, keyId, path));
+    return isProvenBy(bytes, proofs, proving);
   }
 
-  /** Whether a key of this ring made one of the proofs. Then the key that sealed the value exists, and is missing here. */
-  isProven(sealed: Sealed, proofs: Uint8Array, place: SealedPlace): boolean {
-    // With a line feed in the id, the start of the bytes could be passed off as a part of it.
-    if (!isKeyId(sealed.keyId)) return false;
-    const reaching = this.#keys.filter((key) => reaches(key, place.purpose, place.path));
-    const known = reaching.map((key) => this.#proof(key, sealed, place));
-    for (let at = 0; at + PROOF_BYTES <= proofs.length; at += PROOF_BYTES) {
-      const proof = proofs.subarray(at, at + PROOF_BYTES);
-      if (known.some((each) => timingSafeEqual(each, proof))) return true;
+  /** An owner makes them of its other keys. A reader key came with its own. */
+  #provingKeys({ id, scope, proving }: RingKey, purpose: Purpose, path: KeyPath): KeyObject[] {
+    if (scope !== undefined) {
+      return (proving ?? []).map((key) => derivedKey(key, path.slice(scope.length)));
     }
-    return false;
-  }
-
-  /** Without the id in it, a proof of one key would do for any made-up one. Nothing else uses the key of `proof`. */
-  #proof(key: RingKey, { keyId, bytes }: Sealed, { purpose, path }: SealedPlace): Buffer {
-    const proving = derivedKey(this.#keyAt(key, purpose, path), ['proof']);
-    const proof = createHmac('sha256', proving).update(`${keyId}\n`).update(bytes).digest();
-    return proof.subarray(0, PROOF_BYTES);
+    const others = this.#keys.filter((other) => other.id !== id);
+    return others.map(({ key }) => provingKey(key, purpose, id, path));
   }
 
   #keyAt({ id, key, scope }: RingKey, purpose: Purpose, path: KeyPath): KeyObject {

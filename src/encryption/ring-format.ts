@@ -17,6 +17,8 @@ export interface RingKey {
   readonly key: KeyObject;
   /** Path from which a reader key leads on; absent: an owner key. */
   readonly scope?: KeyPath;
+  /** Of a reader key: what proves its id to those who lack the key, from the same path (see `provingKey`). */
+  readonly proving?: readonly KeyObject[];
 }
 
 /** A key ring is not written as it should be. The message names positions, never a part of the text. */
@@ -46,17 +48,21 @@ export function parseKeys(text: string): OwnerKeys {
   return { keys, retiredIds: new Set(retired.map(({ id }) => id)) };
 }
 
-/** Reads `id:scope:base64[,id:scope:base64…]`. */
+/** Reads `id:scope:base64[:base64…][,…]`: the key, and after it the keys that prove its id, if there are any. */
 export function parseReaderKeys(text: string): readonly RingKey[] {
   return parseRing(text, (entry, position) => {
-    const { rest, key } = splitKey(entry, 'id:scope:base64', position);
-    const colon = rest.lastIndexOf(':');
-    const id = checkedId(rest.slice(0, Math.max(colon, 0)), 'id:scope:base64', position);
-    const scope = rest.slice(colon + 1);
+    const form = 'id:scope:base64';
+    const parts = entry.split(':');
+    // Neither an id nor a scope ends in `=`, as 32 bytes in base64 do. An id may hold colons.
+    const keysAt = parts.findLastIndex((part) => keyFrom(part) === undefined) + 1;
+    const [key, ...proving] = parts.slice(keysAt).flatMap((part) => keyFrom(part) ?? []);
+    if (key === undefined) throw parts.length < 2 ? notWritten(form, position) : notAKey(position);
+    const id = checkedId(parts.slice(0, Math.max(keysAt - 1, 0)).join(':'), form, position);
+    const scope = parts[keysAt - 1] ?? '';
     if (!isScope(scope)) {
       throw new KeyRingFormatError(`scope is no id prefix that ends in / [position=${position}]`);
     }
-    return { id, key, scope: scopePath(scope) };
+    return { id, key, scope: scopePath(scope), proving };
   });
 }
 
@@ -91,12 +97,15 @@ function splitKey(
 ): { readonly rest: string; readonly key: KeyObject } {
   const colon = entry.lastIndexOf(':');
   if (colon < 0) throw notWritten(form, position);
-  const base64 = entry.slice(colon + 1);
+  const key = keyFrom(entry.slice(colon + 1));
+  if (key === undefined) throw notAKey(position);
+  return { rest: entry.slice(0, colon), key };
+}
+
+function keyFrom(base64: string): KeyObject | undefined {
   const bytes = Buffer.from(base64, 'base64');
-  if (bytes.length !== KEY_BYTES || bytes.toString('base64') !== base64) {
-    throw new KeyRingFormatError(`key is not ${KEY_BYTES} bytes in base64 [position=${position}]`);
-  }
-  return { rest: entry.slice(0, colon), key: createSecretKey(bytes) };
+  if (bytes.length !== KEY_BYTES || bytes.toString('base64') !== base64) return undefined;
+  return createSecretKey(bytes);
 }
 
 function checkedId(id: string, form: string, position: number): string {
@@ -106,4 +115,8 @@ function checkedId(id: string, form: string, position: number): string {
 
 function notWritten(form: string, position: number): KeyRingFormatError {
   return new KeyRingFormatError(`key is not written as ${form} [position=${position}]`);
+}
+
+function notAKey(position: number): KeyRingFormatError {
+  return new KeyRingFormatError(`key is not ${KEY_BYTES} bytes in base64 [position=${position}]`);
 }

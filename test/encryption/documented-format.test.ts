@@ -63,9 +63,10 @@ describe('the format as docs/encryption.md has it', () => {
       [defaultPayloadConverter.toPayload({ unusableGeneration: 7 })],
       context,
     );
-    const place = ['purpose:reader', 'folder:acme', 'id:klavi', 'proof'].reduce(step, other);
-    const proof = createHmac('sha256', place)
-      .update('new\n')
+    const scope = ['proof:reader', 'key:new', 'folder:acme'].reduce(step, other);
+    const [readerKey] = keyRing.readerKeys('acme/');
+    expect(readerKey).toBe(`new:acme/:${folder.toString('base64')}:${scope.toString('base64')}`);
+    const proof = createHmac('sha256', step(scope, 'id:klavi'))
       .update(sealed?.data ?? new Uint8Array())
       .digest();
     expect(Buffer.from(sealed?.metadata?.['evertoken-key-proofs'] ?? [])).toEqual(

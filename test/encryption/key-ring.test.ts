@@ -132,6 +132,7 @@ describe('a reader key', () => {
     const rotated = KeyRing.parse(`${fresh},${old}`);
     const keys = rotated.readerKeys('acme/');
     expect(keys).toHaveLength(2);
+    expect(KeyRing.parseReaderKeys(keys.join()).readerKeys('acme/')).toEqual(keys);
     const acme = KeyRing.parseReaderKeys(keys.join());
     expect(Buffer.from(acme.open(before.keyId, before.bytes, placeOf('acme/klavi')))).toEqual(
       plain,
@@ -139,11 +140,19 @@ describe('a reader key', () => {
     expect(acme.seal(plain, placeOf('acme/klavi')).keyId).toBe(rotated.sealingKeyId);
   });
 
+  it('may have an id with colons in it', () => {
+    const key = (id: string): string => `${id}:${base64Of(generateKey())}`;
+    const keys = KeyRing.parse(`${key('arn:aws:kms')},${key('b')}`).readerKeys('acme/eu/');
+    expect(KeyRing.parseReaderKeys(keys.join()).keyIds).toEqual(['arn:aws:kms', 'b']);
+  });
+
   it('is named by position where it is malformed, and by nothing of what it holds', () => {
     const key = base64Of(generateKey());
     for (const [text, message] of [
       [`CANARY:${key}`, 'key is not written as id:scope:base64 [position=1]'],
       [`id:acme/:c2hvcnQ=`, 'key is not 32 bytes in base64 [position=1]'],
+      [`id:acme/:${key}:c2hvcnQ=`, 'key is not 32 bytes in base64 [position=1]'],
+      [`${key}:${key}`, 'key is not written as id:scope:base64 [position=1]'],
       [`id:acme:${key}`, 'scope is no id prefix that ends in / [position=1]'],
       [`id:acme/:${key},id:acme/:${key}`, 'key id appears twice [position=2]'],
     ] as const) {
