@@ -73,6 +73,10 @@ export async function answerWithoutRequest(
       throw report.withoutAnswer('PermanentRefreshError', 'settings_replaced', {
         application: decision.application,
       });
+    case 'refuse-material':
+      throw report.withoutAnswer('PermanentRefreshError', 'outcome_unknown', {
+        doubtSinceMs: decision.doubtSinceMs,
+      });
   }
 }
 

@@ -14,7 +14,9 @@ import type { Rejection } from './secret-standing.js';
 
 /** What a failure says beside its type and code; without `waitMs` the next attempt comes after the usual backoff. */
 interface WithoutAnswerFacts
-  extends Pick<FailureDetails, 'application' | 'journalId' | 'replacedAtMs'>, Problem {
+  extends
+    Pick<FailureDetails, 'application' | 'journalId' | 'replacedAtMs' | 'doubtSinceMs'>,
+    Problem {
   readonly waitMs?: number;
 }
 

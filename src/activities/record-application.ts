@@ -13,7 +13,13 @@ export async function recordApplication(context: AttemptContext): Promise<Record
   if ('misconfigured' in bound) return { credentialId };
   const beginning = await beginAttempt(context, bound);
   const { decision } = beginning;
-  if (decision.do !== 'send' && decision.do !== 'hold' && decision.do !== 'await-answer') {
+  const isOfRefresh =
+    decision.do === 'send' ||
+    decision.do === 'hold' ||
+    decision.do === 'await-answer' ||
+    // A token that still lives serves until its refresh says so.
+    decision.do === 'refuse-material';
+  if (!isOfRefresh) {
     return { credentialId, newest: await answerWithoutRequest(context, beginning, decision) };
   }
   const entry = await journal.noteApplication((held) =>

@@ -136,6 +136,7 @@ const LOGIN_STATE_FIELDS = {
   lastFailure: optional(FAILURE_SUMMARY),
   doubtSinceMs: optional(number),
   movedSinceMs: optional(number),
+  refusedInDoubtSinceMs: optional(number),
 } satisfies ShapeOf<LoginState>;
 
 export const STATE = object({

@@ -92,6 +92,11 @@ export interface LoginState {
   readonly doubtSinceMs?: number;
   /** Since when another journal, from which the keeper was moved, may know of requests that its present one does not. */
   readonly movedSinceMs?: number;
+  /**
+   * If the provider refused this material while a request with it was in doubt: since when that was. It is not sent again
+   * with the same settings. The keeper takes only an answer that has reached the journal since.
+   */
+  readonly refusedInDoubtSinceMs?: number;
 }
 
 /**

@@ -126,6 +126,7 @@ const REFRESH_REQUEST = object({
   isClientRejected: optional(boolean),
   doubtSinceMs: optional(number),
   movedSinceMs: optional(number),
+  refusedInDoubtSinceMs: optional(number),
 } satisfies ShapeOf<RefreshRequest>);
 
 export const REFRESH_RESULT = object({

@@ -51,6 +51,8 @@ export interface RefreshRequest extends Lineage {
   readonly doubtSinceMs?: number;
   /** If the keeper was moved to its journal: since when another one may know of requests that this one does not. */
   readonly movedSinceMs?: number;
+  /** If this material was refused while a request with it was in doubt: since when that was. It is not sent again. */
+  readonly refusedInDoubtSinceMs?: number;
 }
 
 /** The login that the journal's entry is of. */

@@ -1,3 +1,4 @@
+import { defined } from '../contract/defined.js';
 import type { KeeperState } from '../contract/keeper.js';
 import type { RefreshResult } from '../contract/refresh-activity.js';
 import { specAfter } from './adopted-material.js';
@@ -18,9 +19,12 @@ export function withResult(state: KeeperState, result: RefreshResult, nowMs: num
     movedSinceMs: _moved,
     returns: _returns,
     isUnrecorded: _untold,
+    refusedInDoubtSinceMs,
     ...kept
   } = confirmed(state);
   const spec = specAfter(state.spec, result);
+  const { spentField } = spec.traits;
+  const isMaterialKept = spec.material[spentField] === state.spec.material[spentField];
   const generation = Math.max(result.generation, state.generation + 1);
   const token = datedToken(result, nowMs);
   const isForceLeft = pendingForce !== undefined && survivesRefresh(pendingForce, generation);
@@ -41,6 +45,8 @@ export function withResult(state: KeeperState, result: RefreshResult, nowMs: num
     spec,
     nextRefreshAtMs: refreshDueAtMs(token, spec.timing, result.refreshLeadMs),
     failureStreak: 0,
+    // What was refused stays so, also where a late answer left a token and nothing to refresh it with.
+    ...(isMaterialKept ? defined({ refusedInDoubtSinceMs }) : {}),
     // One that was applied while the refresh was on its way is not in the journal yet.
     ...(result.application < kept.application ? { isUnrecorded: true } : {}),
   };

@@ -49,14 +49,15 @@ export function applied(
     const isClientRejected = state.status === 'client-rejected';
     return { state: isClientRejected ? forced(same, nowMs) : same, outcome: 'unchanged' };
   }
-  const before = asksTheSame(state.spec, next) ? state : withoutRejection(state, nowMs);
+  const before = asksTheSame(state.spec, next) ? state : withoutRefusals(state, nowMs);
   return { state: updated({ ...before, ...counted }, next, nowMs), outcome: 'updated' };
 }
 
-/** A rejection was of what is asked no more, so it must not hide what the next attempts meet. */
-function withoutRejection(state: KeeperState, nowMs: number): KeeperState {
-  const { lastFailure, ...rest } = state;
-  return lastFailure?.type === 'ClientRejectedError' ? withStatus(rest, nowMs) : state;
+/** A rejection was of what is asked no more, so it must not hide what the next attempts meet, nor keep any from being sent. */
+function withoutRefusals(state: KeeperState, nowMs: number): KeeperState {
+  const { refusedInDoubtSinceMs: _ofBefore, ...kept } = state;
+  const { lastFailure, ...rest } = kept;
+  return lastFailure?.type === 'ClientRejectedError' ? withStatus(rest, nowMs) : kept;
 }
 
 function withOtherLogin(

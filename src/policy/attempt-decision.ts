@@ -1,6 +1,7 @@
 import type { Backoff, Intent, JournalEntry, KeptLogin } from '../contract/journal-entry.js';
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { HOLD_BELIEVED_MAX_MS } from './attempt-numbers.js';
+import { forgottenSinceMs, unheardOfSinceMs } from './forgotten-refreshes.js';
 import { loginOf, relationTo } from './lineage.js';
 import { isWaitedOut, openUntil, type FinderFacts } from './open-request.js';
 
@@ -17,6 +18,7 @@ export interface AttemptFacts extends FinderFacts {
     | 'reason'
     | 'doubtSinceMs'
     | 'movedSinceMs'
+    | 'refusedInDoubtSinceMs'
     | 'journalId'
     | 'currentToken'
   >;
@@ -46,11 +48,6 @@ export type SpentFacts = Pick<AttemptFacts, 'fingerprint' | 'leftBy'> & {
   readonly request: Pick<RefreshRequest, 'lineage'>;
 };
 
-/** What tells whether a journal has forgotten refreshes of the keeper's login. */
-export type ForgottenFacts = Pick<AttemptFacts, 'fingerprint' | 'spendsSuccessor'> & {
-  readonly request: Pick<RefreshRequest, 'lineage' | 'generation' | 'currentToken'>;
-};
-
 /** What an attempt does. */
 export type AttemptDecision =
   | { readonly do: 'return'; readonly result: RefreshResult }
@@ -64,6 +61,7 @@ export type AttemptDecision =
       readonly application: number;
     }
   | { readonly do: 'refuse-settings'; readonly application: number }
+  | { readonly do: 'refuse-material'; readonly doubtSinceMs: number }
   | { readonly do: 'send'; readonly doubtSinceMs?: number };
 
 /**
@@ -71,9 +69,36 @@ export type AttemptDecision =
  * recorded answer is returned without any request, whatever the keeper has forgotten. Replaced logins and replaced
  * settings are not used. A request that may still be open is waited out if a second one could spend a dead token. A wait
  * that the provider or the backoff asked for is kept. Only then does a request go out; the decision says whether it is
- * in doubt.
+ * in doubt. Where the keeper's material was refused in doubt, none goes out with it: only an answer that has reached the
+ * journal since can help.
  */
 export function decideAttempt(facts: AttemptFacts, nowMs: number): AttemptDecision {
+  const decision = decided(facts, nowMs);
+  const doubtSinceMs = facts.request.refusedInDoubtSinceMs;
+  const wouldSend = decision.do === 'send' || decision.do === 'hold';
+  return doubtSinceMs !== undefined && wouldSend && isRefusedMaterial(facts, doubtSinceMs)
+    ? { do: 'refuse-material', doubtSinceMs }
+    : decision;
+}
+
+/**
+ * Whether the request would spend what was refused. A refresh token that came without an access token is another one,
+ * unless that was refused itself: then the journal's doubt is of it, and as old as the refusal says.
+ */
+function isRefusedMaterial(
+  { entry, request, fingerprint, spendsSuccessor }: AttemptFacts,
+  doubtSinceMs: number,
+): boolean {
+  if (!spendsSuccessor) return true;
+  const record =
+    entry?.lineage === request.lineage
+      ? entry
+      : loginOf(entry?.earlierLogins ?? [], request.lineage);
+  const { doubt } = record ?? {};
+  return doubt?.fingerprint === fingerprint && doubt.sinceMs === doubtSinceMs;
+}
+
+function decided(facts: AttemptFacts, nowMs: number): AttemptDecision {
   const { request, entry, journalId } = facts;
   const known = request.journalId ?? facts.sentWithJournal;
   if (known !== undefined && known !== journalId) return { do: 'refuse-journal' };
@@ -195,29 +220,6 @@ export function isSpentBy(
 ): boolean {
   const left = leftBy(answer);
   return fingerprint === request.lineage && left !== undefined && left !== fingerprint;
-}
-
-/** An older journal was restored: it does not know of every request, so a refusal proves nothing. */
-export function forgottenSinceMs(
-  { answer }: Pick<JournalEntry, 'answer'>,
-  facts: ForgottenFacts,
-  nowMs: number,
-): number | undefined {
-  if (answer === undefined) return unheardOfSinceMs(facts, nowMs);
-  if (facts.spendsSuccessor) return undefined;
-  return answer.generation < facts.request.generation ? answer.token.issuedAtMs : undefined;
-}
-
-/**
- * Since when refreshes may be missing from the journal. It has no answer of this login although the keeper's material is
- * not as it was applied: an older journal has forgotten refreshes, perhaps one more than the keeper knows.
- */
-export function unheardOfSinceMs(
-  { request, fingerprint, spendsSuccessor }: ForgottenFacts,
-  nowMs: number,
-): number | undefined {
-  if (fingerprint === request.lineage || spendsSuccessor) return undefined;
-  return request.currentToken?.issuedAtMs ?? nowMs;
 }
 
 function hintedDoubt(facts: AttemptFacts, nowMs: number): number | undefined {

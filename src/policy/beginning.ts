@@ -2,7 +2,7 @@ import { defined } from '../contract/defined.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
 import type { ApplyRequest } from '../contract/messages.js';
 import { applied, type Refused, seeded, withStatus } from './apply.js';
-import { isMaterialRefused } from './refused-material.js';
+import { isMaterialRefused, refusedInDoubt } from './refused-material.js';
 import { asksTheSame } from './same-credential.js';
 import { hasEnded } from './status.js';
 
@@ -49,7 +49,8 @@ export type Resumption =
 
 /**
  * State of a new run after a closed one. A rotating provider's keeper is refused if its material was spent or refused
- * and nothing has changed: asking again could revoke the whole grant.
+ * and nothing has changed: asking again could revoke the whole grant. Where only the answer of a request was missing, that
+ * may have reached the journal since: then the run asks the journal, and nobody else.
  */
 export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: number): Resumption {
   const { lastFailure: ending, status } = previous;
@@ -58,12 +59,13 @@ export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: num
   if ('refused' in next) return next;
   const { state, outcome } = next;
   if (outcome === 'reauthorized') return { state, outcome };
-  if (
+  const isRefused =
     status === 'failed' &&
     request.spec.traits.rotates &&
     isMaterialRefused(ending) &&
-    asksTheSame(previous.spec, state.spec)
-  ) {
+    asksTheSame(previous.spec, state.spec);
+  const refusedInDoubtSinceMs = isRefused ? refusedInDoubt(ending) : undefined;
+  if (isRefused && refusedInDoubtSinceMs === undefined) {
     const message = `the material is the one that ended the keeper [code=${ending?.code ?? 'unknown'}]; apply new material`;
     return { refused: { reason: 'refused-material', application: previous.application, message } };
   }
@@ -76,6 +78,7 @@ export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: num
         application: request.application,
         failureStreak: 0,
         nextRefreshAtMs: status === 'failed' ? nowMs : state.nextRefreshAtMs,
+        ...defined({ refusedInDoubtSinceMs }),
       },
       nowMs,
     ),

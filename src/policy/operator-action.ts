@@ -149,7 +149,7 @@ function permanentAdvice(failure: AdviceFacts, credentialId: string): OperatorAd
     };
   }
   return {
-    words: `${permanentCause(failure)}; obtain new material`,
+    words: `${permanentCause(failure)} obtain new material`,
     command: {
       lead: ' and run: ',
       command: `evertoken reauthorize ${credentialId}`,
@@ -160,13 +160,16 @@ function permanentAdvice(failure: AdviceFacts, credentialId: string): OperatorAd
 
 function permanentCause({ code, doubtSinceMs = 0 }: AdviceFacts): string {
   if (code === 'beyond_renewal') {
-    return 'the access token expired before it was renewed, and it renews only itself';
+    return 'the access token expired before it was renewed, and it renews only itself;';
   }
   if (code === 'outcome_unknown') {
     const at = dateText(doubtSinceMs);
-    return `since ${at} a request may have spent the material of which nobody knows the answer; the grant itself may still be good`;
+    return (
+      `since ${at} a request may have spent the material of which nobody knows the answer; the grant itself may still be good; ` +
+      'to apply the same file again sends nothing, and brings the credential back if the answer has reached the journal since; otherwise'
+    );
   }
-  return 'the provider refuses this material for good; most often it was revoked, has expired, or was spent by another system that shares it';
+  return 'the provider refuses this material for good; most often it was revoked, has expired, or was spent by another system that shares it;';
 }
 
 function rejectedClientCause({ clientRejectedAtMs }: AdviceFacts, credentialId: string): string {

@@ -28,6 +28,11 @@ export function isMaterialRefused(ending: FailureSummary | undefined): boolean {
   return ending !== undefined && !UNSPENT_ENDINGS.includes(ending.code);
 }
 
+/** Since when a request was in doubt whose material was refused then; `undefined` after any other ending. */
+export function refusedInDoubt(ending: FailureSummary | undefined): number | undefined {
+  return ending?.code === 'outcome_unknown' ? (ending.doubtSinceMs ?? ending.atMs) : undefined;
+}
+
 /** Whether a permanent failure of this code most often comes of the address or the configuration. */
 export function isConfigurationRefused(code: string): boolean {
   return OF_CONFIGURATION.includes(code) || OF_EITHER.includes(code);

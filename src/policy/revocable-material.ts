@@ -1,12 +1,7 @@
 import type { JournalEntry } from '../contract/journal-entry.js';
 import type { RevokeTokenRequest } from '../contract/revocation.js';
-import {
-  forgottenSinceMs,
-  isSpentBy,
-  type ForgottenFacts,
-  type SpentFacts,
-  unheardOfSinceMs,
-} from './attempt-decision.js';
+import { isSpentBy, type SpentFacts } from './attempt-decision.js';
+import { type ForgottenFacts, forgottenSinceMs, unheardOfSinceMs } from './forgotten-refreshes.js';
 import { loginOf, relationTo } from './lineage.js';
 
 /** What is known of a grant that is about to be revoked. */

@@ -7,7 +7,8 @@ import { unconfirmedLogins } from '../policy/unconfirmed-login.js';
 
 /** The request of an activity, with the credential as its keeper knows it. */
 export function refreshRequest(state: KeeperState, reason: RefreshReason): RefreshRequest {
-  const { spec, returns, journalId, token, doubtSinceMs, movedSinceMs, lastFailure } = state;
+  const { spec, returns, journalId, token, lastFailure } = state;
+  const { doubtSinceMs, movedSinceMs, refusedInDoubtSinceMs } = state;
   const unconfirmed = unconfirmedLogins(state);
   return {
     credentialId: spec.id,
@@ -21,7 +22,7 @@ export function refreshRequest(state: KeeperState, reason: RefreshReason): Refre
     generation: state.generation,
     reason,
     ...(lastFailure?.type === 'ClientRejectedError' ? { isClientRejected: true } : {}),
-    ...defined({ returns, journalId, doubtSinceMs, movedSinceMs }),
+    ...defined({ returns, journalId, doubtSinceMs, movedSinceMs, refusedInDoubtSinceMs }),
     ...defined({ currentToken: token && factsOf(token) }),
   };
 }

@@ -120,6 +120,51 @@ describe('an answer that comes while a later request is open', () => {
   });
 });
 
+describe('an answer that comes after the keeper has ended as outcome_unknown', () => {
+  /** Worker A stands still with its answer; worker B has waited that out, and was refused. */
+  async function refused(rig: RefreshRig): Promise<() => Promise<unknown>> {
+    const ofA = held(rig);
+    const a = rig.attempt();
+    await ofA.isSent;
+    await rig.failure({}, { attempt: 2, scheduledAt: SCHEDULED_AT + 9_000 });
+    rig.answer = () => REFUSED;
+    const b = await rig.failure({}, { attempt: 3, scheduledAt: SCHEDULED_AT + 40_000 });
+    expect(b.details[0]).toMatchObject({ code: 'outcome_unknown' });
+    return () => {
+      ofA.answer(granted('of-A'));
+      return a;
+    };
+  }
+  /** What the next run asks, to which the same file was applied. */
+  const AGAIN = { refusedInDoubtSinceMs: SCHEDULED_AT + 7, application: 2_000 };
+  const LATER_ON = { scheduledAt: SCHEDULED_AT + 600_000 };
+
+  it('is adopted by the next run, without a request', async () => {
+    const rig = new RefreshRig();
+    const wake = await refused(rig);
+    await wake();
+    expect(await rig.attempt(AGAIN, LATER_ON)).toMatchObject({
+      generation: 6,
+      replacedMaterial: { refreshToken: 'refresh-of-A' },
+    });
+    expect(rig.sent).toHaveLength(2);
+  });
+
+  it('is not waited for: the next run sends nothing, and ends as the one before', async () => {
+    const rig = new RefreshRig();
+    await refused(rig);
+    const told = await rig.recordApplication(AGAIN);
+    expect(told).toMatchObject({ login: { application: 2_000 } });
+    const again = await rig.failure(AGAIN, LATER_ON);
+    expect(again).toMatchObject({ type: 'PermanentRefreshError', nonRetryable: true });
+    expect(again.details[0]).toMatchObject({
+      code: 'outcome_unknown',
+      doubtSinceMs: SCHEDULED_AT + 7,
+    });
+    expect(rig.sent).toHaveLength(2);
+  });
+});
+
 describe('a request that may be open', () => {
   it('is waited out for its whole time, also where somebody failed its attempt in the server at once', async () => {
     const rig = new RefreshRig();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FailureSummary } from '../../src/contract/failures.js';
 import type { KeeperState } from '../../src/contract/keeper.js';
 import type { ApplyRequest } from '../../src/contract/messages.js';
+import { withResult } from '../../src/policy/adopted-result.js';
 import { applied, type Applied } from '../../src/policy/apply.js';
 import { withBegunRefresh } from '../../src/policy/begun-refresh.js';
 import { pendingForceAfter } from '../../src/policy/forced-refresh.js';
@@ -9,7 +10,7 @@ import { publishedAnswer } from '../../src/policy/published-answer.js';
 import { keeperStatus } from '../../src/policy/status.js';
 import { refreshRequest } from '../../src/workflows/refresh-request.js';
 import { beginningState, resumed, startingState } from '../../src/policy/beginning.js';
-import { application, NOW, spec, state, token } from '../support/keeper-fixture.js';
+import { application, NOW, result, spec, state, token } from '../support/keeper-fixture.js';
 
 const failure: FailureSummary = {
   type: 'PermanentRefreshError',
@@ -369,13 +370,56 @@ describe('a keeper that ended with material that nobody spent', () => {
     expect(resumed(previous, application(), NOW)).toMatchObject({ outcome: 'restarted' });
   });
 
-  it.each(['invalid_grant', 'invalid_request', 'outcome_unknown', 'beyond_renewal'])(
+  it.each(['invalid_grant', 'invalid_request', 'beyond_renewal'])(
     'is not started again unchanged after %s',
     (code) => {
       const previous = state({ status: 'failed', lastFailure: { ...failure, code } });
       expect(resumed(previous, application(), NOW)).toHaveProperty('refused');
     },
   );
+});
+
+describe('a keeper that ended since its material was refused in doubt', () => {
+  const ended = state({
+    status: 'failed',
+    lastFailure: { ...failure, code: 'outcome_unknown', doubtSinceMs: NOW - 9_000 },
+  });
+  const FORBIDDEN = 'refusedInDoubtSinceMs';
+
+  /** The keeper once the credential is applied to it. */
+  function restarted(before: KeeperState, request = application()): KeeperState {
+    const next = resumed(before, request, NOW);
+    if ('refused' in next) throw new Error(next.refused.message);
+    expect(next.outcome).toBe('restarted');
+    return next.state;
+  }
+
+  it('is started again unchanged to ask the journal, and tells each attempt not to send that material', () => {
+    const again = restarted(ended);
+    expect(again).toMatchObject({ nextRefreshAtMs: NOW, [FORBIDDEN]: NOW - 9_000 });
+    expect(refreshRequest(again, 'due')).toHaveProperty(FORBIDDEN, NOW - 9_000);
+    const terminated = restarted(again, application({}, { application: 3_000 }));
+    expect(refreshRequest(terminated, 'due')).toHaveProperty(FORBIDDEN, NOW - 9_000);
+  });
+
+  it('may send it once the settings changed, at the application or later', () => {
+    const repaired = (number: number): ApplyRequest =>
+      application({ config: { issuer: 'https://b.example' } }, { application: number });
+    expect(restarted(ended, repaired(2_000))).not.toHaveProperty(FORBIDDEN);
+    expect(taken(restarted(ended), repaired(3_000)).state).not.toHaveProperty(FORBIDDEN);
+    const { state: regrouped } = taken(
+      restarted(ended),
+      application({ group: 'acme' }, { application: 3_000 }),
+    );
+    expect(regrouped).toHaveProperty(FORBIDDEN);
+  });
+
+  it('may refresh as ever once a late answer has brought other material, and not before', () => {
+    const again = restarted(ended);
+    expect(withResult(again, result(), NOW)).not.toHaveProperty(FORBIDDEN);
+    const without = result({ replacedMaterial: { refreshToken: 'refresh-5' } });
+    expect(withResult(again, without, NOW)).toHaveProperty(FORBIDDEN, NOW - 9_000);
+  });
 });
 
 describe('the beginning of a run', () => {

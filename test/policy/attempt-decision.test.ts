@@ -436,3 +436,44 @@ describe('an attempt that comes while a wait is on', () => {
     expect(decision.do).toBe('send');
   });
 });
+
+describe('an attempt whose material was refused in doubt', () => {
+  const refused = { ...request, refusedInDoubtSinceMs: NOW - 9_000 };
+  const doubt = { fingerprint: 'f5', sinceMs: NOW - 9_000 };
+  const isRefused = { do: 'refuse-material', doubtSinceMs: NOW - 9_000 };
+
+  it('returns an answer that has reached the journal since', () => {
+    const late = entry({ doubt, answer: answer(6) });
+    expect(decideAttempt(facts({ request: refused, entry: late }), NOW)).toEqual({
+      do: 'return',
+      result: answer(6),
+    });
+  });
+
+  it('sends nothing else, whatever the journal holds and whoever asks for it', () => {
+    const held = { count: 1, execution: 'e', holdUntilMs: NOW + 60_000, askedByProvider: true };
+    const entries = [undefined, entry(), entry({ doubt }), entry({ doubt, setback: held })];
+    const others = entry({ lineage: 'login-b', application: 500 });
+    for (const reason of ['due', 'wanted', 'forced', 'forced-now'] as const) {
+      for (const each of [...entries, others]) {
+        const asked = facts({ request: { ...refused, reason }, entry: each });
+        expect(decideAttempt(asked, NOW)).toEqual(isRefused);
+      }
+    }
+  });
+
+  it('waits for a request that may be open still, and only then says so', () => {
+    const open = facts({ request: refused, entry: entry({ doubt, intent }) });
+    expect(decideAttempt(open, NOW).do).toBe('await-answer');
+    expect(decideAttempt(open, NOW + 60_000)).toEqual(isRefused);
+  });
+
+  it('spends a refresh token that came late without an access token, unless that is what was refused', () => {
+    const late = { request: refused, spendsSuccessor: true, fingerprint: 'f6' };
+    expect(decideAttempt(facts({ ...late, entry: entry({ doubt }) }), NOW).do).toBe('send');
+    const spent = entry({ doubt: { ...doubt, fingerprint: 'f6' } });
+    expect(decideAttempt(facts({ ...late, entry: spent }), NOW)).toEqual(isRefused);
+    const since = entry({ doubt: { fingerprint: 'f6', sinceMs: NOW - 1_000 } });
+    expect(decideAttempt(facts({ ...late, entry: since }), NOW).do).toBe('send');
+  });
+});
