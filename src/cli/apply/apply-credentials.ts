@@ -11,6 +11,7 @@ import {
   type Kept,
 } from './applied-credential.js';
 import { Patience } from './patience.js';
+import { inRandomOrder } from './random-order.js';
 import { waitForAll } from './wait-for-all.js';
 
 /** How credentials are applied. */
@@ -49,11 +50,12 @@ export async function applyCredentials(
     return false;
   });
   let unservedBecause: string | undefined;
-  const applying = mapConcurrently(changed, async (spec) => {
+  const applying = mapConcurrently(inRandomOrder(changed), async (spec) => {
     const { id } = spec;
     const isNew = known?.get(id)?.is === 'new' ? { isNew: true as const } : {};
     // Only a keeper that runs needs a worker to be told something.
-    const why = patience.isOver() ? 'nobody answered' : isNew.isNew ? undefined : unservedBecause;
+    const unserved = isNew.isNew ? undefined : unservedBecause;
+    const why = patience.isOver() ? 'no other could be for a minute; apply again' : unserved;
     if (why !== undefined) {
       settle(failedResult(id, new TokenError('UNAVAILABLE', id, `not applied: ${why}`)));
       return;

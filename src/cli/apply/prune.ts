@@ -15,6 +15,7 @@ import { spanText } from '../time-text.js';
 import type { AppliedCredential } from './applied-credential.js';
 import { failedResult } from './applied-credential.js';
 import { Patience } from './patience.js';
+import { inRandomOrder } from './random-order.js';
 
 /** How far `--prune` may go. */
 export interface PruneConsent {
@@ -70,7 +71,7 @@ export async function agreeToPrune(
 }
 
 /**
- * Stops keepers cleanly, a few at once. `onResult` gets each as it comes. Once nobody has answered for a minute, the rest is
+ * Stops keepers cleanly, a few at once. `onResult` gets each as it comes. Once none could be stopped for a minute, the rest is
  * left alone: to ask for each of thousands would take hours.
  */
 export async function prune(
@@ -81,7 +82,8 @@ export async function prune(
   const patience = new Patience();
   const stopped = async (id: string): Promise<AppliedCredential> => {
     if (patience.isOver()) {
-      return failedResult(id, new TokenError('UNAVAILABLE', id, 'not stopped: nobody answered'));
+      const why = 'not stopped: no other could be for a minute; prune again';
+      return failedResult(id, new TokenError('UNAVAILABLE', id, why));
     }
     try {
       const outcome = await administration.stop(id);
@@ -91,10 +93,11 @@ export async function prune(
       return failedResult(id, error);
     }
   };
-  const results = await mapConcurrently(ids, async (id) => {
+  const results = new Map<string, AppliedCredential>();
+  await mapConcurrently(inRandomOrder(ids), async (id) => {
     const result = await stopped(id);
     onResult(result);
-    return result;
+    results.set(id, result);
   });
   if (ids.length > 0) {
     // A remark only: whoever may stop keepers may not be allowed to ask.
@@ -106,7 +109,7 @@ export async function prune(
       `what was stopped keeps its last state for ${forHowLong}; to go on with one, put it back into the file and apply`,
     );
   }
-  return results;
+  return ids.flatMap((id) => results.get(id) ?? []);
 }
 
 /** A number of keepers, in words for people. */

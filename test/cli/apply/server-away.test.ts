@@ -40,6 +40,15 @@ function unanswered(id: string): Promise<never> {
   });
 }
 
+/** A server that applies so many, and is gone from then on. */
+function answeredFirst(count: number) {
+  let calls = 0;
+  return (id: string) => {
+    calls += 1;
+    return calls <= count ? Promise.resolve({ outcome: 'started' as const }) : unanswered(id);
+  };
+}
+
 /** What applying ends in, and how long it took. */
 async function applied(apply: (id: string) => Promise<{ readonly outcome: 'started' }>) {
   const results: AppliedCredential[] = [];
@@ -74,13 +83,7 @@ describe('apply of a thousand credentials', () => {
   it.each([
     ['after all were applied', async () => ({ outcome: 'started' as const })],
     ['before any was applied', unanswered],
-    [
-      'when half of them were applied',
-      (id: string) =>
-        Number(id.replace('acme/', '')) < specs.length / 2
-          ? Promise.resolve({ outcome: 'started' as const })
-          : unanswered(id),
-    ],
+    ['when half of them were applied', answeredFirst(specs.length / 2)],
   ])(
     'gives up a minute after the server went away %s, and says so of each',
     async (_name, apply) => {
@@ -93,7 +96,7 @@ describe('apply of a thousand credentials', () => {
           outcome: 'failed',
           exitCode: EXIT_CODES.unavailable,
         });
-        expect(reason).toMatch(/UNAVAILABLE|away|nobody answered/);
+        expect(reason).toMatch(/away|nobody answered|no other could be/);
       }
     },
   );
