@@ -83,8 +83,12 @@ export const RUNNING_ATTEMPT_LOOK_MS = 2 * SECOND_MS;
 export const RETRY_JITTER_SHARE = 0.2;
 /** Longest `Retry-After` obeyed: a longer one is more often a mistake than a wish. */
 export const RETRY_AFTER_MAX_MS = 1 * HOUR_MS;
+/** Share of a `Retry-After` by which jitter may make it longer: all that were sent away in one moment were told the same. */
+export const RETRY_AFTER_JITTER_SHARE = 0.1;
+/** The most that it may: over a minute a fleet's requests are few a second. */
+export const RETRY_AFTER_JITTER_MAX_MS = 1 * MINUTE_MS;
 /** Twice the longest wait that is ever recorded: one that is further away was recorded while the server's clock ran ahead. */
-export const HOLD_BELIEVED_MAX_MS = 2 * RETRY_AFTER_MAX_MS;
+export const HOLD_BELIEVED_MAX_MS = 2 * (RETRY_AFTER_MAX_MS + RETRY_AFTER_JITTER_MAX_MS);
 /** First delay after a rejected client; a repaired secret is applied by hand, which does not wait for it. */
 export const CLIENT_REJECTED_FIRST_MS = 1 * MINUTE_MS;
 /** Longest delay after a rejected client: one look now and then does not lock the client out. */

@@ -2,6 +2,8 @@ import type { TokenFacts } from '../contract/credential.js';
 import {
   CLIENT_REJECTED_FIRST_MS,
   CLIENT_REJECTED_MAX_MS,
+  RETRY_AFTER_JITTER_MAX_MS,
+  RETRY_AFTER_JITTER_SHARE,
   RETRY_FIRST_MS,
   RETRY_JITTER_SHARE,
   RETRY_MAX_AFTER_EXPIRY_MS,
@@ -9,22 +11,39 @@ import {
   TRIES_LEFT,
 } from './attempt-numbers.js';
 
+/** What the wait depends on that a provider asked for. */
+export interface AskedFacts {
+  /** What it asked for, already capped. */
+  readonly retryAfterMs?: number;
+  /** What is left of the token's life, in milliseconds; absent if there is none. */
+  readonly tokenLeftMs?: number;
+  /** 0 to 1, drawn per retry. */
+  readonly jitter: number;
+}
+
 /** What the delay of a retry depends on. */
-export interface RetryFacts {
+export interface RetryFacts extends AskedFacts {
   /** Attempts made so far, the failed one included; 1 after the first. */
   readonly attempt: number;
   readonly tokenIsValid: boolean;
-  /** What the provider asked for, already capped. */
-  readonly retryAfterMs?: number;
-  /** 0 to 1, drawn per retry. */
-  readonly jitter: number;
 }
 
 /** Milliseconds until the next attempt: doubling, capped, less jitter; `Retry-After` wins when longer. */
 export function retryDelayMs(facts: RetryFacts): number {
   const max = facts.tokenIsValid ? RETRY_MAX_WHILE_VALID_MS : RETRY_MAX_AFTER_EXPIRY_MS;
   const own = lessJitter(doubled(RETRY_FIRST_MS, facts.attempt, max), facts.jitter);
-  return Math.max(own, facts.retryAfterMs ?? 0);
+  return Math.max(own, askedDelayMs(facts));
+}
+
+/**
+ * Milliseconds to wait where the provider asked for that. Jitter only makes it longer, since the provider's word must be kept,
+ * and takes no more than a part of what is left of a token that outlives the wait: without jitter its refresh would be in time.
+ */
+export function askedDelayMs({ retryAfterMs = 0, tokenLeftMs = 0, jitter }: AskedFacts): number {
+  const spreadMs = Math.min(retryAfterMs * RETRY_AFTER_JITTER_SHARE, RETRY_AFTER_JITTER_MAX_MS);
+  const leftMs = tokenLeftMs - retryAfterMs;
+  const laterMs = leftMs > 0 ? Math.min(spreadMs, leftMs / TRIES_LEFT) : spreadMs;
+  return Math.round(retryAfterMs + jitter * laterMs);
 }
 
 /** Milliseconds until a rejected client is tried again; `streak` is 1 after the first rejection. */

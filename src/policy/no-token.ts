@@ -3,7 +3,7 @@ import type { FailureType } from '../contract/failures.js';
 import type { Backoff, Intent, JournalEntry, Successor } from '../contract/journal-entry.js';
 import type { RefreshRequest } from '../contract/refresh-activity.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from './attempt-numbers.js';
-import { clientRejectedDelayMs, retryDelayMs, waitWithinLifeMs } from './backoff.js';
+import { askedDelayMs, clientRejectedDelayMs, retryDelayMs, waitWithinLifeMs } from './backoff.js';
 import type { Verdict } from './classify.js';
 import { endsExecution, type FailedRefresh } from './failed-refresh.js';
 import {
@@ -181,18 +181,16 @@ function retryDelay(facts: NoTokenFacts, type: FailureType): number {
 }
 
 function ownDelay(
-  { request, entry, noToken, nowMs, jitter, clientLookInMs }: NoTokenFacts,
+  { request, entry, noToken, nowMs, waitedMs = 0, jitter, clientLookInMs }: NoTokenFacts,
   type: FailureType,
 ): number {
   const attempt = (entry?.setback?.count ?? 0) + 1;
+  const { currentToken } = request;
+  const tokenLeftMs = currentToken && currentToken.expiresAtMs - nowMs - waitedMs;
+  const asked = { ...defined({ retryAfterMs: noToken.retryAfterMs, tokenLeftMs }), jitter };
   if (type === 'ClientRejectedError') {
     const ownMs = clientLookInMs ?? clientRejectedDelayMs(attempt, jitter);
-    return Math.max(ownMs, noToken.retryAfterMs ?? 0);
+    return Math.max(ownMs, askedDelayMs(asked));
   }
-  return retryDelayMs({
-    attempt,
-    tokenIsValid: isStillValid(request.currentToken, nowMs),
-    ...defined({ retryAfterMs: noToken.retryAfterMs }),
-    jitter,
-  });
+  return retryDelayMs({ attempt, tokenIsValid: isStillValid(currentToken, nowMs), ...asked });
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { keeperWorkflowId } from '../../src/contract/names.js';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { HTTP_DEADLINE_MS, IN_DOUBT_GRACE_MS } from '../../src/policy/attempt-numbers.js';
@@ -17,6 +17,10 @@ import {
 } from '../support/refresh-rig.js';
 
 const page = '<html><body>502 Bad Gateway</body></html>';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('what an answer without a token becomes', () => {
   it.each([
@@ -72,7 +76,10 @@ describe('what an answer without a token becomes', () => {
   it('holds a rejected client back as long as the provider asks', async () => {
     const rig = new RefreshRig();
     rig.answer = () => answerOf(401, { error: 'invalid_client' }, { 'retry-after': '1800' });
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
     await rig.failure(oauth2());
+    const holdUntilMs = rig.journal.writes.at(-1)?.setback?.holdUntilMs ?? 0;
+    expect(holdUntilMs - SCHEDULED_AT).toBeGreaterThanOrEqual(1_830_000);
     const held = await rig.failure(oauth2());
     expect(held.type).toBe('RetryAfterHoldError');
     expect(rig.sent).toHaveLength(1);
@@ -89,7 +96,8 @@ describe('what an answer without a token becomes', () => {
   it('waits as long as the provider asks, in seconds or until a date', async () => {
     const rig = new RefreshRig();
     rig.answer = () => answerOf(429, {}, { 'retry-after': '90' });
-    expect((await rig.failure()).nextRetryDelay).toBe(90_000);
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    expect((await rig.failure()).nextRetryDelay).toBe(94_500);
     expect(rig.journal.writes.at(-1)?.setback).toMatchObject({ count: 1, askedByProvider: true });
   });
 

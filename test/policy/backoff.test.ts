@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { clientRejectedDelayMs, retryDelayMs, waitWithinLifeMs } from '../../src/policy/backoff.js';
+import {
+  askedDelayMs,
+  clientRejectedDelayMs,
+  retryDelayMs,
+  waitWithinLifeMs,
+} from '../../src/policy/backoff.js';
 
 const delays = (tokenIsValid: boolean): number[] =>
   [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((attempt) =>
@@ -39,6 +44,36 @@ describe('the delay of a retry', () => {
     expect([1, 2, 3, 4, 5, 6].map((streak) => clientRejectedDelayMs(streak, 0))).toEqual([
       60_000, 120_000, 240_000, 480_000, 600_000, 600_000,
     ]);
+  });
+});
+
+describe('a wait that the provider asked for', () => {
+  const HOUR_MS = 3_600_000;
+  const waits = (retryAfterMs: number, tokenLeftMs?: number): number[] =>
+    [0, 0.5, 1].map((jitter) =>
+      askedDelayMs({ retryAfterMs, jitter, ...(tokenLeftMs === undefined ? {} : { tokenLeftMs }) }),
+    );
+
+  it('is never undercut, and later by up to a tenth or a minute, so that a herd does not return as one', () => {
+    expect(waits(30_000)).toEqual([30_000, 31_500, 33_000]);
+    expect(waits(HOUR_MS)).toEqual([HOUR_MS, HOUR_MS + 30_000, HOUR_MS + 60_000]);
+    expect(waits(0)).toEqual([0, 0, 0]);
+  });
+
+  it('is late by a third at most of what is then left of the token, which must not end for that', () => {
+    expect(waits(30_000, 31_500)).toEqual([30_000, 30_250, 30_500]);
+    expect(waits(30_000, 300_000)).toEqual(waits(30_000));
+  });
+
+  it('is late by its jitter where the token ends before it', () => {
+    expect(waits(30_000, 30_000)).toEqual(waits(30_000));
+    expect(waits(30_000, -1)).toEqual(waits(30_000));
+  });
+
+  it('is late where it makes a retry wait, too', () => {
+    const facts = { attempt: 1, tokenIsValid: true, retryAfterMs: 30_000, jitter: 1 };
+    expect(retryDelayMs(facts)).toBe(33_000);
+    expect(retryDelayMs({ ...facts, tokenLeftMs: 31_500 })).toBe(30_500);
   });
 });
 
