@@ -21,8 +21,8 @@ export interface Schedule extends Window {
 }
 
 /** Starts and reads of plans in a second, at least. */
-const STARTED_PER_SECOND = 15;
-const READ_PER_SECOND = 50;
+const STARTED_PER_SECOND = 20;
+const READ_PER_SECOND = 150;
 /** What warms the worker turns three times in it, however few are started. */
 const SPARE_MS = 30_000;
 /** From the end of what warms the worker until the first is due. */

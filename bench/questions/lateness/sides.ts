@@ -18,7 +18,7 @@ import {
 } from './schedule.js';
 
 /** So many turn until all others are asleep, or the first of these would meet a worker that never did anything. */
-const WARMING = 50;
+const WARMING = 20;
 /** Half of such a life is the lead, so those that warm the worker turn as often as a keeper lets them. */
 const WARMING_LIFETIME_SECONDS = (2 * UNFORCED_SPACING_MS) / 1_000;
 
