@@ -181,11 +181,14 @@ export class Keeper {
 
   /** The refresh was cut: it is wanted again at once, and its request may have gone out. */
   cut(begun: BegunRefresh, nowMs: number): void {
-    this.state = {
-      ...this.state,
-      nextRefreshAtMs: nowMs,
-      doubtSinceMs: this.state.doubtSinceMs ?? begun.startedAtMs,
-    };
+    this.state = { ...this.state, nextRefreshAtMs: nowMs };
+    this.leaveInDoubt(begun);
+  }
+
+  /** The request of a refresh may have gone out, and may have spent the material, if the keeper has the same login still. */
+  leaveInDoubt({ spec, startedAtMs }: BegunRefresh): void {
+    if (lineageOf(this.state.spec) !== lineageOf(spec)) return;
+    this.state = { ...this.state, doubtSinceMs: this.state.doubtSinceMs ?? startedAtMs };
   }
 
   /**

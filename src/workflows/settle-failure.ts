@@ -10,8 +10,12 @@ import type { BegunRefresh, Keeper } from './keeper.js';
  */
 export function settleFailure(keeper: Keeper, begun: BegunRefresh, error: unknown): void {
   const nowMs = Date.now();
-  if (keeper.state.spec !== begun.spec) return; // It was asked with what has since been replaced.
   const cause = causeOf(error);
+  if (keeper.state.spec !== begun.spec) {
+    // It was asked with what has since been replaced. Yet its request may have spent what the keeper holds still.
+    if (!isAnswered(keeper, cause, nowMs)) keeper.leaveInDoubt(begun);
+    return;
+  }
   if (cause instanceof CancelledFailure || isUntaken(error)) return keeper.cut(begun, nowMs);
 
   const failure = summaryOf(keeper, cause, nowMs);
@@ -20,6 +24,17 @@ export function settleFailure(keeper: Keeper, begun: BegunRefresh, error: unknow
   const waitMs = Math.min(Math.max(retryInMs, 0), REJECTED_WAIT_MAX_MS);
   if (type !== 'ClientRejectedError') keeper.cut(begun, nowMs);
   keeper.failUntil(failure, nowMs + waitMs, nowMs);
+}
+
+/** Whether the failure is an answer's: then nothing of its execution is in doubt that the journal does not know. */
+function isAnswered(
+  keeper: Keeper,
+  cause: ApplicationFailure | CancelledFailure | undefined,
+  nowMs: number,
+): boolean {
+  if (cause instanceof CancelledFailure) return false;
+  const { type } = summaryOf(keeper, cause, nowMs);
+  return type === 'PermanentRefreshError' || type === 'ClientRejectedError';
 }
 
 /** Ends the keeper where a failure is final, and changes nothing else. */
