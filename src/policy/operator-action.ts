@@ -160,7 +160,8 @@ function permanentAdvice(failure: AdviceFacts, credentialId: string): OperatorAd
 
 function permanentCause({ code, doubtSinceMs = 0 }: AdviceFacts): string {
   if (code === 'beyond_renewal') {
-    return 'the access token expired before it was renewed, and it renews only itself;';
+    // Of a token whose life nobody knows, the first refusal says so: it may be of the request alone.
+    return 'the access token renews only itself, and has expired or is refused; if it should live still, correct the config and apply the file; otherwise';
   }
   if (code === 'outcome_unknown') {
     const at = dateText(doubtSinceMs);

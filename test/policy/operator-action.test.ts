@@ -49,6 +49,15 @@ describe('the advice for a permanent failure', () => {
   );
 });
 
+describe('the advice for a token that renews only itself and is refused', () => {
+  it('does not say that it expired, since nobody may know how long it lives, and the config may be wrong', () => {
+    const words = advice('PermanentRefreshError', 'beyond_renewal', 401);
+    expect(words).toContain('has expired or is refused');
+    expect(words).toContain('correct the config');
+    expect(words).not.toContain('expired before it was renewed');
+  });
+});
+
 describe('the advice for a failure that is tried again', () => {
   it.each([
     ['look_up_failed', undefined, /if it lasts, check the issuer and discovery/],
