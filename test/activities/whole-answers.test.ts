@@ -56,6 +56,30 @@ describe('a rotated refresh token is not lost', () => {
     );
   });
 
+  it.each(['application/x-www-form-urlencoded', 'Text/Plain; charset=utf-8'])(
+    'where the server answers with a form as %s',
+    async (type) => {
+      const form = 'access_token=access-6&expires_in=3600&refresh_token=refresh-6';
+      const headers = { 'content-type': type };
+      expect(await spentNext((_, response) => response.writeHead(200, headers).end(form))).toBe(
+        'refresh-6',
+      );
+    },
+  );
+
+  it('where the server answers with a form as large as an answer may be', async () => {
+    const fill = 'a&b='.repeat(200_000);
+    const form = `access_token=access-6&refresh_token=refresh-6&${fill}`;
+    const headers = { 'content-type': 'text/plain' };
+    expect(await spentNext((_, response) => response.writeHead(200, headers).end(form))).toBe(
+      'refresh-6',
+    );
+    const tooLarge = `${form}${fill}`;
+    expect(await spentNext((_, response) => response.writeHead(200, headers).end(tooLarge))).toBe(
+      'answer_too_large',
+    );
+  });
+
   it('where the answer has long headers', async () => {
     const headers = { ...JSON_TYPE, 'content-security-policy': 'x'.repeat(20_000) };
     expect(await spentNext((_, response) => response.writeHead(200, headers).end(BODY))).toBe(

@@ -43,7 +43,7 @@ const errorSchema = z.looseObject({ error: z.string().min(1) });
 
 /**
  * Judges an answer of a token endpoint. An `error` makes any status a refusal: GitHub and Slack refuse with
- * status 200. Answers in form encoding are read too.
+ * status 200. Answers in form encoding are read too, since a rotated token in one would be lost.
  */
 export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Judgement {
   const body = parseJsonObject(answer.text) ?? formFields(answer);
@@ -84,10 +84,17 @@ function shapeOf(error: string, config: OAuth2Config): 'documented' | 'foreign' 
   return isListed(error, oauth2Codes(config)) ? 'documented' : 'foreign';
 }
 
+/** Servers that answer in form encoding call it plain text, too. Other plain text names none of the fields of an answer. */
 function formFields(answer: WireAnswer): JsonObject | undefined {
-  const type = answer.headers['content-type']?.toLowerCase() ?? '';
-  return type.startsWith(FORM_CONTENT_TYPE) ? parseForm(answer.text) : undefined;
+  const type = answer.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type !== FORM_CONTENT_TYPE && type !== 'text/plain') return undefined;
+  const fields = parseForm(answer.text);
+  const isAnswer = FORM_FIELDS.some((name) => Object.hasOwn(fields, name));
+  return type === FORM_CONTENT_TYPE || isAnswer ? fields : undefined;
 }
+
+/** Each form that says something has one of them. */
+const FORM_FIELDS = ['access_token', 'refresh_token', 'error'];
 
 function picked(body: JsonObject, fields: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(body).filter(([field]) => fields.includes(field)));

@@ -134,6 +134,49 @@ describe('a successful answer', () => {
     });
   });
 
+  const judgedForm = (text: string, type = 'text/plain'): unknown =>
+    oauth2.configure(CONFIG).judge(answer(200, text, type));
+
+  it('is read in form encoding where it is called plain text', () => {
+    expect(judgedForm('access_token=a%2B1&expires_in=60&refresh_token=r2')).toMatchObject({
+      value: 'a+1',
+      lifetime: '60',
+      replacedMaterial: { refreshToken: 'r2' },
+    });
+    expect(judgedForm('refresh_token=r2')).toMatchObject({
+      kind: 'refusal',
+      replacedMaterial: { refreshToken: 'r2' },
+    });
+  });
+
+  it('is not read out of other plain text', () => {
+    const page = 'Bad gateway: see https://x.example/?access_token=a&refresh_token=r2';
+    expect(judgedForm(page.replace('&', ' and '))).toEqual({ kind: 'refusal', shape: 'foreign' });
+    expect(judgedForm('upstream error = invalid_grant')).toEqual({
+      kind: 'refusal',
+      shape: 'foreign',
+    });
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded'])(
+    'takes no field of a form in %s that comes twice',
+    (type) => {
+      expect(judgedForm('access_token=a&access_token=b&refresh_token=r2', type)).toMatchObject({
+        kind: 'refusal',
+        replacedMaterial: { refreshToken: 'r2' },
+      });
+      expect(judgedForm('access_token=a&refresh_token=r2&refresh_token=r3', type)).toMatchObject({
+        value: 'a',
+        replacedMaterial: {},
+        isReplacementLost: true,
+      });
+      expect(judgedForm('error=invalid_grant&error=invalid_grant', type)).toEqual({
+        kind: 'refusal',
+        shape: 'foreign',
+      });
+    },
+  );
+
   it('counts its lifetime in the configured unit', () => {
     expect(oauth2.configure(CONFIG).lifetimeUnit).toBe('seconds');
     expect(oauth2.configure({ ...CONFIG, lifetimeUnit: 'milliseconds' }).lifetimeUnit).toBe(
