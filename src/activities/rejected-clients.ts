@@ -19,8 +19,8 @@ export type ClientTurn =
 /** What is known of a client that was rejected at least once. */
 interface Known {
   readonly secrets: Map<string, SecretStanding>;
-  /** How many have been sent away since a trial began. */
-  awaiting: number;
+  /** How many have been sent away since a trial began, by task queue: each has a rate limit of its own. */
+  readonly awaiting: Map<string, number>;
 }
 
 /**
@@ -39,15 +39,16 @@ export class RejectedClients {
     const standing = known.secrets.get(secret) ?? untried(known, secret, nowMs);
     const turn = standing?.turn(facts, nowMs) ?? 'send';
     if (turn === 'await') {
-      known.awaiting += 1;
-      return { do: 'await-trial', waitMs: trialWaitMs(known.awaiting) };
+      const nth = (known.awaiting.get(facts.taskQueue) ?? 0) + 1;
+      known.awaiting.set(facts.taskQueue, nth);
+      return { do: 'await-trial', waitMs: trialWaitMs(nth, facts.limit) };
     }
     if (turn !== 'send') {
       const held = standing?.heldOf(facts.taskQueue) ?? 1;
       const earlyInMs = standing?.earlyInMs(facts, nowMs);
       return { do: 'refuse', rejection: turn, held, ...defined({ earlyInMs }) };
     }
-    known.awaiting = 0;
+    known.awaiting.clear();
     return { do: 'send' };
   }
 
@@ -58,7 +59,7 @@ export class RejectedClients {
     rejection: Rejection,
   ): number {
     const nowMs = performance.now();
-    const known: Known = this.#clients.get(name) ?? { secrets: new Map(), awaiting: 0 };
+    const known: Known = this.#clients.get(name) ?? { secrets: new Map(), awaiting: new Map() };
     this.#clients.set(name, known);
     const standing = known.secrets.get(secret) ?? new SecretStanding(false, nowMs);
     known.secrets.set(secret, standing);

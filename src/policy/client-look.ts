@@ -47,12 +47,16 @@ function pacedMs({ held, limit = Infinity }: LookFacts): number {
 }
 
 /**
- * Milliseconds until the n-th credential that found its client on trial comes back. They are spread, so that a trial that
- * hangs makes no storm, over at most a minute, so that none waits long for a client that is accepted again.
+ * Milliseconds until the n-th credential of a task queue that found its client on trial comes back. They are spread, so that a
+ * trial that hangs makes no storm, over at most a minute, so that none waits long for a client that is accepted again. With a
+ * rate limit, which counts each return, they take the share of it that looks take; no more of them come than the limit lets
+ * through while the trial lasts.
+ * @param limit attempts a second that the task queue hands out, where it is limited
  */
-export function trialWaitMs(nth: number): number {
+export function trialWaitMs(nth: number, limit = Infinity): number {
   const spreadMs = ((nth / CLIENT_LOOKS_PER_SECOND) * 1_000) % TURN_MAX_MS;
-  return Math.max(CLIENT_ON_TRIAL_MS, spreadMs);
+  const shareMs = (nth / (limit * CLIENT_LOOKS_SHARE_OF_LIMIT)) * 1_000;
+  return Math.max(CLIENT_ON_TRIAL_MS, spreadMs, shareMs % CLIENT_LOOK_LIMITED_MAX_MS);
 }
 
 /** Milliseconds from the n-th rejection in a row until a credential whose token is about to end may try the client early. */

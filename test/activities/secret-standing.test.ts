@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RejectedClients } from '../../src/activities/rejected-clients.js';
 import { SecretStanding, type TurnFacts } from '../../src/activities/secret-standing.js';
 import { RETRY_JITTER_SHARE } from '../../src/policy/attempt-numbers.js';
 import { clientRejectedDelayMs } from '../../src/policy/backoff.js';
@@ -44,6 +45,28 @@ describe('a credential that was rejected itself, on a task queue with a small ra
 
   it('tries its client itself once none of them has', () => {
     expect(rejectedClient().turn(facts(0), longestMs + lookMs)).toBe('send');
+  });
+});
+
+describe('credentials that find their client on trial', () => {
+  it('come back within the share of their own task queue’s limit', () => {
+    const clients = new RejectedClients();
+    const wrong = { name: 'shop', secret: 'wrong' };
+    const right = { name: 'shop', secret: 'right' };
+    for (const nth of [0, 1]) clients.rejected(wrong, facts(nth), REJECTION);
+    expect(clients.turn(right, facts(2))).toEqual({ do: 'send' });
+    const waits = (of: (nth: number) => TurnFacts): unknown[] =>
+      [3, 4, 5].map((nth) => clients.turn(right, of(nth)));
+    const { limit: _limit, ...unlimited } = facts(0);
+    const elsewhere = (nth: number): TurnFacts => ({
+      ...unlimited,
+      credentialId: `other/${nth}`,
+      taskQueue: 'evertoken.oauth2.other',
+    });
+    expect(waits(elsewhere)).toEqual(Array(3).fill({ do: 'await-trial', waitMs: 2_000 }));
+    expect(waits(facts)).toEqual(
+      [10_000, 20_000, 30_000].map((waitMs) => ({ do: 'await-trial', waitMs })),
+    );
   });
 });
 

@@ -83,6 +83,13 @@ describe('a credential whose client is rejected', () => {
     expect(within30s).toBe(1_500);
   });
 
+  it('comes back from a trial within its share of a rate limit, so that a trial that hangs leaves the rest to refreshes', () => {
+    const waits = (limit: number): number[] => [1, 10, 25].map((nth) => trialWaitMs(nth, limit));
+    expect(waits(1)).toEqual([10_000, 100_000, 250_000]);
+    expect(waits(1_000)).toEqual([1, 10, 25].map((nth) => trialWaitMs(nth)));
+    expect(Math.max(...waits(0.01))).toBeLessThanOrEqual(60 * 60_000);
+  });
+
   it('leaves nine tenths of a rate limit to refreshes, as long as that is possible', () => {
     expect(clientLookMs({ held: 100, limit: 5, jitter: 0 })).toBe(200_000);
     expect(clientLookMs({ held: 100_000, limit: 5, jitter: 0 })).toBe(60 * 60_000);
