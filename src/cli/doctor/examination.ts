@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { isGrpcServiceError } from '@temporalio/client';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
 import { abortable } from '../../client/abortable.js';
 import { TokenError } from '../../client/token-error.js';
 import { defined } from '../../contract/defined.js';
 import { providerTaskQueue } from '../../contract/names.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
+import { publishedSettingsIn } from '../../keepers/published-memo.js';
 import { asPublished, listKeeperRuns } from '../../keepers/runs.js';
 import type { KeeperRun } from '../../keepers/runs.js';
 import { serverReason } from '../../keepers/temporal-error.js';
@@ -84,7 +85,7 @@ async function* allFindings(
   const all = await listKeeperRuns(session.client);
   const scoped = all.filter((run) => isInScope(run, file));
   const runs = await mapConcurrently(scoped, (run) => asPublished(session.client, run));
-  const workers = await workerFindings(session, refreshQueuesOf(runs, file));
+  const workers = await workerFindings(session, await refreshQueuesOf(session, runs, file));
   yield* workers;
   const isServed = workers[0]?.level === 'ok';
   const credentials = await credentialFindings(session, {
@@ -96,17 +97,29 @@ async function* allFindings(
   yield await keysFinding(session, { runs: all, credentials, isServed });
 }
 
-/** A running keeper shows its provider but not its group. The file names both. */
-function refreshQueuesOf(
+/**
+ * Task queues on which the refreshes of running keepers, and of what the file names, wait for workers. Among thousands of keepers
+ * those of a group that no worker serves show nothing until their tokens are about to expire, so the queues themselves are looked
+ * at.
+ */
+async function refreshQueuesOf(
+  { client }: CliSession,
   runs: readonly KeeperRun[],
   file: ScopedFile | undefined,
-): readonly string[] {
-  const running = runs.filter(isRunning).flatMap(({ provider }) => provider ?? []);
-  const queues = [
-    ...running.map((provider) => providerTaskQueue(provider)),
-    ...(file?.credentials ?? []).map(({ provider, group }) => providerTaskQueue(provider, group)),
-  ];
+): Promise<readonly string[]> {
+  const running = await mapConcurrently(runs.filter(isRunning), (run) => appliedTo(client, run));
+  const queues = [...running, ...(file?.credentials ?? [])].flatMap(({ provider, group }) =>
+    provider === undefined ? [] : [providerTaskQueue(provider, group)],
+  );
   return [...new Set(queues)].sort();
+}
+
+/** Only what was applied last names a keeper's group. Where that cannot be read, its provider is known at least. */
+async function appliedTo(
+  client: Client,
+  run: KeeperRun,
+): Promise<{ readonly provider?: string; readonly group?: string }> {
+  return (await publishedSettingsIn(client, run.id, run.memo).catch(() => undefined)) ?? run;
 }
 
 function outOfTime(timeoutMs: number): Finding {

@@ -41,6 +41,22 @@ it('a refresh that fails is a warning with its code, and what to do', async () =
   await rig.keeper(id).terminate();
 });
 
+it('a group that no worker serves is found without a file, long before a token of it is about to expire', async () => {
+  const id = 'stuck/group';
+  await rig.keepers.apply({ ...rig.stack.spec('klavi', id), group: 'unserved' });
+  await expect
+    .poll(() => rig.examine())
+    .toContainEqual({
+      level: 'fail',
+      check: 'worker',
+      subject: 'evertoken.klavi.unserved',
+      problem: 'none',
+      text: 'none on task queue evertoken.klavi.unserved',
+      repair: 'evertoken worker',
+    });
+  await rig.keeper(id).terminate();
+});
+
 it('an examination ends when its time is over, and says so, while Temporal hangs', async () => {
   const proxy = await HoldingProxy.open(rig.env['TEMPORAL_ADDRESS'] ?? '');
   try {
