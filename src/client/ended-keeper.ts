@@ -1,7 +1,6 @@
 import type { FailureSummary } from '../contract/failures.js';
 import type { StatusAnswer, TokenAnswer } from '../contract/messages.js';
 import { failureMessage } from '../policy/failure-message.js';
-import type { CredentialStatus } from './keeper-port.js';
 import { TokenError } from './token-error.js';
 
 const ENDED_ACTIONS = {
@@ -21,14 +20,16 @@ export function endedKeeperError(
   return permanentlyFailed(id, { provider, code, atMs: nowMs, action: ENDED_ACTIONS[code] });
 }
 
-/** The status of a keeper that was terminated or timed out: its last answer could not say so itself. */
-export function endedFromOutside(answer: StatusAnswer, endedAtMs: number): CredentialStatus {
+/** The answer of a keeper that was terminated or timed out: the last one that it gave could not say so itself. */
+export function endedFromOutside<Answer extends TokenAnswer | StatusAnswer>(
+  answer: Answer,
+  endedAtMs: number,
+): Omit<Answer, 'nextRefreshAtMs'> & Pick<TokenAnswer, 'status' | 'lastFailure'> {
   const { nextRefreshAtMs: _next, ...rest } = answer;
   const code = 'keeper_ended';
   return {
     ...rest,
     status: 'stopped',
-    refreshing: false,
     lastFailure: {
       type: 'KeeperStoppedError',
       provider: answer.provider,

@@ -84,11 +84,12 @@ export class TokenCache {
   /**
    * Keeps an answer. One of an older generation replaces a newer one only if it was asked for after the newer one came.
    * Then the keeper was reset or made anew; otherwise the answer was merely late. A keeper that has ended without a token has
-   * revoked it, so an earlier one is forgotten. One that has no token yet was made anew, and the earlier one still serves.
+   * revoked it, so an earlier one is forgotten. One that has no token yet was made anew, and the earlier one still serves, also
+   * if the keeper was ended from outside before it had one.
    */
   keep(answer: TokenAnswer, askedAt: number): void {
     if (!hasToken(answer)) {
-      if (answer.status === 'stopped') this.#drop(answer.id, askedAt);
+      if (isRevoked(answer)) this.#drop(answer.id, askedAt);
       return;
     }
     const entry = this.#entries.get(answer.id);
@@ -128,6 +129,10 @@ export class TokenCache {
     const entry = this.#entries.get(id);
     if (entry !== undefined && entry.receivedAt < askedAt) this.#entries.delete(id);
   }
+}
+
+function isRevoked({ status, lastFailure }: TokenAnswer): boolean {
+  return status === 'stopped' && lastFailure?.code !== 'keeper_ended';
 }
 
 /** Some providers grant the token again that there is, with a life that begins anew: its age begins anew, too. */

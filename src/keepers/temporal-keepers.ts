@@ -13,8 +13,6 @@ import {
 } from '../contract/message-definitions.js';
 import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
 import { keeperWorkflowId } from '../contract/names.js';
-import type { PublishedAnswer } from '../contract/published-answer.js';
-import { UndecipherableError } from '../encryption/undecipherable-error.js';
 import { ENSURE_FRESH_WAIT_MS } from '../policy/keeper-numbers.js';
 import { statusAnswerOf, tokenAnswerOf } from '../policy/published-answer.js';
 import { hasEnded } from '../policy/status.js';
@@ -22,10 +20,9 @@ import { withDeadline } from '../temporal/connection.js';
 import { TEMPORAL_CALL_DEADLINE_MS } from '../temporal/numbers.js';
 import type { Coverage } from './coverage.js';
 import { listCredentials } from './credential-list.js';
-import { type DescribedKeeper, describeKeeper } from './described-keeper.js';
+import { type FoundKeeper, foundKeeper } from './found-keeper.js';
 import { QUERY_ATTEMPT_MS, QUERY_RETRY_MS } from './numbers.js';
 import { isRefreshing, pendingRefresh } from './pending-refresh.js';
-import { publishedAnswerIn } from './published-memo.js';
 import { repeatedQuery } from './repeated-query.js';
 import {
   isCrowded,
@@ -46,13 +43,6 @@ export interface KeepersOptions {
   readonly covers?: Coverage;
 }
 
-interface Published {
-  readonly described: DescribedKeeper;
-  readonly answer: PublishedAnswer | undefined;
-  /** Why the published answer cannot be read here. */
-  readonly unreadable?: UndecipherableError;
-}
-
 /** Keepers as workflows of a Temporal namespace. */
 export class TemporalKeepers implements KeeperPort {
   readonly #client: Client;
@@ -67,21 +57,26 @@ export class TemporalKeepers implements KeeperPort {
   }
 
   async token(id: string): Promise<TokenAnswer> {
-    const published = await this.#published(id);
-    return published.answer === undefined
-      ? this.#asked(id, tokenQuery, published)
-      : tokenAnswerOf(published.answer);
+    const found = await this.#found(id);
+    const { described, answer } = found;
+    const token =
+      answer === undefined ? await this.#asked(id, tokenQuery, found) : tokenAnswerOf(answer);
+    return described.endedAtMs === undefined || hasEnded(token.status)
+      ? token
+      : endedFromOutside(token, described.endedAtMs);
   }
 
   async status(id: string): Promise<CredentialStatus> {
-    const published = await this.#published(id);
-    const { described, answer } = published;
+    const found = await this.#found(id);
+    const { described, answer } = found;
     const status =
       answer === undefined
-        ? await this.#asked(id, statusQuery, published)
+        ? await this.#asked(id, statusQuery, found)
         : statusAnswerOf(answer, isRefreshing(described.description));
     if (hasEnded(status.status)) return status;
-    if (described.endedAtMs !== undefined) return endedFromOutside(status, described.endedAtMs);
+    if (described.endedAtMs !== undefined) {
+      return { ...endedFromOutside(status, described.endedAtMs), refreshing: false };
+    }
     const refresh = await pendingRefresh(this.#client, described.description, status).catch(
       (error: unknown) => {
         throw toTokenError(error, id);
@@ -123,14 +118,9 @@ export class TemporalKeepers implements KeeperPort {
     }
   }
 
-  /** What the server hands over by itself, whether or not there are workers. */
-  async #published(id: string): Promise<Published> {
+  async #found(id: string): Promise<FoundKeeper> {
     try {
-      const described = await this.#call(() => describeKeeper(this.#client, id));
-      return {
-        described,
-        ...(await readable(publishedAnswerIn(this.#client, id, described.memo))),
-      };
+      return await this.#call(() => foundKeeper(this.#client, id));
     } catch (error) {
       throw toServerError(error, id);
     }
@@ -140,7 +130,7 @@ export class TemporalKeepers implements KeeperPort {
   async #asked<Answer>(
     id: string,
     query: QueryDefinition<Answer>,
-    { unreadable }: Pick<Published, 'unreadable'>,
+    { unreadable }: Pick<FoundKeeper, 'unreadable'>,
   ): Promise<Answer> {
     try {
       return await this.#query(id, query);
@@ -224,7 +214,7 @@ export class TemporalKeepers implements KeeperPort {
   }
 
   async #isRunning(id: string): Promise<boolean> {
-    const { described } = await this.#published(id);
+    const { described } = await this.#found(id);
     return described.endedAtMs === undefined;
   }
 
@@ -234,17 +224,5 @@ export class TemporalKeepers implements KeeperPort {
 
   #handle(id: string): WorkflowHandle {
     return this.#client.workflow.getHandle(keeperWorkflowId(id));
-  }
-}
-
-/** Treats an unreadable published answer as none, since a worker may be able to read it and answer with another key. */
-async function readable(
-  answer: Promise<PublishedAnswer | undefined>,
-): Promise<Pick<Published, 'answer' | 'unreadable'>> {
-  try {
-    return { answer: await answer };
-  } catch (error) {
-    if (!(error instanceof UndecipherableError)) throw error;
-    return { answer: undefined, unreadable: error };
   }
 }

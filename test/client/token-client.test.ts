@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TokenAnswer } from '../../src/contract/messages.js';
+import { endedFromOutside } from '../../src/client/ended-keeper.js';
 import { READ_AGAIN_MAX_MS, SWEPT_TOKENS_MIN } from '../../src/client/numbers.js';
 import { TokenCache } from '../../src/client/token-cache.js';
 import { TokenClient } from '../../src/client/token-client.js';
@@ -445,6 +446,14 @@ describe('a token that was read once', () => {
       await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1, status: 'fresh' });
     },
   );
+
+  it('is served on while a keeper that was made anew has ended from outside without one', async () => {
+    const ended = endedFromOutside(answer(0, 0, { status: 'retrying' }), 0);
+    const { token: _none, ...without } = ended;
+    const tokens = await readAgain((keepers) => keepers.answers.set('a', without));
+    await expect(tokens.get('a')).resolves.toMatchObject({ generation: 1, status: 'fresh' });
+    await expect(tokens.refresh('a')).rejects.toMatchObject({ failure: { code: 'keeper_ended' } });
+  });
 
   it('is served on after its keeper has failed with it, and says so', async () => {
     const failed = answer(1, HOUR_MS, { status: 'failed' });

@@ -1,6 +1,7 @@
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { TokenClient } from '../../src/client/token-client.js';
 import { statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
 import {
   KEEPER_TASK_QUEUE,
@@ -185,6 +186,10 @@ describe('with every worker gone', () => {
         status: 'stopped',
         lastFailure: { code: 'keeper_ended' },
       });
+      const told = await reader.token(id);
+      expect(told).toMatchObject({ status: 'stopped', lastFailure: { code: 'keeper_ended' } });
+      expect(told).not.toHaveProperty('nextRefreshAtMs');
+      await expect(new TokenClient(reader).get(id)).resolves.toMatchObject({ status: 'stopped' });
     });
   });
 
