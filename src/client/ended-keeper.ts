@@ -3,7 +3,8 @@ import type { StatusAnswer, TokenAnswer } from '../contract/messages.js';
 import { failureMessage } from '../policy/failure-message.js';
 import { TokenError } from './token-error.js';
 
-const ENDED_ACTIONS = {
+/** What to do about a keeper that has ended without a failure, by the code of that. */
+export const ENDED_ACTIONS = {
   stopped: 'the keeper was stopped; to start it again run: evertoken apply -f FILE',
   keeper_ended: 'the keeper was ended from outside; to start it again run: evertoken apply -f FILE',
 } as const;

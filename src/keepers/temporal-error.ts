@@ -7,7 +7,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
-import { permanentlyFailed } from '../client/ended-keeper.js';
+import { ENDED_ACTIONS, permanentlyFailed } from '../client/ended-keeper.js';
 import { notFound, TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
 import type { FailureType } from '../contract/failures.js';
 import { fitsApplyRefusal, fitsFailureSummary } from '../contract/payload-checks.js';
@@ -170,7 +170,7 @@ function updateError(
     case 'PermanentRefreshError':
       return fitsFailureSummary(details) ? permanentlyFailed(id, details) : untaken(error, id);
     case 'KeeperStoppedError':
-      return new TokenError('PERMANENTLY_FAILED', id, 'the keeper was stopped');
+      return new TokenError('PERMANENTLY_FAILED', id, ENDED_ACTIONS.stopped);
     case 'UnsatisfiableValidityError':
       return new UnsatisfiableValidityError(
         `no fresh token lives that long; ask for less [credential=${id}]`,

@@ -26,6 +26,7 @@ import { isRefreshing, pendingRefresh } from './pending-refresh.js';
 import { repeatedQuery } from './repeated-query.js';
 import {
   isCrowded,
+  isStopping,
   isTimeout,
   metContinueAsNew,
   metFailedTask,
@@ -195,6 +196,9 @@ export class TemporalKeepers implements KeeperPort {
   async #updateError(id: string, error: unknown): Promise<Error> {
     if (error instanceof WorkflowNotFoundError) {
       return endedKeeperError(await this.token(id), Date.now());
+    }
+    if (isStopping(error)) {
+      return endedKeeperError({ ...(await this.token(id)), status: 'stopped' }, Date.now());
     }
     return isTimeout(error)
       ? new TokenError('NOT_FRESH_IN_TIME', id, 'the keeper did not answer in time')

@@ -26,6 +26,7 @@ const {
   EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: ATTRIBUTES,
   EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED: MEMO,
   EVENT_TYPE_WORKFLOW_TASK_COMPLETED: TASK,
+  EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: UPDATE,
 } = proto.temporal.api.enums.v1.EventType;
 
 /** A busy machine takes its time. */
@@ -166,6 +167,24 @@ describe('what a keeper publishes', () => {
     });
   });
 });
+
+it('whoever waits while a keeper is stopped is told what to do', async () => {
+  const id = 'stopped/waited';
+  await STATES['whose client is rejected']?.(id);
+  const waits = reader
+    .ensureFresh(id, { minValidityMs: 0, generation: 0 })
+    .catch((error: unknown) => error);
+  await eventually(async () => {
+    const { events } = await queried(id).fetchHistory();
+    return events?.some(({ eventType }) => eventType === UPDATE);
+  }).toBe(true);
+  await keepers.stop(id);
+  expect(await waits).toMatchObject({
+    code: 'PERMANENTLY_FAILED',
+    message: expect.stringContaining('to start it again run: evertoken apply -f FILE') as unknown,
+    failure: { provider: 'oauth2', code: 'stopped' },
+  });
+}, 60_000);
 
 describe('with every worker gone', () => {
   it('a token that a file brings can be read before any worker has seen it', async () => {
