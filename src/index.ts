@@ -2,7 +2,7 @@
 export { connectTokens } from './client/connect-tokens.js';
 export type { ConnectOptions } from './client/connect-tokens.js';
 export { TokenClient } from './client/token-client.js';
-export type { GetOptions, ListFilter, RefreshOptions } from './client/token-client.js';
+export type { GetOptions, ListFilter, RefreshOptions } from './client/options.js';
 export type { AccessToken } from './client/access-token.js';
 export type {
   ActivityWait,

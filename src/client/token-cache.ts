@@ -11,6 +11,8 @@ export interface CachedToken {
   readonly accessToken: AccessToken;
   /** Whether it was read so long ago that the keeper may have replaced it, whatever the wall clock says. */
   readonly isOld: boolean;
+  /** Whether its keeper was made anew since, and has no token yet: then generations count from an earlier one again. */
+  readonly isFormer: boolean;
 }
 
 interface Entry {
@@ -27,6 +29,8 @@ interface Entry {
   readonly deadAtMs: number;
   /** When its successor was looked for last, by the wall clock. */
   lookedAtMs?: number;
+  /** As of the token that is handed out. */
+  isFormer: boolean;
 }
 
 /** The newest token of each credential that this process has seen lately. In memory only. */
@@ -48,8 +52,8 @@ export class TokenCache {
     if (entry === undefined) return undefined;
     const monotonicMs = this.#monotonicAt(nowMs);
     if (monotonicMs >= entry.deadAtMs) return undefined;
-    const { known, accessToken, oldAtMs } = entry;
-    return { known, accessToken, isOld: monotonicMs >= oldAtMs };
+    const { known, accessToken, oldAtMs, isFormer } = entry;
+    return { known, accessToken, isOld: monotonicMs >= oldAtMs, isFormer };
   }
 
   /** Whether the successor of a token may be looked for now; if so, that counts as a look. `nowMs` is the wall clock's. */
@@ -88,11 +92,13 @@ export class TokenCache {
    * if the keeper was ended from outside before it had one.
    */
   keep(answer: TokenAnswer, askedAt: number): void {
+    const entry = this.#entries.get(answer.id);
     if (!hasToken(answer)) {
-      if (isRevoked(answer)) this.#drop(answer.id, askedAt);
+      if (entry === undefined || askedAt < entry.receivedAt) return;
+      if (isRevoked(answer)) this.#entries.delete(answer.id);
+      else entry.isFormer = answer.generation < entry.known.generation;
       return;
     }
-    const entry = this.#entries.get(answer.id);
     const isLate =
       entry !== undefined &&
       askedAt < entry.receivedAt &&
@@ -110,6 +116,7 @@ export class TokenCache {
       readAtMs,
       oldAtMs: readAtMs + Math.min(lifeMs * READ_AGAIN_SHARE, READ_AGAIN_MAX_MS),
       deadAtMs: firstReadAtMs + lifeMs,
+      isFormer: false,
       ...defined({ lookedAtMs: entry?.lookedAtMs }),
     });
     if (this.#entries.size >= this.#sweptAtSize) this.#sweep(readAtMs);
@@ -122,12 +129,6 @@ export class TokenCache {
       if (monotonicMs >= Math.max(deadAtMs, readAtMs) + lifeMs) this.#entries.delete(id);
     }
     this.#sweptAtSize = Math.max(SWEPT_TOKENS_MIN, 2 * this.#entries.size);
-  }
-
-  /** Forgets a token that came before it was asked for at `askedAt`. */
-  #drop(id: string, askedAt: number): void {
-    const entry = this.#entries.get(id);
-    if (entry !== undefined && entry.receivedAt < askedAt) this.#entries.delete(id);
   }
 }
 

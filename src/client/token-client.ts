@@ -1,5 +1,4 @@
 import { defined } from '../contract/defined.js';
-import type { KeeperStatus } from '../contract/keeper.js';
 import type { TokenAnswer } from '../contract/messages.js';
 import { hasEnded, statusAsOf } from '../policy/status.js';
 import { isValidFor } from '../policy/validity.js';
@@ -9,6 +8,7 @@ import type { AccessToken, KnownToken } from './access-token.js';
 import { authorizedFetch } from './authorized-fetch.js';
 import { endedKeeperError } from './ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from './keeper-port.js';
+import type { GetOptions, ListFilter, RefreshOptions } from './options.js';
 import { successorWaitMs, withinReaderWait } from './reader-wait.js';
 import { SingleFlight } from './single-flight.js';
 import { TokenCache } from './token-cache.js';
@@ -16,35 +16,6 @@ import type { CachedToken } from './token-cache.js';
 import { TokenError } from './token-error.js';
 import { minValidityOf, refuseNonsense, satisfiesWant } from './want.js';
 import type { Want } from './want.js';
-
-/** What a reader wants of a token. */
-export interface GetOptions {
-  /**
-   * How long the token must still live, in milliseconds, 0 or more. Default: 10,000, or half of the token's life if
-   * that is less. With the default, a valid token that lives shorter is returned if no fresher one comes within half of
-   * what is left of it. With a value of your own, `get` waits on, and then rejects.
-   */
-  readonly minValidityMs?: number;
-  /** Ends the wait, which otherwise takes at most 30 s; `get` then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
-/** Options of a forced refresh. */
-export interface RefreshOptions {
-  /** Generation of the token that did not work. Default: that of the current one. */
-  readonly afterGeneration?: number;
-  /**
-   * Ends the wait, which otherwise takes at most 30 s; `refresh` then rejects with the signal's reason. The refresh
-   * itself goes on.
-   */
-  readonly signal?: AbortSignal;
-}
-
-/** Which credentials to list; without a field, all. */
-export interface ListFilter {
-  readonly status?: KeeperStatus;
-  readonly provider?: string;
-}
 
 /**
  * Reads tokens for a service. Make one client per process. It answers from memory, and asks a keeper once per token,
@@ -172,8 +143,9 @@ export class TokenClient {
     }
     const answer = await abortable(this.#ask(id), ends);
     // The answer may be late: to a question that went out before the token that did not work had come.
-    const { generation } = this.#cache.get(id, this.#nowMs())?.known ?? answer;
-    // After a reset the caller may know a later generation than the keeper: the current one is then meant.
+    const { generation } = this.#current(id) ?? answer;
+    // After a reset, or where the keeper was made anew, the caller may know a later generation than the keeper: the current
+    // one is then meant.
     const newest = Math.min(afterGeneration ?? generation, generation);
     return this.#wait(id, { minValidityMs: 0, afterGeneration: newest }, ends);
   }
@@ -187,7 +159,11 @@ export class TokenClient {
 
   /** One turn of waiting: a cheap query first, since ten updates at most may wait in a keeper. */
   async #askOrUpdate(id: string, want: Want): Promise<KnownToken | undefined> {
-    const cached = this.#cache.get(id, this.#nowMs())?.known;
+    // What an earlier keeper made counts otherwise, so it says nothing of a token after a generation.
+    const cached =
+      want.afterGeneration === undefined
+        ? this.#cache.get(id, this.#nowMs())?.known
+        : this.#current(id);
     if (cached !== undefined && this.#satisfies(cached, want)) return cached;
     const answer = await this.#ask(id);
     if (this.#satisfies(answer, want)) return answer;
@@ -196,6 +172,12 @@ export class TokenClient {
     const waitMs = successorWaitMs(want, answer.token, this.#nowMs());
     const update = this.#update(id, want, answer);
     return withinReaderWait(id, undefined, (ends) => abortable(update, ends), waitMs);
+  }
+
+  /** The token in memory, if its keeper is known to be the current one. */
+  #current(id: string): KnownToken | undefined {
+    const cached = this.#cache.get(id, this.#nowMs());
+    return cached?.isFormer === true ? undefined : cached?.known;
   }
 
   #ask(id: string): Promise<TokenAnswer> {

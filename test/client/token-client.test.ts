@@ -6,6 +6,7 @@ import { TokenCache } from '../../src/client/token-cache.js';
 import { TokenClient } from '../../src/client/token-client.js';
 import { TokenError } from '../../src/client/token-error.js';
 import type { TokenErrorCode } from '../../src/client/token-error.js';
+import { watchedToken } from '../../src/keepers/watched-token.js';
 import { answer, FakeKeepers } from './fake-keepers.js';
 
 const HOUR_MS = 3_600_000;
@@ -494,6 +495,44 @@ describe('refresh', () => {
     keepers.answers.set('a', answer(4, HOUR_MS));
     await expect(tokens.refresh('a', { afterGeneration: 99 })).resolves.toMatchObject({
       generation: 5,
+    });
+  });
+
+  describe('where the keeper was made anew, and counts from the start', () => {
+    async function madeAnew() {
+      const { keepers, tokens } = setUp();
+      keepers.answers.set('a', answer(5, HOUR_MS));
+      await tokens.get('a');
+      const { token: _none, ...anew } = answer(0, 0, { status: 'retrying' });
+      keepers.answers.set('a', anew);
+      return { keepers, tokens };
+    }
+
+    it.each([undefined, 5])('gets its first token (after generation %s)', async (generation) => {
+      const { keepers, tokens } = await madeAnew();
+      const options = generation === undefined ? {} : { afterGeneration: generation };
+      await expect(tokens.refresh('a', options)).resolves.toMatchObject({ generation: 1 });
+      expect(keepers.updates).toEqual([{ generation: 0, minValidityMs: 0, afterGeneration: 0 }]);
+    });
+
+    it('takes its first token also where it has to look for it, since many callers wait', async () => {
+      const { keepers, tokens } = await madeAnew();
+      keepers.onUpdate = () => {
+        keepers.answers.set('a', answer(1, HOUR_MS));
+        const [request = { generation: 0, minValidityMs: 0 }] = keepers.updates;
+        return watchedToken(() => keepers.token('a'), request, Date.now());
+      };
+      await expect(tokens.refresh('a')).resolves.toMatchObject({ generation: 1 });
+      expect(keepers.updates).toHaveLength(1);
+    });
+
+    it('serves the earlier token to whoever does not complain of it', async () => {
+      const { keepers, tokens } = await madeAnew();
+      keepers.onUpdate = () => held().answer;
+      const refreshed = tokens.refresh('a').catch(() => undefined);
+      await expect.poll(() => keepers.updates.length).toBe(1);
+      await expect(tokens.get('a')).resolves.toMatchObject({ generation: 5 });
+      void refreshed;
     });
   });
 
