@@ -13,6 +13,7 @@ import type { BenchContext, Findings, Question } from '../question.js';
 import { figure } from '../report/figures.js';
 import {
   expiredBeforeTheirTurn,
+  expiredInOrder,
   mostInASecond,
   type Served,
   servedCurve,
@@ -165,6 +166,10 @@ function findings(
           ['refreshed more than once', String(granted.length - first.size)],
           ['expired while they waited', String(expired)],
           ['those that had to, with the best order', String(unavoidable)],
+          [
+            'those that would have in the order of expiry',
+            String(expiredInOrder(served, startedAtMs)),
+          ],
           ['order against expiry (Spearman, 1 is perfect)', figure(order)],
           [
             'wait of half of them',
@@ -205,7 +210,7 @@ function findings(
       },
     ],
     notes: [
-      `The provider takes ${cap} requests a second, and the rate limit is ${figure(cap * LIMIT_SHARE_OF_CAP)}.`,
+      `The provider takes ${cap} requests a second, and the rate limit is ${figure(cap * LIMIT_SHARE_OF_CAP)}. Where fewer were served, the machine was what the herd waited for.`,
     ],
   };
 }

@@ -32,6 +32,15 @@ export function unavoidablyExpired(served: readonly Served[], startedAtMs: numbe
   return expired;
 }
 
+/** How many would have expired, with the same moments of service, in the promised order: what expired first goes first. */
+export function expiredInOrder(served: readonly Served[], startedAtMs: number): number {
+  const moments = served.map(({ atMs }) => atMs).sort((left, right) => left - right);
+  const inOrder = [...served]
+    .sort((left, right) => left.expiresAtMs - right.expiresAtMs)
+    .map(({ expiresAtMs }, index) => ({ expiresAtMs, atMs: moments[index] ?? Infinity }));
+  return expiredBeforeTheirTurn(inOrder, startedAtMs);
+}
+
 /** Most requests in one second of the provider's clock. */
 export function mostInASecond(granted: readonly ProviderRequest[]): number {
   const seconds = new Map<number, number>();
