@@ -328,12 +328,13 @@ describe('an attempt that was held up', () => {
 
   it('sends nothing either when its machine was suspended meanwhile, during which only the wall clock goes on', async () => {
     const late = new RefreshRig();
-    late.journal.onRead = suspendFor(SEND_WITHIN_MS + 1);
+    late.journal.onRead = suspendFor(SEND_WITHIN_MS + 1_000);
     expect((await late.failure()).details[0].code).toBe('attempt_too_late');
     expect(late.journal.writes).toHaveLength(0);
 
     const slow = new RefreshRig();
-    slow.journal.onUpdate = suspendFor(IN_DOUBT_GRACE_MS + 1);
+    // The wall clock stands still here, so it misses the moments that the attempt took before.
+    slow.journal.onUpdate = suspendFor(IN_DOUBT_GRACE_MS + 1_000);
     expect((await slow.failure()).details[0].code).toBe('intent_too_slow');
     expect(slow.journal.entries.get('acme/shop')?.intent).toBeUndefined();
     expect([...late.sent, ...slow.sent]).toEqual([]);
