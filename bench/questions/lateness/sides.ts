@@ -15,6 +15,7 @@ import {
   type Schedule,
   scheduleFrom,
   seedToken,
+  startsAfterMs,
 } from './schedule.js';
 
 /** So many turn until all others are asleep, or the first of these would meet a worker that never did anything. */
@@ -33,9 +34,11 @@ export async function bareLateness(context: BenchContext, size: FleetSize): Prom
   try {
     const schedule = scheduleFrom(Date.now(), size);
     const warming = await loops.start(WARMING, () => ({ periodMs: UNFORCED_SPACING_MS }));
-    const ids = await loops.start(size.keepers, () => ({
-      firstAtMs: firstTurnAtMs(schedule, size),
-    }));
+    const ids: string[] = [];
+    await inTurn(size.keepers, async () => {
+      const firstAtMs = firstTurnAtMs(schedule, size);
+      ids.push(...(await loops.start(1, () => ({ firstAtMs }))));
+    });
     await untilAsleep(schedule, ids, (left) => loops.waiting(left));
     await loops.end(warming);
     return sampleOf(latenessWithin(schedule, await requestsUntilOver(context, schedule)));
@@ -62,8 +65,10 @@ export async function keeperLateness(
       warming.map((id) => provider.credential(id, { lifetimeSeconds: WARMING_LIFETIME_SECONDS })),
     );
     const ids = Array.from({ length: size.keepers }, (_, index) => `${prefix}/${index}`);
-    await fleet.apply(
-      ids.map((id) => provider.credential(id, { ...size, seed: seedToken(schedule, size) })),
+    await inTurn(size.keepers, (index) =>
+      fleet.apply([
+        provider.credential(ids[index] ?? '', { ...size, seed: seedToken(schedule, size) }),
+      ]),
     );
     await provider.takeRequests();
     const plans = new Map<string, number>();
@@ -76,6 +81,15 @@ export async function keeperLateness(
   } finally {
     await fleet.close();
     await provider.takeRequests();
+  }
+}
+
+/** Starts them one after the other, at an even pace. */
+async function inTurn(count: number, start: (index: number) => Promise<void>): Promise<void> {
+  const beganAtMs = Date.now();
+  for (let index = 0; index < count; index += 1) {
+    await delay(Math.max(beganAtMs + startsAfterMs(index) - Date.now(), 0));
+    await start(index);
   }
 }
 
