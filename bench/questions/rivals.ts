@@ -10,7 +10,7 @@ import type { BenchContext, Question } from '../question.js';
 import type { Rival, RivalGrants } from '../rivals/rival.js';
 import { type RivalEntry, RIVALS } from '../rivals/rivals.js';
 
-/** Windows are whole periods, since all that started at once may come at once. */
+/** Windows are whole periods, so that each is due as often as any other. */
 const SIZES = {
   quick: { credentials: 30, windowMs: 10_000, reads: 30 },
   medium: { credentials: 500, windowMs: 50_000, reads: 500 },
@@ -43,7 +43,7 @@ export const rivalsQuestion: Question = {
   title: 'What one would build instead',
   asks:
     'As many credentials on BullMQ with Redis (a job scheduler each) and on pg-boss with PostgreSQL (a deferred job each, sent in the transaction that stores the token), each as its documentation advises. ' +
-    'Refreshes a second with all of them due every 10 s; lateness and reads with all of them due every 60 s, from random moments on.',
+    'Refreshes a second with all of them due every 10 s; lateness and reads with all of them due every 60 s; each from a random moment on.',
   rounds: { quick: 1, medium: 1, full: 3 },
   limitMinutes: { quick: 10, medium: 30, full: 60 },
   run: async (context) => {
@@ -73,7 +73,7 @@ export const rivalsQuestion: Question = {
 };
 
 async function busy(context: BenchContext, entry: RivalEntry, round: number): Promise<Sample> {
-  return withRival(context, entry, round, BUSY, addAtOnce, async (rival) => {
+  return withRival(context, entry, round, BUSY, async (rival) => {
     const storeBefore = cpuMs(rival.storePids);
     const workerBefore = cpuMs(rival.workerPids);
     await context.provider.takeRequests();
@@ -94,7 +94,7 @@ async function busy(context: BenchContext, entry: RivalEntry, round: number): Pr
 }
 
 async function calm(context: BenchContext, entry: RivalEntry, round: number): Promise<Sample> {
-  return withRival(context, entry, round, CALM, addSpread, async (rival, ids) => {
+  return withRival(context, entry, round, CALM, async (rival, ids) => {
     const calls = new CallLog();
     for (const id of ids.slice(0, SIZES[context.size].reads)) {
       await timedCall(calls, () => rival.read(id));
@@ -121,7 +121,6 @@ async function withRival(
   { name, open }: RivalEntry,
   round: number,
   grants: RivalGrants,
-  add: (rival: Rival, ids: readonly string[], grants: RivalGrants) => Promise<void>,
   measure: (rival: Rival, ids: readonly string[]) => Promise<Sample>,
 ): Promise<Sample> {
   const { provider } = context;
@@ -132,7 +131,7 @@ async function withRival(
     const prefix = `${name.toLowerCase()}/${grants.periodMs}/${round}`;
     const ids = Array.from({ length: count }, (_, index) => `${prefix}/${index}`);
     await provider.takeRequests();
-    await add(rival, ids, grants);
+    await addSpread(rival, ids, grants);
     await required(
       'a token of each',
       async () => (await provider.grantedCount()) >= count,
@@ -151,11 +150,10 @@ async function withRival(
   }
 }
 
-function addAtOnce(rival: Rival, ids: readonly string[], grants: RivalGrants): Promise<void> {
-  return rival.add(ids, grants);
-}
-
-/** At random moments of one period, so that from then on as many are due in each second as in any other. */
+/**
+ * At random moments of one period, so that from then on as many are due in each second as in any other. Those that began
+ * together would come together, and a window would see one such burst more or less.
+ */
 async function addSpread(rival: Rival, ids: readonly string[], grants: RivalGrants): Promise<void> {
   const startedAt = performance.now();
   const moments = ids.map(() => Math.random() * grants.periodMs).sort((one, other) => one - other);
