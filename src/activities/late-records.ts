@@ -6,7 +6,7 @@ import {
   LATE_RECORD_MAX_MS,
   LATE_RECORDS_CLOSE_MS,
 } from '../policy/attempt-numbers.js';
-import { loginOf } from '../policy/lineage.js';
+import { recordOf } from '../policy/lineage.js';
 
 /** What could not be journaled when it came. */
 export interface LateRecord {
@@ -130,5 +130,5 @@ export class LateRecords {
 }
 
 function knowsLogin(held: JournalEntry, lineage: string): boolean {
-  return held.lineage === lineage || loginOf(held.earlierLogins, lineage) !== undefined;
+  return recordOf(held, lineage) !== undefined;
 }

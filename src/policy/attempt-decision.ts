@@ -2,7 +2,7 @@ import type { Backoff, Intent, JournalEntry, KeptLogin } from '../contract/journ
 import type { RefreshRequest, RefreshResult } from '../contract/refresh-activity.js';
 import { HOLD_BELIEVED_MAX_MS } from './attempt-numbers.js';
 import { forgottenSinceMs, unheardOfSinceMs } from './forgotten-refreshes.js';
-import { loginOf, relationTo } from './lineage.js';
+import { loginOf, recordOf, relationTo } from './lineage.js';
 import { isWaitedOut, openUntil, type FinderFacts } from './open-request.js';
 
 /** What an attempt knows before it sends anything. */
@@ -90,11 +90,7 @@ function isRefusedMaterial(
   doubtSinceMs: number,
 ): boolean {
   if (!spendsSuccessor) return true;
-  const record =
-    entry?.lineage === request.lineage
-      ? entry
-      : loginOf(entry?.earlierLogins ?? [], request.lineage);
-  const { doubt } = record ?? {};
+  const doubt = recordOf(entry, request.lineage)?.doubt;
   return doubt?.fingerprint === fingerprint && doubt.sinceMs === doubtSinceMs;
 }
 

@@ -39,6 +39,14 @@ export function loginOf<Login extends EarlierLogin>(
   return logins.find((login) => login.lineage === lineage);
 }
 
+/** What the journal's entry holds of the login of that lineage, its own or an earlier one. */
+export function recordOf<Login extends EarlierLogin, Entry extends Pick<JournalEntry, 'lineage'>>(
+  entry: (Entry & { readonly earlierLogins: readonly Login[] }) | undefined,
+  lineage: string,
+): Entry | Login | undefined {
+  return entry?.lineage === lineage ? entry : loginOf(entry?.earlierLogins ?? [], lineage);
+}
+
 /**
  * Whether a result is of a login that the keeper's own has replaced. It is not if an operator has returned to that login
  * since: then the result knows the keeper's login as the one that was replaced later, as after a reset.

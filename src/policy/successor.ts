@@ -1,14 +1,13 @@
 import type { JournalEntry, Successor } from '../contract/journal-entry.js';
 import { sortedJson } from '../contract/sorted-json.js';
-import { loginOf } from './lineage.js';
+import { recordOf } from './lineage.js';
 
 /** The material that an answer without a token left to that login, if it is newer than the known answers. */
 export function successorIn(
   entry: Pick<JournalEntry, 'lineage' | 'successor' | 'earlierLogins'> | undefined,
   lineage: string,
 ): Successor | undefined {
-  if (entry === undefined) return undefined;
-  return (entry.lineage === lineage ? entry : loginOf(entry.earlierLogins, lineage))?.successor;
+  return recordOf(entry, lineage)?.successor;
 }
 
 /**
