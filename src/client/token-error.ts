@@ -38,6 +38,11 @@ export class TokenError extends Error {
   }
 }
 
+/** Whether nobody answered: Temporal, or a worker. Asking again may help. */
+export function isUnavailable(error: unknown): error is TokenError {
+  return error instanceof TokenError && error.code === 'UNAVAILABLE';
+}
+
 /** The error of a credential that no keeper keeps. */
 export function notFound(credentialId: string): TokenError {
   return new TokenError('NOT_FOUND', credentialId, 'no such credential; apply it first');

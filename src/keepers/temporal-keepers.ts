@@ -4,7 +4,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
 import { endedFromOutside, endedKeeperError } from '../client/ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from '../client/keeper-port.js';
-import { TokenError } from '../client/token-error.js';
+import { isUnavailable, TokenError } from '../client/token-error.js';
 import {
   ensureFreshUpdate,
   forceRefreshSignal,
@@ -136,8 +136,7 @@ export class TemporalKeepers implements KeeperPort {
     try {
       return await this.#query(id, query);
     } catch (error) {
-      const isSilent = error instanceof TokenError && error.code === 'UNAVAILABLE';
-      throw isSilent && unreadable !== undefined ? toTokenError(unreadable, id) : error;
+      throw isUnavailable(error) && unreadable !== undefined ? toTokenError(unreadable, id) : error;
     }
   }
 

@@ -1,4 +1,4 @@
-import { TokenError } from '../../client/token-error.js';
+import { isUnavailable, TokenError } from '../../client/token-error.js';
 import type { CredentialSpec } from '../../contract/credential.js';
 import type { ApplyOptions } from '../../keepers/apply-result.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
@@ -71,7 +71,7 @@ export async function applyCredentials(
       else settle({ id, outcome, exitCode: EXIT_CODES.done });
     } catch (error) {
       settle(failedResult(id, error));
-      if (isUnanswered(error) && patience.idleMs() >= APPLY_UNSERVED_MS) {
+      if (isUnavailable(error) && patience.idleMs() >= APPLY_UNSERVED_MS) {
         // A server that does not tell is no reason.
         unservedBecause ??= await appliers.unserved?.().catch(() => undefined);
       }
@@ -82,10 +82,6 @@ export async function applyCredentials(
     waitForAll(appliers, { kept, applied: applied.signal, patience }, settle),
   ]);
   return specs.flatMap(({ id }) => results.get(id) ?? []);
-}
-
-function isUnanswered(error: unknown): boolean {
-  return error instanceof TokenError && error.code === 'UNAVAILABLE';
 }
 
 /** One exit code for all: that of the failures, if they agree. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { permanentlyFailed } from '../../client/ended-keeper.js';
 import type { CredentialStatus } from '../../client/keeper-port.js';
-import { TokenError } from '../../client/token-error.js';
+import { isUnavailable, TokenError } from '../../client/token-error.js';
 import { defined } from '../../contract/defined.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import {
@@ -147,8 +147,7 @@ async function look(
     };
   } catch (error) {
     // A busy server is asked again. It is certain that the credential was applied.
-    const isPassing = error instanceof TokenError && error.code === 'UNAVAILABLE';
-    return isPassing ? { error } : failedResult(id, error);
+    return isUnavailable(error) ? { error } : failedResult(id, error);
   }
 }
 
