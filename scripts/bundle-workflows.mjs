@@ -18,7 +18,7 @@ const INTERCEPTORS = built('workflows/untimely-activation.js');
 const { code } = await bundleWorkflowCode({
   workflowsPath: WORKFLOWS,
   workflowInterceptorModules: [INTERCEPTORS],
-  // A keeper that had its own copy of each module would take a worker twice the memory.
+  // A keeper that had its own copy of each module would take a worker a third more memory.
   preloadModules: [WORKFLOWS, INTERCEPTORS],
   // A workflow makes its failures inside the bundle: without this their messages would rest unsealed.
   failureConverterPath: built('encryption/failure-converter.cjs'),
