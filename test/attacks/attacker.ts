@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { keeperWorkflowId } from '../../src/contract/names.js';
@@ -15,6 +15,11 @@ export class Attacker {
 
   constructor(client: Client) {
     this.#client = client;
+  }
+
+  /** One in the namespace of a client that may have keys, over its connection. */
+  static beside({ connection, options }: Client): Attacker {
+    return new Attacker(new Client({ connection, namespace: options.namespace }));
   }
 
   get #namespace(): string {
@@ -55,15 +60,17 @@ export class Attacker {
     });
   }
 
-  async failActivity(id: string, type: string, details: readonly Payload[]): Promise<void> {
+  /** Fails the attempt under way in words of its own. */
+  async failActivity(
+    id: string,
+    info: proto.temporal.api.failure.v1.IApplicationFailureInfo,
+    message = 'made up',
+  ): Promise<void> {
     await this.service.respondActivityTaskFailedById({
       namespace: this.#namespace,
       workflowId: keeperWorkflowId(id),
       activityId: await this.pendingActivityId(id),
-      failure: {
-        message: 'made up',
-        applicationFailureInfo: { type, nonRetryable: true, details: { payloads: [...details] } },
-      },
+      failure: { message, applicationFailureInfo: info },
     });
   }
 

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
 import { Client } from '@temporalio/client';
-import { statusQuery } from '../../src/contract/message-definitions.js';
-import { keeperWorkflowId } from '../../src/contract/names.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { KeyRing } from '../../src/encryption/key-ring.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
+import { reaches } from './reaches.js';
 
 let stack: FullStack;
 beforeAll(async () => {
@@ -18,13 +17,8 @@ afterAll(() => stack.close());
 it('a service freezes no keeper by a reader key that nobody else has, in front of its own', async () => {
   const id = 'team/ghost';
   const keepers = new KeeperAdministration(stack.client);
-  const status = () => stack.client.workflow.getHandle(keeperWorkflowId(id)).query(statusQuery);
-  const reaches = (generation: number): Promise<void> =>
-    expect
-      .poll(async () => (await status().catch(() => undefined))?.generation, { timeout: 20_000 })
-      .toBe(generation);
   await keepers.apply(stack.spec('vmware-csp', id));
-  await reaches(1);
+  await reaches(stack.client, id, 1, 20_000);
 
   // What EVERTOKEN_READER_KEYS of the service says; all the rest is what `evertoken refresh ID --no-wait` does.
   const own = KeyRing.parse(stack.env['EVERTOKEN_ENCRYPTION_KEYS'] ?? '').readerKeys('team/');
@@ -36,5 +30,5 @@ it('a service freezes no keeper by a reader key that nobody else has, in front o
   await new KeeperAdministration(service).forceRefresh(id, { unusableGeneration: 1 });
 
   await keepers.forceRefresh(id, { unusableGeneration: 1, cuts: 'retry-after' });
-  await reaches(2);
+  await reaches(stack.client, id, 2, 20_000);
 }, 90_000);

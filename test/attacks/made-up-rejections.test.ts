@@ -1,4 +1,3 @@
-import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { KEEPER_TASK_QUEUE } from '../../src/contract/names.js';
 import { createDataConverter } from '../../src/encryption/data-converter.js';
@@ -18,8 +17,7 @@ let reader: TemporalKeepers;
 beforeAll(async () => {
   const { encryption } = loadConfig({ EVERTOKEN_ENCRYPTION_KEYS: generateKey() });
   namespace = await openTestNamespace({ dataConverter: createDataConverter(encryption) });
-  const { connection, options } = namespace.client;
-  attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
+  attacker = Attacker.beside(namespace.client);
   reader = new TemporalKeepers(namespace.client);
 });
 afterAll(() => namespace.close());

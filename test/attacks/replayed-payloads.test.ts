@@ -1,4 +1,3 @@
-import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CredentialSpec } from '../../src/contract/credential.js';
 import { carriedStateQuery, statusQuery } from '../../src/contract/message-definitions.js';
@@ -22,8 +21,7 @@ const standIns: StandIn[] = [];
 
 beforeAll(async () => {
   stack = await FullStack.open({ openNamespace: openTestNamespace });
-  const { connection, options } = stack.client;
-  attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
+  attacker = Attacker.beside(stack.client);
   keepers = new KeeperAdministration(stack.client);
 });
 afterAll(async () => {
@@ -114,7 +112,11 @@ describe.concurrent('without a key', () => {
     await receives(standIn, requests + 2);
     const details = await attacker.failureDetails(id);
     expect(details).toHaveLength(1);
-    await attacker.failActivity(id, 'PermanentRefreshError', details);
+    await attacker.failActivity(id, {
+      type: 'PermanentRefreshError',
+      nonRetryable: true,
+      details: { payloads: [...details] },
+    });
     await reaches(id, 2);
     expect((await status(id)).status).toBe('fresh');
   }, 120_000);

@@ -9,6 +9,7 @@ import { KeeperAdministration } from '../../src/keepers/administration.js';
 import { FullStack } from '../support/full-stack.js';
 import { openTestNamespace } from '../support/test-namespace.js';
 import { Attacker } from './attacker.js';
+import { reaches } from './reaches.js';
 
 const OLD = generateKey();
 const NEW = generateKey();
@@ -46,18 +47,13 @@ function relabelled(sealed: Payload | undefined, keyId: string): Payload {
 
 it('nobody freezes a keeper of two keys by replaying what one of them sealed under the id of a made-up one', async () => {
   const id = 'made-up/key';
-  const { connection, options } = stack.client;
-  const attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
+  const attacker = Attacker.beside(stack.client);
   const keepers = new KeeperAdministration(stack.client);
   const status = () => stack.client.workflow.getHandle(keeperWorkflowId(id)).query(statusQuery);
-  const reaches = (generation: number): Promise<void> =>
-    expect
-      .poll(async () => (await status().catch(() => undefined))?.generation, { timeout: 60_000 })
-      .toBe(generation);
   await keepers.apply(stack.spec('vmware-csp', id));
-  await reaches(1);
+  await reaches(stack.client, id, 1);
   await keepers.forceRefresh(id, { unusableGeneration: 1 });
-  await reaches(2);
+  await reaches(stack.client, id, 2);
   const [recorded] = await attacker.signals(id);
   // The other key of the ring proves the one that sealed it: only so a worker may take a key for a missing one.
   expect(recorded?.metadata?.['evertoken-key-proofs']).toHaveLength(16);
@@ -66,26 +62,19 @@ it('nobody freezes a keeper of two keys by replaying what one of them sealed und
   expect(await status()).toMatchObject({ generation: 2, forcePending: false, refreshing: false });
 
   await keepers.forceRefresh(id, { unusableGeneration: 2, cuts: 'retry-after' });
-  await reaches(3);
+  await reaches(stack.client, id, 3);
 }, 120_000);
 
 it('nobody freezes a keeper, once a key was changed as documented, by replaying what the retired key sealed', async () => {
-  const { connection, options } = stack.client;
-  const attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
+  const attacker = Attacker.beside(stack.client);
   const spec = stack.spec('vmware-csp', ID);
   const before = new KeeperAdministration(stack.client);
   await before.apply(spec);
   const status = (keys: string) =>
     clientWith(keys).workflow.getHandle(keeperWorkflowId(ID)).query(statusQuery);
-  const reaches = (keys: string, generation: number): Promise<void> =>
-    expect
-      .poll(async () => (await status(keys).catch(() => undefined))?.generation, {
-        timeout: 60_000,
-      })
-      .toBe(generation);
-  await reaches(`${OLD},${NEW}`, 1);
+  await reaches(clientWith(`${OLD},${NEW}`), ID, 1);
   await before.forceRefresh(ID, { unusableGeneration: 1 });
-  await reaches(`${OLD},${NEW}`, 2);
+  await reaches(clientWith(`${OLD},${NEW}`), ID, 2);
   const [recorded] = await attacker.signals(ID);
 
   // Step 3: the new key seals. A run of the keeper ends and the next begins; a refresh seals the journal's entry anew.
@@ -95,7 +84,7 @@ it('nobody freezes a keeper, once a key was changed as documented, by replaying 
   await clientWith(`${NEW},${OLD}`).workflow.getHandle(keeperWorkflowId(ID)).result();
   await between.apply(spec);
   await between.forceRefresh(ID, { unusableGeneration: 2, cuts: 'retry-after' });
-  await reaches(`${NEW},${OLD}`, 3);
+  await reaches(clientWith(`${NEW},${OLD}`), ID, 3);
 
   // Step 4: nothing that runs needs the old key.
   const last = `${NEW},${OLD.slice(0, OLD.lastIndexOf(':'))}:retired`;
@@ -108,5 +97,5 @@ it('nobody freezes a keeper, once a key was changed as documented, by replaying 
     unusableGeneration: 3,
     cuts: 'retry-after',
   });
-  await reaches(last, 4);
+  await reaches(clientWith(last), ID, 4);
 }, 180_000);

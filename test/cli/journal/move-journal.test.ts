@@ -1,4 +1,3 @@
-import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keeperWorkflowId } from '../../../src/contract/names.js';
 import { KeeperAdministration } from '../../../src/keepers/administration.js';
@@ -90,8 +89,7 @@ it('“journal move --all” moves every keeper that it can, and says at the end
       .toBe(1);
   }
   const { journalId = '' } = await reader.status('fleet/one');
-  const { connection, options } = stack.client;
-  const attacker = new Attacker(new Client({ connection, namespace: options.namespace }));
+  const attacker = Attacker.beside(stack.client);
   for (let each = 0; each < NOBODYS; each += 1) {
     const payloads = [plain('{}')];
     const queue = 'nobody-serves-this';
