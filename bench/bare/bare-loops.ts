@@ -7,7 +7,7 @@ import { createDataConverter } from '../../src/encryption/data-converter.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { RUN_MAX_REFRESHES } from '../../src/policy/keeper-numbers.js';
 import { loadConfig } from '../../src/settings/config.js';
-import { CALLS_AT_ONCE, describe, terminate } from '../fleet/temporal-client.js';
+import { CALLS_AT_ONCE, terminate, waitingOf } from '../fleet/temporal-client.js';
 import { WorkerProcess } from '../fleet/worker-process.js';
 import { atOnce } from '../measure/at-once.js';
 import type { BenchServer } from '../server/bench-server.js';
@@ -103,13 +103,8 @@ export class BareLoops {
   }
 
   /** Those of these for which a task or an activity waits, or is under way. */
-  async waiting(ids: readonly string[]): Promise<readonly string[]> {
-    const waiting: string[] = [];
-    await atOnce(CALLS_AT_ONCE, ids, async (id) => {
-      const { pendingWorkflowTask, pendingActivities } = await describe(this.#client, id);
-      if (pendingWorkflowTask || pendingActivities.length > 0) waiting.push(id);
-    });
-    return waiting;
+  waiting(ids: readonly string[]): Promise<readonly string[]> {
+    return waitingOf(this.#client, ids);
   }
 
   /** Ends some of the loops. */

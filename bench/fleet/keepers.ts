@@ -9,7 +9,6 @@ import { keeperWorkflowId } from '../../src/contract/names.js';
 import { loadCredentials } from '../../src/credentials/load-credentials.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
-import { describeKeeper } from '../../src/keepers/described-keeper.js';
 import { TEMPORAL_CALL_DEADLINE_MS } from '../../src/temporal/numbers.js';
 import { builtInProviders } from '../../src/providers/index.js';
 import { createProviderRegistry } from '../../src/providers/registry.js';
@@ -18,7 +17,7 @@ import { createClient, loadTemporalTarget, openConnection } from '../../src/temp
 import { atOnce } from '../measure/at-once.js';
 import type { BenchCredential } from '../provider/provider.js';
 import type { BenchServer } from '../server/bench-server.js';
-import { CALLS_AT_ONCE, terminate } from './temporal-client.js';
+import { CALLS_AT_ONCE, terminate, waitingOf } from './temporal-client.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** A worker answers about 200 questions a second. */
@@ -138,15 +137,9 @@ export class KeeperFleet {
     return plans;
   }
 
-  /** Keepers for which a task or an activity waits, or is under way. */
-  async waiting(): Promise<readonly string[]> {
-    const waiting: string[] = [];
-    await atOnce(CALLS_AT_ONCE, this.ids, async (id) => {
-      const { description } = await describeKeeper(this.#client, id);
-      const isIdle = !description.pendingWorkflowTask && !description.pendingActivities?.length;
-      if (!isIdle) waiting.push(id);
-    });
-    return waiting;
+  /** Those of these keepers for which a task or an activity waits, or is under way. */
+  waiting(ids: readonly string[]): Promise<readonly string[]> {
+    return waitingOf(this.#client, ids, keeperWorkflowId);
   }
 
   /** Ends some of the keepers. */

@@ -34,6 +34,20 @@ export function describe(
   });
 }
 
+/** Those of these workflows, named by whatever leads to their IDs, for which a task or an activity waits or is under way. */
+export async function waitingOf(
+  client: Client,
+  ids: readonly string[],
+  workflowIdOf: (id: string) => string = (id) => id,
+): Promise<readonly string[]> {
+  const waiting: string[] = [];
+  await atOnce(CALLS_AT_ONCE, ids, async (id) => {
+    const { pendingWorkflowTask, pendingActivities } = await describe(client, workflowIdOf(id));
+    if (pendingWorkflowTask || pendingActivities.length > 0) waiting.push(id);
+  });
+  return waiting;
+}
+
 /** How long the history of a run is. */
 export interface HistorySize {
   readonly runId: string;

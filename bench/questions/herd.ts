@@ -7,6 +7,7 @@ import {
 import { KeeperFleet } from '../fleet/keepers.js';
 import { quantile, rankCorrelation } from '../measure/statistics.js';
 import { until } from '../measure/until.js';
+import { untilAsleep } from '../measure/until-asleep.js';
 import type { ProviderRequest } from '../provider/messages.js';
 import type { SeedToken } from '../provider/seed-jwt.js';
 import type { BenchContext, Findings, Question } from '../question.js';
@@ -96,11 +97,7 @@ export const herdQuestion: Question = {
       ),
     );
     // Before the worker goes: a look at thousands takes a while, and the first are due soon after.
-    let awake: number = keepers;
-    const areAsleep = async (): Promise<boolean> => (awake = (await fleet.waiting()).length) === 0;
-    if (!(await until(areAsleep, awayAtMs - Date.now())))
-      throw new Error(`${awake} keepers were not asleep in time; is the machine busy?`);
-    await delay(Math.max(awayAtMs - Date.now(), 0));
+    await untilAsleep(awayAtMs, fleet.ids, (left) => fleet.waiting(left));
     await fleet.killWorkers();
     progress.say(`no worker for ${figure((backAtMs - Date.now()) / 1_000)} s`);
     await delay(backAtMs - Date.now());

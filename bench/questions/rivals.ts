@@ -3,6 +3,7 @@ import { compare, type Metric } from '../measure/comparison.js';
 import { AFTER_WINDOW_MS, latenessWithin } from '../measure/planned-turns.js';
 import { cpuMs } from '../measure/processes.js';
 import { interleaved, type Sample } from '../measure/rounds.js';
+import { startedInTurn } from '../measure/started-in-turn.js';
 import { quantile } from '../measure/statistics.js';
 import { CallLog, timedCall } from '../measure/call-log.js';
 import { required } from '../measure/until.js';
@@ -155,12 +156,8 @@ async function withRival(
  * together would come together, and a window would see one such burst more or less.
  */
 async function addSpread(rival: Rival, ids: readonly string[], grants: RivalGrants): Promise<void> {
-  const startedAt = performance.now();
   const moments = ids.map(() => Math.random() * grants.periodMs).sort((one, other) => one - other);
-  for (const [index, id] of ids.entries()) {
-    await delay(Math.max(startedAt + (moments[index] ?? 0) - performance.now(), 0));
-    await rival.add([id], grants);
-  }
+  await startedInTurn(moments, (index) => rival.add([ids[index] ?? ''], grants));
 }
 
 async function hasToken(rival: Rival, id: string): Promise<boolean> {

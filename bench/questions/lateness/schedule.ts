@@ -35,8 +35,12 @@ const SETTLE_MS = 5_000;
 const SEED_LIFE_MS = 7_200_000;
 const JITTER_MS = LEAD_MAX_MS * LEAD_JITTER_SHARE;
 
-/** When the one with this index is started, in milliseconds since the first. */
-export function startsAfterMs(index: number): number {
+/** When each is started, in milliseconds since the first: at an even pace. */
+export function startMoments({ keepers }: FleetSize): readonly number[] {
+  return Array.from({ length: keepers }, (_, index) => startsAfterMs(index));
+}
+
+function startsAfterMs(index: number): number {
   return (index / STARTED_PER_SECOND) * 1_000;
 }
 

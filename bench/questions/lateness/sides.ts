@@ -5,7 +5,8 @@ import { KeeperFleet } from '../../fleet/keepers.js';
 import { AFTER_WINDOW_MS, latenessWithin } from '../../measure/planned-turns.js';
 import type { Sample } from '../../measure/rounds.js';
 import { quantile } from '../../measure/statistics.js';
-import { until } from '../../measure/until.js';
+import { startedInTurn } from '../../measure/started-in-turn.js';
+import { untilAsleep } from '../../measure/until-asleep.js';
 import type { ProviderRequest } from '../../provider/messages.js';
 import type { BenchContext } from '../../question.js';
 import {
@@ -15,7 +16,7 @@ import {
   type Schedule,
   scheduleFrom,
   seedToken,
-  startsAfterMs,
+  startMoments,
 } from './schedule.js';
 
 /** So many turn until all others are asleep, or the first of these would meet a worker that never did anything. */
@@ -35,11 +36,11 @@ export async function bareLateness(context: BenchContext, size: FleetSize): Prom
     const schedule = scheduleFrom(Date.now(), size);
     const warming = await loops.start(WARMING, () => ({ periodMs: UNFORCED_SPACING_MS }));
     const ids: string[] = [];
-    await inTurn(size.keepers, async () => {
+    await startedInTurn(startMoments(size), async () => {
       const firstAtMs = firstTurnAtMs(schedule, size);
       ids.push(...(await loops.start(1, () => ({ firstAtMs }))));
     });
-    await untilAsleep(schedule, ids, (left) => loops.waiting(left));
+    await untilAsleep(schedule.asleepByMs, ids, (left) => loops.waiting(left));
     await loops.end(warming);
     return sampleOf(latenessWithin(schedule, await requestsUntilOver(context, schedule)));
   } finally {
@@ -65,14 +66,14 @@ export async function keeperLateness(
       warming.map((id) => provider.credential(id, { lifetimeSeconds: WARMING_LIFETIME_SECONDS })),
     );
     const ids = Array.from({ length: size.keepers }, (_, index) => `${prefix}/${index}`);
-    await inTurn(size.keepers, (index) =>
+    await startedInTurn(startMoments(size), (index) =>
       fleet.apply([
         provider.credential(ids[index] ?? '', { ...size, seed: seedToken(schedule, size) }),
       ]),
     );
     await provider.takeRequests();
     const plans = new Map<string, number>();
-    await untilAsleep(schedule, ids, async (left) => {
+    await untilAsleep(schedule.asleepByMs, ids, async (left) => {
       for (const [id, plan] of await fleet.plannedRefreshes(left)) plans.set(id, plan);
       return left.filter((id) => !plans.has(id));
     });
@@ -82,36 +83,6 @@ export async function keeperLateness(
     await fleet.close();
     await provider.takeRequests();
   }
-}
-
-/** Starts them one after the other, at an even pace. */
-async function inTurn(count: number, start: (index: number) => Promise<void>): Promise<void> {
-  const beganAtMs = Date.now();
-  for (let index = 0; index < count; index += 1) {
-    await delay(Math.max(beganAtMs + startsAfterMs(index) - Date.now(), 0));
-    await start(index);
-  }
-}
-
-/** Looks at those that are awake until none is, then waits until it is time. */
-async function untilAsleep(
-  { asleepByMs }: Schedule,
-  ids: readonly string[],
-  awakeOf: (ids: readonly string[]) => Promise<readonly string[]>,
-): Promise<void> {
-  let awake = ids;
-  const areAsleep = async (): Promise<boolean> => {
-    awake = await awakeOf(awake);
-    return awake.length === 0;
-  };
-  await until(areAsleep, asleepByMs - Date.now());
-  const leftMs = asleepByMs - Date.now();
-  if (awake.length > 0 || leftMs < 0) {
-    throw new Error(
-      `not all were asleep in time; is the machine busy? [awake=${awake.length} lateMs=${Math.max(-leftMs, 0)}]`,
-    );
-  }
-  await delay(leftMs);
 }
 
 async function requestsUntilOver(
