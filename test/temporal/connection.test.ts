@@ -288,4 +288,13 @@ describe('openNativeConnection', () => {
       new TemporalUnreachableError('refused', address),
     );
   });
+
+  it('compresses nothing: sealed payloads get no smaller, and each call would cost memory', async () => {
+    const { address, server } = await grpcServer('0');
+    const encodings: unknown[] = [];
+    server.on('stream', (_, headers) => encodings.push(headers['grpc-encoding'] ?? 'none'));
+    const connection = await openNativeConnection(targetOf(address));
+    await connection.close();
+    expect(new Set(encodings)).toEqual(new Set(['none']));
+  });
 });
