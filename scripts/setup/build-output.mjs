@@ -11,11 +11,12 @@ const BUILT_FROM = [
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'scripts/bundle-command.mjs',
   'scripts/bundle-workflows.mjs',
   'scripts/setup/build-output.mjs',
 ];
 
-/** Compiles `src/` and bundles the workflows into `dist/`, unless that was made from the same files. */
+/** Compiles `src/`, and bundles the workflows and the commands, into `dist/`, unless that was made from the same files. */
 export async function ensureBuild() {
   const wanted = hashOf([
     ...BUILT_FROM.map((name) => join(ROOT, name)),
@@ -26,6 +27,7 @@ export async function ensureBuild() {
     rmSync(DIST, { recursive: true, force: true });
     await runPackage('typescript/bin/tsc', '-p', 'tsconfig.build.json');
     await run(process.execPath, 'scripts/bundle-workflows.mjs');
+    await run(process.execPath, 'scripts/bundle-command.mjs');
     writeFileSync(STAMP, wanted);
   });
 }

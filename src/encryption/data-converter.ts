@@ -5,7 +5,7 @@ import { EncryptionCodec, type OnUnsealed } from './payload-codec.js';
 
 /** Module with the failure converter, as `bundleWorkflowCode` and data converters take it. */
 export const FAILURE_CONVERTER_PATH = fileURLToPath(
-  new URL('./failure-converter.cjs', import.meta.url),
+  new URL('../encryption/failure-converter.cjs', import.meta.url),
 );
 
 /**

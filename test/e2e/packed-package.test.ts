@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +79,21 @@ describe('the packed package, installed into an empty folder', { timeout: 120_00
     expect(await evertoken('providers', 'klavi')).toContain('Klavi Monitor API');
     const key = (await evertoken('keys', 'generate')).trim();
     expect(KeyRing.parse(key).sealingKeyId).toBe(key.slice(0, key.lastIndexOf(':')));
+  });
+
+  it('brings commands that open a few files of ours and not each module', async () => {
+    const commands = join(project, 'node_modules/evertoken/dist/cli');
+    const files = await readdir(commands);
+    expect(files).toContain('main.js');
+    const imports = await Promise.all(
+      files.map(async (name) => {
+        const code = await readFile(join(commands, name), 'utf8');
+        return [...code.matchAll(/^import [^;]*from "(\.[^"]*)";|import\("(\.[^"]*)"\)/gm)];
+      }),
+    );
+    const imported = imports.flat().map(([, from, dynamic]) => from ?? dynamic);
+    expect(imported).not.toEqual([]);
+    expect(imported.filter((path) => !/^\.\/[^/]+\.js$/.test(path ?? ''))).toEqual([]);
   });
 
   function evertoken(...args: string[]): Promise<string> {

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { expect, it } from 'vitest';
-import { shared } from '../../support/shared-resources.js';
 
 const KNOWN = 50_000;
 /** Longer than it takes to be interrupted, shorter than the reader is slow. */
@@ -13,10 +12,8 @@ const WORK_MS = 500;
 
 /** A process that tells as much as a fleet is, once it is interrupted, and tells it again where its work goes on to its end. */
 async function interrupted() {
-  const built = dirname(await shared('commandPath'));
-  const module = pathToFileURL(join(built, 'apply', 'interruption.js')).href;
-  const script = `
-    import { tellingWhenInterrupted } from '${module}';
+  const script = await runnable(`
+    import { tellingWhenInterrupted } from './interruption.js';
     const known = Array.from({ length: ${KNOWN} }, (_, index) => ({ id: 'acme/' + index }));
     const tell = () => process.stdout.write(JSON.stringify(known));
     const work = () => new Promise((resolve) => {
@@ -25,7 +22,7 @@ async function interrupted() {
       setInterval(() => undefined, 1_000);
     });
     await tellingWhenInterrupted(tell, work);
-    tell();`;
+    tell();`);
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -33,6 +30,21 @@ async function interrupted() {
   await once(child.stderr, 'data');
   child.kill('SIGINT');
   return { child, ended };
+}
+
+/** The script with all that it imports. */
+async function runnable(contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents,
+      resolveDir: fileURLToPath(new URL('../../../src/cli/apply', import.meta.url)),
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+  });
+  return outputFiles.map((file) => file.text).join('');
 }
 
 it('what an interrupted apply knew is written whole, and once, for a reader that is slow', async () => {
