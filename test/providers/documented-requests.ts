@@ -67,8 +67,7 @@ export const DOCUMENTED_REQUESTS: Readonly<
   }),
 };
 
-/** RFC 6749, section 2.3.1; `-` and `_` are the only characters of a stand-in's secret that change. */
+/** RFC 6749, section 2.3.1; a stand-in's secret has no character that a form encodes. */
 function basic(clientId: string, clientSecret: string): string {
-  const encoded = clientSecret.replaceAll('-', '%2D').replaceAll('_', '%5F');
-  return Buffer.from(`${clientId}:${encoded}`).toString('base64');
+  return Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
 }

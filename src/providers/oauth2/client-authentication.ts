@@ -1,10 +1,4 @@
-import {
-  ClientSecretBasic,
-  ClientSecretPost,
-  None,
-  PrivateKeyJwt,
-  type ClientAuth,
-} from 'oauth4webapi';
+import { ClientSecretPost, None, PrivateKeyJwt, type ClientAuth } from 'oauth4webapi';
 import { MaterialError } from '../material-error.js';
 import type { ClientIdentity } from '../port.js';
 import { authenticationField, type OAuth2Config } from './config.js';
@@ -41,7 +35,7 @@ export async function clientAuthentication(
     case 'none':
       return None();
     case 'client_secret_basic':
-      return ClientSecretBasic(secret(material, 'clientSecret'));
+      return clientSecretBasic(secret(material, 'clientSecret'));
     case 'client_secret_post':
       return ClientSecretPost(secret(material, 'clientSecret'));
     case 'private_key_jwt': {
@@ -50,6 +44,22 @@ export async function clientAuthentication(
       return PrivateKeyJwt(config.keyId === undefined ? key : { key, kid: config.keyId });
     }
   }
+}
+
+/**
+ * Basic authentication with a form-encoded id and secret (RFC 6749, section 2.3.1). oauth4webapi's own also encodes `-`, `_`, `.`
+ * and `~`, which every decoder reads as they are. Servers that compare what came without decoding it would refuse any UUID
+ * (https://github.com/panva/oauth4webapi/issues/148).
+ */
+function clientSecretBasic(clientSecret: string): ClientAuth {
+  return (_server, { client_id }, _body, headers) => {
+    const credentials = `${formEncoded(client_id)}:${formEncoded(clientSecret)}`;
+    headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
+  };
+}
+
+function formEncoded(text: string): string {
+  return encodeURIComponent(text).replaceAll('%20', '+');
 }
 
 function secret(material: OAuth2Material, field: 'clientSecret' | 'clientPrivateKey'): string {

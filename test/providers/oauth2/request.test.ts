@@ -39,6 +39,14 @@ describe('the refresh request', () => {
     expect(form(request)).toEqual({ grant_type: 'refresh_token', refresh_token: 'r+1/=&' });
   });
 
+  it('carries an id and a secret in Basic authentication as they are, where a form would, since many servers compare them so', async () => {
+    const clientId = 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6';
+    const clientSecret = "gloas-Ab_c.9~x!*'()";
+    const { headers } = await prepare({ clientId }, { refreshToken: 'r', clientSecret });
+    const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+    expect(headers).toMatchObject({ authorization: `Basic ${credentials}` });
+  });
+
   it('carries the client’s secret in the form', async () => {
     const request = await prepare({ clientAuthentication: 'client_secret_post' }, MATERIAL);
     expect(request.headers).not.toHaveProperty('authorization');
