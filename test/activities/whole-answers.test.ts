@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ANSWER_MAX_BYTES } from '../../src/policy/attempt-numbers.js';
 import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import { createSend } from '../../src/providers/wire/send.js';
+import { RawServer } from '../support/raw-server.js';
 import { answerOf, type CrossedFailure, RefreshRig } from '../support/refresh-rig.js';
 
 const GRANT = { access_token: 'access-6', refresh_token: 'refresh-6', expires_in: 3600 };
@@ -27,14 +28,26 @@ async function spentNext(listener: RequestListener, deadlineMs = 5_000): Promise
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const outcome = await spentNextAt(`http://127.0.0.1:${port}/token`, deadlineMs);
+  server.closeAllConnections();
+  server.close();
+  return outcome;
+}
+
+async function spentNextAt(tokenEndpoint: string, deadlineMs: number): Promise<string> {
   const rig = new RefreshRig();
   rig.answer = createSend({ deadlineMs });
-  const config = { ...CREDENTIAL.config, tokenEndpoint: `http://127.0.0.1:${port}/token` };
-  const outcome = await rig.attempt({ ...CREDENTIAL, config }).then(
+  const config = { ...CREDENTIAL.config, tokenEndpoint };
+  return rig.attempt({ ...CREDENTIAL, config }).then(
     ({ replacedMaterial }) => replacedMaterial['refreshToken'] ?? 'none',
     (error: unknown) => (error as CrossedFailure).details[0].code,
   );
-  server.closeAllConnections();
+}
+
+/** The same after bytes that a server writes in one piece. */
+async function spentNextAfter(bytes: string): Promise<string> {
+  const server = await RawServer.start((socket) => socket.end(bytes));
+  const outcome = await spentNextAt(server.url, 5_000);
   server.close();
   return outcome;
 }
@@ -85,6 +98,25 @@ describe('a rotated refresh token is not lost', () => {
     expect(await spentNext((_, response) => response.writeHead(200, headers).end(BODY))).toBe(
       'refresh-6',
     );
+  });
+
+  const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
+  const length = `Content-Length: ${BODY.length}\r\n`;
+  const chunks = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
+  it.each([
+    ['something else behind it', `${head}${length}\r\n${BODY}<!-- end -->`],
+    ['a length beside chunks', `${head}${length}Transfer-Encoding: chunked\r\n\r\n${chunks}`],
+    [
+      'a broken last chunk',
+      `${head}Transfer-Encoding: chunked\r\n\r\n${chunks.replace('\r\n0', '\r\nz')}`,
+    ],
+    [
+      'lines that end without a carriage return',
+      `${head}${length}\r\n`.replaceAll('\r', '') + BODY,
+    ],
+    ['a control character in a header', `${head}X-Note: a\u0001b\r\n${length}\r\n${BODY}`],
+  ])('where the server breaks the rules of HTTP: %s', async (_name, bytes) => {
+    expect(await spentNextAfter(bytes)).toBe('refresh-6');
   });
 
   it.each([

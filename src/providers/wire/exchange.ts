@@ -24,9 +24,17 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
       clearTimeout(deadline);
       const error = new WireError(mayHaveBeenSent ? code : 'not_connected', mayHaveBeenSent);
       const isCut = code === 'connection_lost' || code === 'deadline_exceeded';
-      if (isCut && received !== undefined) received.ifWhole().then(resolve, () => reject(error));
-      else reject(error);
-      outgoing.destroy();
+      if (!isCut || received === undefined) {
+        reject(error);
+        outgoing.destroy();
+        return;
+      }
+      const answer = received;
+      // What came in one piece with the cause of the failure is handed over only after it.
+      setImmediate(() => {
+        answer.ifWhole().then(resolve, () => reject(error));
+        outgoing.destroy();
+      });
     };
     const isLate = lateAfter(deadlineMs);
     // A process that stood still runs its timers before it reads what came meanwhile. `setImmediate` lets the answer go first.
@@ -77,6 +85,8 @@ function openRequest(url: URL, request: WireRequest): ClientRequest | undefined 
       headers: { ...request.headers, 'accept-encoding': 'identity' },
       agent: false,
       maxHeaderSize: HEADERS_MAX_BYTES,
+      // A refused answer is a lost token. What strict parsing prevents is a second answer on the connection, and there is none.
+      insecureHTTPParser: true,
     });
   } catch {
     return undefined;
