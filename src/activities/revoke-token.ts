@@ -6,7 +6,7 @@ import type { RevokeTokenRequest, RevokeTokenResult } from '../contract/revocati
 import type { JournalChange } from '../journal/port.js';
 import { REVOKE_REQUEST_MAX_AGE_MS, REVOKE_SEND_WITHIN_MS } from '../policy/attempt-numbers.js';
 import { isNewestMaterial, withRevokedAnswer } from '../policy/revocable-material.js';
-import type { Now, WireAnswer, WireRequest } from '../providers/port.js';
+import type { ConfiguredProvider, Now, WireAnswer, WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
 import { isSuccess } from '../providers/wire/judgement.js';
 import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
@@ -143,9 +143,9 @@ async function revoke(
     if (main === undefined) return { code: 'no_revocation_endpoint', mayPass: false };
     if (current.ageMs() > REVOKE_SEND_WITHIN_MS) return { code: 'attempt_too_late', mayPass: true };
     const confined = (wire: WireRequest): WireRequest => ({ ...wire, onlyTo });
-    const refused = refusalOf(await send(confined(main)));
+    const refused = refusalOf(await send(confined(main)), provider);
     if (refused !== undefined) return refused;
-    return { isAccessTokenLeft: await isOneLeft(send, more.map(confined)) };
+    return { isAccessTokenLeft: await isOneLeft(send, more.map(confined), provider) };
   } catch (error) {
     if (!(error instanceof WireError)) {
       return { code: 'unusable_material', mayPass: false, ...problemOf(error) };
@@ -161,10 +161,11 @@ async function revoke(
 async function isOneLeft(
   send: RefreshDeps['send'],
   requests: readonly WireRequest[],
+  provider: ConfiguredProvider,
 ): Promise<boolean> {
   for (const request of requests) {
     try {
-      if (refusalOf(await send(request))?.mayPass === true) return true;
+      if (refusalOf(await send(request), provider)?.mayPass === true) return true;
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       return true;
@@ -173,8 +174,11 @@ async function isOneLeft(
   return false;
 }
 
-function refusalOf(answer: WireAnswer): NotRevoked | undefined {
-  if (isSuccess(answer)) return undefined;
+/** An answer that says that nothing was revoked. Some providers say so with status 200, as they refuse a refresh. */
+function refusalOf(answer: WireAnswer, provider: ConfiguredProvider): NotRevoked | undefined {
+  const judged = provider.judge(answer);
+  const isRefused = judged.kind === 'refusal' && judged.code !== undefined;
+  if (isSuccess(answer) && !isRefused) return undefined;
   const { status } = answer;
   return {
     code: `http_${status}`,

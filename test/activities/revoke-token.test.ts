@@ -89,6 +89,23 @@ describe('a revocation', () => {
     await expect(rig.revoke(request)).resolves.not.toHaveProperty('isAccessTokenLeft');
   });
 
+  it.each([
+    ['in JSON', JSON.stringify({ error: 'invalid_client' }), 'application/json'],
+    ['in a form', 'error=invalid_token', 'application/x-www-form-urlencoded'],
+  ])(
+    'is not called done where the provider refuses it with status 200, %s',
+    async (_, body, type) => {
+      const rig = rigWith({ lineage: REQUEST.lineage, answer: ANSWER });
+      rig.answer = () => answerOf(200, body, { 'content-type': type });
+      await expect(rig.revoke(REQUEST)).rejects.toMatchObject({
+        type: 'RevocationFailedError',
+        nonRetryable: true,
+        details: [{ code: 'http_200' }],
+      });
+      expect(rig.logged.join()).not.toContain('grant revoked');
+    },
+  );
+
   it('is not called done beside an empty journal, as after a move: nobody knows the newest token', async () => {
     const rig = new RefreshRig();
     await expect(rig.revoke(REQUEST)).rejects.toMatchObject({
