@@ -71,10 +71,13 @@ export function tokenlessJudgement(replacements: Readonly<Record<string, unknown
 /** No reviewed code is longer. A token in the place of a code often is. */
 const CODE_MAX_CHARS = 64;
 
+/** What servers call a bearer token. Slack says whose it is (`bot`, `user`), Apigee and Azure DevOps which kind; none is a scheme. */
+const BEARER_TYPES = ['bearer', 'bot', 'user', 'bearertoken', 'jwt-bearer'];
+
 /** An authentication scheme is a token of RFC 9110, section 5.6.2. Servers write `bearer` in upper, lower and mixed case. */
 function tokenType(value: unknown): string {
   if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(value)) return 'Bearer';
-  return value.toLowerCase() === 'bearer' ? 'Bearer' : value;
+  return BEARER_TYPES.includes(value.toLowerCase()) ? 'Bearer' : value;
 }
 
 function isScope(value: unknown): value is string {

@@ -87,6 +87,11 @@ describe('a successful answer', () => {
   it.each([
     ['DPoP', 'DPoP'],
     ['BEARER', 'Bearer'],
+    // Whose token it is (Slack), or which kind (Apigee, Azure DevOps): no schemes.
+    ['bot', 'Bearer'],
+    ['user', 'Bearer'],
+    ['BearerToken', 'Bearer'],
+    ['jwt-bearer', 'Bearer'],
     ['', 'Bearer'],
     [7, 'Bearer'],
     ['a b\r\nc', 'Bearer'],
