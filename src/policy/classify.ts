@@ -13,10 +13,15 @@ export const STANDARD_CODES: CodeTable = {
 };
 
 /**
- * Codes that say that the client did not authenticate (RFC 6749, section 5.2), GitHub's own one included. `unauthorized_client`
- * does not: it may be of one grant, as where a tenant did not admit the client.
+ * Codes that say that the client did not authenticate (RFC 6749, section 5.2), those of GitHub, Slack and Salesforce included.
+ * `unauthorized_client` does not: it may be of one grant, as where a tenant did not admit the client.
  */
-const OF_CLIENT_AUTHENTICATION = ['invalid_client', 'incorrect_client_credentials'];
+const OF_CLIENT_AUTHENTICATION = [
+  'invalid_client',
+  'incorrect_client_credentials',
+  'bad_client_secret',
+  'invalid_client_id',
+];
 
 /** Whether a rejection may concern every credential of the client. */
 export function concernsWholeClient(code: string): boolean {

@@ -15,6 +15,9 @@ const REVIEWED: CodeTable = {
     'invalid_refresh_token',
     // Zoho, with status 200, 400 or 401.
     'invalid_code',
+    // Microsoft Entra, with status 400: somebody must log in again.
+    'interaction_required',
+    'consent_required',
   ],
   transient: [
     // Zoho's throttle, with status 400.
@@ -25,6 +28,10 @@ const REVIEWED: CodeTable = {
   clientRejected: [
     // GitHub, with status 200.
     'incorrect_client_credentials',
+    // Slack, with status 200.
+    'bad_client_secret',
+    // Slack, with status 200, and Salesforce, with status 400.
+    'invalid_client_id',
   ],
 };
 
