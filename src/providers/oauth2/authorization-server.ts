@@ -24,8 +24,7 @@ export async function tokenServer(config: OAuth2Config, lookUp: Send): Promise<T
   // The schema asks for one of the two.
   if (issuer === undefined) throw new WireError('look_up_failed', false);
   const metadata = await discovered(new URL(issuer), config.discovery, lookUp);
-  if (metadata.token_endpoint === undefined) throw new WireError('look_up_failed', false);
-  return { ...metadata, token_endpoint: metadata.token_endpoint };
+  return { ...metadata, token_endpoint: asAddress(metadata.token_endpoint) };
 }
 
 /** The server that revokes, by the configuration or its issuer's metadata; `undefined` if neither names one. */
@@ -41,7 +40,15 @@ export async function revocationServer(
   if (issuer === undefined) return undefined;
   const metadata = await discovered(new URL(issuer), config.discovery, lookUp);
   const { revocation_endpoint } = metadata;
-  return revocation_endpoint === undefined ? undefined : { ...metadata, revocation_endpoint };
+  return revocation_endpoint === undefined
+    ? undefined
+    : { ...metadata, revocation_endpoint: asAddress(revocation_endpoint) };
+}
+
+/** Nobody has checked what metadata names. Without an address there is nothing wrong with the worker or the material. */
+function asAddress(named: string | undefined): string {
+  if (named === undefined || !URL.canParse(named)) throw new WireError('look_up_failed', false);
+  return named;
 }
 
 async function discovered(

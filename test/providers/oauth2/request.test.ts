@@ -202,6 +202,11 @@ describe('discovery', () => {
   it.each<[string, WireAnswer]>([
     ['of another issuer', answer(200, { ...metadata, issuer: 'https://evil.example' })],
     ['without token endpoint', answer(200, { issuer: discovering.issuer })],
+    [
+      'with a token endpoint that is no address',
+      answer(200, { ...metadata, token_endpoint: '/t' }),
+    ],
+    ['with a token endpoint that is no text', answer(200, { ...metadata, token_endpoint: 5 })],
     ['that is no JSON', answer(200, '<html></html>', 'text/html')],
     ['that is empty', answer(200, '')],
     ['under status 503', answer(503, metadata)],
