@@ -59,7 +59,10 @@ describe('a rotated refresh token is not lost', () => {
     ['deflate', deflateSync(BODY)],
     ['deflate', deflateRawSync(BODY)],
     ['br', brotliCompressSync(BODY)],
+    ['identity, gzip', gzipSync(BODY)],
+    ['deflate, gzip', gzipSync(deflateSync(BODY))],
     // Not what it says.
+    ['gzip, gzip', gzipSync(BODY)],
     ['gzip', Buffer.from(BODY)],
     ['identity', Buffer.from(BODY)],
   ])('where the server answers in %s all the same', async (coding, body) => {

@@ -27,15 +27,24 @@ const DECODERS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ],
 ]);
 
+/** A server and two proxies in front of it, each of which compresses. More only cost time. */
+const CODINGS_MAX = 3;
+
 /**
- * The body without its content coding. evertoken asks for no coding, but a server may compress all the same, and the body
- * may hold a rotated token. If the body is not coded as its header says, it is returned as it is.
+ * The body without its content codings, of which the last was applied last (RFC 9110, section 8.4). evertoken asks for none,
+ * but a server may compress all the same, and the body may hold a rotated token. Where the body is not coded as its header
+ * says, it is taken as it is: two proxies may both name the coding that one applied.
  * @throws BodyTooLargeError if it is more than `ANSWER_MAX_BYTES`; decoding stops there
  */
-export async function decodedBody(body: Buffer, coding: string | undefined): Promise<Buffer> {
-  const decode = DECODERS.get(coding?.trim().toLowerCase() ?? '');
-  if (decode === undefined || body.length === 0) return body;
-  return decode(body).catch(orElse(() => Promise.resolve(body)));
+export async function decodedBody(body: Buffer, codings = ''): Promise<Buffer> {
+  let decoded = body;
+  for (const coding of codings.split(',').slice(-CODINGS_MAX).reverse()) {
+    const coded = decoded;
+    const decode = DECODERS.get(coding.trim().toLowerCase());
+    if (decode === undefined || coded.length === 0) continue;
+    decoded = await decode(coded).catch(orElse(() => Promise.resolve(coded)));
+  }
+  return decoded;
 }
 
 function orElse(other: () => Promise<Buffer>): (error: unknown) => Promise<Buffer> {
