@@ -135,6 +135,11 @@ export const WAIT_NOTICED_MS = 1 * SECOND_MS;
  * waits for it, so it is shorter than `PREPARE_DEADLINE_MS`.
  */
 export const START_CALL_DEADLINE_MS = 3 * SECOND_MS;
+/**
+ * How far back the assertion of a client that signs is dated: clocks are seconds apart, and a provider refuses one from its
+ * future (RFC 7519, section 4.1.5) as it refuses a wrong key. Of the minute that an assertion lives, most is left.
+ */
+export const ASSERTION_DATED_BACK_MS = 10 * SECOND_MS;
 /** Time past an intent's deadline after which its request is over: covers a paused process and the server's clock. */
 export const IN_DOUBT_GRACE_MS = 5 * SECOND_MS;
 

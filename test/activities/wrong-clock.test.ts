@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RefreshRequest } from '../../src/contract/refresh-activity.js';
 import { datedToken } from '../../src/policy/adopted-token.js';
+import { ASSERTION_DATED_BACK_MS } from '../../src/policy/attempt-numbers.js';
 import { fingerprintOf } from '../../src/providers/fingerprint.js';
 import {
   abitmediaTokens,
@@ -90,9 +91,10 @@ describe('an assertion that a client signs', () => {
     },
   };
 
+  /** The time of which it is dated back. */
   function datedAtMs({ sent: [request] }: RefreshRig): number {
     const assertion = new URLSearchParams(request?.body).get('client_assertion') ?? '';
-    return Number(decodeJwt(assertion).iat) * 1_000;
+    return Number(decodeJwt(assertion).iat) * 1_000 + ASSERTION_DATED_BACK_MS;
   }
 
   it.each([

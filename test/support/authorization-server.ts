@@ -55,6 +55,8 @@ export class AuthorizationServer {
       })),
       clientAuthMethods: AUTHENTICATION_METHODS,
       rotateRefreshToken: true,
+      // As strict as a server may be: an assertion from its future is refused.
+      clockTolerance: 0,
       features: { revocation: { enabled: true } },
       findAccount: (_: unknown, accountId: string) => ({
         accountId,

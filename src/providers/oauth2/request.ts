@@ -7,6 +7,7 @@ import {
   revocationRequest,
 } from 'oauth4webapi';
 import { defined } from '../../contract/defined.js';
+import { ASSERTION_DATED_BACK_MS } from '../../policy/attempt-numbers.js';
 import type { Now, Send, WireRequest } from '../port.js';
 import { revocationServer, tokenServer } from './authorization-server.js';
 import { clientAuthentication } from './client-authentication.js';
@@ -77,8 +78,8 @@ export async function revocationRequests(
 async function datedClient(config: OAuth2Config, now: Now): Promise<Client> {
   const client = { client_id: config.clientId };
   if (config.clientAuthentication !== 'private_key_jwt') return client;
-  const nowMs = await now();
-  return { ...client, [clockSkew]: Math.round((nowMs - Date.now()) / 1_000) };
+  const datedMs = (await now()) - ASSERTION_DATED_BACK_MS;
+  return { ...client, [clockSkew]: Math.floor((datedMs - Date.now()) / 1_000) };
 }
 
 /** Options with which oauth4webapi hands a request over instead of sending it. */

@@ -25,8 +25,12 @@ interface Refreshed {
   readonly judgement: Judgement;
 }
 
-async function refresh(config: JsonObject, material: Record<string, string>): Promise<Refreshed> {
-  const answer = await send(await oauth2.configure(config).prepare(material, send, wallNow));
+async function refresh(
+  config: JsonObject,
+  material: Record<string, string>,
+  now = wallNow,
+): Promise<Refreshed> {
+  const answer = await send(await oauth2.configure(config).prepare(material, send, now));
   return { answer, judgement: oauth2.configure(config).judge(answer) };
 }
 
@@ -64,6 +68,19 @@ describe('a real authorization server', () => {
       const rotated = first.judgement.replacedMaterial['refreshToken'] ?? '';
       const second = await refresh(config, { refreshToken: rotated, ...secrets });
       expect(second.judgement.kind).toBe('token');
+    },
+  );
+
+  it.each([-5_000, 1_000, 5_000])(
+    'accepts a signed assertion though its clock and Temporal’s are %i ms apart',
+    async (apartMs) => {
+      const config = configOf('private_key_jwt');
+      const material = {
+        refreshToken: await server.refreshToken('private_key_jwt'),
+        clientPrivateKey: CLIENT_PRIVATE_KEY,
+      };
+      const { judgement } = await refresh(config, material, async () => Date.now() + apartMs);
+      expect(judgement.kind).toBe('token');
     },
   );
 

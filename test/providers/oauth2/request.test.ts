@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { exportJWK, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/contract/credential.js';
+import { ASSERTION_DATED_BACK_MS } from '../../../src/policy/attempt-numbers.js';
 import { MaterialError } from '../../../src/providers/material-error.js';
 import { oauth2 } from '../../../src/providers/oauth2/provider.js';
 import type { WireAnswer, WireRequest } from '../../../src/providers/port.js';
@@ -130,7 +131,9 @@ describe('a signed client assertion', () => {
     const { payload } = await jwtVerify(sent['client_assertion'] ?? '', EC.publicKey, {
       currentDate: new Date(nowMs),
     });
-    expect(payload.iat).toBeCloseTo(nowMs / 1_000, -1);
+    const datedBackS = nowMs / 1_000 - Number(payload.iat);
+    expect(datedBackS).toBeGreaterThanOrEqual(ASSERTION_DATED_BACK_MS / 1_000 - 1);
+    expect(datedBackS).toBeLessThanOrEqual(ASSERTION_DATED_BACK_MS / 1_000 + 2);
     expect(payload.exp).toBe(Number(payload.iat) + 60);
   });
 
