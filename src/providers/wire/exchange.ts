@@ -4,6 +4,7 @@ import { HEADERS_MAX_BYTES } from '../../policy/attempt-numbers.js';
 import type { WireAnswer, WireRequest } from '../port.js';
 import { WireError, type WireErrorCode } from '../wire-error.js';
 import { ReceivedAnswer } from './received-answer.js';
+import { sharedLookup } from './shared-lookup.js';
 
 /**
  * Sends one request on a connection of its own and reads the whole answer. It does not retry, follows no redirect, and keeps
@@ -85,6 +86,7 @@ function openRequest(url: URL, request: WireRequest): ClientRequest | undefined 
       headers: { ...request.headers, 'accept-encoding': 'identity' },
       agent: false,
       maxHeaderSize: HEADERS_MAX_BYTES,
+      lookup: sharedLookup,
       // A refused answer is a lost token. What strict parsing prevents is a second answer on the connection, and there is none.
       insecureHTTPParser: true,
     });
