@@ -103,6 +103,11 @@ export const UNCONFIRMED_SPAN_MS = 2 * MINUTE_MS;
 /** Deadline of the provider's whole answer. */
 export const HTTP_DEADLINE_MS = 20 * SECOND_MS;
 /**
+ * Time for a connection to one address of a host, where another one is left: the way to a far host and one lost packet, which
+ * TCP sends again after 1 s. Node's own are 250 ms, and the address that is left may not be reachable at all.
+ */
+export const ADDRESS_CONNECT_MS = 1_500;
+/**
  * Deadline of what comes before the request, such as issuer discovery: less than the heartbeat
  * timeout, since no heartbeat precedes the request.
  */

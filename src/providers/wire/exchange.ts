@@ -1,6 +1,7 @@
-import { request as httpRequest, type ClientRequest } from 'node:http';
+import { request as httpRequest, type ClientRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { HEADERS_MAX_BYTES } from '../../policy/attempt-numbers.js';
+import type { TcpSocketConnectOpts } from 'node:net';
+import { ADDRESS_CONNECT_MS, HEADERS_MAX_BYTES } from '../../policy/attempt-numbers.js';
 import type { WireAnswer, WireRequest } from '../port.js';
 import { WireError, type WireErrorCode } from '../wire-error.js';
 import { ReceivedAnswer } from './received-answer.js';
@@ -80,16 +81,18 @@ function lateAfter(deadlineMs: number): () => boolean {
 /** `undefined` if a header cannot be written at all. Nothing went out then. */
 function openRequest(url: URL, request: WireRequest): ClientRequest | undefined {
   const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const options: RequestOptions & Pick<TcpSocketConnectOpts, 'autoSelectFamilyAttemptTimeout'> = {
+    method: request.method,
+    headers: { ...request.headers, 'accept-encoding': 'identity' },
+    agent: false,
+    maxHeaderSize: HEADERS_MAX_BYTES,
+    lookup: sharedLookup,
+    autoSelectFamilyAttemptTimeout: ADDRESS_CONNECT_MS,
+    // A refused answer is a lost token. What strict parsing prevents is a second answer on the connection, and there is none.
+    insecureHTTPParser: true,
+  };
   try {
-    return open(url, {
-      method: request.method,
-      headers: { ...request.headers, 'accept-encoding': 'identity' },
-      agent: false,
-      maxHeaderSize: HEADERS_MAX_BYTES,
-      lookup: sharedLookup,
-      // A refused answer is a lost token. What strict parsing prevents is a second answer on the connection, and there is none.
-      insecureHTTPParser: true,
-    });
+    return open(url, options);
   } catch {
     return undefined;
   }
