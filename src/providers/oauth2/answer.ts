@@ -39,17 +39,14 @@ export const oauth2ResponseSchema = z.looseObject({
   scope: z.unknown().exactOptional().describe('Scopes, space separated'),
 });
 
-const errorSchema = z.looseObject({ error: z.string().min(1) });
-
 /**
  * Judges an answer of a token endpoint. An `error` makes any status a refusal: GitHub and Slack refuse with
  * status 200. Answers in form encoding are read too, since a rotated token in one would be lost.
  */
 export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Judgement {
   const body = parseJsonObject(answer.text) ?? formFields(answer);
-  const refused = errorSchema.safeParse(body);
-  if (refused.success) {
-    const { error } = refused.data;
+  const error = errorCode(body, answer, config);
+  if (error !== undefined) {
     const refusal = refusalJudgement(shapeOf(error, config), error);
     // The server may have rotated the grant all the same. Then the next refresh spends what it sent.
     return isSuccess(answer)
@@ -74,6 +71,18 @@ export function judgeOAuth2Answer(answer: WireAnswer, config: OAuth2Config): Jud
     ...(config.extraFields.length > 0 && { extras: picked(body ?? {}, config.extraFields) }),
     replacements: { refreshToken: refresh_token },
   });
+}
+
+/** HubSpot names the code of a refusal in `status`. Others have any word there, so only a listed one is a code. */
+function errorCode(
+  body: JsonObject | undefined,
+  answer: WireAnswer,
+  config: OAuth2Config,
+): string | undefined {
+  const { error, status } = body ?? {};
+  if (typeof error === 'string' && error !== '') return error;
+  const isCode = typeof status === 'string' && isListed(status, oauth2Codes(config));
+  return isCode && !isSuccess(answer) ? status : undefined;
 }
 
 /**

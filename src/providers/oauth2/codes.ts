@@ -15,6 +15,8 @@ const REVIEWED: CodeTable = {
     'invalid_refresh_token',
     // Zoho, with status 200, 400 or 401.
     'invalid_code',
+    // HubSpot, with status 400.
+    'BAD_REFRESH_TOKEN',
     // Microsoft Entra, with status 400: somebody must log in again.
     'interaction_required',
     'consent_required',

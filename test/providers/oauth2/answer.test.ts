@@ -235,6 +235,13 @@ describe('a refusal', () => {
       'permanent',
     ],
     ['a consent that was withdrawn (Entra)', 400, { error: 'consent_required' }, 'permanent'],
+    [
+      'a dead token that is named in the status (HubSpot)',
+      400,
+      { status: 'BAD_REFRESH_TOKEN', message: 'missing or unknown refresh token' },
+      'permanent',
+    ],
+    ['a status that is no code', 400, { status: 'error', message: 'no' }, 'unconfirmed'],
     ['an error that nobody knows under 400', 400, { error: 'teapot' }, 'unconfirmed'],
     ['an error that nobody knows under 403', 403, { error: 'teapot' }, 'retry'],
     ['a 400 of somebody else', 400, { message: 'no' }, 'unconfirmed'],
