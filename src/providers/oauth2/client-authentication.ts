@@ -1,4 +1,10 @@
-import { ClientSecretPost, None, PrivateKeyJwt, type ClientAuth } from 'oauth4webapi';
+import {
+  ClientSecretPost,
+  modifyAssertion,
+  None,
+  PrivateKeyJwt,
+  type ClientAuth,
+} from 'oauth4webapi';
 import { MaterialError } from '../material-error.js';
 import type { ClientIdentity } from '../port.js';
 import { authenticationField, type OAuth2Config } from './config.js';
@@ -41,7 +47,12 @@ export async function clientAuthentication(
     case 'private_key_jwt': {
       const text = secret(material, 'clientPrivateKey');
       const key = await importPrivateKey(text, config.signingAlgorithm);
-      return PrivateKeyJwt(config.keyId === undefined ? key : { key, kid: config.keyId });
+      return PrivateKeyJwt(config.keyId === undefined ? key : { key, kid: config.keyId }, {
+        // A key does not tell by which of two names the server knows its algorithm.
+        [modifyAssertion]: (header) => {
+          header['alg'] = config.signingAlgorithm;
+        },
+      });
     }
   }
 }

@@ -2,8 +2,8 @@ import { createPrivateKey, webcrypto, type KeyObject } from 'node:crypto';
 import { MaterialError } from '../material-error.js';
 import { parseJsonObject } from '../wire/json.js';
 
-/** Algorithms of a signed client assertion (RFC 7518, section 3.1; RFC 8037). */
-export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'Ed25519'] as const;
+/** Algorithms of a signed client assertion (RFC 7518, section 3.1). `EdDSA` (RFC 8037) is what `Ed25519` was called before RFC 9864. */
+export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'Ed25519', 'EdDSA'] as const;
 export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
 
 const IMPORT_PARAMETERS: Record<
@@ -15,6 +15,7 @@ const IMPORT_PARAMETERS: Record<
   ES256: { name: 'ECDSA', namedCurve: 'P-256' },
   ES384: { name: 'ECDSA', namedCurve: 'P-384' },
   Ed25519: { name: 'Ed25519' },
+  EdDSA: { name: 'Ed25519' },
 };
 
 /** Reads the client's key from PEM or JWK text. A library's error could quote the key, so none goes further. */

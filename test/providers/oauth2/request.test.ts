@@ -103,6 +103,8 @@ describe('a signed client assertion', () => {
     ['PS256', RSA],
     ['ES256', EC],
     ['Ed25519', ED25519],
+    // Its name before RFC 9864, which many servers know alone.
+    ['EdDSA', ED25519],
   ] as const)('is verified by the public key, signed by %s', async (algorithm, key) => {
     const config = {
       issuer: 'https://as.example',
