@@ -1,8 +1,11 @@
-/** What a machine of two cores answers in minutes, and no less than the promises ask for. */
+/**
+ * What a machine of two cores answers in minutes, and no less than the promises ask for. 37 refreshes a second are due, half
+ * as many again as such a machine makes; tokens outlive their refresh where it makes half of them.
+ */
 const LARGE = {
   sleeping: 300,
-  saturating: 1_000,
-  lifetimeSeconds: 140,
+  saturating: 1_500,
+  lifetimeSeconds: 80,
   freshReads: 200,
   cachedCalls: 200_000,
   processes: 3,
