@@ -1,4 +1,5 @@
 import type { CredentialSpec } from '../contract/credential.js';
+import { loginKey } from '../policy/shared-login.js';
 import type { EntryProblem } from './parse-entries.js';
 
 /**
@@ -11,8 +12,8 @@ export function sharedMaterial(
   const holders = new Map<string, CredentialSpec>();
   return specs.flatMap((spec, index) => {
     if (spec === undefined) return [];
-    const { id, provider, fingerprints, traits } = spec;
-    const key = `${provider} ${fingerprints[traits.spentField] ?? ''}`;
+    const { id, traits } = spec;
+    const key = loginKey(spec);
     const first = holders.get(key);
     if (first === undefined) {
       holders.set(key, spec);

@@ -32,7 +32,7 @@ import {
 } from './apply-result.js';
 import { carriedState } from './carried-state.js';
 import { describeKeeper } from './described-keeper.js';
-import { type KnownCredential, knownCredentials } from './known-credentials.js';
+import { type KnownById, knownCredentials } from './known-credentials.js';
 import { QUERY_RETRY_MS } from './numbers.js';
 import { revokeGrant, type RevokeOutcome } from './revoke-grant.js';
 import { ensureSearchAttributes } from './search-attributes.js';
@@ -96,10 +96,11 @@ export class KeeperAdministration {
     });
   }
 
-  /** What Temporal shows of credentials before they are applied. */
-  async known(specs: readonly CredentialSpec[]): Promise<ReadonlyMap<string, KnownCredential>> {
+  /** What Temporal shows of credentials before they are applied. A dry run registers no search attributes. */
+  async known(specs: readonly CredentialSpec[], isDryRun = false): Promise<KnownById> {
     try {
-      return await knownCredentials(this.#client, specs, await this.#mayUseSearchAttributes());
+      const useSearchAttributes = !isDryRun && (await this.#mayUseSearchAttributes());
+      return await knownCredentials(this.#client, specs, useSearchAttributes);
     } catch (error) {
       throw toServerError(error, '*');
     }

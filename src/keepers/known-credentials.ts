@@ -1,15 +1,18 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { CredentialSpec } from '../contract/credential.js';
+import { defined } from '../contract/defined.js';
 import type { StatusAnswer } from '../contract/messages.js';
 import type { PublishedAnswer } from '../contract/published-answer.js';
 import { isApplied, statusAnswerOf } from '../policy/published-answer.js';
+import { loginKey, sharedLoginMessage } from '../policy/shared-login.js';
 import { isStillValid } from '../policy/validity.js';
 import { withDeadline } from '../temporal/connection.js';
 import { describeKeeper, type RunInfo } from './described-keeper.js';
 import { mapConcurrently } from './map-concurrently.js';
 import { LOOKED_AT_EACH_MAX } from './numbers.js';
 import { publishedAnswerIn, publishedSettingsIn } from './published-memo.js';
-import { listKeeperRuns } from './runs.js';
+import { type KeeperRun, listKeeperRuns } from './runs.js';
+import { sharedLogins } from './shared-logins.js';
 import { isPolled, keeperQueueFacts } from './task-queue-facts.js';
 
 /** `WorkflowExecutionStarted` and `WorkflowTaskScheduled`. */
@@ -19,7 +22,12 @@ const EVENTS_OF_A_START = 2;
 export type KnownCredential =
   | { readonly is: 'new' }
   /** Its keeper is well, and applying would change nothing. */
-  | { readonly is: 'unchanged'; readonly status: StatusAnswer };
+  | { readonly is: 'unchanged'; readonly status: StatusAnswer }
+  /** The keeper of another id spends what it would spend. */
+  | { readonly is: 'refused'; readonly reason: string };
+
+/** What is known of each credential, by its id. */
+export type KnownById = ReadonlyMap<string, KnownCredential>;
 
 /** A run of a keeper to look at, from a list or a description. */
 interface ShownRun extends Pick<RunInfo, 'execution' | 'memo'> {
@@ -35,27 +43,43 @@ export async function knownCredentials(
   client: Client,
   specs: readonly CredentialSpec[],
   useSearchAttributes: boolean,
-): Promise<ReadonlyMap<string, KnownCredential>> {
+): Promise<KnownById> {
   const isListEnough = specs.length > LOOKED_AT_EACH_MAX && (await areTasksTaken(client));
-  const runOf = isListEnough ? await listed(client) : described(client);
-  const known = await mapConcurrently(specs, async (spec) => {
+  const runs = isListEnough ? await listKeeperRuns(client) : undefined;
+  const runOf = runs === undefined ? described(client) : listed(runs);
+  const looked = await mapConcurrently(specs, async (spec): Promise<Looked> => {
     const run = await runOf(spec.id);
-    if (run === undefined) return { is: 'new' } as const;
+    if (run === undefined) return { spec, known: { is: 'new' }, isNewLogin: true };
     // If the memo cannot be read here, the keeper will be asked.
-    return unchanged(client, spec, run, useSearchAttributes).catch(() => undefined);
+    return look(client, spec, run, useSearchAttributes).catch(() => ({ spec, isNewLogin: false }));
   });
+  const brought = looked.filter(({ isNewLogin }) => isNewLogin).map(({ spec }) => spec);
+  const shared =
+    brought.length === 0
+      ? new Map<string, string>()
+      : await sharedLogins(client, brought, runs ?? (await listKeeperRuns(client)));
   return new Map(
-    specs.flatMap(({ id }, index) => {
-      const found = known[index];
-      return found === undefined ? [] : [[id, found]];
+    looked.flatMap(({ spec, known }) => {
+      const keptAs = shared.get(spec.id);
+      const found: KnownCredential | undefined =
+        keptAs === undefined ? known : { is: 'refused', reason: sharedLoginMessage(spec, keptAs) };
+      return found === undefined ? [] : [[spec.id, found]];
     }),
   );
 }
 
+/** What was found of a credential. */
+interface Looked {
+  readonly spec: CredentialSpec;
+  readonly known?: KnownCredential;
+  /** Its keeper was not applied with this login last. */
+  readonly isNewLogin: boolean;
+}
+
 type RunOf = (id: string) => Promise<ShownRun | undefined>;
 
-async function listed(client: Client): Promise<RunOf> {
-  const runs = new Map((await listKeeperRuns(client)).map((run) => [run.id, run]));
+function listed(all: readonly KeeperRun[]): RunOf {
+  const runs = new Map(all.map((run) => [run.id, run]));
   return (id) => {
     const run = runs.get(id);
     return Promise.resolve(
@@ -90,15 +114,29 @@ function isBeforeFirstTask({ historyLength }: RunInfo['raw']): boolean {
   return Number(historyLength ?? 0) <= EVENTS_OF_A_START;
 }
 
+async function look(
+  client: Client,
+  spec: CredentialSpec,
+  run: ShownRun,
+  useSearchAttributes: boolean,
+): Promise<Looked> {
+  const settings = await publishedSettingsIn(client, spec.id, run.memo);
+  if (settings === undefined) return { spec, isNewLogin: false };
+  const isSame = isApplied(settings, spec, useSearchAttributes);
+  const known = isSame ? await unchanged(client, spec, run) : undefined;
+  return {
+    spec,
+    isNewLogin: !isSame && loginKey(settings) !== loginKey(spec),
+    ...defined({ known }),
+  };
+}
+
 async function unchanged(
   client: Client,
   spec: CredentialSpec,
   { execution, memo, hasNews }: ShownRun,
-  useSearchAttributes: boolean,
 ): Promise<KnownCredential | undefined> {
   if (execution !== 'RUNNING' || hasNews) return undefined;
-  const settings = await publishedSettingsIn(client, spec.id, memo);
-  if (settings === undefined || !isApplied(settings, spec, useSearchAttributes)) return undefined;
   const answer = await publishedAnswerIn(client, spec.id, memo);
   // A keeper in trouble is asked in any case: for one that was reset, the application counts.
   const isWell =

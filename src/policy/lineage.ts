@@ -4,7 +4,10 @@ import type { EarlierLogin, KeeperState } from '../contract/keeper.js';
 import type { Lineage, RefreshRequest } from '../contract/refresh-activity.js';
 
 /** The lineage of a credential's material: the fingerprint of what a refresh spends, as it was applied. */
-export function lineageOf({ fingerprints, traits }: CredentialSpec): string {
+export function lineageOf({
+  fingerprints,
+  traits,
+}: Pick<CredentialSpec, 'fingerprints' | 'traits'>): string {
   return fingerprints[traits.spentField] ?? '';
 }
 

@@ -45,8 +45,12 @@ export async function applyCredentials(
   const applied = new AbortController();
   const changed = specs.filter(({ id }) => {
     const before = known?.get(id);
-    if (before?.is !== 'unchanged') return true;
-    settle({ id, outcome: 'unchanged', status: before.status, exitCode: EXIT_CODES.done });
+    if (before === undefined || before.is === 'new') return true;
+    settle(
+      before.is === 'refused'
+        ? refusedCredential(id, before.reason)
+        : { id, outcome: 'unchanged', status: before.status, exitCode: EXIT_CODES.done },
+    );
     return false;
   });
   let unservedBecause: string | undefined;
@@ -65,8 +69,7 @@ export async function applyCredentials(
       patience.renew();
       const { outcome } = application;
       if (outcome === 'refused') {
-        const { reason } = application;
-        settle({ id, outcome: 'failed', reason, exitCode: EXIT_CODES.permanentlyFailed });
+        settle(refusedCredential(id, application.reason));
       } else if (wait) kept.set(id, outcome);
       else settle({ id, outcome, exitCode: EXIT_CODES.done });
     } catch (error) {
@@ -82,6 +85,10 @@ export async function applyCredentials(
     waitForAll(appliers, { kept, applied: applied.signal, patience }, settle),
   ]);
   return specs.flatMap(({ id }) => results.get(id) ?? []);
+}
+
+function refusedCredential(id: string, reason: string): AppliedCredential {
+  return { id, outcome: 'failed', reason, exitCode: EXIT_CODES.permanentlyFailed };
 }
 
 /** One exit code for all: that of the failures, if they agree. */

@@ -20,12 +20,16 @@ interface PlannedCredential {
  * @throws ReportedFailure with the exit code of `apply` if a keeper would refuse its credential
  */
 export async function printPlan(
-  { keepers }: { readonly keepers: Pick<KeeperAdministration, 'plan'> },
+  { keepers }: { readonly keepers: Pick<KeeperAdministration, 'known' | 'plan'> },
   specs: readonly CredentialSpec[],
   stoppedIds: readonly string[],
   { output, ...options }: ApplyOptions & { readonly output: OutputFormat },
 ): Promise<void> {
+  // As `apply`: a return is asked for on purpose.
+  const known = options.returns === undefined ? await keepers.known(specs, true) : undefined;
   const applied = await mapConcurrently(specs, async (spec): Promise<PlannedCredential> => {
+    const before = known?.get(spec.id);
+    if (before?.is === 'refused') return { id: spec.id, plan: 'refused', reason: before.reason };
     const { outcome, ...reason } = await keepers.plan(spec, options);
     return { id: spec.id, plan: outcome, ...reason };
   });

@@ -3,10 +3,15 @@ import { printPlan } from '../../../src/cli/apply/dry-run.js';
 import { EXIT_CODES } from '../../../src/cli/exit-codes.js';
 import type { CredentialSpec } from '../../../src/contract/credential.js';
 import type { ApplyResult } from '../../../src/keepers/apply-result.js';
+import type { KnownById } from '../../../src/keepers/known-credentials.js';
 import { spec } from '../../support/keeper-fixture.js';
 
 /** Keepers that refuse one credential. */
 class ChoosyKeepers {
+  async known(): Promise<KnownById> {
+    return new Map();
+  }
+
   async plan({ id }: CredentialSpec): Promise<ApplyResult> {
     return id === 'a/spent' ? { outcome: 'refused', reason: 'spent' } : { outcome: 'unchanged' };
   }
