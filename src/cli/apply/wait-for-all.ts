@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { permanentlyFailed } from '../../client/ended-keeper.js';
+import { endedKeeperError, permanentlyFailed } from '../../client/ended-keeper.js';
 import type { CredentialStatus } from '../../client/keeper-port.js';
 import { isUnavailable, TokenError } from '../../client/token-error.js';
 import { defined } from '../../contract/defined.js';
@@ -12,6 +12,7 @@ import {
   APPLY_POLL_SHARE,
   APPLY_UNSERVED_MS,
 } from '../numbers.js';
+import { hasEnded } from '../../policy/status.js';
 import { isLoginRefused } from '../../policy/unconfirmed-login.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import {
@@ -158,16 +159,21 @@ function progressOf(
   outcome: Kept,
   isRejected: boolean,
 ): 'served' | 'waiting' | TokenError {
-  const { status, expiresAtMs, awaitsRefresh, lastFailure } = credential;
+  const { status, awaitsRefresh, lastFailure } = credential;
   const servesOn = isOfSameLogin(outcome);
   // The journal knows the applied material as that of an earlier login, so the keeper has gone on with the later one.
   const isRefused = !servesOn && isLoginRefused(lastFailure);
-  if ((status === 'failed' || isRefused) && lastFailure !== undefined) {
-    return permanentlyFailed(id, lastFailure);
-  }
-  const isServed = expiresAtMs !== undefined && status !== 'expired';
-  if (isServed && (servesOn || !awaitsRefresh)) return 'served';
+  if (isRefused && lastFailure !== undefined) return permanentlyFailed(id, lastFailure);
+  // Somebody may have stopped it meanwhile.
+  if (hasEnded(status)) return endedKeeperError(credential, Date.now());
+  if (isServed(credential) && (servesOn || !awaitsRefresh)) return 'served';
   return isRejected ? noToken(id, credential) : 'waiting';
+}
+
+/** Whether there is a token to use. That a client is rejected is shown also of one whose token has expired. */
+function isServed({ status, expiresAtMs }: CredentialStatus): boolean {
+  if (expiresAtMs === undefined || status === 'expired') return false;
+  return status !== 'client-rejected' || expiresAtMs > Date.now();
 }
 
 /** Whether the keeper went on with the login that it had, and so with its token and its failures. */

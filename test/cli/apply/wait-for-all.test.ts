@@ -79,6 +79,42 @@ describe('waiting for the tokens of many', () => {
   });
 });
 
+describe('a credential that was applied', () => {
+  /** What becomes of a keeper that shows this. */
+  async function resultOf(outcome: Kept, shown: Partial<CredentialStatus>) {
+    const status = { ...(await new SlowFleet(['acme/a']).status('acme/a')), ...shown };
+    const results: AppliedCredential[] = [];
+    const kept = new Map<string, Kept>([['acme/a', outcome]]);
+    const waiting = { kept, applied: AbortSignal.abort(), patience: new BriefPatience() };
+    const reader = { status: async () => status };
+    await waitForAll({ reader }, waiting, (result) => results.push(result));
+    return results.map(({ outcome: became, exitCode }) => [became, exitCode]);
+  }
+
+  const rejected = {
+    type: 'ClientRejectedError',
+    provider: 'oauth2',
+    code: 'invalid_client',
+  } as const;
+  const lastFailure = { ...rejected, atMs: 0, action: 'repair it' };
+
+  it.each<Kept>(['unchanged', 'updated'])(
+    'has failed if its client is still rejected and its token has expired, though it is %s',
+    async (outcome) => {
+      const shown = { status: 'client-rejected', lastFailure } as const;
+      const [dead, alive] = [Date.now() - 60_000, Date.now() + 60_000];
+      expect(await resultOf(outcome, { ...shown, expiresAtMs: dead })).toEqual([['failed', 1]]);
+      expect(await resultOf(outcome, { ...shown, expiresAtMs: alive })).toEqual([[outcome, 0]]);
+    },
+  );
+
+  it('has failed if somebody stopped its keeper meanwhile, also while its last token lives', async () => {
+    expect(
+      await resultOf('started', { status: 'stopped', expiresAtMs: Date.now() + 60_000 }),
+    ).toEqual([['failed', 4]]);
+  });
+});
+
 describe('waiting for tokens while nothing succeeds', () => {
   const NO_WORKER = 'no worker answers; start one with: evertoken worker';
   const QUEUE = 'evertoken.klavi.acme';
