@@ -15,6 +15,13 @@ export function providerTaskQueue(provider: string, group?: string): string {
   return group === undefined ? queue : `${queue}.${group}`;
 }
 
+/** The group whose refreshes wait in a task queue, as workers are told of it; `undefined` for any other queue. */
+export function groupOfTaskQueue(name: string): string | undefined {
+  const [queue, provider, group, ...more] = name.split('.');
+  const isOfGroup = queue === KEEPER_TASK_QUEUE && group !== undefined && more.length === 0;
+  return isOfGroup ? `${provider ?? ''}/${group}` : undefined;
+}
+
 /** What `providerTaskQueue` makes, and more. Whoever may start workflows names the queues of their activities. */
 const TASK_QUEUE_PATTERN = /^[\w.:-]{1,200}$/;
 

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
-import { KEEPER_TASK_QUEUE } from '../contract/names.js';
+import { groupOfTaskQueue, KEEPER_TASK_QUEUE } from '../contract/names.js';
 import { POLL_MS, POLLER_SILENCE_MAX_MS } from './numbers.js';
 
 /** What a task queue's tasks are for. */
@@ -24,6 +24,13 @@ export interface TaskQueueFacts {
 /** Whether workers ask for its tasks. One that is idle does so at least once in `POLL_MS`. */
 export function isPolled({ polledAgoMs }: Pick<TaskQueueFacts, 'polledAgoMs'>): boolean {
   return polledAgoMs < POLL_MS;
+}
+
+/** Which workers alone serve a task queue, to stand behind words about it; empty if all do. */
+export function servedByText(taskQueue: string): string {
+  const group = groupOfTaskQueue(taskQueue);
+  if (group === undefined) return '';
+  return `; only workers whose EVERTOKEN_RATE_LIMITS names ${group} serve it`;
 }
 
 /** Asks for a task queue's workers and backlog. Rejects with Temporal's errors. */

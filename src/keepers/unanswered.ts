@@ -6,6 +6,7 @@ import { PROBE_DEADLINE_MS } from './numbers.js';
 import {
   isPolled,
   keeperQueueFacts,
+  servedByText,
   TASK_QUEUE_TYPE_ACTIVITY,
   taskQueueFacts,
   type TaskQueueFacts,
@@ -53,7 +54,7 @@ export async function unservedReason(
   if (taskQueue === undefined)
     return isPolled(await keeperQueueFacts(client)) ? undefined : NO_WORKER;
   if (isPolled(await taskQueueFacts(client, taskQueue, TASK_QUEUE_TYPE_ACTIVITY))) return undefined;
-  return `no worker takes its refresh from task queue ${taskQueue}; start one with: evertoken worker`;
+  return `no worker takes its refresh from task queue ${taskQueue}${servedByText(taskQueue)}; start one with: evertoken worker`;
 }
 
 function reasonOf({ polledAgoMs, waiting, oldestWaitedMs }: TaskQueueFacts): string {

@@ -2,6 +2,7 @@ import type { CredentialStatus } from '../../client/keeper-port.js';
 import type { FailureType } from '../../contract/failures.js';
 import { KEEPER_TASK_QUEUE } from '../../contract/names.js';
 import type { KeeperInspection, PendingTask } from '../../keepers/inspection.js';
+import { servedByText } from '../../keepers/task-queue-facts.js';
 import { operatorAdvice } from '../../policy/operator-action.js';
 import { relativeText, spanText } from '../time-text.js';
 import {
@@ -98,7 +99,7 @@ function unservedFor(id: string, keeper: ExaminedKeeper, nowMs: number): Trouble
   return {
     level: 'fail',
     problem: 'no-worker',
-    text: `${id} waits for a worker on task queue ${wait.queue} for ${spanText(wait.forMs)}${tokenText(keeper, nowMs)}`,
+    text: `${id} waits for a worker on task queue ${wait.queue} for ${spanText(wait.forMs)}${tokenText(keeper, nowMs)}${servedByText(wait.queue)}`,
     repair: 'evertoken worker',
   };
 }
@@ -160,7 +161,7 @@ function expired(
     ? { ...trouble, text: begun, repair: `evertoken refresh ${id}` }
     : {
         ...trouble,
-        text: `${begun}; no worker on task queue ${wait.queue} has taken its refresh`,
+        text: `${begun}; no worker on task queue ${wait.queue} has taken its refresh${servedByText(wait.queue)}`,
         repair: 'evertoken worker',
       };
 }

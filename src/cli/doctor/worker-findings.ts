@@ -1,6 +1,7 @@
 import { KEEPER_TASK_QUEUE } from '../../contract/names.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import {
+  servedByText,
   TASK_QUEUE_TYPE_ACTIVITY,
   TASK_QUEUE_TYPE_WORKFLOW,
   taskQueueFacts,
@@ -32,7 +33,7 @@ export function workerFindings(
           ...finding,
           level: 'fail',
           problem: 'none',
-          text: `none on task queue ${name}`,
+          text: `none on task queue ${name}${servedByText(name)}`,
           repair: 'evertoken worker',
         };
   });

@@ -38,12 +38,12 @@ it('apply says that no worker answers, and exits with 5', async () => {
   ]);
 }, 90_000);
 
-it('apply says which task queue no worker serves, and exits with 5', async () => {
+it('apply says which task queue no worker serves, which workers would, and exits with 5', async () => {
   const id = 'unserved/refresh';
   const { exitCode, stdout } = await applied(id, rig.env, { group: 'unserved' });
   const queue = providerTaskQueue('abitmedia', 'unserved');
   expect([exitCode, stdout]).toEqual([
     5,
-    `${id}: failed: UNAVAILABLE: applied, but no worker takes its refresh from task queue ${queue}; start one with: evertoken worker [credential=${id}]\n`,
+    `${id}: failed: UNAVAILABLE: applied, but no worker takes its refresh from task queue ${queue}; only workers whose EVERTOKEN_RATE_LIMITS names abitmedia/unserved serve it; start one with: evertoken worker [credential=${id}]\n`,
   ]);
 }, 90_000);

@@ -82,25 +82,30 @@ describe('a keeper that runs', () => {
     expect(trouble(running({ task }))?.problem).toBe(problem);
   });
 
-  it.each<[string, Partial<KeeperInspection>]>([
+  it.each<[string, Partial<KeeperInspection>, string]>([
     [
       'evertoken',
       { task: { attempt: 1, scheduledAtMs: NOW_MS - 3 * MINUTE_MS, isStarted: false } },
+      '',
     ],
     [
       'evertoken.klavi.acme',
       { wait: { taskQueue: 'evertoken.klavi.acme', sinceMs: NOW_MS - 3 * MINUTE_MS } },
+      '; only workers whose EVERTOKEN_RATE_LIMITS names klavi/acme serve it',
     ],
-  ])('that waits for minutes on task queue %s has no worker, which exits with 5', (queue, more) => {
-    const found = trouble(running(more));
-    expect(found).toEqual({
-      level: 'fail',
-      problem: 'no-worker',
-      text: `a waits for a worker on task queue ${queue} for 3m, token expires in 10m`,
-      repair: 'evertoken worker',
-    });
-    expect(exitCodeOfFindings([{ check: 'credentials', ...found } as Finding])).toBe(5);
-  });
+  ])(
+    'that waits for minutes on task queue %s has no worker, which exits with 5',
+    (queue, more, servedBy) => {
+      const found = trouble(running(more));
+      expect(found).toEqual({
+        level: 'fail',
+        problem: 'no-worker',
+        text: `a waits for a worker on task queue ${queue} for 3m, token expires in 10m${servedBy}`,
+        repair: 'evertoken worker',
+      });
+      expect(exitCodeOfFindings([{ check: 'credentials', ...found } as Finding])).toBe(5);
+    },
+  );
 
   it('that waits for minutes although workers serve the task queue is told so: a refresh as a warning, its own task as a failure', () => {
     const wait = { taskQueue: 'evertoken.klavi.acme', sinceMs: NOW_MS - 3 * MINUTE_MS };

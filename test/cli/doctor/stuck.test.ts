@@ -51,7 +51,7 @@ it('a group that no worker serves is found without a file, long before a token o
       check: 'worker',
       subject: 'evertoken.klavi.unserved',
       problem: 'none',
-      text: 'none on task queue evertoken.klavi.unserved',
+      text: 'none on task queue evertoken.klavi.unserved; only workers whose EVERTOKEN_RATE_LIMITS names klavi/unserved serve it',
       repair: 'evertoken worker',
     });
   await rig.keeper(id).terminate();
