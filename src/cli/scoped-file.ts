@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { defined } from '../contract/defined.js';
 import type { NamedCredential } from '../credentials/load-credentials.js';
 import type { KeeperRun } from '../keepers/runs.js';
+import { onceArgument } from './arguments.js';
 import { UsageError } from './errors.js';
 
 /** A credentials file that is the whole truth about the credentials of its scope. */
@@ -17,7 +18,7 @@ export function scopeOption(): Option {
   return new Option(
     '--scope <prefix>',
     'the file speaks only for credentials whose id begins with this',
-  );
+  ).argParser(onceArgument);
 }
 
 /** Throws a `UsageError` if a file names an id outside of its scope, since one of the two is a mistake. */

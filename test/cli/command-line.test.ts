@@ -75,6 +75,17 @@ it('exits with 2 when a reader asks for what only owners may, before it asks the
   ]);
 });
 
+it.each([
+  ['a second file, which would take the place of the first', '-f', 'two.yaml'],
+  ['a second scope', '--scope', 'b/'],
+])('exits with 2 for %s, before it does anything', async (_what, ...again) => {
+  await command.write('one.yaml', 'credentials: []');
+  const args = ['apply', '-f', 'one.yaml', '--prune', '--yes', '--scope', 'a/', ...again];
+  const { exitCode, stdout, stderr } = await command.run(args);
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('It may be given only once.');
+});
+
 describe('a credentials file that cannot be used exits with 2', () => {
   it('and one error that names file, line, credential and field of a typing mistake', async () => {
     await command.write(
