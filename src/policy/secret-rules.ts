@@ -1,3 +1,5 @@
+import { isInScope } from '../contract/scope.js';
+
 /** Which credentials may use a secret of the worker, and where it may be sent. */
 export interface SecretRule {
   /** Variable, or `file:` and the path as `$workerFile` gives it; a `*` at the end stands for any rest. */
@@ -20,7 +22,8 @@ export function secretUse(
 ): SecretUse {
   if (rules === undefined) return { mayUse: true };
   const ours = rules.filter(
-    (rule) => isNamed(rule.secret, secret) && isInScope(rule.scope, credentialId),
+    (rule) =>
+      isNamed(rule.secret, secret) && (rule.scope === '*' || isInScope(rule.scope, credentialId)),
   );
   if (ours.length === 0) return { mayUse: false };
   const hosts = ours.flatMap(({ host }) => (host === undefined ? [] : [host]));
@@ -29,9 +32,4 @@ export function secretUse(
 
 function isNamed(pattern: string, secret: string): boolean {
   return pattern.endsWith('*') ? secret.startsWith(pattern.slice(0, -1)) : secret === pattern;
-}
-
-function isInScope(scope: string, credentialId: string): boolean {
-  if (scope === '*') return true;
-  return scope.endsWith('/') ? credentialId.startsWith(scope) : credentialId === scope;
 }

@@ -11,7 +11,7 @@ import type { KeeperRun } from '../../keepers/runs.js';
 import { serverReason } from '../../keepers/temporal-error.js';
 import { TemporalUnreachableError } from '../../temporal/connect-in-time.js';
 import { CLI_CALL_DEADLINE_MS } from '../numbers.js';
-import { isInScope, isRunning } from '../scoped-file.js';
+import { isRunning, speaksFor } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
 import type { CliSession } from '../session.js';
 import { withOwnerSession } from '../session.js';
@@ -83,7 +83,7 @@ async function* allFindings(
   yield await retentionFinding(session);
   yield await searchAttributesFinding(session);
   const all = await listKeeperRuns(session.client);
-  const scoped = all.filter((run) => isInScope(run, file));
+  const scoped = all.filter((run) => speaksFor(file, run));
   const runs = await mapConcurrently(scoped, (run) => asPublished(session.client, run));
   const workers = await workerFindings(session, await refreshQueuesOf(session, runs, file));
   yield* workers;

@@ -165,6 +165,15 @@ describe('the keepers that a file does not name', () => {
     expect(unnamedIds(runs, file)).toEqual(['a/2', 'a/3']);
   });
 
+  it('are never those of another owner whose ids only begin with the same letters', () => {
+    const named = [{ id: 'acme', provider: 'klavi' }];
+    const ofAnother = [run('acme2'), run('acmecorp/1')];
+    expect(unnamedIds(ofAnother, scopedFile('f', named, 'acme'))).toEqual([]);
+    expect(() => scopedFile('f', [{ id: 'acme/1', provider: 'klavi' }], 'acme')).toThrow(
+      'outside of the scope [id=acme/1, scope=acme]; a scope that is a prefix ends in /',
+    );
+  });
+
   it('are not looked for when the file names what its scope leaves out', () => {
     expect(() => scopedFile('f', [{ id: 'b/1', provider: 'klavi' }], 'a/')).toThrow(
       'the file names a credential outside of the scope [id=b/1, scope=a/]',
