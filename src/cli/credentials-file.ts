@@ -6,12 +6,16 @@ import { readDevKey } from '../dev-server/dev-key.js';
 import { builtInProviders } from '../providers/index.js';
 import { createProviderRegistry } from '../providers/registry.js';
 
-/** Reads a credentials file with the providers that come with evertoken. */
-export function readSpecs(file: string, secretsDir?: string): readonly CredentialSpec[] {
+/** Reads a credentials file with the providers that come with evertoken: all of it, or one credential and its secrets alone. */
+export function readSpecs(
+  file: string,
+  secretsDir?: string,
+  only?: string,
+): readonly CredentialSpec[] {
   return loadCredentials(file, {
     providers: createProviderRegistry(builtInProviders),
     env: guarded(process.env),
-    ...defined({ secretsDir }),
+    ...defined({ secretsDir, only }),
   });
 }
 

@@ -5,10 +5,12 @@ import type { ProviderRegistry } from '../providers/registry.js';
 import { fileText } from '../settings/file-text.js';
 import { OwnSecrets } from '../settings/own-secrets.js';
 import { secretBelowSync } from '../settings/secret-below.js';
+import type { CredentialEntry } from './credential-entry.js';
 import { CredentialsFileError } from './credentials-file-error.js';
 import { parseEntries } from './parse-entries.js';
 import { resolveCredential } from './resolve-credential.js';
 import type { CredentialSources } from './resolve-credential.js';
+import type { Checked } from './schema-problems.js';
 import { sharedMaterial } from './shared-material.js';
 
 /** Where a credentials file may take its secrets from. */
@@ -20,6 +22,8 @@ export interface LoadOptions {
    * the folder of the file itself.
    */
   readonly secretsDir?: string;
+  /** The only credential that is wanted. What the others name is not read, and need not be there. Default: all. */
+  readonly only?: string;
 }
 
 /**
@@ -27,13 +31,15 @@ export interface LoadOptions {
  * that names every problem of every credential.
  */
 export function loadCredentials(file: string, options: LoadOptions): readonly CredentialSpec[] {
-  const { secretsDir = dirname(file), ...sources } = options;
+  const { secretsDir = dirname(file), only, ...reading } = options;
   const own = new OwnSecrets(options.env);
-  return parseCredentials(readFileText(file), file, {
-    ...sources,
-    readSecretFile: (path) => secretBelowSync(secretsDir, resolve(dirname(file), path), own),
+  const sources = {
+    ...reading,
+    readSecretFile: (path: string) =>
+      secretBelowSync(secretsDir, resolve(dirname(file), path), own),
     nowMs: Date.now(),
-  });
+  };
+  return parseCredentials(readFileText(file), file, sources, only);
 }
 
 /** Reads the text of a credentials file; `file` only names it in errors. */
@@ -41,8 +47,14 @@ export function parseCredentials(
   text: string,
   file: string,
   sources: CredentialSources,
+  only?: string,
 ): readonly CredentialSpec[] {
-  return parseEntries(text, file, (entry) => resolveCredential(entry, sources), sharedMaterial);
+  const resolved = (entry: CredentialEntry): Checked<CredentialSpec | undefined> =>
+    only === undefined || entry.id === only
+      ? resolveCredential(entry, sources)
+      : { ok: true, value: undefined };
+  const specs = parseEntries<CredentialSpec | undefined>(text, file, resolved, sharedMaterial);
+  return specs.filter((spec) => spec !== undefined);
 }
 
 /** A credential as far as a file names it: nothing of its material. */

@@ -104,6 +104,28 @@ describe('a credentials file that cannot be used exits with 2', () => {
     expect([exitCode, stderr]).toEqual([2, 'error: none.yaml: cannot be read\n']);
   });
 
+  it('but reauthorize needs the secrets of its own credential alone', async () => {
+    await command.write(
+      'others.yaml',
+      'credentials:\n' +
+        '  - { id: a, provider: vmware-csp, material: { apiToken: { $env: SET_HERE } } }\n' +
+        '  - { id: b, provider: vmware-csp, material: { apiToken: { $env: NOT_SET_HERE } } }\n',
+    );
+    const env = {
+      SET_HERE: 'x',
+      TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}`,
+      EVERTOKEN_ALLOW_PLAINTEXT: 'true',
+    };
+    // It comes as far as the server.
+    expect(await command.run(['reauthorize', 'a', '-f', 'others.yaml'], env)).toMatchObject({
+      exitCode: 5,
+    });
+    expect(await command.run(['reauthorize', 'b', '-f', 'others.yaml'], env)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('[name=NOT_SET_HERE]') as unknown,
+    });
+  });
+
   it('when the credential to reauthorize is not in it', async () => {
     await command.write(
       'one.yaml',
