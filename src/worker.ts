@@ -11,6 +11,7 @@ import { createWorkerSecrets } from './activities/worker-secrets.js';
 import { defined } from './contract/defined.js';
 import { KEEPER_TASK_QUEUE, LOG_KEYS } from './contract/names.js';
 import type { RefreshActivities } from './contract/refresh-activity.js';
+import { STOP_SIGNALS } from './contract/stop-signals.js';
 import { createDataConverter } from './encryption/data-converter.js';
 import { createSealer } from './encryption/sealer.js';
 import { openJournal } from './journal/open-journal.js';
@@ -42,12 +43,6 @@ import { workflowCode } from './worker/workflow-code.js';
 /** The SDK takes this option, although it is not among its public ones. */
 export const WORKFLOW_CODE_LIMIT = { isolateExecutionTimeout: WORKFLOW_CODE_TIMEOUT_MS };
 
-/**
- * Without a listener, these signals end the process at once, even with a request on the way. A terminal and the command that
- * started the worker may both send one, and an orchestrator may repeat it.
- */
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
 /** What a worker needs from the process that runs it. */
 export interface WorkerParts {
   readonly config: Config;
@@ -70,7 +65,7 @@ export interface RunningWorkers {
 }
 
 /**
- * Runs the production worker until SIGINT or SIGTERM. However often it is told to stop, requests that are under way finish
+ * Runs the production worker until SIGINT, SIGTERM or SIGHUP. However often it is told to stop, requests that are under way finish
  * first. It logs to standard output.
  * @throws TemporalUnreachableError, TemporalSettingsError, JournalError, ConfigError
  */
@@ -79,8 +74,12 @@ export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise
   const log = createLogger(config);
   const workers = await connectWorkers({ config, target, env, log });
   log.info('worker started', { [LOG_KEYS.address]: target.address });
-  // The SDK's runtime shuts the workers down on the first signal, and listens to no second one.
-  for (const signal of STOP_SIGNALS) process.on(signal, () => log.info('worker is stopping'));
+  // The SDK's runtime does not listen to all of them, and to no second one.
+  const stop = (): void => {
+    log.info('worker is stopping');
+    workers.shutdown();
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
   await workers.ended;
   log.info('worker stopped');
 }

@@ -17,7 +17,7 @@ let printed: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'evertoken-run-dev-'));
   // A real signal would end the workers of other tests, too.
-  vi.spyOn(process, 'once').mockImplementation((_signal, listener) => {
+  vi.spyOn(process, 'on').mockImplementation((_signal, listener) => {
     interrupt = listener as () => void;
     return process;
   });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortable } from '../../client/abortable.js';
 import type { CredentialSpec } from '../../contract/credential.js';
+import { STOP_SIGNALS } from '../../contract/stop-signals.js';
 import { parseCredentials } from '../../credentials/load-credentials.js';
 import { DEV_FILES } from '../../dev-server/dev-files.js';
 import { Teardown } from '../../dev-server/teardown.js';
@@ -36,7 +37,8 @@ export type StartParts = (start: DevStart) => Promise<DevEnvironment>;
 export async function runDev(options: DevOptions, start: StartParts): Promise<void> {
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  // A terminal and npm may both send one. Without a listener, the next would end the process with a request on the way.
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   // With `--for` its exit code is what somebody waits for.
   if (options.for === undefined) outputUnread.addEventListener('abort', onSignal, { once: true });
   const teardown = new Teardown();
@@ -52,6 +54,7 @@ export async function runDev(options: DevOptions, start: StartParts): Promise<vo
   }
   report('stopping …');
   await teardown.run().catch((error: unknown) => failures.push(error));
+  for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
   if (failures.length > 0) throw failures[0];
 }
 

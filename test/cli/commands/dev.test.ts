@@ -3,9 +3,11 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { isPortFree } from '../../../src/dev-server/free-port.js';
 import { builtInProviders } from '../../../src/providers/index.js';
+import { abitmediaStandIn } from '../../../src/stand-ins/abitmedia.js';
+import { startStandIn } from '../../../src/stand-ins/stand-in.js';
 import { EvertokenCommand } from '../../support/evertoken-command.js';
 
 /** A server, a worker and all providers start several times, one after the other. */
@@ -111,6 +113,38 @@ it(
     const [stderr] = await Promise.all([text(dev.stderr), once(dev, 'exit')]);
     expect([dev.exitCode, stderr]).toEqual([0, expect.stringMatching(/\nstopping …\n$/)]);
     expect(await readdir(inDevFolder(''))).not.toContain('dev.json');
+  },
+  LIMIT_MS,
+);
+
+it.each(['SIGINT', 'SIGHUP'] as const)(
+  'lets a request that is under way finish, however often it gets %s, and so loses no rotated token',
+  async (signal) => {
+    const standIn = await startStandIn(abitmediaStandIn, { lifetimeSeconds: 3_600 });
+    const credentials = [standIn.credential(`slow/${signal.toLowerCase()}`)];
+    await command.write('slow.json', JSON.stringify({ credentials }));
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    standIn.answerNext(async (faithful) => {
+      const reply = faithful();
+      await held;
+      return reply;
+    });
+    const dev = await command.start(['dev', '-f', 'slow.json']);
+    dev.stdout.resume();
+    const said = createInterface({ input: dev.stderr });
+    const ended = once(dev, 'exit');
+    await vi.waitUntil(() => standIn.refreshes === 1, { timeout: LIMIT_MS });
+    dev.kill(signal);
+    for await (const line of said) if (line === 'stopping …') break;
+    dev.stderr.resume();
+    dev.kill(signal);
+    answer();
+    expect(await ended).toEqual([0, null]);
+    const log = (await readFile(inDevFolder('worker.log'), 'utf8')).split('\n');
+    const ofIt = log.filter((line) => line.includes(`"slow/${signal.toLowerCase()}"`));
+    expect(ofIt.join('\n')).toContain('credential refreshed');
+    await standIn.close();
   },
   LIMIT_MS,
 );
