@@ -1,11 +1,16 @@
 import { Command } from 'commander';
+import { isUnavailable } from '../../client/token-error.js';
 import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import { listKeeperRuns } from '../../keepers/runs.js';
+import { serverReason } from '../../keepers/temporal-error.js';
+import { unservedReason } from '../../keepers/unanswered.js';
+import { Patience } from '../apply/patience.js';
 import { idArgument, journalArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
 import { errorReason } from '../error-text.js';
 import { CommandError, ReportedFailure, UsageError } from '../errors.js';
 import { EXIT_CODES } from '../exit-codes.js';
+import { CLI_CALL_DEADLINE_MS } from '../numbers.js';
 import { print, report } from '../output.js';
 import { isRunning } from '../scoped-file.js';
 import { withOwnerSession } from '../session.js';
@@ -53,16 +58,26 @@ async function move(id: string | undefined, options: MoveOptions): Promise<void>
 }
 
 /**
- * If one keeper cannot be moved, the others are moved all the same.
+ * If one keeper cannot be moved, the others are moved all the same. Where none can, as without a worker, the rest is not
+ * asked: that would take an hour for thousands.
  * @throws CommandError if no keeper uses either journal: then one of their ids is a mistake
  */
 async function moveAll(session: CliSession, options: MoveOptions): Promise<void> {
   const ids = await runningIds(session);
+  // A killed worker counts as present for a minute.
+  const patience = new Patience();
+  let unserved: string | undefined;
   const moves = await mapConcurrently(ids, async (id): Promise<Moved> => {
+    if (unserved !== undefined) return { outcome: 'unasked' };
     try {
-      return await moveOne(session, id, options);
+      const moved = await moveOne(session, id, options);
+      patience.renew();
+      return moved;
     } catch (error) {
       report(`${id}: not moved; ${errorReason(error, process.env)}`);
+      if (isUnavailable(error)) {
+        unserved ??= patience.isOver() ? NOBODY_FOR_LONG : await whyNobodyAnswers(session);
+      }
       return { outcome: 'failed' };
     }
   });
@@ -70,6 +85,10 @@ async function moveAll(session: CliSession, options: MoveOptions): Promise<void>
     moves.filter(({ outcome }) => outcome === wanted).length;
   const there = count('there') === 0 ? '' : `; ${count('there')} use ${options.to} already`;
   report(`${count('moved')} of ${ids.length} running keepers moved${there}`);
+  if (unserved !== undefined) {
+    report(`${count('unasked')} were not asked: ${unserved}; then run it again`);
+    throw new ReportedFailure(EXIT_CODES.unavailable);
+  }
   if (count('left') === ids.length) {
     const used = usedText(moves.map(({ journalId }) => journalId));
     throw new CommandError(`no running keeper uses journal ${options.from ?? ''}${used}`);
@@ -79,9 +98,11 @@ async function moveAll(session: CliSession, options: MoveOptions): Promise<void>
   throw new ReportedFailure(EXIT_CODES.failed);
 }
 
+const NOBODY_FOR_LONG = 'no keeper answered for a minute';
+
 /** What became of a keeper, and the journal that it uses now, if it is known. */
 interface Moved {
-  readonly outcome: 'moved' | 'there' | 'left' | 'failed';
+  readonly outcome: 'moved' | 'there' | 'left' | 'failed' | 'unasked';
   readonly journalId?: string | undefined;
 }
 
@@ -98,6 +119,13 @@ async function moveOne(
   const now = await keepers.moveJournal(id, { ...known, to });
   print(`${id}: uses journal ${now}`);
   return { outcome: now === to ? 'moved' : 'left', journalId: now };
+}
+
+/** What is so if no keeper could be moved now. */
+function whyNobodyAnswers({ client }: CliSession): Promise<string | undefined> {
+  return client
+    .withDeadline(Date.now() + CLI_CALL_DEADLINE_MS, () => unservedReason(client))
+    .catch((error: unknown) => serverReason(error));
 }
 
 /** Which journals keepers use instead; none before their first refresh. */

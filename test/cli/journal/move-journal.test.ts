@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keeperWorkflowId } from '../../../src/contract/names.js';
 import { KeeperAdministration } from '../../../src/keepers/administration.js';
 import { listKeeperRuns } from '../../../src/keepers/runs.js';
+import { isPolled, keeperQueueFacts } from '../../../src/keepers/task-queue-facts.js';
 import { TemporalKeepers } from '../../../src/keepers/temporal-keepers.js';
 import { Attacker, plain } from '../../attacks/attacker.js';
 import type { CommandResult } from '../../support/command-runs.js';
@@ -125,3 +126,31 @@ it('“journal move” that no worker answers says that one that comes may still
     .poll(async () => (await reader.status(id)).journalId, { timeout: 30_000 })
     .toBe(OTHER);
 }, 120_000);
+
+it('“journal move --all” asks no more keepers once none can answer, and exits with 5', async () => {
+  const keepers = new KeeperAdministration(stack.client);
+  // Two rounds of those that are asked at once, and a third that need not be.
+  const many = Array.from({ length: 3 * NOBODYS }, (_, index) => `many/${index}`);
+  for (const id of many) await keepers.apply(stack.spec('abitmedia', id));
+  await expect
+    .poll(
+      async () =>
+        (await listKeeperRuns(stack.client)).filter(({ status }) => status === 'fresh').length,
+    )
+    .toBeGreaterThanOrEqual(many.length);
+  const { journalId = '' } = await reader.status('many/0');
+  await stack.stopWorkers();
+  // They count as present for a while.
+  await expect
+    .poll(async () => isPolled(await keeperQueueFacts(stack.client)), { timeout: 90_000 })
+    .toBe(false);
+
+  const { exitCode, stderr } = await move('--all', '--from', journalId, '--to', OTHER);
+
+  expect(exitCode).toBe(5);
+  expect(stderr.match(/not moved/g)?.length).toBeLessThanOrEqual(2 * NOBODYS);
+  expect(stderr).toMatch(
+    /^\d+ were not asked: no worker answers; start one with: evertoken worker; then run it again$/m,
+  );
+  await stack.startWorkers();
+}, 180_000);
