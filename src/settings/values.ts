@@ -10,7 +10,7 @@ import { BadValueError } from './bad-value.js';
 /** Reads the text of a variable; throws a `BadValueError`. */
 export type Reader<T> = (text: string) => T;
 
-const PORT_MAX = 65_535;
+export const PORT_MAX = 65_535;
 const TRUE = ['true', 'yes', 'y', '1', 'on', 'enabled'];
 const FALSE = ['false', 'no', 'n', '0', 'off', 'disabled'];
 /** A name with or without a port, or `*.` for every name below one. */

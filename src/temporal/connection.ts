@@ -13,6 +13,7 @@ import { defined } from '../contract/defined.js';
 import { createDataConverter } from '../encryption/data-converter.js';
 import type { Encryption } from '../encryption/encryption.js';
 import type { Config } from '../settings/config.js';
+import { PORT_MAX } from '../settings/values.js';
 import { isCleartextTemporal } from './cleartext.js';
 import { connectInTime } from './connect-in-time.js';
 import {
@@ -36,6 +37,8 @@ const RETRIES: typeof SDK_RETRIES = {
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
+/** What the SDK takes; of anything else its error is not for people. */
+const ADDRESS = /^(?:\[[\da-f.:]+\]|[^\s/:[\]]+)(?::(?<port>\d{1,5}))?$/i;
 /** Of variables that add headers to each call. An empty one takes back the header of a profile. */
 const HEADER_PREFIX = 'TEMPORAL_GRPC_META_';
 
@@ -59,8 +62,10 @@ export function loadTemporalTarget(
   const { connectionOptions, namespace } = readTemporalSettings(env);
   refuseUnusable(connectionOptions);
   const address = connectionOptions.address ?? DEFAULT_ADDRESS;
-  if (/[\s/]/.test(address)) {
-    throw new TemporalSettingsError('the address is host:port, without https:// before it');
+  if (!isAddress(address)) {
+    throw new TemporalSettingsError(
+      'the address is host:port, without https:// before it, an IPv6 address in brackets',
+    );
   }
   const target = {
     address,
@@ -136,6 +141,11 @@ export function withDeadline<T>(
   waitMs = 0,
 ): Promise<T> {
   return connection.withDeadline(Date.now() + TEMPORAL_CALL_DEADLINE_MS + waitMs, call);
+}
+
+function isAddress(text: string): boolean {
+  const found = ADDRESS.exec(text);
+  return found !== null && Number(found.groups?.['port'] ?? 1) <= PORT_MAX;
 }
 
 function readTemporalSettings(env: NodeJS.ProcessEnv): ClientConnectConfig {

@@ -155,12 +155,12 @@ describe('loadTemporalTarget', () => {
   });
 });
 
-it.each(['http://localhost:7233', 'https://acme.tmprl.cloud:7233', 'localhost:7233\n'])(
-  'an address that is no host and port is named as the cause: %j',
-  (address) => {
-    expect(() => targetOf(address)).toThrow('the address is host:port, without https://');
-  },
-);
+it.each([
+  ...['http://localhost:7233', 'https://acme.tmprl.cloud:7233', 'localhost:7233\n'],
+  ...['::1:7233', 'localhost:port', 'localhost:', ':7233', 'localhost:99999'],
+])('an address that is no host and port is named as the cause: %j', (address) => {
+  expect(() => targetOf(address)).toThrow('the address is host:port, without https://');
+});
 
 describe('settings that no call can carry', () => {
   it.each([
