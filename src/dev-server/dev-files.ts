@@ -2,9 +2,11 @@ import { join } from 'node:path';
 
 const DIRECTORY = '.evertoken';
 
-/** What a dev environment keeps in the directory in which it was started. Git ignores it. */
+/** What a dev environment keeps in the directory in which it was started. */
 export const DEV_FILES = {
   directory: DIRECTORY,
+  /** Lets git ignore all of it: somebody else's repository does not know the directory. */
+  gitignore: join(DIRECTORY, '.gitignore'),
   /** The encryption key, mode 0600. */
   key: join(DIRECTORY, 'key'),
   /** Everything that the Temporal dev server knows. */

@@ -1,7 +1,8 @@
-import { mkdirSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import type { KeeperPort } from '../../client/keeper-port.js';
 import { TokenClient } from '../../client/token-client.js';
 import { defined } from '../../contract/defined.js';
+import { makeDevDirectory } from '../../dev-server/dev-directory.js';
 import { DEV_FILES } from '../../dev-server/dev-files.js';
 import {
   announceDevSession,
@@ -57,7 +58,7 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   if (other !== undefined) {
     throw new CommandError(`evertoken dev runs in this directory already [process=${other.pid}]`);
   }
-  mkdirSync(DEV_FILES.directory, { recursive: true, mode: 0o700 });
+  makeDevDirectory();
   const ports = await chooseDevPorts();
   const variables = settledVariables(env, ports.ui);
   const config = loadConfig(variables);
