@@ -86,6 +86,12 @@ export function otherKeyOf({ reason, keyId }: UndecipherableError): string | und
   }
 }
 
+/** As `otherKeyOf`, and also the key that this ring says is retired, although something is sealed with it still. */
+export function neededKeyOf(error: UndecipherableError): string | undefined {
+  const { reason, keyId = 'a key' } = error;
+  return reason === 'retired_key' ? `${keyId}, which is retired here` : otherKeyOf(error);
+}
+
 /** The error for what opened and is not ours. */
 export function madeUp(): UndecipherableError {
   return new UndecipherableError('not_sealed');

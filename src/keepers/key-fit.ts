@@ -1,7 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { credentialIdOf, KEEPER_TASK_QUEUE, KEEPER_WORKFLOW_TYPE } from '../contract/names.js';
 import { someOf } from '../contract/some-of.js';
-import { otherKeyOf, UndecipherableError } from '../encryption/undecipherable-error.js';
+import {
+  neededKeyOf,
+  otherKeyOf,
+  UndecipherableError,
+} from '../encryption/undecipherable-error.js';
 import type { Memo } from './described-keeper.js';
 import { mapConcurrently } from './map-concurrently.js';
 import { KEYS_TRIED_FOR_MS, UNREADABLE_SHOWN } from './numbers.js';
@@ -29,9 +33,12 @@ export interface PublishedKeeper {
   readonly memo?: Memo;
 }
 
-/** How the keys fit what keepers have published. One that has published nothing says nothing. */
+/**
+ * How the keys fit what keepers have published, as it is for people: a key that is retired does not fit either, since a keeper
+ * that still needs it cannot go on. One that has published nothing says nothing.
+ */
 export async function keyFit(client: Client, keepers: readonly PublishedKeeper[]): Promise<KeyFit> {
-  const tried = await mapConcurrently(keepers, (keeper) => tryKeys(client, keeper));
+  const tried = await mapConcurrently(keepers, (keeper) => tryKeys(client, keeper, neededKeyOf));
   return {
     isOneReadable: tried.includes('readable'),
     unreadable: tried.flatMap((one) => (typeof one === 'object' ? [one] : [])),
@@ -39,7 +46,7 @@ export async function keyFit(client: Client, keepers: readonly PublishedKeeper[]
 }
 
 /**
- * As `keyFit`, of the keepers that run on the workers' task queue, as far as one that opens. `undefined` if none did within
+ * As `keyFit`, but without retired keys, of the keepers that run on the workers' task queue, as far as one that opens. `undefined` if none did within
  * `KEYS_TRIED_FOR_MS` and there are more. Rejects with Temporal's errors.
  */
 export async function runningKeyFit(client: Client): Promise<KeyFit | undefined> {
@@ -48,7 +55,7 @@ export async function runningKeyFit(client: Client): Promise<KeyFit | undefined>
   const unreadable: Unreadable[] = [];
   for await (const { workflowId, memo } of listRuns(client, query, endsAtMs)) {
     const id = credentialIdOf(workflowId);
-    const one = id === undefined ? 'silent' : await tryKeys(client, { id, memo });
+    const one = id === undefined ? 'silent' : await tryKeys(client, { id, memo }, otherKeyOf);
     if (one === 'readable') return { isOneReadable: true, unreadable };
     if (one !== 'silent') unreadable.push(one);
     if (Date.now() > endsAtMs) return undefined;
@@ -66,13 +73,14 @@ export function unreadableText(unreadable: readonly Unreadable[]): string {
 async function tryKeys(
   client: Client,
   { id, memo }: PublishedKeeper,
+  keyOf: typeof otherKeyOf,
 ): Promise<'readable' | 'silent' | Unreadable> {
   try {
     const answer = await publishedAnswerIn(client, id, memo);
     return answer === undefined ? 'silent' : 'readable';
   } catch (error) {
     // What is no answer at all says nothing of keys, whoever wrote it.
-    const sealedWith = error instanceof UndecipherableError ? otherKeyOf(error) : undefined;
+    const sealedWith = error instanceof UndecipherableError ? keyOf(error) : undefined;
     return sealedWith === undefined ? 'silent' : { id, sealedWith };
   }
 }

@@ -61,15 +61,26 @@ describe('with keys that open none of the running keepers', { timeout: LIMIT_MS 
     expect(await worker.ended()).toBe(0);
   });
 
-  it('the doctor says so', async () => {
-    const found = await rig.examine(undefined, withKeys(OTHER));
-    expect(found.at(-1)).toEqual({
-      level: 'fail',
-      check: 'keys',
-      problem: 'other-keys',
-      text: `1 of 1 running keepers do not open with the keys of EVERTOKEN_ENCRYPTION_KEYS here [keepers=${ID}, sealed with=${keyId}]`,
-    });
-  });
+  it.each([
+    ['lacks', () => OTHER, ''],
+    [
+      'was told to be retired, although keepers need it',
+      () => `${OTHER},${keyId}:retired`,
+      ', which is retired here',
+    ],
+  ])(
+    'the doctor names the key that it %s, before it looks at each keeper',
+    async (_how, keys, how) => {
+      const found = await rig.examine(undefined, withKeys(keys()));
+      expect(found.map(({ check }) => check).slice(-2)).toEqual(['keys', 'credentials']);
+      expect(found.at(-2)).toEqual({
+        level: 'fail',
+        check: 'keys',
+        problem: 'other-keys',
+        text: `1 of 1 running keepers do not open with the keys of EVERTOKEN_ENCRYPTION_KEYS here [keepers=${ID}, sealed with=${keyId}${how}]`,
+      });
+    },
+  );
 });
 
 describe('the keys of a worker', { timeout: LIMIT_MS }, () => {

@@ -18,7 +18,7 @@ import { withOwnerSession } from '../session.js';
 import { spanText } from '../time-text.js';
 import { credentialFindings } from './credential-findings.js';
 import type { Finding } from './finding.js';
-import { keysFinding } from './keys-finding.js';
+import { askedFinding, publishedFinding } from './keys-finding.js';
 import {
   encryptionFinding,
   retentionFinding,
@@ -88,13 +88,17 @@ async function* allFindings(
   const workers = await workerFindings(session, await refreshQueuesOf(session, runs, file));
   yield* workers;
   const isServed = workers[0]?.level === 'ok';
+  const keys = await publishedFinding(session, all);
+  // Keepers that cannot be read are asked one by one, which may take all the time. So the cause comes first.
+  if (keys?.level === 'fail') yield keys;
   const credentials = await credentialFindings(session, {
     runs,
     isServed,
     ...defined({ file }),
   });
   yield* credentials;
-  yield await keysFinding(session, { runs: all, credentials, isServed });
+  if (keys === undefined) yield await askedFinding(session, { runs: all, credentials, isServed });
+  else if (keys.level !== 'fail') yield keys;
 }
 
 /**

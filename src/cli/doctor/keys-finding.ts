@@ -17,28 +17,33 @@ export interface ExaminedRuns {
 
 const DECIPHERABLE = 'answers can be deciphered';
 
-/** Whether the keys here are those of the keepers. What they have published says so, also where they are in trouble. */
-export async function keysFinding(session: CliSession, examined: ExaminedRuns): Promise<Finding> {
+/**
+ * What the published answers of running keepers say of the keys here, also where the keepers are in trouble: a finding if one does
+ * not open, or else whether one does.
+ */
+export async function publishedFinding(
+  { client }: CliSession,
+  runs: readonly KeeperRun[],
+): Promise<Finding | undefined> {
   const check = 'keys';
-  const running = examined.runs.filter(isRunning);
-  const { isOneReadable, unreadable } = await keyFit(session.client, running);
+  const running = runs.filter(isRunning);
+  const { isOneReadable, unreadable } = await keyFit(client, running);
   if (unreadable.length > 0) {
     const text =
       `${unreadable.length} of ${running.length} running keepers do not open with the keys of ` +
       `EVERTOKEN_ENCRYPTION_KEYS here ${unreadableText(unreadable)}`;
     return { level: 'fail', check, problem: 'other-keys', text };
   }
-  if (isOneReadable) return { level: 'ok', check, text: DECIPHERABLE };
-  return askedFinding(session, running, examined);
+  return isOneReadable ? { level: 'ok', check, text: DECIPHERABLE } : undefined;
 }
 
 /** On a server that drops what keepers publish. Asks one that is well, since the trouble of another says nothing of keys. */
-async function askedFinding(
+export async function askedFinding(
   { tokens }: CliSession,
-  running: readonly KeeperRun[],
-  { credentials, isServed }: ExaminedRuns,
+  { runs, credentials, isServed }: ExaminedRuns,
 ): Promise<Finding> {
   const check = 'keys';
+  const running = runs.filter(isRunning);
   const inTrouble = new Set(credentials.map(({ subject }) => subject));
   const well = isServed ? running.find(({ id }) => !inTrouble.has(id)) : undefined;
   if (well === undefined) return { level: 'ok', check, text: 'nothing to decipher yet' };
