@@ -18,6 +18,8 @@ import { waitForAll } from './wait-for-all.js';
 export interface ApplyCredentialsOptions extends Pick<ApplyOptions, 'returns'> {
   /** Whether to wait for tokens. Default: yes. */
   readonly wait?: boolean;
+  /** Ends the waiting at once. What was not applied by then is not, and is said to have failed. */
+  readonly signal?: AbortSignal;
   /** Gets each result as it comes. */
   readonly onResult: (result: AppliedCredential) => void;
 }
@@ -29,7 +31,7 @@ export interface ApplyCredentialsOptions extends Pick<ApplyOptions, 'returns'> {
 export async function applyCredentials(
   appliers: Appliers,
   specs: readonly CredentialSpec[],
-  { returns, wait = true, onResult }: ApplyCredentialsOptions,
+  { returns, wait = true, signal, onResult }: ApplyCredentialsOptions,
 ): Promise<readonly AppliedCredential[]> {
   const results = new Map<string, AppliedCredential>();
   const kept = new Map<string, Kept>();
@@ -41,7 +43,7 @@ export async function applyCredentials(
   // A return is asked for on purpose, so it counts even if nothing else changes.
   const known = returns === undefined ? await appliers.keepers.known(specs) : undefined;
   // One for both, so that a server that goes away in between is not waited for twice.
-  const patience = new Patience();
+  const patience = new Patience(signal);
   const applied = new AbortController();
   const changed = specs.filter(({ id }) => {
     const before = known?.get(id);

@@ -96,7 +96,7 @@ export async function waitForAll(
     if (applied.aborted && kept.size === 0) return;
     const tookMs = performance.now() - startedAtMs;
     const pauseMs = Math.max(APPLY_POLL_MS, tookMs * (1 / APPLY_POLL_SHARE - 1));
-    await pause(Math.min(pauseMs, APPLY_POLL_MAX_MS), applied);
+    await pause(Math.min(pauseMs, APPLY_POLL_MAX_MS), applied, patience);
   }
   await giveUpUnserved();
   for (const id of kept.keys()) settle(failedResult(id, lastSeen.get(id)?.error ?? notLearned(id)));
@@ -118,8 +118,8 @@ async function unservedReasons(
 }
 
 /** The last application cuts it short: most of what was applied before has its token by then. */
-async function pause(ms: number, applied: AbortSignal): Promise<void> {
-  if (applied.aborted) await delay(ms);
+async function pause(ms: number, applied: AbortSignal, patience: Patience): Promise<void> {
+  if (applied.aborted) await patience.pause(ms);
   else await delay(ms, undefined, { signal: applied }).catch(() => undefined);
 }
 

@@ -70,7 +70,11 @@ async function devUntil(
   const kept = specs ?? (await standInSpecs(teardown));
   report(`applying ${kept.length} credentials …`);
   const applying = applyCredentials(environment, kept, {
-    onResult: (result) => report(appliedLine(result, Date.now())),
+    // Otherwise the process would wait on for tokens after all of its parts have ended.
+    signal,
+    onResult: (result) => {
+      if (!signal.aborted) report(appliedLine(result, Date.now()));
+    },
   });
   await abortable(applying, signal);
   const rows = await show(environment, kept, options.for, signal);

@@ -69,3 +69,24 @@ it.each([
   expect(await applying).toEqual(ids);
   expect(fleet.outcomes.at(-1)).toBe('held: started');
 });
+
+it('apply waits no more for tokens once it is told to end', async () => {
+  const { expiresAtMs: _none, ...waiting } = { ...SERVED, awaitsRefresh: true };
+  const ends = new AbortController();
+  const keepers = {
+    known: async () => new Map(),
+    apply: async () => ({ outcome: 'started' }) as const,
+  };
+  const reader = {
+    status: async (id: string): Promise<CredentialStatus> => {
+      ends.abort();
+      return { id, ...waiting };
+    },
+  };
+  const outcomes: string[] = [];
+  await applyCredentials({ keepers, reader }, [spec({ id: 'a' })], {
+    signal: ends.signal,
+    onResult: ({ outcome }) => outcomes.push(outcome),
+  });
+  expect(outcomes).toEqual(['failed']);
+}, 30_000);
