@@ -34,7 +34,7 @@ export function ownedEntry(
     entry !== undefined && entry.application > owner.application ? entry : owner;
   if (entry !== undefined && relationTo(entry, owner) === 'same') {
     return {
-      ...entry,
+      ...(settings === entry.settings ? entry : withoutSetbacks(entry)),
       provider,
       application,
       settings,
@@ -57,6 +57,15 @@ export function ownedEntry(
     earlierLogins: keptLogins(lineage, before, owner.earlierLogins),
     ...defined({ intent: then?.intent, doubt: then?.doubt, successor: then?.successor }),
   };
+}
+
+/** What was answered to other settings, such as a wrong address, neither holds these back nor counts against them. */
+function withoutSetbacks({
+  setback: _setback,
+  unconfirmed: _count,
+  ...kept
+}: JournalEntry): JournalEntry {
+  return kept;
 }
 
 /**

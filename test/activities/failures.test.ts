@@ -219,7 +219,7 @@ describe('an unconfirmed refusal', () => {
     rig: RefreshRig,
     count: number,
     atMs: number,
-    token: Pick<RefreshRequest, 'currentToken'> = EXPIRED,
+    token: Partial<RefreshRequest> = EXPIRED,
   ): Promise<string[]> => {
     const types: string[] = [];
     for (let index = 0; index < count; index += 1) {
@@ -251,6 +251,15 @@ describe('an unconfirmed refusal', () => {
     expect(new Set(types)).toEqual(new Set(['UnconfirmedRefreshError']));
     const ended = await unconfirmed(rig, 1, SCHEDULED_AT + 3_600_001, alive);
     expect(ended).toEqual(['PermanentRefreshError']);
+  });
+
+  it('is counted anew with other settings: a corrected address is not ended by the answers of a wrong one', async () => {
+    const rig = new RefreshRig();
+    rig.answer = () => answerOf(404, page);
+    await unconfirmed(rig, 6, SCHEDULED_AT);
+    const corrected = { ...EXPIRED, config: { encoding: 'form' }, application: 2_000 };
+    const types = await unconfirmed(rig, 4, SCHEDULED_AT + 121_000, corrected);
+    expect(new Set(types)).toEqual(new Set(['UnconfirmedRefreshError']));
   });
 
   it('is counted anew after any other answer', async () => {
