@@ -7,9 +7,10 @@ import { earlierLogins, lineageOf, loginOf } from './lineage.js';
 import { EARLIER_LOGINS_MAX } from './keeper-numbers.js';
 import { replacedLoginMessage } from './operator-action.js';
 import { leadByRuleMs, refreshDueAtMs } from './refresh-time.js';
+import { restarted } from './restarted.js';
 import { asksTheSame, isSameCredential } from './same-credential.js';
 import { actedOnOf } from './operator-messages.js';
-import { keeperStatus } from './status.js';
+import { hasEnded, keeperStatus } from './status.js';
 import { formerStatesWith, movedJournal } from './unconfirmed-login.js';
 
 /** An application that is not carried out. */
@@ -81,7 +82,10 @@ function withOtherLogin(
   return { refused: former === undefined ? refused : { ...refused, isUnconfirmed: true } };
 }
 
-/** Nobody knows which of two logins is the later one until the journal was asked about one of them. */
+/**
+ * Nobody knows which of two logins is the later one until the journal was asked about one of them. One that had ended before
+ * the other was applied goes on only as it would in a run of its own.
+ */
 function backTo(
   former: LoginState,
   state: KeeperState,
@@ -91,9 +95,11 @@ function backTo(
   const moved = { ...former, ...movedJournal(former, state, nowMs) };
   const next = applied(moved, request, nowMs);
   if ('refused' in next) return next;
+  const goesOn = hasEnded(former.status) ? restarted(former, next.state, nowMs) : next;
+  if ('refused' in goesOn) return goesOn;
   const others = (state.formerStates ?? []).filter((each) => each !== former);
   const formerStates = formerStatesWith({ ...state, formerStates: others });
-  return { state: { ...next.state, formerStates, ...actedOnOf(state) }, outcome: 'reauthorized' };
+  return { state: { ...goesOn.state, formerStates, ...actedOnOf(state) }, outcome: 'reauthorized' };
 }
 
 function refusal(state: KeeperState, reason: ApplyRefusal['reason'], message: string): Refused {

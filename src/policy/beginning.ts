@@ -2,8 +2,7 @@ import { defined } from '../contract/defined.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
 import type { ApplyRequest } from '../contract/messages.js';
 import { applied, type Refused, seeded, withStatus } from './apply.js';
-import { isMaterialRefused, refusedInDoubt } from './refused-material.js';
-import { asksTheSame } from './same-credential.js';
+import { restarted } from './restarted.js';
 import { hasEnded } from './status.js';
 
 /** State of a keeper that starts for the first time. */
@@ -47,42 +46,15 @@ export function beginningState(
 export type Resumption =
   { readonly state: KeeperState; readonly outcome: 'restarted' | 'reauthorized' } | Refused;
 
-/**
- * State of a new run after a closed one. A rotating provider's keeper is refused if its material was spent or refused
- * and nothing has changed: asking again could revoke the whole grant. Where only the answer of a request was missing, that
- * may have reached the journal since: then the run asks the journal, and nobody else.
- */
+/** State of a new run after a closed one. */
 export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: number): Resumption {
-  const { lastFailure: ending, status } = previous;
-  const wasCutShort = !hasEnded(status);
-  const next = applied(wasCutShort ? inDoubt(previous) : previous, request, nowMs);
+  const before = hasEnded(previous.status) ? previous : inDoubt(previous);
+  const next = applied(before, request, nowMs);
   if ('refused' in next) return next;
   const { state, outcome } = next;
   if (outcome === 'reauthorized') return { state, outcome };
-  const isRefused =
-    status === 'failed' &&
-    request.spec.traits.rotates &&
-    isMaterialRefused(ending) &&
-    asksTheSame(previous.spec, state.spec);
-  const refusedInDoubtSinceMs = isRefused ? refusedInDoubt(ending) : undefined;
-  if (isRefused && refusedInDoubtSinceMs === undefined) {
-    const message = `the material is the one that ended the keeper [code=${ending?.code ?? 'unknown'}]; apply new material`;
-    return { refused: { reason: 'refused-material', application: previous.application, message } };
-  }
-  const { pendingForce: _force, lastFailure: _failure, wantedSinceMs: _since, ...rest } = state;
-  return {
-    outcome: 'restarted',
-    state: withStatus(
-      {
-        ...rest,
-        application: request.application,
-        failureStreak: 0,
-        nextRefreshAtMs: status === 'failed' ? nowMs : state.nextRefreshAtMs,
-        ...defined({ refusedInDoubtSinceMs }),
-      },
-      nowMs,
-    ),
-  };
+  const goesOn = restarted(previous, state, nowMs);
+  return 'refused' in goesOn ? goesOn : { ...goesOn, outcome: 'restarted' };
 }
 
 /** A request of a run that was ended from outside may be on the way. */

@@ -23,6 +23,8 @@ const REPLACED: FailureSummary = {
   replacedAtMs: REPLACED_AT,
 };
 
+const INVALID: FailureSummary = { ...REPLACED, code: 'invalid_grant' };
+
 let number = 2_000;
 /** The file of another login. */
 function login(name: string, request: Partial<ApplyRequest> = {}): ApplyRequest {
@@ -34,6 +36,13 @@ function login(name: string, request: Partial<ApplyRequest> = {}): ApplyRequest 
 
 function taken(before: KeeperState, request: ApplyRequest): KeeperState {
   const next = applied(before, request, NOW);
+  if ('refused' in next) throw new Error(next.refused.message);
+  return next.state;
+}
+
+/** What a new run begins with after one that has ended. */
+function restarted(before: KeeperState, request: ApplyRequest): KeeperState {
+  const next = resumed(before, request, NOW);
   if ('refused' in next) throw new Error(next.refused.message);
   return next.state;
 }
@@ -105,6 +114,33 @@ describe('two logins of which the journal has not been asked', () => {
     expect(again.spec.fingerprints['refreshToken']).toBe('f-newest');
     expect(unconfirmedLogins(again)).toEqual(['f-old']);
     expect(taken(again, login('old')).spec.fingerprints['refreshToken']).toBe('f-old');
+  });
+
+  it.each([
+    ['stopped', {}],
+    ['failed', { lastFailure: { ...REPLACED, code: 'http_404' } }],
+  ] as const)(
+    'are both kept, also where the keeper had %s with the one that is applied last',
+    (status, ending) => {
+      const first = login('first');
+      const again = { ...first, application: number + 10 };
+      const present = restarted(
+        { ...startingState(first, NOW), status, ...ending },
+        login('second'),
+      );
+      expect(taken(present, again)).toMatchObject({ status: 'retrying', nextRefreshAtMs: NOW });
+      const closed = { ...present, status: 'stopped' } as const;
+      expect(restarted(closed, again)).toMatchObject({ status: 'retrying', nextRefreshAtMs: NOW });
+    },
+  );
+
+  it('are not both kept where the provider has refused the material of the one that is applied last', () => {
+    const first = login('first');
+    const ended = { ...startingState(first, NOW), status: 'failed', lastFailure: INVALID } as const;
+    const present = restarted(ended, login('second'));
+    expect(applied(present, { ...first, application: number + 10 }, NOW)).toMatchObject({
+      refused: { reason: 'refused-material' },
+    });
   });
 
   it('are told to the journal, which may know neither', () => {

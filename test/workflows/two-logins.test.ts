@@ -35,11 +35,7 @@ async function withAnotherLogin(): Promise<{
     tokenFor(600_000),
   );
   await keeper.executeUpdate(ensureFreshUpdate, { args: [freshRequest()] });
-  const second = specOf(spec.id, {
-    material: { refreshToken: 'refresh-other', clientSecret: 'secret' },
-    fingerprints: { refreshToken: 'f-other', clientSecret: 'fs' },
-  });
-  return { keeper, first: spec, second, journalSays };
+  return { keeper, first: spec, second: another(spec), journalSays };
 }
 
 describe('the file of the login before, while the journal has not had its say on another one', () => {
@@ -72,6 +68,30 @@ describe('the file of the login before, while the journal has not had its say on
     expect(await again).toMatchObject({ outcome: 'refused' });
   });
 });
+
+describe('a login that was stopped before it had a token', () => {
+  it('is kept again when its file is applied after that of another one', async () => {
+    const outage = failing('TransientRefreshError', 'http_503', 3_600_000);
+    const { keeper, fake, spec: first } = await rig.keeper(outage);
+    await fake.attempts(1);
+    await keepers.stop(first.id);
+    await keeper.result();
+    expect(await keepers.apply(another(first))).toEqual({ outcome: 'reauthorized' });
+    await fake.attempts(2);
+    fake.then(tokenFor(600_000));
+    expect(await keepers.apply(first)).toEqual({ outcome: 'reauthorized' });
+    await expect.poll(() => keeper.query(statusQuery)).toMatchObject({ status: 'fresh' });
+    expect(fake.requests.at(-1)?.material['refreshToken']).toBe('refresh-0');
+  });
+});
+
+/** The file of a later login. */
+function another({ id }: CredentialSpec): CredentialSpec {
+  return specOf(id, {
+    material: { refreshToken: 'refresh-other', clientSecret: 'secret' },
+    fingerprints: { refreshToken: 'f-other', clientSecret: 'fs' },
+  });
+}
 
 async function epochOf(id: string): Promise<number> {
   const keeper = rig.client.workflow.getHandle(keeperWorkflowId(id));
