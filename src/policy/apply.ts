@@ -47,7 +47,7 @@ export function applied(
     // Its number counts all the same: a keeper that was reset takes the place of the application that it forgot.
     const same = { ...state, ...counted };
     // A secret that the worker reads may have been repaired, which only an attempt can see.
-    const isClientRejected = state.status === 'client-rejected';
+    const isClientRejected = state.lastFailure?.type === 'ClientRejectedError';
     return { state: isClientRejected ? forced(same, nowMs) : same, outcome: 'unchanged' };
   }
   const before = asksTheSame(state.spec, next) ? state : withoutRefusals(state, nowMs);

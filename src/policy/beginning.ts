@@ -46,9 +46,10 @@ export function beginningState(
 export type Resumption =
   { readonly state: KeeperState; readonly outcome: 'restarted' | 'reauthorized' } | Refused;
 
-/** State of a new run after a closed one. */
+/** State of a new run after a closed one. A refresh that was asked of that is dropped, and one that the application asks for is not. */
 export function resumed(previous: KeeperState, request: ApplyRequest, nowMs: number): Resumption {
-  const before = hasEnded(previous.status) ? previous : inDoubt(previous);
+  const { pendingForce: _force, ...idle } = previous;
+  const before = hasEnded(idle.status) ? idle : inDoubt(idle);
   const next = applied(before, request, nowMs);
   if ('refused' in next) return next;
   const { state, outcome } = next;

@@ -29,7 +29,7 @@ export function restarted(
     const message = `the material is the one that ended the keeper [code=${ending?.code ?? 'unknown'}]; apply new material`;
     return { refused: { reason: 'refused-material', application, message } };
   }
-  const { pendingForce: _force, lastFailure: _failure, wantedSinceMs: _since, ...kept } = applied;
+  const { lastFailure: _failure, wantedSinceMs: _since, ...kept } = applied;
   const state: KeeperState = {
     ...kept,
     failureStreak: 0,

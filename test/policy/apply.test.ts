@@ -5,7 +5,7 @@ import type { ApplyRequest } from '../../src/contract/messages.js';
 import { withResult } from '../../src/policy/adopted-result.js';
 import { applied, type Applied } from '../../src/policy/apply.js';
 import { withBegunRefresh } from '../../src/policy/begun-refresh.js';
-import { pendingForceAfter } from '../../src/policy/forced-refresh.js';
+import { nextStartAtMs, pendingForceAfter } from '../../src/policy/forced-refresh.js';
 import { publishedAnswer } from '../../src/policy/published-answer.js';
 import { keeperStatus } from '../../src/policy/status.js';
 import { refreshRequest } from '../../src/workflows/refresh-request.js';
@@ -21,6 +21,11 @@ const failure: FailureSummary = {
 };
 const { wantedSinceMs: _none, ...idle } = state();
 const LEAD = { shareOfLife: 0, leastMs: 180_000, mostMs: 180_000 };
+
+const REPAIRED = {
+  material: { refreshToken: 'refresh-1', clientSecret: 'secret-2' },
+  fingerprints: { refreshToken: 'f-refresh-1', clientSecret: 'f-secret-2' },
+};
 
 /** What an application makes of a keeper that does not refuse it. */
 function taken(before: KeeperState, request: ApplyRequest): Applied {
@@ -278,6 +283,22 @@ describe('a credential that is applied to a closed keeper', () => {
     });
     expect('state' in result && result.state.spec.material['refreshToken']).toBe('refresh-5');
     expect('state' in result && result.state.doubtSinceMs).toBeUndefined();
+  });
+
+  it.each([
+    ['stopped', {}],
+    ['stopped', REPAIRED],
+    ['client-rejected', {}],
+    ['client-rejected', REPAIRED],
+  ] as const)('tries its client at once where that was rejected, %s %j', (status, change) => {
+    const previous = state({
+      status,
+      lastFailure: { ...failure, type: 'ClientRejectedError', code: 'invalid_client' },
+      wantedSinceMs: NOW - 60_000,
+      nextRefreshAtMs: NOW + 600_000,
+    });
+    const next = resumed(previous, application(change), NOW);
+    expect('state' in next && nextStartAtMs(next.state)).toBe(NOW);
   });
 
   it('says that a request may be open when the keeper was terminated', () => {

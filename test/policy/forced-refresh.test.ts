@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defined } from '../../src/contract/defined.js';
 import type { PendingForce } from '../../src/contract/keeper.js';
 import type { CutWait } from '../../src/contract/messages.js';
 import {
@@ -83,6 +84,17 @@ describe('a forced refresh', () => {
       NOW + 6_000,
     );
     expect(forcedStartAtMs(state())).toBeUndefined();
+  });
+
+  it('is not put off by what was dated while the server’s clock ran a day ahead', () => {
+    const aDayLater = NOW + 86_400_000;
+    const ahead = state({
+      token: token({ issuedAtMs: aDayLater, expiresAtMs: aDayLater + 1_800_000 }),
+      lastForcedAtMs: aDayLater,
+      pendingForce: { requestedAtMs: aDayLater, generation: 5 },
+    });
+    const pendingForce = pendingForceAfter(ahead, { generation: 5 }, NOW);
+    expect(nextStartAtMs({ ...ahead, ...defined({ pendingForce }) })).toBe(NOW + 10_000);
   });
 
   it('waits until the provider accepts the age of the token', () => {
