@@ -13,7 +13,8 @@ export function datedToken(
   }: Pick<RefreshResult, 'token' | 'waitedMs' | 'hasStatedExpiry'>,
   nowMs: number,
 ): Token {
-  const laterMs = Math.max(Math.min(waitedMs, nowMs - token.issuedAtMs), 0);
+  // Less than none where the server's clock was set back since.
+  const laterMs = Math.min(Math.max(waitedMs, 0), nowMs - token.issuedAtMs);
   const { issuedAtMs, expiresAtMs } = token;
   return {
     ...token,
