@@ -1,5 +1,6 @@
+import type { Token } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
-import type { KeeperState } from '../contract/keeper.js';
+import type { KeeperState, PendingForce } from '../contract/keeper.js';
 import type { RefreshResult } from '../contract/refresh-activity.js';
 import { specAfter } from './adopted-material.js';
 import { datedToken } from './adopted-token.js';
@@ -40,7 +41,7 @@ export function withResult(state: KeeperState, result: RefreshResult, nowMs: num
     // A result that was on its way comes with the journal of before a move.
     journalId: kept.journalId ?? result.journalId,
     generation,
-    ...(isForceLeft ? { pendingForce } : {}),
+    ...(isForceLeft ? { pendingForce: askedOf(token, pendingForce) } : {}),
     token,
     spec,
     nextRefreshAtMs: refreshDueAtMs(token, spec.timing, result.refreshLeadMs),
@@ -50,4 +51,9 @@ export function withResult(state: KeeperState, result: RefreshResult, nowMs: num
     // One that was applied while the refresh was on its way is not in the journal yet.
     ...(result.application < kept.application ? { isUnrecorded: true } : {}),
   };
+}
+
+/** A force as of a token that somebody found wanting before the keeper had it: nobody asked before it was issued. */
+function askedOf({ issuedAtMs }: Token, force: PendingForce): PendingForce {
+  return { ...force, requestedAtMs: Math.max(force.requestedAtMs, issuedAtMs) };
 }

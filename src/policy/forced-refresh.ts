@@ -21,7 +21,7 @@ export function pendingForceAfter(
   if (cuts === undefined && generation !== state.generation + (isWanted ? 1 : 0)) return pending;
   const stronger = strongerCut(pending?.cuts, cuts);
   return {
-    requestedAtMs: pending?.requestedAtMs ?? nowMs,
+    requestedAtMs: Math.min(pending?.requestedAtMs ?? nowMs, nowMs),
     generation: Math.max(pending?.generation ?? generation, generation),
     ...defined({ cuts: stronger }),
   };
@@ -39,13 +39,25 @@ export function survivesRefresh(pending: PendingForce | undefined, generation: n
   return pending?.generation === generation;
 }
 
-/** When the pending forced refresh may start, or `undefined` without one. */
-export function forcedStartAtMs(state: KeeperState): number | undefined {
-  if (state.pendingForce === undefined) return undefined;
+/**
+ * When the pending forced refresh may start, or `undefined` without one. What was dated after the request was dated while
+ * the server's clock ran ahead: it counts as of the request, or nothing could be forced until that clock is right again.
+ */
+export function forcedStartAtMs({
+  pendingForce,
+  lastForcedAtMs,
+  token,
+  spec: { timing },
+}: KeeperState): number | undefined {
+  if (pendingForce === undefined) return undefined;
+  const { requestedAtMs } = pendingForce;
+  const asOfRequest = (atMs: number): number => Math.min(atMs, requestedAtMs);
   return Math.max(
-    state.pendingForce.requestedAtMs,
-    state.lastForcedAtMs === undefined ? 0 : state.lastForcedAtMs + FORCED_SPACING_MS,
-    state.token === undefined ? 0 : notBeforeAgeMs(state.token, state.spec.timing),
+    requestedAtMs,
+    lastForcedAtMs === undefined ? 0 : asOfRequest(lastForcedAtMs) + FORCED_SPACING_MS,
+    token === undefined
+      ? 0
+      : notBeforeAgeMs({ ...token, issuedAtMs: asOfRequest(token.issuedAtMs) }, timing),
   );
 }
 
