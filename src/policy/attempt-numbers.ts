@@ -170,13 +170,13 @@ export const ANSWER_MAX_BYTES = 1024 * 1024;
 export const HEADERS_MAX_BYTES = 256 * 1024;
 /** Characters of a token or of material: a longer one fits no header. */
 export const SECRET_MAX_CHARS = 64 * 1024;
-/** Characters of a scope, and of each extra as JSON: every run of a keeper carries them on, in payloads of 2 MiB at most. */
-export const TOKEN_FIELD_MAX_CHARS = 64 * 1024;
+/** Bytes of a scope, and of each extra, as JSON: every run of a keeper carries them on, in payloads of 2 MiB at most. */
+export const TOKEN_FIELD_MAX_BYTES = 64 * 1024;
 /**
- * Characters of all extras of a token together, as JSON: with the tokens and material of a keeper and its former states
- * they stay below Temporal's 2 MiB, also where each character takes three bytes.
+ * Bytes of all extras of a token together, as JSON: with the tokens and material of a keeper and its former states they stay
+ * below Temporal's 2 MiB, past which the server ends a keeper that continues as new.
  */
-export const EXTRAS_MAX_CHARS = 96 * 1024;
+export const EXTRAS_MAX_BYTES = 96 * 1024;
 /** Levels of an extra: `JSON.stringify` gives up at some thousand, and a token that cannot be written down is lost. */
 export const EXTRA_MAX_DEPTH = 32;
 

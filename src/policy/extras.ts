@@ -1,5 +1,6 @@
 import type { JsonObject } from '../contract/credential.js';
-import { EXTRAS_MAX_CHARS } from './attempt-numbers.js';
+import { jsonBytes } from '../contract/json-bytes.js';
+import { EXTRAS_MAX_BYTES } from './attempt-numbers.js';
 
 /**
  * The extras of a token: those of its answer, and of the tokens before what no answer has replaced. Where they are more than a
@@ -8,12 +9,12 @@ import { EXTRAS_MAX_CHARS } from './attempt-numbers.js';
  */
 export function mergedExtras(before: JsonObject = {}, newest: JsonObject = {}): JsonObject {
   const older = Object.entries(before).filter(([name]) => !Object.hasOwn(newest, name));
-  let charsLeft = EXTRAS_MAX_CHARS;
+  let bytesLeft = EXTRAS_MAX_BYTES;
   // The newest come last, so that their order is that of their age.
   const kept = [...older, ...Object.entries(newest)].reverse().filter(([name, value]) => {
-    const chars = JSON.stringify([name, value]).length;
-    if (chars > charsLeft) return false;
-    charsLeft -= chars;
+    const bytes = jsonBytes([name, value]);
+    if (bytes > bytesLeft) return false;
+    bytesLeft -= bytes;
     return true;
   });
   return Object.fromEntries(kept.reverse());

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { EXTRAS_MAX_CHARS } from '../../src/policy/attempt-numbers.js';
+import { EXTRAS_MAX_BYTES } from '../../src/policy/attempt-numbers.js';
 import { mergedExtras } from '../../src/policy/extras.js';
 
-const most = 'x'.repeat(0.6 * EXTRAS_MAX_CHARS);
-const little = 'x'.repeat(0.1 * EXTRAS_MAX_CHARS);
+const most = 'x'.repeat(0.6 * EXTRAS_MAX_BYTES);
+const little = 'x'.repeat(0.1 * EXTRAS_MAX_BYTES);
 
 describe('extras that are more than a token may carry', () => {
   it('give way to newer ones', () => {
@@ -22,6 +22,11 @@ describe('extras that are more than a token may carry', () => {
     expect(mergedExtras({ instance_url: 'u' }, { huge: most + most })).toEqual({
       instance_url: 'u',
     });
+  });
+
+  it('are counted in bytes, as Temporal counts what a keeper carries on', () => {
+    expect(mergedExtras({}, { wide: '€'.repeat(0.6 * EXTRAS_MAX_BYTES) })).toEqual({});
+    expect(mergedExtras({}, { escaped: '\u0001'.repeat(0.6 * EXTRAS_MAX_BYTES) })).toEqual({});
   });
 
   it('never come back in an older form', () => {

@@ -4,6 +4,8 @@ import type { KeeperState } from '../../src/contract/keeper.js';
 import type { ApplyRequest } from '../../src/contract/messages.js';
 import { applied } from '../../src/policy/apply.js';
 import { resumed, startingState } from '../../src/policy/beginning.js';
+import { SECRET_MAX_CHARS, TOKEN_FIELD_MAX_BYTES } from '../../src/policy/attempt-numbers.js';
+import { mergedExtras } from '../../src/policy/extras.js';
 import { FORMER_STATES_MAX } from '../../src/policy/keeper-numbers.js';
 import {
   confirmed,
@@ -11,7 +13,7 @@ import {
   unconfirmedLogins,
   withRecordedLogin,
 } from '../../src/policy/unconfirmed-login.js';
-import { application, NOW, spec, state } from '../support/keeper-fixture.js';
+import { application, NOW, spec, state, token } from '../support/keeper-fixture.js';
 
 const REPLACED_AT = NOW - 86_400_000;
 const REPLACED: FailureSummary = {
@@ -168,6 +170,28 @@ describe('two logins of which the journal has not been asked', () => {
       'f-c',
       'f-refresh-1',
     ]);
+  });
+});
+
+describe('a keeper that goes on in a new run', () => {
+  it('fits with its former states into a payload of Temporal, however much the answers brought', () => {
+    const refreshToken = 'r'.repeat(SECRET_MAX_CHARS);
+    const large = state({
+      token: token({
+        value: 'a'.repeat(SECRET_MAX_CHARS),
+        scope: '€'.repeat(TOKEN_FIELD_MAX_BYTES / 3 - 1),
+        extras: mergedExtras({}, { one: '€'.repeat(16_000), two: '€'.repeat(16_000) }),
+      }),
+    });
+    const many = ['a', 'b', 'c', 'd'].reduce((present, name) => {
+      const { material, ...request } = login(name).spec;
+      return taken(
+        present,
+        login(name, { spec: { ...request, material: { ...material, refreshToken } } }),
+      );
+    }, large);
+    expect(many.formerStates).toHaveLength(FORMER_STATES_MAX);
+    expect(Buffer.byteLength(JSON.stringify(many))).toBeLessThan(2 * 1024 * 1024);
   });
 });
 

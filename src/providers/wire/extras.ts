@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../contract/credential.js';
-import { EXTRA_MAX_DEPTH, TOKEN_FIELD_MAX_CHARS } from '../../policy/attempt-numbers.js';
+import { jsonBytes } from '../../contract/json-bytes.js';
+import { EXTRA_MAX_DEPTH, TOKEN_FIELD_MAX_BYTES } from '../../policy/attempt-numbers.js';
 
 /** The extras that can be kept with a token. Larger or deeper ones are left out, so that the token is not lost with them. */
 export function keepableExtras(extras: JsonObject): JsonObject {
@@ -8,9 +9,7 @@ export function keepableExtras(extras: JsonObject): JsonObject {
 
 function isKeepable(value: Json): boolean {
   // Depth is checked first, because too deep a value makes the serializer fail.
-  return (
-    isWithinDepth(value, EXTRA_MAX_DEPTH) && JSON.stringify(value).length <= TOKEN_FIELD_MAX_CHARS
-  );
+  return isWithinDepth(value, EXTRA_MAX_DEPTH) && jsonBytes(value) <= TOKEN_FIELD_MAX_BYTES;
 }
 
 function isWithinDepth(value: Json, levelsLeft: number): boolean {

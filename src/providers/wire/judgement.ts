@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../contract/credential.js';
 import { defined } from '../../contract/defined.js';
-import { TOKEN_FIELD_MAX_CHARS } from '../../policy/attempt-numbers.js';
+import { jsonBytes } from '../../contract/json-bytes.js';
+import { TOKEN_FIELD_MAX_BYTES } from '../../policy/attempt-numbers.js';
 import type { Judgement, WireAnswer } from '../port.js';
 import { keepableExtras } from './extras.js';
 import { isSecretText, meantSecret } from './secret-text.js';
@@ -81,7 +82,9 @@ function tokenType(value: unknown): string {
 }
 
 function isScope(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '' && value.length <= TOKEN_FIELD_MAX_CHARS;
+  return (
+    typeof value === 'string' && value.trim() !== '' && jsonBytes(value) <= TOKEN_FIELD_MAX_BYTES
+  );
 }
 
 function usable(replacements: Readonly<Record<string, unknown>>): Record<string, string> {

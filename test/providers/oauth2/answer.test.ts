@@ -119,12 +119,19 @@ describe('a successful answer', () => {
     expect(judged).not.toHaveProperty('extras.odd');
   });
 
-  it('keeps its token and leaves out a scope that is larger than a keeper can carry', () => {
-    const body = { access_token: 'a', scope: 'x '.repeat(50_000) };
-    const judged = oauth2.configure(CONFIG).judge(answer(200, body));
-    expect(judged).toMatchObject({ kind: 'token', value: 'a' });
-    expect(judged).not.toHaveProperty('scope');
-  });
+  it.each([
+    ['x ', 50_000],
+    ['€', 30_000],
+    ['\u0001', 20_000],
+  ])(
+    'keeps its token and leaves out a scope that is larger than a keeper can carry: %j',
+    (text, count) => {
+      const body = { access_token: 'a', scope: text.repeat(count) };
+      const judged = oauth2.configure(CONFIG).judge(answer(200, body));
+      expect(judged).toMatchObject({ kind: 'token', value: 'a' });
+      expect(judged).not.toHaveProperty('scope');
+    },
+  );
 
   it('is read in form encoding where it says that it is', () => {
     const text = 'access_token=a&expires_in=60&refresh_token=r2';
