@@ -29,7 +29,8 @@ export async function authorizedFetch(
   signal?.throwIfAborted();
   // Without a fresh token, or with a body that is spent, the 401 is the truth that the caller gets.
   if (second === undefined || !canBeSentAgain(input, init)) return response;
-  await response.body?.cancel();
+  // It may have broken off meanwhile, which is nobody's loss.
+  await response.body?.cancel().catch(() => undefined);
   return send(input, init, second);
 }
 

@@ -86,6 +86,24 @@ describe('fetch', () => {
     await expect(response.text()).resolves.toBe('answer');
   });
 
+  it('sends the request again also where the body of the 401 breaks off during the refresh', async () => {
+    const breaking = createServer((request, response) => {
+      if (request.headers.authorization === accepted) response.end('answer');
+      else response.writeHead(401, { 'content-length': '100' }).write('a part');
+    });
+    await new Promise<void>((resolve) => breaking.listen(0, '127.0.0.1', resolve));
+    keepers.onUpdate = async () => {
+      breaking.closeAllConnections();
+      // By the time of another answer, this process knows that the connection has ended.
+      await fetch(url);
+      return answer(2, 2 * 3_600_000);
+    };
+    const { port } = breaking.address() as AddressInfo;
+    const response = await tokens.fetch('a', `http://127.0.0.1:${port}/`);
+    expect(response.status).toBe(200);
+    breaking.close();
+  });
+
   it('gives the 401 back, unread, when no fresh token can be had', async () => {
     keepers.onUpdate = async (id) => {
       throw new TokenError('UNAVAILABLE', id, 'away');
