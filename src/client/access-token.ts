@@ -1,9 +1,9 @@
-import type { JsonObject, Token } from '../contract/credential.js';
+import type { Json, JsonObject, Token } from '../contract/credential.js';
 import { defined } from '../contract/defined.js';
 import type { KeeperStatus } from '../contract/keeper.js';
 import type { TokenAnswer } from '../contract/messages.js';
 
-/** An access token for use. All who read the same one may share the object, so it is frozen. */
+/** An access token for use. All who read the same one may share the object, so it is frozen, with all that is in it. */
 export interface AccessToken {
   /** Id of the credential. */
   readonly id: string;
@@ -11,6 +11,7 @@ export interface AccessToken {
   readonly token: string;
   /** Scheme of the `Authorization` header: `Bearer` unless the provider says otherwise. */
   readonly tokenType: string;
+  /** A date of the caller's own. */
   readonly expiresAt: Date;
   /**
    * Number of the token, larger for a later one. Pass it to `refresh` as `afterGeneration` to say which token did not
@@ -38,9 +39,20 @@ export function accessToken({ id, generation, status, token }: KnownToken): Acce
     id,
     token: token.value,
     tokenType: token.tokenType,
-    expiresAt: new Date(token.expiresAtMs),
+    // Nobody can freeze a date.
+    get expiresAt(): Date {
+      return new Date(token.expiresAtMs);
+    },
     generation,
     status,
-    ...defined({ scope: token.scope, extras: token.extras }),
+    ...defined({ scope: token.scope, extras: token.extras && frozen(token.extras) }),
   });
+}
+
+function frozen<J extends Json>(json: J): J {
+  if (typeof json === 'object' && json !== null) {
+    for (const inner of Object.values<Json>(json)) frozen(inner);
+    Object.freeze(json);
+  }
+  return json;
 }

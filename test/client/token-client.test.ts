@@ -177,6 +177,23 @@ describe('get', () => {
     keepers.answers.set('a', answer(1, HOUR_MS));
     const [read, cached] = [await tokens.get('a'), await tokens.get('a')];
     expect([Object.isFrozen(read), Object.isFrozen(cached)]).toEqual([true, true]);
+    cached.expiresAt.setTime(0);
+    expect((await tokens.get('a')).expiresAt).toEqual(new Date(HOUR_MS));
+  });
+
+  it('hands out extras that no caller can change for the others', async () => {
+    const { keepers, tokens } = setUp();
+    const { token } = answer(1, HOUR_MS);
+    if (token === undefined) throw new Error('no token');
+    const extras = { instance_url: 'https://acme.example', hosts: [{ name: 'acme' }] };
+    keepers.answers.set('a', answer(1, HOUR_MS, { token: { ...token, extras } }));
+    const { extras: read } = await tokens.get('a');
+    expect(() => Object.assign(read ?? {}, { instance_url: 'https://other.example' })).toThrow();
+    expect(() => extras.hosts.push({ name: 'other' })).toThrow();
+    expect((await tokens.get('a')).extras).toEqual({
+      instance_url: 'https://acme.example',
+      hosts: [{ name: 'acme' }],
+    });
   });
 
   it('goes on answering with a token that is valid still while Temporal is away', async () => {
