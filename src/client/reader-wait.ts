@@ -3,13 +3,14 @@ import { READER_WAIT_MS } from './numbers.js';
 import { TokenError } from './token-error.js';
 import type { Want } from './want.js';
 
-/** Ends a wait after `waitMs`, or when the caller's own signal fires. */
+/** Ends a wait after `waitMs`, or when the caller's own signal fires. If that has fired before, the work does not begin. */
 export async function withinReaderWait<T>(
   id: string,
   signal: AbortSignal | undefined,
   work: (ends: AbortSignal) => Promise<T>,
   waitMs = READER_WAIT_MS,
 ): Promise<T> {
+  signal?.throwIfAborted();
   const timeout = new AbortController();
   const reason = 'no fresh token in time; ask again, or look at its status';
   const timer = setTimeout(
@@ -18,7 +19,6 @@ export async function withinReaderWait<T>(
   ).unref();
   // `AbortSignal.any` would leave something behind at the caller's signal, which may live as long as its process.
   const onAbort = (): void => timeout.abort(signal?.reason);
-  if (signal?.aborted === true) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     return await work(timeout.signal);

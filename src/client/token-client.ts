@@ -152,13 +152,13 @@ export class TokenClient {
 
   async #wait(id: string, want: Want, ends: AbortSignal): Promise<KnownToken> {
     for (;;) {
-      const known = await abortable(this.#askOrUpdate(id, want), ends);
+      const known = await abortable(this.#askOrUpdate(id, want, ends), ends);
       if (known !== undefined) return known;
     }
   }
 
   /** One turn of waiting: a cheap query first, since ten updates at most may wait in a keeper. */
-  async #askOrUpdate(id: string, want: Want): Promise<KnownToken | undefined> {
+  async #askOrUpdate(id: string, want: Want, ends: AbortSignal): Promise<KnownToken | undefined> {
     // What an earlier keeper made counts otherwise, so it says nothing of a token after a generation.
     const cached =
       want.afterGeneration === undefined
@@ -168,10 +168,12 @@ export class TokenClient {
     const answer = await this.#ask(id);
     if (this.#satisfies(answer, want)) return answer;
     if (hasEnded(answer.status)) throw endedKeeperError(answer, this.#nowMs());
+    // An update may cost a refresh, and whoever wanted one may wait no more.
+    ends.throwIfAborted();
     // Of a token that is read only now, the caller's own wait knows nothing.
     const waitMs = successorWaitMs(want, answer.token, this.#nowMs());
     const update = this.#update(id, want, answer);
-    return withinReaderWait(id, undefined, (ends) => abortable(update, ends), waitMs);
+    return withinReaderWait(id, undefined, (over) => abortable(update, over), waitMs);
   }
 
   /** The token in memory, if its keeper is known to be the current one. */

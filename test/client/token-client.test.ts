@@ -300,6 +300,21 @@ describe('get', () => {
     keepers.answers.set('a', answer(1, HOUR_MS));
     const signal = AbortSignal.abort(new Error('too late'));
     await expect(tokens.get('a', { signal })).rejects.toThrow('too late');
+    await expect(tokens.refresh('a', { signal })).rejects.toThrow('too late');
+    expect(keepers.queries).toBe(0);
+  });
+
+  it('asks for no refresh for a caller whose signal fires while the keeper is looked at', async () => {
+    const { keepers, tokens } = setUp(HOUR_MS);
+    const looked = held();
+    keepers.onQuery = () => looked.answer;
+    const abort = new AbortController();
+    const waiting = tokens.get('a', { signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    looked.release(answer(1, HOUR_MS));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([keepers.queries, keepers.updates.length]).toEqual([1, 0]);
   });
 
   it('does not force refreshes of tokens that live shorter than the default validity', async () => {
