@@ -1,6 +1,7 @@
-import { status as GRPC } from '@grpc/grpc-js';
+import { type ServiceError, status as GRPC } from '@grpc/grpc-js';
 import {
   isGrpcServiceError,
+  isRetryableError,
   QueryNotRegisteredError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -134,6 +135,12 @@ export function isTimeout(error: unknown): boolean {
   );
 }
 
+/** Whether a call failed as calls do for moments, such as while the server starts anew. */
+export function isPassing(error: unknown): boolean {
+  const status = grpcStatusOf(error);
+  return status !== undefined && isRetryableError(status);
+}
+
 /** Turns what Temporal's client throws into what readers get. It is the only such place, and lets no message of Temporal pass. */
 export function toTokenError(error: unknown, id: string): TokenError | UnsatisfiableValidityError {
   if (error instanceof TokenError || error instanceof UnsatisfiableValidityError) return error;
@@ -236,7 +243,7 @@ function failureTypeOf(error: unknown): string | undefined {
   return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
 }
 
-function grpcStatusOf(error: unknown): { code: GRPC; details: string } | undefined {
+function grpcStatusOf(error: unknown): ServiceError | undefined {
   const status = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
   return isGrpcServiceError(status) ? status : undefined;
 }

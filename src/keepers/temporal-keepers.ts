@@ -26,6 +26,7 @@ import { isRefreshing, pendingRefresh } from './pending-refresh.js';
 import { repeatedQuery } from './repeated-query.js';
 import {
   isCrowded,
+  isPassing,
   isStopping,
   isTimeout,
   metContinueAsNew,
@@ -149,7 +150,10 @@ export class TemporalKeepers implements KeeperPort {
           connection.withDeadline(Math.min(deadlineAtMs, Date.now() + QUERY_ATTEMPT_MS), () =>
             this.#handle(id).query(query),
           ),
-        { forMs: this.#callDeadlineMs, isWorthRepeating: isTimeout },
+        {
+          forMs: this.#callDeadlineMs,
+          isWorthRepeating: (error) => isTimeout(error) || isPassing(error),
+        },
       );
     } catch (error) {
       throw isTimeout(error) ? await unansweredError(this.#client, id) : toTokenError(error, id);

@@ -1,11 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { Metadata } from '@grpc/grpc-js';
-import {
-  Client,
-  Connection,
-  defaultGrpcRetryOptions,
-  makeGrpcRetryInterceptor,
-} from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type { ConnectionLike } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
@@ -14,6 +9,7 @@ import { createDataConverter } from '../encryption/data-converter.js';
 import type { Encryption } from '../encryption/encryption.js';
 import type { Config } from '../settings/config.js';
 import { PORT_MAX } from '../settings/values.js';
+import { callRetries } from './call-retries.js';
 import { isCleartextTemporal } from './cleartext.js';
 import { connectInTime } from './connect-in-time.js';
 import {
@@ -23,17 +19,6 @@ import {
 } from './numbers.js';
 import { OpenCalls } from './open-calls.js';
 import { TemporalSettingsError } from './settings-error.js';
-
-const SDK_RETRIES = defaultGrpcRetryOptions();
-/**
- * The SDK's own, except that an update is not repeated if its keeper takes no more callers. Repeated by the SDK until
- * the deadline, it would look as if no worker answered.
- */
-const RETRIES: typeof SDK_RETRIES = {
-  ...SDK_RETRIES,
-  retryableDecider: (attempt, status) =>
-    !/in-flight updates/i.test(status.details) && SDK_RETRIES.retryableDecider(attempt, status),
-};
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
@@ -91,7 +76,7 @@ export function openConnection(
   const connection = Connection.lazy({
     ...defined({ address, tls, apiKey, metadata }),
     connectTimeout: deadlineMs,
-    interceptors: [calls.within(makeGrpcRetryInterceptor(RETRIES))],
+    interceptors: [calls.within(callRetries)],
     channelArgs: {
       // gRPC's own default is two minutes: a server that is back would be away for as long.
       'grpc.max_reconnect_backoff_ms': TEMPORAL_RECONNECT_MAX_MS,

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http2';
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,38 +11,24 @@ import { TemporalUnreachableError } from '../../src/temporal/connect-in-time.js'
 import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';
 import { TemporalSettingsError } from '../../src/temporal/settings-error.js';
 import { openNativeConnection } from '../../src/temporal/worker-connection.js';
+import { startGrpcServer } from '../support/grpc-server.js';
 import { writeTemporalProfile } from '../support/temporal-profile.js';
 
 const CANARY = 'CANARY';
+const RESOURCE_EXHAUSTED = '8';
+const UNAVAILABLE = '14';
 /** No user's own configuration file takes part. */
 const NO_FILE = { TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml' };
 const closers: (() => void)[] = [];
 
 afterEach(() => closers.splice(0).forEach((close) => close()));
 
-/** A gRPC server that answers every call with one status and an empty message, and the first with another one if told so. */
 async function grpcServer(
-  status: string,
-  first = status,
+  ...answers: Parameters<typeof startGrpcServer>
 ): Promise<{ address: string; server: Http2Server }> {
-  const server = createServer();
-  let calls = 0;
-  server.on('stream', (stream) => {
-    const answered = (calls += 1) === 1 ? first : status;
-    stream.on('error', () => undefined);
-    stream.respond(
-      { ':status': 200, 'content-type': 'application/grpc' },
-      { waitForTrailers: true },
-    );
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': answered }));
-    stream.end(answered === '0' ? Buffer.alloc(5) : undefined);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closers.push(() => server.close());
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('no port');
-  return { address: `127.0.0.1:${bound.port}`, server };
+  const started = await startGrpcServer(...answers);
+  closers.push(() => started.server.close());
+  return started;
 }
 
 function targetOf(address: string) {
@@ -215,9 +200,19 @@ describe('openConnection', () => {
   });
 });
 
-describe('a connection that is closed', () => {
-  const UNAVAILABLE = '14';
+describe('a call that the server turns away again and again', () => {
+  it('tells why, and not that its time is over, once no further try would come in time', async () => {
+    const { address } = await grpcServer(RESOURCE_EXHAUSTED, '0');
+    const connection = await openConnection(targetOf(address));
+    closers.push(() => void connection.close());
+    const call = connection.withDeadline(Date.now() + 1_000, () =>
+      connection.workflowService.describeNamespace({ namespace: 'default' }),
+    );
+    await expect(call).rejects.toMatchObject({ code: Number(RESOURCE_EXHAUSTED) });
+  });
+});
 
+describe('a connection that is closed', () => {
   /** Closes it once the server has a call of it, which then ends by that alone. */
   async function expectCutShort(server: Http2Server, connection: Connection): Promise<void> {
     const asked = once(server, 'stream');
