@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import type { TokenErrorCode } from '../client/token-error.js';
 import { TokenError, UnsatisfiableValidityError } from '../client/token-error.js';
 import { CredentialsFileError } from '../credentials/credentials-file-error.js';
-import { ConfigError } from '../settings/config.js';
+import { ConfigError } from '../settings/config-error.js';
 import { TemporalUnreachableError } from '../temporal/connect-in-time.js';
 import { TemporalSettingsError } from '../temporal/settings-error.js';
 import { ReportedFailure, UsageError } from './errors.js';

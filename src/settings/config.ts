@@ -7,6 +7,7 @@ import type { JournalLocation } from '../journal/journal-location.js';
 import { cachedKeepers } from '../policy/cached-keepers.js';
 import { SHARE_OF_A_HOST } from '../policy/fleet-numbers.js';
 import type { SecretRule } from '../policy/secret-rules.js';
+import { ConfigError } from './config-error.js';
 import {
   type Environment,
   type LogLevel,
@@ -24,9 +25,7 @@ import {
 } from './problems.js';
 import { processMemory } from './process-memory.js';
 import type { RateLimits } from './rate-limits.js';
-import { type ConfigProblem, readSecretFiles } from './secret-files.js';
-
-export type { ConfigProblem } from './secret-files.js';
+import { readSecretFiles } from './secret-files.js';
 
 const PREFIX = 'EVERTOKEN_';
 
@@ -72,18 +71,6 @@ export interface Config {
   readonly codecCallers: CallerRules;
   /** Where probes find `/livez` and `/readyz` of the worker; absent: nowhere. */
   readonly healthAddress?: ListenAddress;
-}
-
-/** The environment cannot be used. The message names every bad variable, and no value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly ConfigProblem[];
-
-  constructor(problems: readonly ConfigProblem[]) {
-    const lines = problems.map(({ variable, reason }) => `\n  ${variable}: ${reason}`);
-    super(`environment cannot be used${lines.join('')}`);
-    this.problems = problems;
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { addressText, type ListenAddress } from '../contract/listen-address.js';
-import { ConfigError } from './config.js';
+import { ConfigError } from './config-error.js';
 
 /** The mistake in a variable that names an address on which this process cannot listen, by the system's error. */
 export function refusedAddress(

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { type KeyFit, runningKeyFit, unreadableText } from '../keepers/key-fit.js';
-import { ConfigError } from '../settings/config.js';
+import { ConfigError } from '../settings/config-error.js';
 import type { Logger } from '../telemetry/logger.js';
 
 /**

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listenCodecServer } from '../../src/cli/listen-codec-server.js';
 import { LOOPBACK } from '../../src/contract/loopback.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
-import { ConfigError, loadConfig } from '../../src/settings/config.js';
+import { ConfigError } from '../../src/settings/config-error.js';
+import { loadConfig } from '../../src/settings/config.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 
 const logger = createLogger({ logLevel: 'error' });

@@ -69,8 +69,25 @@ describe('the packed package, installed into an empty folder', { timeout: 120_00
       `import { connectTokens } from 'evertoken';
        export const header: number = (await (await connectTokens()).get('acme/klavi')).token;`,
     );
-    expect(await typeErrors('service.ts', 'wrong.ts')).toMatch(
+    expect(await typeErrors(['service.ts', 'wrong.ts'])).toMatch(
       /^wrong\.ts\(2,\d+\): error TS2322.*\n$/,
+    );
+  });
+
+  it('has types that need no setting of a project, since they name those of no other package', async () => {
+    await writeFile(
+      join(project, 'reader.ts'),
+      `import { connectTokens, ConfigError } from 'evertoken';
+       export const told = (error: ConfigError): string => error.message;
+       export const read = async (): Promise<string> => (await (await connectTokens()).get('a')).token;`,
+    );
+    const commonJs = ['--module', 'commonjs', '--moduleResolution', 'node10'];
+    expect(await typeErrors(['reader.ts'], commonJs)).toBe('');
+    const files = await typeErrors(['reader.ts'], [...commonJs, '--types', 'node', '--listFiles']);
+    const packages = [...files.matchAll(/.*node_modules\/((?:@[^/]+\/)?[^/]+)\//g)];
+    const known = ['@types/node', 'evertoken', 'typescript', 'undici-types'];
+    expect(packages.map(([, name = '']) => name).filter((name) => !known.includes(name))).toEqual(
+      [],
     );
   });
 
@@ -100,16 +117,14 @@ describe('the packed package, installed into an empty folder', { timeout: 120_00
     return outputOf(project, join(project, 'node_modules/.bin/evertoken'), args);
   }
 
-  /** What the compiler says; the SDK's own declarations are not for this test to check. */
-  async function typeErrors(...files: string[]): Promise<string> {
-    const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--noEmit'];
+  /** What the compiler says, also of the package's own declarations. */
+  async function typeErrors(
+    files: readonly string[],
+    more: readonly string[] = ['--module', 'nodenext'],
+  ): Promise<string> {
+    const options = ['--strict', '--target', 'es2022', '--noEmit', ...more];
     try {
-      return await outputOf(project, process.execPath, [
-        TSC,
-        ...options,
-        '--skipLibCheck',
-        ...files,
-      ]);
+      return await outputOf(project, process.execPath, [TSC, ...options, ...files]);
     } catch (error) {
       return (error as { stdout: string }).stdout;
     }

@@ -5,7 +5,8 @@ import { EXIT_CODES } from '../../src/cli/exit-codes.js';
 import { run } from '../../src/cli/program.js';
 import { CREDENTIAL_ID_PATTERN } from '../../src/contract/names.js';
 import { parseDuration } from '../../src/credentials/duration.js';
-import { ConfigError, loadConfig } from '../../src/settings/config.js';
+import { ConfigError } from '../../src/settings/config-error.js';
+import { loadConfig } from '../../src/settings/config.js';
 import { ENVIRONMENT_VARIABLES } from '../../src/settings/environment.js';
 import { holds, PROPERTY_TIMEOUT_MS } from './cases.js';
 

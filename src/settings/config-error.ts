@@ -1,0 +1,13 @@
+import type { ConfigProblem } from './secret-files.js';
+
+/** The environment cannot be used. The message names every bad variable, and no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ variable, reason }) => `\n  ${variable}: ${reason}`);
+    super(`environment cannot be used${lines.join('')}`);
+    this.problems = problems;
+  }
+}
