@@ -17,15 +17,18 @@ const LEVELS = {
  */
 const ONE_HALF = /^No (workflows|activities|Nexus services) registered, not polling for/;
 
+/** Where the SDK goes on with what it was told: an error's own text, or a status of the server with its headers. */
+const QUOTED = /(?:: | \w+[({]|["{]).*$/s;
+
 /**
  * Hands the log lines of Temporal's SDK to our logger. The SDK attaches whole errors, with decoded messages, details and stack
- * traces. Our logger keeps only their type and code.
+ * traces. Our logger keeps only their type and code. Some lines quote an error in the message itself; that part is left out.
  */
 export function createTemporalLogger(logger: Logger): TemporalLogger {
   const told =
     (level: (typeof LEVELS)[keyof typeof LEVELS]): Write =>
     (message, meta) => {
-      if (!ONE_HALF.test(message)) logger[level](message, meta);
+      if (!ONE_HALF.test(message)) logger[level](message.replace(QUOTED, ''), meta);
     };
   return {
     log: (level, message, meta) => {

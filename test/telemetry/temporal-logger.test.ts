@@ -18,3 +18,25 @@ it('says nothing of the half that each of our workers does without, and all else
     'Worker failed',
   ]);
 });
+
+it.each([
+  [
+    'Error while processing ActivityTask.start: CANARY is not valid JSON',
+    'Error while processing ActivityTask.start',
+  ],
+  [
+    'shutdown_worker rpc errored during worker shutdown: Status { code: Unauthenticated, message: "CANARY" }',
+    'shutdown_worker rpc errored during worker shutdown',
+  ],
+  [
+    'Workflow processing encountered fatal error and must shut down TonicError(Status { message: "CANARY" })',
+    'Workflow processing encountered fatal error and must shut down',
+  ],
+])('leaves out of a line what it quotes of an error: %s', (said, told) => {
+  const lines: string[] = [];
+  const logger = createTemporalLogger(
+    createLogger({ logLevel: 'trace' }, { write: (line) => lines.push(line) }),
+  );
+  logger.error(said);
+  expect(JSON.parse(lines.join(''))).toMatchObject({ msg: told });
+});
