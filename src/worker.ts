@@ -36,6 +36,7 @@ import {
 } from './worker/numbers.js';
 import { refuseOtherKeys } from './worker/other-keys.js';
 import { queueLimits, type RefreshQueue, refreshQueues } from './worker/refresh-queues.js';
+import { runToItsEnd } from './worker/run-to-its-end.js';
 import { installWorkerRuntime } from './worker/runtime.js';
 import { versioning } from './worker/versioning.js';
 import { workflowCode } from './worker/workflow-code.js';
@@ -134,8 +135,8 @@ export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> 
     const shutdown = (): void => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
-    const runs = workers.map((worker) => worker.run());
     // If one breaks, the others stop too: half a worker would look healthy and refresh nothing.
+    const runs = workers.map((worker) => runToItsEnd(worker, shutdown));
     for (const run of runs) run.catch(shutdown);
     return { ended: inTurn([() => allEnded(runs), close]), shutdown };
   } catch (error) {

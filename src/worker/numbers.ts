@@ -22,3 +22,5 @@ export const WORKFLOW_CODE_TIMEOUT_MS = 60 * SECOND_MS;
 export const SHUTDOWN_GRACE_MS = REVOKE_TIMEOUT_MS + 5 * SECOND_MS;
 /** After this long, a worker that should have stopped is given up. */
 export const SHUTDOWN_FORCE_MS = SHUTDOWN_GRACE_MS + 10 * SECOND_MS;
+/** Pause between two looks whether a worker broke. Until then the others of its process go on beside it. */
+export const BROKEN_LOOK_MS = 1 * SECOND_MS;
