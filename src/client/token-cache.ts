@@ -13,6 +13,8 @@ export interface CachedToken {
   readonly isOld: boolean;
   /** Whether its keeper was made anew since, and has no token yet: then generations count from an earlier one again. */
   readonly isFormer: boolean;
+  /** How much longer it lives by its keeper's word, in milliseconds; 0 where the keeper was not asked for it. */
+  readonly vouchedMs: number;
 }
 
 interface Entry {
@@ -27,6 +29,8 @@ interface Entry {
   readonly oldAtMs: number;
   /** When it has been here for all of its life: then it is dead, whatever the wall clock says. */
   readonly deadAtMs: number;
+  /** Until when its keeper has vouched for it. */
+  readonly vouchedUntilMs: number;
   /** When its successor was looked for last, by the wall clock. */
   lookedAtMs?: number;
   /** As of the token that is handed out. */
@@ -52,8 +56,9 @@ export class TokenCache {
     if (entry === undefined) return undefined;
     const monotonicMs = this.#monotonicAt(nowMs);
     if (monotonicMs >= entry.deadAtMs) return undefined;
-    const { known, accessToken, oldAtMs, isFormer } = entry;
-    return { known, accessToken, isOld: monotonicMs >= oldAtMs, isFormer };
+    const { known, accessToken, oldAtMs, vouchedUntilMs, isFormer } = entry;
+    const vouchedMs = Math.max(vouchedUntilMs - monotonicMs, 0);
+    return { known, accessToken, isOld: monotonicMs >= oldAtMs, isFormer, vouchedMs };
   }
 
   /** Whether the successor of a token may be looked for now; if so, that counts as a look. `nowMs` is the wall clock's. */
@@ -90,8 +95,9 @@ export class TokenCache {
    * Then the keeper was reset or made anew; otherwise the answer was merely late. A keeper that has ended without a token has
    * revoked it, so an earlier one is forgotten. One that has no token yet was made anew, and the earlier one still serves, also
    * if the keeper was ended from outside before it had one.
+   * @param vouchedMs how much longer the token lives by its keeper's word
    */
-  keep(answer: TokenAnswer, askedAt: number): void {
+  keep(answer: TokenAnswer, askedAt: number, vouchedMs = 0): void {
     const entry = this.#entries.get(answer.id);
     if (!hasToken(answer)) {
       if (entry === undefined || askedAt < entry.receivedAt) return;
@@ -116,6 +122,7 @@ export class TokenCache {
       readAtMs,
       oldAtMs: readAtMs + Math.min(lifeMs * READ_AGAIN_SHARE, READ_AGAIN_MAX_MS),
       deadAtMs: firstReadAtMs + lifeMs,
+      vouchedUntilMs: Math.max(readAtMs + vouchedMs, isSame ? entry.vouchedUntilMs : 0),
       isFormer: false,
       ...defined({ lookedAtMs: entry?.lookedAtMs }),
     });

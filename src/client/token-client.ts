@@ -14,7 +14,7 @@ import { SingleFlight } from './single-flight.js';
 import { TokenCache } from './token-cache.js';
 import type { CachedToken } from './token-cache.js';
 import { TokenError } from './token-error.js';
-import { minValidityOf, refuseNonsense, satisfiesWant } from './want.js';
+import { isVouchedFor, minValidityOf, refuseNonsense, satisfiesWant } from './want.js';
 import type { Want } from './want.js';
 
 /**
@@ -49,7 +49,10 @@ export class TokenClient {
     refuseNonsense(options);
     const nowMs = this.#nowMs();
     const cached = this.#cache.get(id, nowMs);
-    if (cached !== undefined && satisfiesWant(cached.known, options, nowMs)) {
+    const serves =
+      cached !== undefined &&
+      (satisfiesWant(cached.known, options, nowMs) || isVouchedFor(cached, options));
+    if (serves) {
       this.#lookAgainWhenDue(cached, nowMs);
       return cached.accessToken;
     }
@@ -183,7 +186,12 @@ export class TokenClient {
   }
 
   #ask(id: string): Promise<TokenAnswer> {
-    return this.#queries.run(id, () => this.#kept(() => this.#keepers.token(id)));
+    return this.#queries.run(id, async () => {
+      const askedAt = this.#cache.ask();
+      const answer = await this.#keepers.token(id);
+      this.#cache.keep(answer, askedAt);
+      return answer;
+    });
   }
 
   /** Takes what the keeper grants as it is: in an update the keeper's clock is live, and better than ours. */
@@ -192,21 +200,19 @@ export class TokenClient {
     const request = { ...want, generation, minValidityMs: minValidityOf(want, current) };
     const key = JSON.stringify([id, request]);
     try {
-      const granted = await this.#updates.run(key, () =>
-        this.#kept(() => this.#keepers.ensureFresh(id, request)),
-      );
+      const granted = await this.#updates.run(key, async () => {
+        const askedAt = this.#cache.ask();
+        const answer = await this.#keepers.ensureFresh(id, request);
+        // By a clock that runs ahead it would be asked for again at once, and by every caller.
+        const isDoubted = !this.#satisfies(answer, want);
+        this.#cache.keep(answer, askedAt, isDoubted ? request.minValidityMs : 0);
+        return answer;
+      });
       return hasToken(granted) ? granted : undefined;
     } catch (error) {
       if (error instanceof TokenError && error.code === 'NOT_FRESH_IN_TIME') return undefined;
       throw error;
     }
-  }
-
-  async #kept(question: () => Promise<TokenAnswer>): Promise<TokenAnswer> {
-    const askedAt = this.#cache.ask();
-    const answer = await question();
-    this.#cache.keep(answer, askedAt);
-    return answer;
   }
 
   #judged(known: KnownToken): AccessToken {

@@ -4,6 +4,7 @@ import { satisfies, unsatisfiable } from '../policy/validity.js';
 import { hasToken } from './access-token.js';
 import type { KnownToken } from './access-token.js';
 import { DEFAULT_MIN_VALIDITY_MS } from './numbers.js';
+import type { CachedToken } from './token-cache.js';
 import { UnsatisfiableValidityError } from './token-error.js';
 
 /** What a caller wants of a token. */
@@ -34,6 +35,14 @@ export function satisfiesWant(
   const minValidityMs = minValidityOf(want, answer);
   const request = { minValidityMs, afterGeneration: want.afterGeneration };
   return hasToken(answer) && satisfies(answer, request, nowMs);
+}
+
+/**
+ * Whether the keeper's own word is enough, where this process's clock finds the token wanting. A caller that names no validity takes it until
+ * half of what the keeper vouched for is over.
+ */
+export function isVouchedFor({ known, vouchedMs }: CachedToken, want: Want): boolean {
+  return vouchedMs > 0 && vouchedMs >= (want.minValidityMs ?? minValidityOf(want, known) / 2);
 }
 
 /** How long the token must still live: what the caller says, or the default. */

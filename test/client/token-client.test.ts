@@ -639,6 +639,45 @@ it('closes the connection', async () => {
   expect(keepers.isClosed).toBe(true);
 });
 
+describe('a reader whose clock is ten minutes ahead', () => {
+  function reader() {
+    const keepers = new FakeKeepers();
+    const clock = { realMs: HOUR_MS - 300_000 };
+    const cache = new TokenCache(() => clock.realMs);
+    keepers.answers.set('a', answer(1, HOUR_MS));
+    // By the keeper's own clock the token is good.
+    keepers.onUpdate = async () => answer(1, HOUR_MS);
+    const tokens = new TokenClient(keepers, () => clock.realMs + 600_000, cache);
+    return { keepers, clock, tokens };
+  }
+
+  it('asks for a token that its keeper holds to be valid every five seconds, however often it is called', async () => {
+    const { keepers, clock, tokens } = reader();
+    for (let second = 0; second <= 10; second += 1) {
+      for (let call = 0; call < 20; call += 1) await tokens.get('a');
+      clock.realMs += 1_000;
+    }
+    expect(keepers.updates).toHaveLength(2);
+  });
+
+  it('asks at once for a longer validity than its keeper has vouched for', async () => {
+    const { keepers, tokens } = reader();
+    await tokens.get('a');
+    await tokens.get('a', { minValidityMs: 60_000 });
+    expect(keepers.updates.map(({ minValidityMs }) => minValidityMs)).toEqual([10_000, 60_000]);
+  });
+
+  it('takes the keeper’s word for one token only, and not for its successor', async () => {
+    const { keepers, tokens } = reader();
+    await tokens.get('a');
+    keepers.answers.set('a', answer(2, HOUR_MS));
+    keepers.onUpdate = async () => answer(2, HOUR_MS);
+    await tokens.refresh('a', { afterGeneration: 1 });
+    await tokens.get('a');
+    expect(keepers.updates.at(-1)).toEqual({ generation: 2, minValidityMs: 10_000 });
+  });
+});
+
 describe('a reader whose clock is ten minutes behind', () => {
   const LIFE_MS = 300_000;
   const BEHIND_MS = 600_000;
