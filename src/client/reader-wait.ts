@@ -1,5 +1,6 @@
 import type { TokenFacts } from '../contract/credential.js';
 import { READER_WAIT_MS } from './numbers.js';
+import { onAbort } from './on-abort.js';
 import { TokenError } from './token-error.js';
 import type { Want } from './want.js';
 
@@ -18,13 +19,12 @@ export async function withinReaderWait<T>(
     waitMs,
   ).unref();
   // `AbortSignal.any` would leave something behind at the caller's signal, which may live as long as its process.
-  const onAbort = (): void => timeout.abort(signal?.reason);
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const release = signal && onAbort(signal, () => timeout.abort(signal.reason));
   try {
     return await work(timeout.signal);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
+    release?.();
   }
 }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TokenAnswer } from '../../src/contract/messages.js';
 import { endedFromOutside } from '../../src/client/ended-keeper.js';
@@ -302,6 +303,27 @@ describe('get', () => {
     await expect(tokens.get('a', { signal })).rejects.toThrow('too late');
     await expect(tokens.refresh('a', { signal })).rejects.toThrow('too late');
     expect(keepers.queries).toBe(0);
+  });
+
+  it('has one listener at a signal that many callers wait with, and leaves none behind', async () => {
+    const { keepers, tokens } = setUp();
+    const { signal } = new AbortController();
+    const looked = held();
+    keepers.onQuery = () => looked.answer;
+    const waiting = Array.from({ length: 20 }, () => tokens.get('a', { signal }));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    looked.release(answer(1, HOUR_MS));
+    await Promise.all(waiting);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  it('ends the wait of all callers who wait with a signal that fires', async () => {
+    const { keepers, tokens } = setUp();
+    const abort = new AbortController();
+    keepers.onQuery = () => held().answer;
+    const waiting = ['a', 'b', 'c'].map((id) => tokens.get(id, { signal: abort.signal }));
+    abort.abort(new Error('enough'));
+    for (const wait of waiting) await expect(wait).rejects.toThrow('enough');
   });
 
   it('asks for no refresh for a caller whose signal fires while the keeper is looked at', async () => {
