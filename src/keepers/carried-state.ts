@@ -9,7 +9,7 @@ import { beginningState } from '../policy/beginning.js';
 import { firstDecoded } from './decoded-payloads.js';
 import { repeatedQuery } from './repeated-query.js';
 import { listRuns } from './runs.js';
-import { isBeforeFirstTask, isQueryFailed } from './temporal-error.js';
+import { isBeforeFirstTask, isQueryFailed } from './query-error.js';
 
 /**
  * What the newest run of a keeper knows; `undefined` only if there never was a run. If the server refuses to say, that is an

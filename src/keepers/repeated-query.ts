@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { QUERY_FAILURES_REPEATED, QUERY_RETRY_MS } from './numbers.js';
-import { isQueryFailed, isQueryRefusedForNow } from './temporal-error.js';
+import { isQueryFailed, isQueryRefusedForNow } from './query-error.js';
 
 /** How long a query is repeated. */
 export interface Patience {

@@ -1,7 +1,6 @@
 import { type ServiceError, status as GRPC } from '@grpc/grpc-js';
 import {
   isGrpcServiceError,
-  isRetryableError,
   QueryNotRegisteredError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -97,24 +96,8 @@ export function requestFailure(error: unknown, id: string): string | undefined {
   return failureMessage({ ...details, action: operatorAction(details, id) }, details.type);
 }
 
-/** Whether the server could not take a query yet, because too many wait or the first task is still to come. */
-export function isQueryRefusedForNow(error: unknown): boolean {
-  return isRefusedForNow(error) || isUnready(error, /at least one workflow task/i);
-}
-
-/** Whether a query failed on its worker, or with the run's last task. Another may succeed (see `UntimelyActivations`). */
-export function isQueryFailed(error: unknown): boolean {
-  return (
-    error instanceof QueryNotRegisteredError || isUnready(error, /workflow task in failed state/i)
-  );
-}
-
-/** Whether a run has had no task yet, or ended before its first. Then no worker can answer for it. */
-export function isBeforeFirstTask(error: unknown): boolean {
-  return isUnready(error, /at least one workflow task|before WorkflowTaskStarted/i);
-}
-
-function isUnready(error: unknown, saying: RegExp): boolean {
+/** Whether a call came at a moment at which the server cannot take it, and says so in such words. */
+export function isUnready(error: unknown, saying: RegExp): boolean {
   const { code, details } = grpcStatusOf(error) ?? {};
   return code === GRPC.FAILED_PRECONDITION && saying.test(details ?? '');
 }
@@ -133,12 +116,6 @@ export function isTimeout(error: unknown): boolean {
     code === GRPC.DEADLINE_EXCEEDED ||
     code === GRPC.CANCELLED
   );
-}
-
-/** Whether a call failed as calls do for moments, such as while the server starts anew. */
-export function isPassing(error: unknown): boolean {
-  const status = grpcStatusOf(error);
-  return status !== undefined && isRetryableError(status);
 }
 
 /** Turns what Temporal's client throws into what readers get. It is the only such place, and lets no message of Temporal pass. */
@@ -243,7 +220,8 @@ function failureTypeOf(error: unknown): string | undefined {
   return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
 }
 
-function grpcStatusOf(error: unknown): ServiceError | undefined {
+/** The answer of the server that a call ended with; `undefined` where it did not end with one. */
+export function grpcStatusOf(error: unknown): ServiceError | undefined {
   const status = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
   return isGrpcServiceError(status) ? status : undefined;
 }

@@ -23,10 +23,10 @@ import { listCredentials } from './credential-list.js';
 import { type FoundKeeper, foundKeeper } from './found-keeper.js';
 import { QUERY_ATTEMPT_MS, QUERY_RETRY_MS } from './numbers.js';
 import { isRefreshing, pendingRefresh } from './pending-refresh.js';
+import { isPassing } from './query-error.js';
 import { repeatedQuery } from './repeated-query.js';
 import {
   isCrowded,
-  isPassing,
   isStopping,
   isTimeout,
   metContinueAsNew,
