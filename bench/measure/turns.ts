@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { type HistorySize, historySize } from '../fleet/temporal-client.js';
 import type { BenchServer } from '../server/bench-server.js';
 import { atOnce } from './at-once.js';
-import { cpuMs } from './processes.js';
+import { cpuMs, residentBytes } from './processes.js';
 import type { Sample } from './rounds.js';
 
 /** Workflows whose histories are looked at. */
@@ -45,6 +45,7 @@ export async function measureTurns(
     serverMs: serverMs / turns,
     workerMs: workerMs / turns,
     databaseBytes: databaseBytes / turns,
+    workerBytes: residentBytes(workerPids),
     ...historyPerTurn(lookedAt, historiesBefore, historiesAfter, turnsBefore, turnsAfter),
   };
 }

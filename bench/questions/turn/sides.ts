@@ -35,6 +35,7 @@ export const METRICS: readonly Metric[] = [
   { key: 'databaseBytes', title: 'Database per turn', unit: 'bytes', better: 'less' },
   { key: 'historyBytes', title: 'History per turn', unit: 'bytes', better: 'less' },
   { key: 'historyEvents', title: 'Events per turn', unit: 'events', better: 'less' },
+  { key: 'workerBytes', title: 'Worker memory at the end', unit: 'bytes', better: 'less' },
 ];
 
 export const BARE = 'bare loop';
