@@ -19,8 +19,9 @@ export const SERVER_MS_PER_REPLAY = 7;
 /** Memory of a worker that remembers hardly any keeper, in bytes (benchmark `scale`, 20 keepers). */
 export const WORKER_BYTES = 250_000_000;
 /**
- * Memory that a worker takes for each keeper that it remembers, in bytes (benchmark `scale`). Most of it is held by the SDK's
- * native core, which takes as much for a workflow that does nothing.
+ * Memory that a worker takes for each keeper that it remembers, in bytes, at most. It is 130,000 once the keeper is asleep
+ * (benchmark `scale`). The SDK's native core adds 7,000 with each refresh of a run, of which there are 20, and their garbage
+ * comes on top.
  */
 export const CACHED_KEEPER_BYTES = 320_000;
 /** What of that counts against the limit of JavaScript's heap, in bytes: live objects after a collection, with 3,000 keepers. */
