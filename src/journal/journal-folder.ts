@@ -1,4 +1,4 @@
-import { access, constants, mkdir, open, rmdir, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, open, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { JournalError } from './port.js';
 
@@ -24,8 +24,7 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
  * @throws JournalError if the folder is on a network file system, or the system's error
  */
 export async function prepareFolder(folder: string): Promise<string> {
-  const outermost = await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
-  if (outermost !== undefined) await makeNamesDurable(madeFolders(folder, outermost));
+  await makeNamesDurable(await makeFolders(resolve(folder)));
   const network = networkFileSystem((await statfs(folder)).type);
   if (network !== undefined) {
     throw new JournalError(
@@ -55,14 +54,31 @@ async function makeFile(path: string): Promise<void> {
   }
 }
 
-/** Folders that were made, from the innermost to the outermost. */
-function madeFolders(innermost: string, outermost: string): readonly string[] {
-  const { length } = resolve(outermost);
-  const made: string[] = [];
-  for (let folder = resolve(innermost); folder.length >= length; folder = dirname(folder)) {
-    made.push(folder);
+/**
+ * Makes a folder, and those above it that are missing, one by one: below `/proc`, where nobody can make any, Node's own
+ * recursive call never returns.
+ * @returns those that were made, from the innermost to the outermost
+ */
+async function makeFolders(folder: string): Promise<readonly string[]> {
+  try {
+    return (await isFolderMade(folder)) ? [folder] : [];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  return made;
+  const above = await makeFolders(dirname(folder));
+  return (await isFolderMade(folder)) ? [folder, ...above] : above;
+}
+
+/** Makes one folder; false if it is there already. */
+async function isFolderMade(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, OWNER_ONLY_FOLDER);
+    return true;
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    if (isThere && (await stat(folder)).isDirectory()) return false;
+    throw error;
+  }
 }
 
 /**

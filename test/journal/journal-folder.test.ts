@@ -53,4 +53,10 @@ describe('the folder of a journal', () => {
     await prepareFolder(folder);
     expect(flushed).toEqual([join(parent, 'broken'), parent]);
   });
+
+  // Elsewhere there is no such place.
+  it.runIf(process.platform === 'linux')('is refused where nobody can make any', async () => {
+    const folder = '/proc/evertoken/journal';
+    await expect(prepareFolder(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
 });
