@@ -97,17 +97,6 @@ describe('a forced refresh', () => {
     expect(nextStartAtMs({ ...ahead, ...defined({ pendingForce }) })).toBe(NOW + 10_000);
   });
 
-  it('is not put off by what was dated while the server’s clock ran a day ahead', () => {
-    const aDayLater = NOW + 86_400_000;
-    const ahead = state({
-      token: token({ issuedAtMs: aDayLater, expiresAtMs: aDayLater + 1_800_000 }),
-      lastForcedAtMs: aDayLater,
-      pendingForce: { requestedAtMs: aDayLater, generation: 5 },
-    });
-    const pendingForce = pendingForceAfter(ahead, { generation: 5 }, NOW);
-    expect(nextStartAtMs({ ...ahead, ...defined({ pendingForce }) })).toBe(NOW + 10_000);
-  });
-
   it('waits until the provider accepts the age of the token', () => {
     const young = spec({ timing: { minimumAgeMs: 86_400_000 } });
     expect(forcedStartAtMs(state({ pendingForce: pending, spec: young }))).toBe(NOW + 86_400_000);
