@@ -186,12 +186,7 @@ export class TokenClient {
   }
 
   #ask(id: string): Promise<TokenAnswer> {
-    return this.#queries.run(id, async () => {
-      const askedAt = this.#cache.ask();
-      const answer = await this.#keepers.token(id);
-      this.#cache.keep(answer, askedAt);
-      return answer;
-    });
+    return this.#queries.run(id, () => this.#kept(() => this.#keepers.token(id)));
   }
 
   /** Takes what the keeper grants as it is: in an update the keeper's clock is live, and better than ours. */
@@ -200,19 +195,28 @@ export class TokenClient {
     const request = { ...want, generation, minValidityMs: minValidityOf(want, current) };
     const key = JSON.stringify([id, request]);
     try {
-      const granted = await this.#updates.run(key, async () => {
-        const askedAt = this.#cache.ask();
-        const answer = await this.#keepers.ensureFresh(id, request);
-        // By a clock that runs ahead it would be asked for again at once, and by every caller.
-        const isDoubted = !this.#satisfies(answer, want);
-        this.#cache.keep(answer, askedAt, isDoubted ? request.minValidityMs : 0);
-        return answer;
-      });
+      const granted = await this.#updates.run(key, () =>
+        this.#kept(
+          () => this.#keepers.ensureFresh(id, request),
+          // By a clock that runs ahead it would be asked for again at once, and by every caller.
+          (answer) => (this.#satisfies(answer, want) ? 0 : request.minValidityMs),
+        ),
+      );
       return hasToken(granted) ? granted : undefined;
     } catch (error) {
       if (error instanceof TokenError && error.code === 'NOT_FRESH_IN_TIME') return undefined;
       throw error;
     }
+  }
+
+  async #kept(
+    question: () => Promise<TokenAnswer>,
+    vouchedMsOf: (answer: TokenAnswer) => number = () => 0,
+  ): Promise<TokenAnswer> {
+    const askedAt = this.#cache.ask();
+    const answer = await question();
+    this.#cache.keep(answer, askedAt, vouchedMsOf(answer));
+    return answer;
   }
 
   #judged(known: KnownToken): AccessToken {
