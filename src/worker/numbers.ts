@@ -5,10 +5,12 @@ import { REVOKE_TIMEOUT_MS } from '../policy/attempt-numbers.js';
 const SECOND_MS = 1_000;
 
 /**
- * Longest time that a keeper's task waits for the worker that has the keeper in memory. A killed worker never takes it. With
- * the SDK's 10 s, every question to its keepers would fail before another worker takes the task.
+ * Longest time that a keeper's task waits for the worker that has the keeper in memory. Afterwards any worker takes it, and
+ * replays it. A killed worker never takes it, so it is well below the shortest lead and a reader's wait. Where more is due
+ * than the server makes, tasks wait for some 10 s: with less, they would be replayed, and starve
+ * (docs/decisions/0020-a-task-waits-for-its-worker.md).
  */
-export const STICKY_TIMEOUT_MS = 5 * SECOND_MS;
+export const STICKY_TIMEOUT_MS = 20 * SECOND_MS;
 /**
  * Longest run of workflow code on one task. With the SDK's own 5 s, a storm of signals in one task would end the whole worker
  * process, again and again (https://github.com/nodejs/node/issues/38503). Our code has no endless loop that the limit would
