@@ -8,7 +8,10 @@ const SECOND_MS = 1_000;
 export const DEFAULT_MIN_VALIDITY_MS = 10 * SECOND_MS;
 /** Longest wait of a reader that sets no limit: three waits of `ensureFresh`, so one failed attempt is survived. */
 export const READER_WAIT_MS = 30 * SECOND_MS;
-/** Pause between two looks for the successor of a token that is due: a rotated token may have died already. */
+/**
+ * Longest pause between two looks for the successor of a token that is due: a rotated token may have died already. Where a tenth of
+ * the token's life is less, it is that.
+ */
 export const LOOK_AGAIN_MS = 10 * SECOND_MS;
 /** Share of a token's life after which a reader that serves it from memory looks again: its own clock may be minutes behind. */
 export const READ_AGAIN_SHARE = 0.1;

@@ -65,8 +65,10 @@ export class TokenCache {
   takesLook(id: string, nowMs: number): boolean {
     const entry = this.#entries.get(id);
     if (entry === undefined) return true;
-    const { lookedAtMs } = entry;
-    if (lookedAtMs !== undefined && Math.abs(nowMs - lookedAtMs) < LOOK_AGAIN_MS) return false;
+    const { lookedAtMs, readAtMs, oldAtMs } = entry;
+    // A short life is over before the usual pause is.
+    const pauseMs = Math.min(LOOK_AGAIN_MS, oldAtMs - readAtMs);
+    if (lookedAtMs !== undefined && Math.abs(nowMs - lookedAtMs) < pauseMs) return false;
     entry.lookedAtMs = nowMs;
     return true;
   }

@@ -704,11 +704,11 @@ describe('a reader whose clock is ten minutes behind', () => {
   const LIFE_MS = 300_000;
   const BEHIND_MS = 600_000;
 
-  function reader() {
+  function reader(lifeMs = LIFE_MS) {
     const keepers = new FakeKeepers();
     const clock = { realMs: 1_000_000 };
     const grant = (generation: number): void => {
-      const expiresAtMs = clock.realMs + LIFE_MS;
+      const expiresAtMs = clock.realMs + lifeMs;
       const token = { value: `t-${generation}`, tokenType: 'Bearer', expiresAtMs };
       keepers.answers.set(
         'a',
@@ -748,6 +748,18 @@ describe('a reader whose clock is ten minutes behind', () => {
     clock.realMs += LIFE_MS;
     grant(2);
     expect((await tokens.get('a')).generation).toBe(2);
+  });
+
+  it('serves no token of a short life that is over, while its keeper makes others', async () => {
+    const { clock, grant, tokens } = reader(15_000);
+    grant(1);
+    clock.realMs += 7_000;
+    for (let second = 7; second < 60; second += 1) {
+      if (second % 10 === 0) grant(second);
+      const { expiresAt } = await tokens.get('a');
+      expect(expiresAt.getTime()).toBeGreaterThan(clock.realMs);
+      clock.realMs += 1_000;
+    }
   });
 
   it('asks no more often of a token of which nobody knows when it was issued', async () => {
