@@ -700,6 +700,17 @@ describe('a reader whose clock is ten minutes ahead', () => {
   });
 });
 
+it('whoever watches a crowded keeper with a clock that is ahead takes the token that was made meanwhile', async () => {
+  const madeAtMs = Date.now() - 600_000;
+  const token = { value: 't', tokenType: 'Bearer', issuedAtMs: madeAtMs };
+  const made = answer(2, 0, { token: { ...token, expiresAtMs: madeAtMs + 300_000 } });
+  const watched = (generation: number, minValidityMs = 10_000) =>
+    watchedToken(async () => made, { generation, minValidityMs }, Date.now());
+  await expect(watched(1)).resolves.toBe(made);
+  await expect(watched(1, 295_000)).rejects.toMatchObject({ code: 'NOT_FRESH_IN_TIME' });
+  await expect(watched(2)).rejects.toMatchObject({ code: 'NOT_FRESH_IN_TIME' });
+});
+
 describe('a reader whose clock is ten minutes behind', () => {
   const LIFE_MS = 300_000;
   const BEHIND_MS = 600_000;
