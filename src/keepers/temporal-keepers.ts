@@ -183,7 +183,7 @@ export class TemporalKeepers implements KeeperPort {
       handle.signal(forceRefreshSignal, { unusableGeneration: request.generation }),
     ).catch((error: unknown) => {
       // A keeper that has ended says why.
-      if (!(error instanceof WorkflowNotFoundError)) throw toTokenError(error, id);
+      if (!(error instanceof WorkflowNotFoundError)) throw toServerError(error, id);
     });
     return watchedToken(() => this.token(id), request, untilMs);
   }

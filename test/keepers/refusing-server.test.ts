@@ -1,3 +1,5 @@
+import { Metadata, status as GRPC } from '@grpc/grpc-js';
+import type { Client } from '@temporalio/client';
 import { afterEach, expect, it } from 'vitest';
 import { TemporalKeepers } from '../../src/keepers/temporal-keepers.js';
 import { createClient, loadTemporalTarget, openConnection } from '../../src/temporal/connection.js';
@@ -38,3 +40,26 @@ it.each([
     }
   },
 );
+
+it('a server that is too slow to take a wish for a refresh is told as that, and not as a lack of workers', async () => {
+  const refusing = (code: GRPC) => async (): Promise<never> => {
+    const refused = { code, details: 'refused', metadata: new Metadata() };
+    throw Object.assign(new Error('refused'), refused);
+  };
+  const keeper = {
+    // As many callers wait as may, so whoever comes now sends a signal and looks again and again.
+    startUpdate: refusing(GRPC.RESOURCE_EXHAUSTED),
+    signal: refusing(GRPC.DEADLINE_EXCEEDED),
+  };
+  const client = {
+    connection: { withDeadline: (_deadline: number, work: () => unknown) => work() },
+    workflow: { getHandle: () => keeper },
+  };
+  const keepers = new TemporalKeepers(client as unknown as Client);
+  await expect(
+    keepers.ensureFresh('acme/mail', { minValidityMs: 0, generation: 1 }),
+  ).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringContaining('temporal does not answer in time') as unknown,
+  });
+});
