@@ -2,22 +2,19 @@ import type { Client } from '@temporalio/client';
 import { PUBLISHED_MEMO } from '../contract/names.js';
 import { fitsPublishedAnswer, fitsPublishedSettings } from '../contract/payload-checks.js';
 import type { PublishedAnswer, PublishedSettings } from '../contract/published-answer.js';
-import { publishedAsOf } from '../policy/published-answer.js';
 import { firstDecoded } from './decoded-payloads.js';
 import type { Memo } from './described-keeper.js';
 
 /**
- * The answer that a keeper has published, as of now; `undefined` if there is none, as on servers that drop memos. Rejects with an
- * `UndecipherableError` if this process may not read it, or if nobody should.
+ * The answer that a keeper has published, with the status that it had by the keeper's clock; `undefined` if there is none, as on servers
+ * that drop memos. Rejects with an `UndecipherableError` if this process may not read it, or if nobody should.
  */
-export async function publishedAnswerIn(
+export function publishedAnswerIn(
   client: Client,
   id: string,
   memo: Memo | undefined,
 ): Promise<PublishedAnswer | undefined> {
-  const payload = memo?.[PUBLISHED_MEMO.answer];
-  const answer = await published(client, id, payload, fitsPublishedAnswer);
-  return answer && publishedAsOf(answer, Date.now());
+  return published(client, id, memo?.[PUBLISHED_MEMO.answer], fitsPublishedAnswer);
 }
 
 /** As `publishedAnswerIn`, but what was applied last. Reading it takes the owner key. */

@@ -7,7 +7,7 @@ import { fitsPublishedAnswer, fitsPublishedSettings } from '../contract/payload-
 import type { PublishedAnswer, PublishedSettings } from '../contract/published-answer.js';
 import { sortedJson } from '../contract/sorted-json.js';
 import { nextStartAtMs } from './forced-refresh.js';
-import { hasEnded, statusAsOf } from './status.js';
+import { hasEnded } from './status.js';
 
 /** What a keeper in this state publishes, while it runs or is about to end. */
 export function publishedAnswer(
@@ -83,12 +83,6 @@ function comparable({
     ...(token === undefined ? {} : { token: { ...token } }),
     ...(lastFailure === undefined ? {} : { lastFailure: { ...lastFailure } }),
   };
-}
-
-/** What has been published, as of now: without a worker a keeper cannot publish that its token has expired. */
-export function publishedAsOf(published: PublishedAnswer, nowMs: number): PublishedAnswer {
-  const { status, token } = published;
-  return { ...published, status: statusAsOf(status, token?.expiresAtMs, nowMs) };
 }
 
 /** The answer of `token`. */

@@ -1,6 +1,6 @@
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TokenClient } from '../../src/client/token-client.js';
 import { statusQuery, tokenQuery } from '../../src/contract/message-definitions.js';
 import {
@@ -149,6 +149,18 @@ describe('what a keeper publishes', () => {
     await asEveryWorkerIsGone(async () => {
       expect(await reader.token(id)).toMatchObject({ id, generation: 0, status: 'fresh' });
     });
+  });
+
+  it('has the status of the keeper’s clock, and whoever reads tokens judges by his own', async () => {
+    const id = 'published/clocks';
+    await keepers.apply(stack.spec('klavi', id));
+    const { expiresAtMs = 0 } = await reader.status(id);
+    const ahead = vi.spyOn(Date, 'now').mockReturnValue(expiresAtMs);
+    onTestFinished(() => {
+      ahead.mockRestore();
+    });
+    expect(await reader.status(id)).toMatchObject({ status: 'fresh' });
+    expect(await new TokenClient(reader).status(id)).toMatchObject({ status: 'expired' });
   });
 
   it('is opened by reader keys of its scope, and by no others', async () => {

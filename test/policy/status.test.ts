@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureSummary } from '../../src/contract/failures.js';
-import { keeperStatus, nextStatusChangeAtMs } from '../../src/policy/status.js';
+import { keeperStatus, nextStatusChangeAtMs, statusAsOf } from '../../src/policy/status.js';
 import { NOW, token } from '../support/keeper-fixture.js';
 
 const rejected: FailureSummary = {
@@ -39,4 +39,21 @@ describe('the status of a keeper', () => {
     expect(nextStatusChangeAtMs(facts, NOW + 1_800_000)).toBeUndefined();
     expect(nextStatusChangeAtMs({ ...facts, lastFailure: rejected }, NOW)).toBeUndefined();
   });
+});
+
+describe('the status that a reader sees of what a keeper has published', () => {
+  it.each(['fresh', 'retrying'] as const)(
+    'is expired in place of %s once the token is',
+    (status) => {
+      expect(statusAsOf(status, NOW + 60_000, NOW + 59_999)).toBe(status);
+      expect(statusAsOf(status, NOW + 60_000, NOW + 60_000)).toBe('expired');
+    },
+  );
+
+  it.each(['client-rejected', 'failed', 'stopped'] as const)(
+    'stays %s, since that says more than an expiry',
+    (status) => {
+      expect(statusAsOf(status, NOW + 60_000, NOW + 60_000)).toBe(status);
+    },
+  );
 });

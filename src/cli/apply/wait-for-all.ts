@@ -171,9 +171,17 @@ function progressOf(
 }
 
 /** Whether there is a token to use. That a client is rejected is shown also of one whose token has expired. */
-function isServed({ status, expiresAtMs }: CredentialStatus): boolean {
+function isServed(credential: CredentialStatus): boolean {
+  const { status, expiresAtMs } = credential;
   if (expiresAtMs === undefined || status === 'expired') return false;
-  return status !== 'client-rejected' || expiresAtMs > Date.now();
+  return status !== 'client-rejected' || expiresAtMs > sinceRejectionMs(credential);
+}
+
+/** The time now, by this machine's clock as far as the server's times allow: after the last attempt, and before the next one. */
+function sinceRejectionMs(credential: CredentialStatus): number {
+  const { lastFailure, refreshing, nextAttemptAtMs, nextRefreshAtMs } = credential;
+  const nextMs = (refreshing ? nextAttemptAtMs : nextRefreshAtMs) ?? Number.POSITIVE_INFINITY;
+  return Math.max(Math.min(Date.now(), nextMs), lastFailure?.atMs ?? 0);
 }
 
 /** Whether the keeper went on with the login that it had, and so with its token and its failures. */

@@ -108,6 +108,26 @@ describe('a credential that was applied', () => {
     },
   );
 
+  it.each([
+    ['behind', 600_000],
+    ['ahead', -600_000],
+  ])(
+    'is judged between two attempts of its rejected client where the clock here is ten minutes %s',
+    async (_where, offMs) => {
+      const serverMs = Date.now() + offMs;
+      const shown = {
+        status: 'client-rejected',
+        lastFailure: { ...rejected, atMs: serverMs - 1_000, action: 'repair it' },
+        nextRefreshAtMs: serverMs + 59_000,
+      } as const;
+      const [dead, alive] = [serverMs - 2_000, serverMs + 60_000];
+      expect(await resultOf('unchanged', { ...shown, expiresAtMs: dead })).toEqual([['failed', 1]]);
+      expect(await resultOf('unchanged', { ...shown, expiresAtMs: alive })).toEqual([
+        ['unchanged', 0],
+      ]);
+    },
+  );
+
   it('has failed if somebody stopped its keeper meanwhile, also while its last token lives', async () => {
     expect(
       await resultOf('started', { status: 'stopped', expiresAtMs: Date.now() + 60_000 }),
