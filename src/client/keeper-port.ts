@@ -13,7 +13,7 @@ export interface CredentialSummary {
 /** An activity that waits for a worker. */
 export interface ActivityWait {
   readonly taskQueue: string;
-  /** Since when a worker may take it, in milliseconds since the epoch. In the future while it backs off. */
+  /** Since when a worker may take it, in milliseconds since the epoch. In the future while it backs off, if an old server does not say so. */
   readonly sinceMs: number;
 }
 

@@ -55,13 +55,15 @@ export async function pendingRefresh(
   };
 }
 
-/** How an activity of a keeper waits for a worker; `undefined` while a worker has it. */
+/** How an activity of a keeper waits for a worker; `undefined` while a worker has it, or while it backs off. */
 export function activityWait(
-  { state, scheduledTime, activityOptions }: PendingActivity,
+  { state, scheduledTime, nextAttemptScheduleTime, activityOptions }: PendingActivity,
   provider: string,
 ): ActivityWait | undefined {
   const sinceMs = optionalTsToMs(scheduledTime);
   if (state !== PENDING_ACTIVITY_STATE_SCHEDULED || sinceMs === undefined) return undefined;
+  // By the server's own clock it is still to come; by one that is ahead it would have waited for minutes.
+  if (optionalTsToMs(nextAttemptScheduleTime) !== undefined) return undefined;
   // Older servers do not tell the queue.
   const taskQueue = activityOptions?.taskQueue?.name || providerTaskQueue(provider);
   return { taskQueue: shownTaskQueue(taskQueue), sinceMs };

@@ -6,13 +6,10 @@ import { activityWait } from '../../src/keepers/pending-refresh.js';
 
 const { PENDING_ACTIVITY_STATE_SCHEDULED } = proto.temporal.api.enums.v1.PendingActivityState;
 
+const waiting = { state: PENDING_ACTIVITY_STATE_SCHEDULED, scheduledTime: msToTs(1_000) };
+
 function queueOf(name: string): string | undefined {
-  const waiting = {
-    state: PENDING_ACTIVITY_STATE_SCHEDULED,
-    scheduledTime: msToTs(1_000),
-    activityOptions: { taskQueue: { name } },
-  };
-  return activityWait(waiting, 'klavi')?.taskQueue;
+  return activityWait({ ...waiting, activityOptions: { taskQueue: { name } } }, 'klavi')?.taskQueue;
 }
 
 it.each(['x\u001b[31m', 'x\nok    worker', 'x\u009b', 'x y', 'x'.repeat(201)])(
@@ -32,4 +29,11 @@ it.each([
 
 it('the task queue that an old server does not tell is that of the provider', () => {
   expect(queueOf('')).toBe('evertoken.klavi');
+});
+
+it('a refresh that backs off by the server’s clock waits for no worker, though its time is past by the clock here', () => {
+  expect(activityWait(waiting, 'klavi')).toMatchObject({ sinceMs: 1_000 });
+  expect(activityWait({ ...waiting, nextAttemptScheduleTime: msToTs(1_000) }, 'klavi')).toBe(
+    undefined,
+  );
 });
