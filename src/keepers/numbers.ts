@@ -60,3 +60,5 @@ export const UNTAKEN_AFTER_MS = 5 * SECOND_MS;
 export const POLL_MS = 1 * MINUTE_MS + 5 * SECOND_MS;
 /** A poller that was silent for this long is gone, although the server names it for five minutes. A poll takes one minute. */
 export const POLLER_SILENCE_MAX_MS = 2 * MINUTE_MS;
+/** A poller that the server names has not been silent for longer: five minutes, and the time that its answer takes. */
+export const POLLER_NAMED_MAX_MS = 6 * MINUTE_MS;

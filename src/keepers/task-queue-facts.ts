@@ -3,7 +3,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { temporal } from '@temporalio/proto';
 import { groupOfTaskQueue, KEEPER_TASK_QUEUE } from '../contract/names.js';
-import { POLL_MS, POLLER_SILENCE_MAX_MS } from './numbers.js';
+import { POLL_MS, POLLER_NAMED_MAX_MS, POLLER_SILENCE_MAX_MS } from './numbers.js';
 
 /** What a task queue's tasks are for. */
 export const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } =
@@ -46,9 +46,11 @@ export async function taskQueueFacts(
     reportStats: true,
   });
   const nowMs = Date.now();
-  const polledAgoMs = pollers.map(
-    ({ lastAccessTime }) => nowMs - (optionalTsToMs(lastAccessTime) ?? 0),
-  );
+  const polledAgoMs = pollers.map(({ lastAccessTime }) => {
+    const agoMs = nowMs - (optionalTsToMs(lastAccessTime) ?? 0);
+    // Then the clock here is ahead, and only the server's word that it polls is left.
+    return agoMs > POLLER_NAMED_MAX_MS ? 0 : agoMs;
+  });
   const age = stats?.approximateBacklogAge;
   return {
     workers: polledAgoMs.filter((agoMs) => agoMs < POLLER_SILENCE_MAX_MS).length,
