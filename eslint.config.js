@@ -81,6 +81,7 @@ const MAY_IMPORT = {
   ],
   cli: [
     'worker.ts',
+    'worker/health.ts',
     'dev-server',
     'stand-ins',
     'codec-server',

@@ -20,13 +20,12 @@ import { builtInProviders } from './providers/index.js';
 import { createProviderRegistry } from './providers/registry.js';
 import { createSend } from './providers/wire/send.js';
 import type { Config } from './settings/config.js';
-import type { HealthServer } from './telemetry/health-server.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { createRefreshMetrics, type RefreshMetrics } from './telemetry/refresh-metrics.js';
 import { createClient, loadTemporalTarget, type TemporalTarget } from './temporal/connection.js';
 import { openNativeConnection } from './temporal/worker-connection.js';
 import { allOrNone } from './worker/all-or-none.js';
-import { openHealth } from './worker/health.js';
+import type { WorkerHealth } from './worker/health.js';
 import { inTurn } from './worker/in-turn.js';
 import {
   SHUTDOWN_FORCE_MS,
@@ -53,6 +52,8 @@ export interface WorkerParts {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly metrics: RefreshMetrics;
+  /** Absent: nobody probes. */
+  readonly health?: Pick<WorkerHealth, 'hasParts'> | undefined;
   /** A bundle that was made before. Default: the one of this build. */
   readonly workflowBundle?: WorkerOptions['workflowBundle'];
 }
@@ -70,10 +71,14 @@ export interface RunningWorkers {
  * first. It logs to standard output.
  * @throws TemporalUnreachableError, TemporalSettingsError, JournalError, ConfigError
  */
-export async function runWorker(config: Config, env: NodeJS.ProcessEnv): Promise<void> {
+export async function runWorker({
+  config,
+  env,
+  health,
+}: Pick<WorkerParts, 'config' | 'env' | 'health'>): Promise<void> {
   const target = loadTemporalTarget(env, config);
   const log = createLogger(config);
-  const workers = await connectWorkers({ config, target, env, log });
+  const workers = await connectWorkers({ config, target, env, log, health });
   log.info('worker started', { [LOG_KEYS.address]: target.address });
   // The SDK's runtime does not listen to all of them, and to no second one.
   const stop = (): void => {
@@ -94,7 +99,8 @@ export async function connectWorkers({
   target,
   env,
   log,
-}: Pick<WorkerParts, 'config' | 'env'> & {
+  health,
+}: Pick<WorkerParts, 'config' | 'env' | 'health'> & {
   readonly target: TemporalTarget;
   readonly log: Logger;
 }): Promise<RunningWorkers> {
@@ -104,7 +110,15 @@ export async function connectWorkers({
   try {
     const { namespace } = target;
     await refuseOtherKeys(createClient(target, connection, config.encryption), log);
-    const workers = await startWorkers({ config, connection, namespace, env, log, metrics });
+    const workers = await startWorkers({
+      config,
+      connection,
+      namespace,
+      env,
+      log,
+      metrics,
+      health,
+    });
     return { ...workers, ended: inTurn([() => workers.ended, () => connection.close()]) };
   } catch (error) {
     // Whatever this says, the first error is the cause.
@@ -116,21 +130,18 @@ export async function connectWorkers({
 /**
  * Starts one worker for the keepers and one for each task queue of refreshes, so that one slow provider starves
  * no other and a rate limit holds over all worker processes.
- * @throws JournalError when the journal cannot be used, ConfigError when probes cannot be answered at their address
+ * @throws JournalError when the journal cannot be used
  */
 export async function startWorkers(parts: WorkerParts): Promise<RunningWorkers> {
   const { config, namespace } = parts;
   const journal = await openJournal(config.journal, namespace, createSealer(config.encryption));
   const late = new LateRecords(journal);
   let workers: readonly Worker[] = [];
-  let health: HealthServer | undefined;
-  const close = (): Promise<void> =>
-    inTurn([async () => health?.close(), () => late.close(), () => journal.close()]);
+  const close = (): Promise<void> => inTurn([() => late.close(), () => journal.close()]);
   try {
     const isPolling = (): boolean =>
       workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING');
-    // First, since a worker that was created holds the connection until it has run.
-    health = await openHealth({ ...parts, journal, isPolling });
+    parts.health?.hasParts({ connection: parts.connection, journal, isPolling });
     workers = await createWorkers(parts, composeActivities(parts, { journal, late }));
     const shutdown = (): void => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

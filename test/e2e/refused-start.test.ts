@@ -5,8 +5,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LOOPBACK } from '../../src/contract/loopback.js';
+import { freePort } from '../../src/dev-server/free-port.js';
 import { generateKey } from '../../src/encryption/key-ring.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { createLogger } from '../../src/telemetry/logger.js';
@@ -57,6 +58,29 @@ async function refusal(
   clearTimeout(late);
   return { exitCode, words: worker.lines.join('\n') };
 }
+
+it('a worker that has not reached Temporal yet is live, and not ready', async () => {
+  const health = `${LOOPBACK}:${await freePort()}`;
+  const probe = (path: string): Promise<unknown> =>
+    fetch(`http://${health}${path}`).then(
+      async (answer) => [answer.status, await answer.json()],
+      () => 'refused',
+    );
+  const worker = await CliProcess.start(['worker'], {
+    ...env,
+    TEMPORAL_ADDRESS: address,
+    EVERTOKEN_HEALTH_ADDRESS: health,
+  });
+  onTestFinished(() => worker.end('SIGKILL'));
+  await expect
+    .poll(() => (worker.hasEnded ? 'ended' : probe('/livez')), { timeout: END_LIMIT_MS })
+    .not.toBe('refused');
+  expect(await probe('/livez')).toEqual([200, { status: 'live' }]);
+  expect(await probe('/readyz')).toEqual([
+    503,
+    { status: 'not ready', lacks: ['temporal', 'polling', 'journal'] },
+  ]);
+});
 
 describe('a worker that cannot start', () => {
   it.each(['EVERTOKEN_HEALTH_ADDRESS', 'EVERTOKEN_METRICS_ADDRESS'])(

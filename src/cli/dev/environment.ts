@@ -20,6 +20,7 @@ import { createLogger } from '../../telemetry/logger.js';
 import { createClient, openConnection } from '../../temporal/connection.js';
 import type { TemporalTarget } from '../../temporal/connection.js';
 import { connectWorkers } from '../../worker.js';
+import { openHealth } from '../../worker/health.js';
 import type { Appliers } from '../apply/applied-credential.js';
 import { CommandError } from '../errors.js';
 import { listenCodecServer } from '../listen-codec-server.js';
@@ -80,7 +81,10 @@ export async function startDevEnvironment(start: DevStart): Promise<DevEnvironme
   teardown.add(() => connection.close());
   const client = createClient(temporal.target, connection, config.encryption);
   report('starting the worker …');
-  const workers = await connectWorkers({ config, target: temporal.target, env: variables, log });
+  const health = await openHealth(config);
+  teardown.add(async () => health?.close());
+  const { target } = temporal;
+  const workers = await connectWorkers({ config, target, env: variables, log, health });
   const ended = workers.ended.catch(() => {
     throw new CommandError(WORKER_BROKE);
   });
