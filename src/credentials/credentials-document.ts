@@ -1,4 +1,4 @@
-import { isAlias, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { isAlias, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, Node } from 'yaml';
 import { CredentialsFileError } from './credentials-file-error.js';
 import type { CredentialsProblem } from './credentials-file-error.js';
@@ -52,7 +52,8 @@ function parseYaml(text: string, file: string): CredentialsDocument {
     line: lines.linePos(pos[0]).line,
     reason: `not valid YAML: ${code.toLowerCase().replaceAll('_', ' ')}`,
   }));
-  if (problems.length > 0) throw new CredentialsFileError(file, problems);
+  const wrong = problems.length > 0 ? problems : mergeKeys(document, lines);
+  if (wrong.length > 0) throw new CredentialsFileError(file, wrong);
   return {
     content: contentOf(document, lines, file),
     lineOf: (path) => {
@@ -70,6 +71,22 @@ function contentOf(document: Document, lines: LineCounter, file: string): unknow
     const tooMany = `an anchor is used too often, or its uses multiply [limit=${ANCHOR_USES_MAX}]`;
     throw new CredentialsFileError(file, missing.length > 0 ? missing : [{ reason: tooMany }]);
   }
+}
+
+/** Uses of what YAML 1.1 had to take fields over from an anchor. To YAML 1.2 they are fields with a strange name. */
+function mergeKeys(document: Document, lines: LineCounter): readonly CredentialsProblem[] {
+  const found: CredentialsProblem[] = [];
+  visit(document, {
+    Pair: (_key, { key }) => {
+      if (!isScalar(key) || key.value !== '<<') return;
+      found.push({
+        line: lines.linePos(key.range?.[0] ?? 0).line,
+        reason:
+          'merge keys (<<) are not supported; write the fields out, or use an alias for a whole value, as in config: *shared',
+      });
+    },
+  });
+  return found;
 }
 
 /** Uses of an anchor that does not stand before them. */

@@ -13,9 +13,15 @@ import type { Checked, FieldProblem } from './schema-problems.js';
 /** Other names are not shown: without the space after its colon, a name in braces swallows the secret. */
 const SHOWN_NAME = /^[\w$-]{1,32}$/;
 
-const fileSchema = z.strictObject({
-  credentials: z.array(z.unknown(), { error: 'must be a list of credentials' }),
-});
+const fileSchema = z.strictObject(
+  { credentials: z.array(z.unknown(), { error: 'must be a list of credentials' }) },
+  {
+    error: ({ code, input }) =>
+      code === 'invalid_type'
+        ? `${input === null ? 'is empty; it ' : ''}must say credentials: and list them below it, as docs/cli.md shows`
+        : undefined,
+  },
+);
 
 /** What becomes of one entry whose form is right. */
 type Resolve<T> = (entry: CredentialEntry) => Checked<T>;

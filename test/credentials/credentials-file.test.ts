@@ -83,6 +83,27 @@ ${entries.join('')}`;
     ]);
   });
 
+  it('says on which line a merge key is, and what to write in its place', () => {
+    const text = `credentials:
+  - { id: a, <<: &shared { provider: vmware-csp }, material: { apiToken: ${SECRET} } }
+  - id: b
+    <<: *shared
+    material: { apiToken: ${SECRET} }`;
+    const problem =
+      'merge keys (<<) are not supported; write the fields out, or use an alias for a whole value, as in config: *shared';
+    expect(problemsOf(text)).toEqual([2, 4].map((line) => `credentials.yaml:${line}: ${problem}`));
+  });
+
+  it.each([
+    ['nothing', '', ': is empty; it must'],
+    ['a comment', '# later\n', ': is empty; it must'],
+    ['a list', '- { id: a }', ':1: must'],
+  ])('says what belongs into a file that holds only %s', (_what, text, found) => {
+    expect(problemsOf(text)).toEqual([
+      `credentials.yaml${found} say credentials: and list them below it, as docs/cli.md shows`,
+    ]);
+  });
+
   it('says on which line an anchor is used that is missing, or comes later', () => {
     const text = `credentials:
   - { id: a, provider: klavi, config: *later }
