@@ -1,20 +1,12 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { EvertokenCommand } from '../../support/evertoken-command.js';
-import { DoctorRig } from '../doctor/doctor-rig.js';
+import { expect, it } from 'vitest';
+import { openRigAndCommand } from '../doctor/doctor-rig.js';
 import { hangAfterWork, replyWith } from '../../support/provider-scripts.js';
 
 const WAIT = { timeout: 60_000 };
 
-let rig: DoctorRig;
-let command: EvertokenCommand;
-beforeAll(async () => {
-  [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
-});
-afterAll(async () => {
-  await Promise.all([rig.stack.close(), command.remove()]);
-});
+const { rig, command } = await openRigAndCommand();
 
 it.each([
   ['results', ['stdout']],

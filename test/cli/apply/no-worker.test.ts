@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { generateKey } from '../../../src/encryption/key-ring.js';
 import { providerTaskQueue } from '../../../src/contract/names.js';
-import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { openTestNamespace } from '../../support/test-namespace.js';
-import { DoctorRig } from '../doctor/doctor-rig.js';
+import { openRigAndCommand } from '../doctor/doctor-rig.js';
 
-let rig: DoctorRig;
-let command: EvertokenCommand;
-
-beforeAll(async () => {
-  [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
-});
-afterAll(async () => {
-  await Promise.all([rig.stack.close(), command.remove()]);
-});
+const { rig, command } = await openRigAndCommand();
 
 /** Applies a credential whose file brings no token, and says what that prints. */
 async function applied(id: string, env: Record<string, string>, more: object = {}) {

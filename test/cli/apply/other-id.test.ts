@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StandInCredential } from '../../../src/stand-ins/wire.js';
 import type { CommandResult } from '../../support/command-runs.js';
-import { EvertokenCommand } from '../../support/evertoken-command.js';
-import { DoctorRig } from '../doctor/doctor-rig.js';
+import { openRigAndCommand } from '../doctor/doctor-rig.js';
 
-let rig: DoctorRig;
-let command: EvertokenCommand;
-
-beforeAll(async () => {
-  [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
-});
-afterAll(async () => {
-  await Promise.all([rig.stack.close(), command.remove()]);
-});
+const { rig, command } = await openRigAndCommand();
 
 async function apply(
   credentials: readonly StandInCredential[],

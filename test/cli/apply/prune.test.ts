@@ -1,25 +1,22 @@
 import { PassThrough } from 'node:stream';
 import type { Client } from '@temporalio/client';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AppliedCredential } from '../../../src/cli/apply/applied-credential.js';
 import { prune } from '../../../src/cli/apply/prune.js';
 import { confirmed } from '../../../src/cli/confirm.js';
 import { scopedFile, unnamedIds } from '../../../src/cli/scoped-file.js';
 import type { StandInCredential } from '../../../src/stand-ins/wire.js';
 import type { CommandResult } from '../../support/command-runs.js';
-import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { replyWith } from '../../support/provider-scripts.js';
 import { forceRequest } from '../../support/requests.js';
-import { DoctorRig } from '../doctor/doctor-rig.js';
+import { openRigAndCommand } from '../doctor/doctor-rig.js';
+
+const { rig, command } = await openRigAndCommand();
 
 describe('apply --prune', () => {
-  let rig: DoctorRig;
-  let command: EvertokenCommand;
-  let named: StandInCredential;
+  const named = rig.stack.standIns.of('klavi').credential('prune/named');
 
   beforeAll(async () => {
-    [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
-    named = rig.stack.standIns.of('klavi').credential('prune/named');
     await writeFile(named);
     await apply();
   });
@@ -27,9 +24,6 @@ describe('apply --prune', () => {
     await writeFile(named);
     await rig.keep('prune/gone');
     await listed('prune/gone');
-  });
-  afterAll(async () => {
-    await Promise.all([rig.stack.close(), command.remove()]);
   });
 
   async function writeFile(...credentials: readonly StandInCredential[]): Promise<void> {

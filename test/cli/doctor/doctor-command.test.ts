@@ -1,18 +1,9 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { EvertokenCommand } from '../../support/evertoken-command.js';
-import { DoctorRig } from './doctor-rig.js';
+import { expect, it } from 'vitest';
+import { openRigAndCommand } from './doctor-rig.js';
 
-let rig: DoctorRig;
-let command: EvertokenCommand;
-
-beforeAll(async () => {
-  [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
-});
-afterAll(async () => {
-  await Promise.all([rig.stack.close(), command.remove()]);
-});
+const { rig, command } = await openRigAndCommand();
 
 /** Writes a file that names these credentials, with material that only `apply` could read. */
 async function nameInFile(...ids: readonly string[]): Promise<void> {

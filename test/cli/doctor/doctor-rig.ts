@@ -1,3 +1,4 @@
+import { afterAll } from 'vitest';
 import { examine } from '../../../src/cli/doctor/examination.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import type { ScopedFile } from '../../../src/cli/scoped-file.js';
@@ -7,6 +8,7 @@ import { keeperWorkflowId } from '../../../src/contract/names.js';
 import { KeeperAdministration } from '../../../src/keepers/administration.js';
 import { TemporalKeepers } from '../../../src/keepers/temporal-keepers.js';
 import { loadTemporalTarget } from '../../../src/temporal/connection.js';
+import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { FullStack } from '../../support/full-stack.js';
 import type { Keeper } from '../../support/full-stack.js';
 import { openTestNamespace } from '../../support/test-namespace.js';
@@ -93,4 +95,14 @@ export function naming(...ids: readonly string[]): ScopedFile {
     path: 'credentials.json',
     credentials: ids.map((id) => ({ id, provider: 'klavi' })),
   };
+}
+
+/** A rig, and the command that finds its server by `rig.env`, for all tests of a file. */
+export async function openRigAndCommand(): Promise<{
+  readonly rig: DoctorRig;
+  readonly command: EvertokenCommand;
+}> {
+  const [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
+  afterAll(() => Promise.all([rig.stack.close(), command.remove()]));
+  return { rig, command };
 }

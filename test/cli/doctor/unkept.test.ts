@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { credentialFindings } from '../../../src/cli/doctor/credential-findings.js';
 import {
   KEEPER_TASK_QUEUE,
@@ -6,20 +6,11 @@ import {
   keeperWorkflowId,
 } from '../../../src/contract/names.js';
 import type { KeeperRun } from '../../../src/keepers/runs.js';
-import { EvertokenCommand } from '../../support/evertoken-command.js';
 import { replyWith } from '../../support/provider-scripts.js';
 import { forceRequest } from '../../support/requests.js';
-import { DoctorRig, naming } from './doctor-rig.js';
+import { naming, openRigAndCommand } from './doctor-rig.js';
 
-let rig: DoctorRig;
-let command: EvertokenCommand;
-
-beforeAll(async () => {
-  [rig, command] = await Promise.all([DoctorRig.open(), EvertokenCommand.open()]);
-});
-afterAll(async () => {
-  await Promise.all([rig.stack.close(), command.remove()]);
-});
+const { rig, command } = await openRigAndCommand();
 
 /** Writes a file with the credential, as an operator has it. */
 async function writeFile(id: string): Promise<void> {
