@@ -14,7 +14,7 @@ export type Checked<T> =
 
 /** Checks a value; unknown keys are reported one by one, with the known name that is nearest. */
 export function check<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
-  const parsed = schema.safeParse(value, { error: missingField });
+  const parsed = schema.safeParse(value, { error: wrongType });
   if (parsed.success) return { ok: true, value: parsed.data };
   const problems = parsed.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -51,8 +51,24 @@ function unwrapped(schema: unknown): unknown {
     : schema;
 }
 
-const missingField: z.core.$ZodErrorMap = (issue) =>
-  issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : undefined;
+const FIELDS = 'fields, each written as name: value';
+
+/** What a file must have in a place, by the type that a schema expects there. */
+const MUST_BE: Readonly<Partial<Record<string, string>>> = {
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: FIELDS,
+  record: FIELDS,
+};
+
+const wrongType: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code !== 'invalid_type') return undefined;
+  if (issue.input === undefined) return 'is missing';
+  const wanted = MUST_BE[issue.expected];
+  if (wanted === undefined) return undefined;
+  return `${issue.input === null ? 'is empty; it ' : ''}must be ${wanted}`;
+};
 
 function lowerCaseStart(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);

@@ -104,6 +104,23 @@ ${entries.join('')}`;
     ]);
   });
 
+  it.each([
+    ['- acme', 'credential number 1: must be fields, each written as name: value'],
+    ['-', 'credential number 1: is empty; it must be fields, each written as name: value'],
+    ['- { id: 7, provider: vmware-csp }', 'credential number 1, field id: must be text'],
+    ['- { id: a, provider: }', 'credential a, field provider: is empty; it must be text'],
+    [
+      '- { id: a, provider: klavi, material: }',
+      'credential a, field material: is empty; it must be fields, each written as name: value',
+    ],
+    [
+      '- { id: a, provider: abitmedia, config: { rotates: "yes" }, material: { refreshToken: t } }',
+      'credential a, field config.rotates: must be true or false',
+    ],
+  ])('says what must be in the place of what %j has there', (entry, problem) => {
+    expect(problemsOf(`credentials:\n  ${entry}`)).toContain(`credentials.yaml:2: ${problem}`);
+  });
+
   it('says on which line an anchor is used that is missing, or comes later', () => {
     const text = `credentials:
   - { id: a, provider: klavi, config: *later }
