@@ -48,7 +48,7 @@ export async function pendingRefresh(
   if (activity === undefined) return undefined;
   const nextAttemptAtMs = optionalTsToMs(activity.nextAttemptScheduleTime);
   const lastFailure = await lastFailureOf(client, activity, answer);
-  const waitsForWorker = untaken(activityWait(activity, answer.provider));
+  const waitsForWorker = untaken(activity, answer.provider);
   return {
     attempt: activity.attempt ?? 1,
     ...defined({ nextAttemptAtMs, lastFailure, waitsForWorker }),
@@ -69,8 +69,13 @@ export function activityWait(
   return { taskQueue: shownTaskQueue(taskQueue), sinceMs };
 }
 
-function untaken(wait: ActivityWait | undefined): ActivityWait | undefined {
-  return wait !== undefined && wait.sinceMs + UNTAKEN_AFTER_MS <= Date.now() ? wait : undefined;
+function untaken(activity: PendingActivity, provider: string): ActivityWait | undefined {
+  const wait = activityWait(activity, provider);
+  if (wait === undefined) return undefined;
+  const waitedMs = Date.now() - wait.sinceMs;
+  // A server that tells the queue would also tell that it backs off. So the clock here is behind.
+  const isBehind = waitedMs < 0 && Boolean(activity.activityOptions);
+  return isBehind || waitedMs >= UNTAKEN_AFTER_MS ? wait : undefined;
 }
 
 /** Whether a refresh is under way. */

@@ -1,8 +1,9 @@
+import type { Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { expect, it } from 'vitest';
 import { providerTaskQueue } from '../../src/contract/names.js';
-import { activityWait } from '../../src/keepers/pending-refresh.js';
+import { activityWait, pendingRefresh } from '../../src/keepers/pending-refresh.js';
 
 const { PENDING_ACTIVITY_STATE_SCHEDULED } = proto.temporal.api.enums.v1.PendingActivityState;
 
@@ -36,4 +37,24 @@ it('a refresh that backs off by the server’s clock waits for no worker, though
   expect(activityWait({ ...waiting, nextAttemptScheduleTime: msToTs(1_000) }, 'klavi')).toBe(
     undefined,
   );
+});
+
+it('a refresh that no worker takes is told as that also where the clock here is behind, if the server tells a backoff', async () => {
+  const scheduledTime = msToTs(Date.now() + 600_000);
+  const activityType = { name: 'refreshToken' };
+  const untaken = { ...waiting, activityType, scheduledTime };
+  const told = async (activity: object) => {
+    const description = { pendingActivities: [activity] };
+    const nobody: unknown = {};
+    const answer = { id: 'acme/klavi', provider: 'klavi' };
+    const refresh = await pendingRefresh(nobody as Client, description, answer);
+    return refresh?.waitsForWorker?.taskQueue;
+  };
+  const activityOptions = { taskQueue: { name: providerTaskQueue('klavi') } };
+  expect(await told({ ...untaken, activityOptions })).toBe('evertoken.klavi');
+  expect(await told({ ...untaken, activityOptions, nextAttemptScheduleTime: scheduledTime })).toBe(
+    undefined,
+  );
+  // An older server tells neither.
+  expect(await told(untaken)).toBe(undefined);
 });
