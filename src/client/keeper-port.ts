@@ -27,7 +27,10 @@ export interface CredentialStatus extends StatusAnswer {
   readonly waitsForWorker?: ActivityWait;
 }
 
-/** The keepers as readers need them. Every method rejects with a `TokenError` and nothing else, unless it says so. */
+/**
+ * The keepers as readers need them. A status of `token` and `status` is by the keeper's clock. Every method rejects with a `TokenError`
+ * and nothing else, unless it says so.
+ */
 export interface KeeperPort {
   /** Asks for the current token, also of a keeper that has ended. */
   token(id: string): Promise<TokenAnswer>;
