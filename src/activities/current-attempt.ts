@@ -1,8 +1,8 @@
-import { performance } from 'node:perf_hooks';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { fitsSentRequest } from '../contract/payload-checks.js';
 import type { SentRequest } from '../contract/refresh-activity.js';
 import { HEARTBEAT_AT_ONCE_AGE_MS, HEARTBEAT_INTERVAL_MS } from '../policy/attempt-numbers.js';
+import { countElapsed } from '../providers/wire/elapsed.js';
 import {
   askedWaitMs,
   type AttemptClock,
@@ -54,7 +54,7 @@ export interface Attempt {
 /** The attempt that is being run. */
 export function currentAttempt(): Attempt {
   const context = Context.current();
-  const beganAt = performance.now();
+  const ageMs = countElapsed();
   const wallClockMs = Date.now();
   let sentWithJournal = reportedJournal(context.info.heartbeatDetails);
   const scheduledAtMs = context.info.currentAttemptScheduledTimestampMs;
@@ -62,7 +62,6 @@ export function currentAttempt(): Attempt {
   let asked: Promise<number | undefined> | undefined;
   const waited: Attempt['waitedMs'] = (serverStart) =>
     (asked ??= waitedMs(scheduledAtMs, wallClockMs, serverStart));
-  const ageMs = (): number => Math.max(performance.now() - beganAt, Date.now() - wallClockMs);
   return {
     clock,
     scheduledAtMs,

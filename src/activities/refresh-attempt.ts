@@ -17,6 +17,7 @@ import { consequenceOf, type NoToken } from '../policy/no-token.js';
 import { isNewer, withAnswer } from '../policy/recorded-answer.js';
 import { needsNewLoginSoon } from '../policy/refresh-time.js';
 import type { WireRequest } from '../providers/port.js';
+import { type Elapsed, countElapsed } from '../providers/wire/elapsed.js';
 import { WireError } from '../providers/wire-error.js';
 import { answerWithoutRequest, beginAttempt, ownerOf } from './answer-without-request.js';
 import type { AttemptContext } from './attempt-context.js';
@@ -109,9 +110,9 @@ export class RefreshAttempt {
     const { deps, request, attempt, report, journal } = this.#context;
     const startedAt = performance.now();
     const sentAtMs = this.#now();
-    const intent = await this.#recordIntent(ready, sentAtMs);
+    const [intent, elapsedMs] = await this.#recordIntent(ready, sentAtMs);
     const waited = attempt.waitedMs(deps.serverStart);
-    const answered = await this.#exchange(ready, sentAtMs);
+    const answered = await this.#exchange(ready, sentAtMs, elapsedMs);
     if ('noToken' in answered) {
       return this.#withoutToken(ready, intent, answered.noToken, await waited);
     }
@@ -146,8 +147,11 @@ export class RefreshAttempt {
     return answerWithoutRequest(this.#context, { bound, found, decision }, decision);
   }
 
-  /** A late attempt sends nothing: the server may have given it up, and another may be about to send. */
-  async #recordIntent(ready: ReadyRequest, sentAtMs: number): Promise<Intent> {
+  /**
+   * A late attempt sends nothing: the server may have given it up, and another may be about to send. Resolves with the intent, and
+   * with the time since the attempt was last seen to be in time.
+   */
+  async #recordIntent(ready: ReadyRequest, sentAtMs: number): Promise<readonly [Intent, Elapsed]> {
     const { attempt, report, journal } = this.#context;
     const attemptAgeMs = attempt.ageMs();
     if (attemptAgeMs > SEND_WITHIN_MS) {
@@ -161,11 +165,13 @@ export class RefreshAttempt {
       attemptAgeMs,
     };
     await journal.writeIntent(found, intent, withIntent(owned, intent, doubtSinceMs));
+    // A process may stand still from here on, too, and see its connection only later.
+    const elapsedMs = countElapsed();
     if (attempt.ageMs() - attemptAgeMs > IN_DOUBT_GRACE_MS) {
       await journal.record((held) => withoutIntent(held, intent, owned));
       throw report.withoutAnswer('JournalUnavailableError', 'intent_too_slow');
     }
-    return intent;
+    return [intent, elapsedMs];
   }
 
   async #withoutToken(
@@ -203,10 +209,14 @@ export class RefreshAttempt {
     throw report.noToken(failed);
   }
 
-  async #exchange({ bound, wire, owned }: ReadyRequest, sentAtMs: number): Promise<JudgedAnswer> {
+  async #exchange(
+    { bound, wire, owned }: ReadyRequest,
+    sentAtMs: number,
+    elapsedMs: Elapsed,
+  ): Promise<JudgedAnswer> {
     const { deps, request } = this.#context;
     try {
-      const answer = await deps.send(wire);
+      const answer = await deps.send(wire, elapsedMs);
       const sent = {
         bound,
         request,

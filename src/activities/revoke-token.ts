@@ -8,6 +8,7 @@ import { REVOKE_REQUEST_MAX_AGE_MS, REVOKE_SEND_WITHIN_MS } from '../policy/atte
 import { isNewestMaterial, withRevokedAnswer } from '../policy/revocable-material.js';
 import type { ConfiguredProvider, Now, WireAnswer, WireRequest } from '../providers/port.js';
 import { WireError } from '../providers/wire-error.js';
+import { countElapsed } from '../providers/wire/elapsed.js';
 import { isSuccess } from '../providers/wire/judgement.js';
 import { bindCredential, leftBy, type BoundCredential, withSuccessor } from './bound-credential.js';
 import { type Attempt, currentAttempt } from './current-attempt.js';
@@ -141,9 +142,10 @@ async function revoke(
     const preparing = provider.revocations(material, accessToken, lookUp, now);
     const [main, ...more] = await withinPrepareDeadline(preparing);
     if (main === undefined) return { code: 'no_revocation_endpoint', mayPass: false };
+    const elapsedMs = countElapsed();
     if (current.ageMs() > REVOKE_SEND_WITHIN_MS) return { code: 'attempt_too_late', mayPass: true };
     const confined = (wire: WireRequest): WireRequest => ({ ...wire, onlyTo });
-    const refused = refusalOf(await send(confined(main)), provider);
+    const refused = refusalOf(await send(confined(main), elapsedMs), provider);
     if (refused !== undefined) return refused;
     return { isAccessTokenLeft: await isOneLeft(send, more.map(confined), provider) };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { JsonObject, RefreshTiming } from '../contract/credential.js';
 import type { CodeTable } from '../policy/classify.js';
 import type { LifetimeUnit } from '../policy/lifetime.js';
+import type { Elapsed } from './wire/elapsed.js';
 
 /** Material in which every reference has been read, as it goes on the wire. */
 export type ResolvedMaterial = Readonly<Record<string, string>>;
@@ -29,8 +30,11 @@ export interface WireAnswer {
   readonly text: string;
 }
 
-/** Makes one request. It rejects only with a `WireError`. */
-export type Send = (request: WireRequest) => Promise<WireAnswer>;
+/**
+ * Makes one request. It rejects only with a `WireError`.
+ * @param elapsedMs what counts towards its deadline. Default: the time since the call
+ */
+export type Send = (request: WireRequest, elapsedMs?: Elapsed) => Promise<WireAnswer>;
 
 /** What an answer says, as the provider's page defines it. */
 export type Judgement =

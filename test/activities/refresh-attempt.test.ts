@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LOOPBACK } from '../../src/contract/loopback.js';
 import type { RefreshResult } from '../../src/contract/refresh-activity.js';
 import { UnopenedEntryError } from '../../src/journal/port.js';
 import {
@@ -9,6 +13,7 @@ import {
   SEND_WITHIN_MS,
 } from '../../src/policy/attempt-numbers.js';
 import { WireError } from '../../src/providers/wire-error.js';
+import { createSend } from '../../src/providers/wire/send.js';
 import { MemoryJournal } from '../support/memory-journal.js';
 import {
   LOGIN,
@@ -338,6 +343,28 @@ describe('an attempt that was held up', () => {
     expect((await slow.failure()).details[0].code).toBe('intent_too_slow');
     expect(slow.journal.entries.get('acme/shop')?.intent).toBeUndefined();
     expect([...late.sent, ...slow.sent]).toEqual([]);
+  });
+
+  it.each([
+    ['it stood still', passTime],
+    ['its machine was suspended', suspendFor],
+  ])('sends nothing when %s between its intent and its request', async (_, standStill) => {
+    const provider = createServer().listen(0, LOOPBACK);
+    const requests = vi.fn();
+    provider.on('request', requests);
+    await once(provider, 'listening');
+    const { port } = provider.address() as AddressInfo;
+    const rig = new RefreshRig();
+    const send = createSend({ deadlineMs: HTTP_DEADLINE_MS });
+    rig.send = (request, elapsedMs) => {
+      standStill(HTTP_DEADLINE_MS)();
+      return send(request, elapsedMs);
+    };
+    const failure = await rig.failure({ config: { baseUrl: `http://${LOOPBACK}:${port}` } });
+    expect(failure.details[0].code).toBe('not_connected');
+    expect(rig.journal.entries.get('acme/shop')?.intent).toBeUndefined();
+    expect(requests).not.toHaveBeenCalled();
+    provider.close();
   });
 
   it('records how old it was when it sent, by a clock that nobody sets, and nothing of the worker’s own', async () => {

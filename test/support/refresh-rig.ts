@@ -67,6 +67,8 @@ export class RefreshRig {
   /** When the server started the attempt, by its own word; `undefined` where it does not say. */
   serverStartMs: number | undefined;
   answer: (request: WireRequest) => WireAnswer | Promise<WireAnswer> = () => answerOf(200, {});
+  /** What requests go out by; default: they only reach `answer`. */
+  send: Send = async (request) => this.answer(request);
 
   /** Runs one attempt, in a worker of its own unless one is given. */
   attempt(
@@ -130,9 +132,9 @@ export class RefreshRig {
 
   /** The activities of one worker process. */
   worker(): RefreshActivities {
-    const send: Send = async (request) => {
+    const send: Send = async (request, elapsedMs) => {
       this.sent.push(request);
-      return this.answer(request);
+      return this.send(request, elapsedMs);
     };
     const record =
       (level: string) =>

@@ -4,6 +4,7 @@ import type { TcpSocketConnectOpts } from 'node:net';
 import { ADDRESS_CONNECT_MS, HEADERS_MAX_BYTES } from '../../policy/attempt-numbers.js';
 import type { WireAnswer, WireRequest } from '../port.js';
 import { WireError, type WireErrorCode } from '../wire-error.js';
+import { countElapsed } from './elapsed.js';
 import { ReceivedAnswer } from './received-answer.js';
 import { sharedLookup } from './shared-lookup.js';
 
@@ -13,7 +14,12 @@ import { sharedLookup } from './shared-lookup.js';
  * (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch), and so could spend a token twice. Rejects only with a
  * `WireError`, because a library's error may hold what was sent.
  */
-export function exchange(url: URL, request: WireRequest, deadlineMs: number): Promise<WireAnswer> {
+export function exchange(
+  url: URL,
+  request: WireRequest,
+  deadlineMs: number,
+  elapsedMs = countElapsed(),
+): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = openRequest(url, request);
     if (outgoing === undefined) {
@@ -38,14 +44,16 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
         outgoing.destroy();
       });
     };
-    const isLate = lateAfter(deadlineMs);
     // A process that stood still runs its timers before it reads what came meanwhile. `setImmediate` lets the answer go first.
-    const deadline = setTimeout(() => setImmediate(fail, 'deadline_exceeded'), deadlineMs);
+    const deadline = setTimeout(
+      () => setImmediate(fail, 'deadline_exceeded'),
+      Math.max(deadlineMs - elapsedMs(), 0),
+    );
     outgoing.on('socket', (socket) => {
       // Nothing is written before this event, neither while TCP connects nor during the TLS handshake.
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
         // A process that stood still may see the connection only now, and another attempt may have begun since.
-        if (isLate()) fail('deadline_exceeded');
+        if (elapsedMs() >= deadlineMs) fail('deadline_exceeded');
         else mayHaveBeenSent = true;
       });
     });
@@ -68,14 +76,6 @@ export function exchange(url: URL, request: WireRequest, deadlineMs: number): Pr
     });
     outgoing.end(request.body);
   });
-}
-
-/** Whether so much time has passed. While a machine is suspended, only its wall clock goes on. */
-function lateAfter(deadlineMs: number): () => boolean {
-  const startedAt = performance.now();
-  const startedAtMs = Date.now();
-  return () =>
-    performance.now() - startedAt >= deadlineMs || Date.now() - startedAtMs >= deadlineMs;
 }
 
 /** `undefined` if a header cannot be written at all. Nothing went out then. */

@@ -9,18 +9,18 @@ export interface SendOptions {
   readonly allowedHosts?: readonly string[];
   /** Whether to refuse http to this machine, too. If there are `allowedHosts`, they decide. Default false. */
   readonly refuseLoopback?: boolean;
-  /** Milliseconds from the call to the last byte of the answer. */
+  /** Milliseconds until the last byte of the answer. */
   readonly deadlineMs: number;
 }
 
 /** Makes the one door to providers. A request that may leave goes out once, and is never repeated by itself. */
 export function createSend(options: SendOptions): Send {
-  return async (request) => {
+  return async (request, elapsedMs) => {
     const url = parsedUrl(request.url);
     if (url === undefined || !mayReceive(url, request, options)) {
       throw new WireError('destination_refused', false);
     }
-    return exchange(url, request, options.deadlineMs);
+    return exchange(url, request, options.deadlineMs, elapsedMs);
   };
 }
 
