@@ -49,11 +49,13 @@ function optionalTime(atMs: number | undefined): string | undefined {
   return atMs === undefined ? undefined : timeText(atMs);
 }
 
+const UNPAUSE = 'unpause the refresh in Temporal, or begin another one with';
+
 /** A status for people, with one line for each fact. */
 export function statusLines(answer: CredentialStatus, nowMs: number): string[] {
-  const { lastFailure, waitsForWorker, journalId } = answer;
+  const { id, lastFailure, waitsForWorker, journalId, isPaused = false } = answer;
   const lines: [string, string][] = [
-    ['credential', answer.id],
+    ['credential', id],
     ['provider', answer.provider],
     ['status', answer.status],
     ['generation', `${answer.generation} (epoch ${answer.epoch})`],
@@ -75,11 +77,12 @@ export function statusLines(answer: CredentialStatus, nowMs: number): string[] {
   }
   if (materialEnds !== undefined) lines.push(['material ends', materialEnds]);
   if (lastFailure !== undefined) {
-    const { code, httpStatus, atMs, action } = lastFailure;
+    const { code, httpStatus, atMs } = lastFailure;
     const status = httpStatus === undefined ? '' : `, HTTP ${httpStatus}`;
     lines.push(['last failure', `${code}${status}, ${relativeText(atMs, nowMs)}`]);
-    lines.push(['what to do', action]);
   }
+  const toDo = isPaused ? `${UNPAUSE}: evertoken refresh ${id}` : lastFailure?.action;
+  if (toDo !== undefined) lines.push(['what to do', toDo]);
   return lines.map(([name, value]) => `${`${name}:`.padEnd(15)}${value}`);
 }
 
@@ -87,6 +90,7 @@ function nextRefresh(answer: CredentialStatus, nowMs: number): string {
   const { attempt, nextAttemptAtMs } = answer;
   if (answer.refreshing) {
     const nth = attempt === undefined ? '' : `, attempt ${attempt}`;
+    if (answer.isPaused === true) return `paused in Temporal${nth}`;
     return `under way${nth}${nextAttemptAtMs === undefined ? '' : ` ${relativeText(nextAttemptAtMs, nowMs)}`}`;
   }
   return shownTime(answer.nextRefreshAtMs, nowMs) ?? 'none, the keeper has ended';

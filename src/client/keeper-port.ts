@@ -25,6 +25,8 @@ export interface CredentialStatus extends StatusAnswer {
   readonly nextAttemptAtMs?: number;
   /** Present if no worker has taken the attempt for seconds. */
   readonly waitsForWorker?: ActivityWait;
+  /** Somebody has paused the refresh in Temporal, so no attempt follows until it is unpaused or forced anew. */
+  readonly isPaused?: true;
 }
 
 /**

@@ -19,7 +19,8 @@ import { failureSummaryOf } from '../policy/failed-refresh.js';
 import { firstDecoded } from './decoded-payloads.js';
 import { UNTAKEN_AFTER_MS } from './numbers.js';
 
-const { PENDING_ACTIVITY_STATE_SCHEDULED } = proto.temporal.api.enums.v1.PendingActivityState;
+const { PENDING_ACTIVITY_STATE_PAUSED, PENDING_ACTIVITY_STATE_SCHEDULED } =
+  proto.temporal.api.enums.v1.PendingActivityState;
 
 const REFRESH_ACTIVITY = 'refreshToken' satisfies keyof RefreshActivities;
 
@@ -36,6 +37,8 @@ export interface PendingRefresh {
   readonly lastFailure?: FailureSummary;
   /** Where it waits for a worker, once that has lasted `UNTAKEN_AFTER_MS`. */
   readonly waitsForWorker?: ActivityWait;
+  /** Somebody has paused it in Temporal, and no attempt runs. */
+  readonly isPaused?: true;
 }
 
 /** What the server says of the refresh under way; `undefined` when there is none. */
@@ -52,6 +55,7 @@ export async function pendingRefresh(
   return {
     attempt: activity.attempt ?? 1,
     ...defined({ nextAttemptAtMs, lastFailure, waitsForWorker }),
+    ...(activity.state === PENDING_ACTIVITY_STATE_PAUSED ? { isPaused: true } : {}),
   };
 }
 

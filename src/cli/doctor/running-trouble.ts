@@ -39,6 +39,7 @@ export function runningTrouble(
 ): Trouble | undefined {
   return (
     failingTask(id, keeper.task) ??
+    paused(id, keeper, nowMs) ??
     unservedFor(id, keeper, nowMs) ??
     rejectedClient(id, keeper, declared) ??
     expired(id, keeper, declared, nowMs) ??
@@ -70,6 +71,17 @@ function failingTask(id: string, task: PendingTask | undefined): Trouble | undef
     text:
       `${id} cannot run: its workflow task fails [attempt=${task.attempt}${cause}], so nothing is refreshed; ` +
       'the worker’s log says why, and after a deploy roll the workers back (docs/upgrading.md)',
+  };
+}
+
+/** Its last failure may say that it is tried again, which is so only once it goes on. */
+function paused(id: string, keeper: ExaminedKeeper, nowMs: number): Trouble | undefined {
+  if (keeper.refresh?.isPaused !== true) return undefined;
+  return {
+    level: 'fail',
+    problem: 'paused',
+    text: `${id} is not refreshed: its refresh is paused in Temporal${tokenText(keeper, nowMs)}; unpause it there, or begin another one`,
+    repair: `evertoken refresh ${id}`,
   };
 }
 

@@ -11,6 +11,7 @@ export const CREDENTIAL_PROBLEMS = [
   'task-failing',
   'no-worker',
   'waiting',
+  'paused',
   'client-rejected',
   'expired',
   'overdue',

@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exitCodeOfFindings } from '../../../src/cli/doctor/finding.js';
+import { statusLines } from '../../../src/cli/status-text.js';
 import { statusQuery } from '../../../src/contract/message-definitions.js';
-import { KEEPER_TASK_QUEUE } from '../../../src/contract/names.js';
+import { KEEPER_TASK_QUEUE, keeperWorkflowId } from '../../../src/contract/names.js';
 import {
   createDataConverter,
   FAILURE_CONVERTER_PATH,
@@ -38,6 +39,37 @@ it('a refresh that fails is a warning with its code, and what to do', async () =
         /^stuck\/retrying is retrying, attempt \d+ \[code=http_503, status=503\], token expires in 59m \d+s: nothing: it is tried again/,
       ) as string,
     });
+  await rig.keeper(id).terminate();
+});
+
+it('a refresh that somebody paused in Temporal is told as that, by its status, too, and another one lifts it', async () => {
+  const id = 'stuck/paused';
+  await rig.keepers.apply(rig.stack.spec('tavio', id));
+  const standIn = rig.stack.standIns.of('tavio');
+  for (let count = 0; count < 20; count += 1) standIn.answerNext(replyWith({ status: 503 }));
+  await rig.keepers.forceRefresh(id, forceRequest({ cuts: 'retry-after' }));
+  await expect.poll(() => rig.tokens.status(id)).toHaveProperty('lastFailure.code', 'http_503');
+  const { raw } = await rig.keeper(id).describe();
+  await rig.stack.client.workflowService.pauseActivity({
+    namespace: rig.stack.namespace.namespace,
+    execution: { workflowId: keeperWorkflowId(id) },
+    id: raw.pendingActivities?.[0]?.activityId ?? '',
+  });
+  await expect
+    .poll(() => rig.troubleOf(id))
+    .toMatchObject({
+      level: 'fail',
+      problem: 'paused',
+      text: expect.stringContaining(
+        'its refresh is paused in Temporal, token expires in',
+      ) as string,
+      repair: `evertoken refresh ${id}`,
+    });
+  const status = statusLines(await rig.tokens.status(id), Date.now()).join('\n');
+  expect(status).toMatch(/next refresh: +paused in Temporal, attempt \d+\n/);
+  expect(status).toMatch(/what to do: +unpause .* evertoken refresh stuck\/paused$/m);
+  await rig.keepers.forceRefresh(id, forceRequest({ cuts: 'backoff' }));
+  await expect.poll(() => rig.tokens.status(id)).not.toHaveProperty('isPaused');
   await rig.keeper(id).terminate();
 });
 
