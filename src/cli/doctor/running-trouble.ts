@@ -25,6 +25,11 @@ const BUSY_WORKERS = 'its workers are busy, or a rate limit holds them';
 const NONE_TAKES =
   'its workers are busy, or none of them has the current version (docs/upgrading.md)';
 
+/** The cause of a task that fails since the history is not what the worker makes of it. */
+const UNREPLAYABLE = 'NON_DETERMINISTIC_ERROR';
+const RESTORED =
+  '; after an older database of Temporal was restored, terminate it and apply its file (docs/disaster-recovery.md)';
+
 /** A keeper, and whether workers ask for tasks of the queue in which its task or activity waits. */
 export interface ExaminedKeeper extends KeeperInspection {
   readonly isQueueServed?: boolean;
@@ -70,7 +75,7 @@ function failingTask(id: string, task: PendingTask | undefined): Trouble | undef
     problem: 'task-failing',
     text:
       `${id} cannot run: its workflow task fails [attempt=${task.attempt}${cause}], so nothing is refreshed; ` +
-      'the worker’s log says why, and after a deploy roll the workers back (docs/upgrading.md)',
+      `the worker’s log says why, and after a deploy roll the workers back (docs/upgrading.md)${task.failedCause === UNREPLAYABLE ? RESTORED : ''}`,
   };
 }
 

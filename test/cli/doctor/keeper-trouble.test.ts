@@ -82,6 +82,17 @@ describe('a keeper that runs', () => {
     expect(trouble(running({ task }))?.problem).toBe(problem);
   });
 
+  it.each([
+    ['NON_DETERMINISTIC_ERROR', true],
+    ['WORKFLOW_WORKER_UNHANDLED_FAILURE', false],
+  ])(
+    'whose workflow task fails with %s is told of a restored database: %s',
+    (failedCause, isTold) => {
+      const task = { attempt: 3, scheduledAtMs: NOW_MS, isStarted: true, failedCause };
+      expect(trouble(running({ task }))?.text.includes('docs/disaster-recovery.md')).toBe(isTold);
+    },
+  );
+
   it.each<[string, Partial<KeeperInspection>, string]>([
     [
       'evertoken',
