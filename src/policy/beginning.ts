@@ -35,11 +35,20 @@ export function beginningState(
 ): KeeperState | Refused {
   if (apply === undefined) {
     if (state === undefined) throw new Error('a run begins with a state or an application');
-    return state;
+    return notBegunLater(state, nowMs);
   }
   if (state === undefined) return startingState(apply, nowMs);
   const resumption = resumed(state, apply, nowMs);
-  return 'refused' in resumption ? resumption : resumption.state;
+  return 'refused' in resumption ? resumption : notBegunLater(resumption.state, nowMs);
+}
+
+/**
+ * The state of a run that goes on. Within a run the time never goes back. So where the server's clock had run ahead and was set back, the
+ * last refresh may be dated after now. It would put off the next one until then, although its token expires long before.
+ */
+function notBegunLater(state: KeeperState, nowMs: number): KeeperState {
+  const { lastRefreshStartedAtMs = 0, ...others } = state;
+  return lastRefreshStartedAtMs > nowMs ? others : state;
 }
 
 /** What becomes of a closed keeper to which a credential is applied. */

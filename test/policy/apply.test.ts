@@ -462,4 +462,20 @@ describe('the beginning of a run', () => {
     const carried = state();
     expect(beginningState({ state: carried, useSearchAttributes: true }, NOW)).toBe(carried);
   });
+
+  it('refreshes in time although the last refresh was dated a day ahead, as by a server’s clock that was set back since', () => {
+    const carried = state({
+      nextRefreshAtMs: NOW + 60_000,
+      lastRefreshStartedAtMs: NOW + 86_400_000,
+    });
+    expect(nextStartAtMs(carried)).toBeGreaterThan(NOW + 86_400_000);
+    const begun = beginningState({ state: carried, useSearchAttributes: true }, NOW);
+    expect('status' in begun && nextStartAtMs(begun)).toBe(NOW + 60_000);
+    const failed = { ...carried, status: 'failed' } as const;
+    const again = beginningState(
+      { apply: application(), state: failed, useSearchAttributes: true },
+      NOW,
+    );
+    expect('status' in again && nextStartAtMs(again)).toBe(NOW);
+  });
 });
