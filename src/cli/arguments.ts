@@ -7,12 +7,6 @@ import { spanText } from './time-text.js';
 /** Both kinds of journal make such ids. */
 const JOURNAL_ID_PATTERN = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** Reads an option that may be given once. Commander would take the last of several, and drop the others without a word. */
-export function onceArgument(text: string, before: string | undefined): string {
-  if (before === undefined) return text;
-  throw new InvalidArgumentError('It may be given only once.');
-}
-
 /** Reads a duration of the command line, in milliseconds. */
 export function durationArgument(text: string): number {
   const ms = parseDuration(text);

@@ -60,6 +60,7 @@ async function program([name = '']: readonly string[]): Promise<Command> {
   const commands = await Promise.all(loading.map((load) => load()));
   for (const command of commands) root.addCommand(command);
   throwInsteadOfExit(root);
+  refuseRepeats(root);
   return root;
 }
 
@@ -67,6 +68,18 @@ async function program([name = '']: readonly string[]): Promise<Command> {
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride();
   for (const inner of command.commands) throwInsteadOfExit(inner);
+}
+
+/** Commander would take the last of several values, and drop the others without a word. */
+function refuseRepeats(command: Command): void {
+  for (const option of command.options.filter(({ required, optional }) => required || optional)) {
+    let isGiven = false;
+    command.on(`option:${option.name()}`, () => {
+      if (isGiven) command.error(`error: option '${option.flags}' may be given only once`);
+      isGiven = true;
+    });
+  }
+  for (const inner of command.commands) refuseRepeats(inner);
 }
 
 function packageVersion(): string {

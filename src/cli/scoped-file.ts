@@ -3,7 +3,6 @@ import { defined } from '../contract/defined.js';
 import { isInScope } from '../contract/scope.js';
 import type { NamedCredential } from '../credentials/load-credentials.js';
 import type { KeeperRun } from '../keepers/runs.js';
-import { onceArgument } from './arguments.js';
 import { UsageError } from './errors.js';
 
 /** A credentials file that is the whole truth about the credentials of its scope. */
@@ -19,7 +18,7 @@ export function scopeOption(): Option {
   return new Option(
     '--scope <scope>',
     'the file speaks only for these credentials: an id, or a prefix that ends in /',
-  ).argParser(onceArgument);
+  );
 }
 
 /** Throws a `UsageError` if a file names an id outside of its scope, since one of the two is a mistake. */

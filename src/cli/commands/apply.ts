@@ -6,7 +6,6 @@ import { agreeToPrune, prunable, refuseRashPrune } from '../apply/prune.js';
 import type { PruneConsent } from '../apply/prune.js';
 import { returnOption, returnsOf } from '../apply/return-option.js';
 import type { ReturnOption } from '../apply/return-option.js';
-import { onceArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
 import { readSpecs, secretsDirOption } from '../credentials-file.js';
 import { UsageError } from '../errors.js';
@@ -28,7 +27,7 @@ interface ApplyCommandOptions extends PruneConsent, ReturnOption {
 export function applyCommand(): Command {
   return new Command('apply')
     .description('start or update the keepers of a credentials file; safe to repeat')
-    .requiredOption('-f, --file <file>', 'credentials file, YAML or JSON', onceArgument)
+    .requiredOption('-f, --file <file>', 'credentials file, YAML or JSON')
     .option('--prune', 'then stop the keepers of credentials that the file does not name')
     .addOption(scopeOption())
     .option('--dry-run', 'show what would be done, and do nothing')

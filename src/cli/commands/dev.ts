@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { durationArgument, onceArgument } from '../arguments.js';
+import { durationArgument } from '../arguments.js';
 import { secretsDirOption } from '../credentials-file.js';
 import { type DevOptions, runDev } from '../dev/run-dev.js';
 import { ENOUGH_REFRESHES } from '../numbers.js';
@@ -8,11 +8,7 @@ import { ENOUGH_REFRESHES } from '../numbers.js';
 export function devCommand(): Command {
   return new Command('dev')
     .description('run server, worker and stand-ins of the providers here, until Ctrl-C')
-    .option(
-      '-f, --file <file>',
-      'keep the credentials of a file instead of the stand-ins’',
-      onceArgument,
-    )
+    .option('-f, --file <file>', 'keep the credentials of a file instead of the stand-ins’')
     .addOption(secretsDirOption())
     .option(
       '--for <duration>',

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { onceArgument, waitArgument } from '../arguments.js';
+import { waitArgument } from '../arguments.js';
 import { type DoctorOptions, keepLooking, lookOnce } from '../doctor/look.js';
 import {
   EXAMINATION_TIMEOUT_MS,
@@ -14,11 +14,7 @@ import { spanText } from '../time-text.js';
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check server, keys, workers, and whether every credential is kept and refreshed')
-    .option(
-      '-f, --file <file>',
-      'also find credentials of this file that nobody keeps',
-      onceArgument,
-    )
+    .option('-f, --file <file>', 'also find credentials of this file that nobody keeps')
     .addOption(scopeOption())
     .addOption(
       new Option('--watch [interval]', 'look again and again; print only what changes')

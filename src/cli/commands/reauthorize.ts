@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { applyAll } from '../apply/apply-all.js';
 import { returnOption, returnsOf } from '../apply/return-option.js';
 import type { ReturnOption } from '../apply/return-option.js';
-import { idArgument, onceArgument } from '../arguments.js';
+import { idArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
 import { readSpecs, secretsDirOption } from '../credentials-file.js';
 import { UsageError } from '../errors.js';
@@ -22,7 +22,7 @@ export function reauthorizeCommand(): Command {
   return new Command('reauthorize')
     .description('apply one credential of a file, to give it new material')
     .argument('<id>', 'credential id', idArgument)
-    .requiredOption('-f, --file <file>', 'credentials file, YAML or JSON', onceArgument)
+    .requiredOption('-f, --file <file>', 'credentials file, YAML or JSON')
     .addOption(secretsDirOption())
     .addOption(returnOption())
     .option('--no-wait', 'do not wait for the token')
