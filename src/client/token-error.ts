@@ -1,4 +1,9 @@
 import type { FailureDetails } from '../contract/failures.js';
+import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
+import { visibleLine } from '../contract/visible-text.js';
+
+/** Characters of an id that a message shows: no credential's is longer. A caller may have it from anybody. */
+const ID_SHOWN_MAX = 200;
 
 /** Why no token can be had, as a closed union. */
 export const TOKEN_ERROR_CODES = [
@@ -31,7 +36,7 @@ export class TokenError extends Error {
     reason: string,
     failure?: FailureDetails,
   ) {
-    super(`${reason} [credential=${credentialId}]`);
+    super(`${reason} [credential=${visibleLine(credentialId.slice(0, ID_SHOWN_MAX))}]`);
     this.code = code;
     this.credentialId = credentialId;
     if (failure !== undefined) this.failure = failure;
@@ -45,7 +50,10 @@ export function isUnavailable(error: unknown): error is TokenError {
 
 /** The error of a credential that no keeper keeps. */
 export function notFound(credentialId: string): TokenError {
-  return new TokenError('NOT_FOUND', credentialId, 'no such credential; apply it first');
+  const reason = CREDENTIAL_ID_PATTERN.test(credentialId)
+    ? 'no such credential; apply it first'
+    : 'no credential can have this id';
+  return new TokenError('NOT_FOUND', credentialId, reason);
 }
 
 /** No fresh token of this credential lives as long as was asked: a mistake of the caller, not a state of the keeper. */

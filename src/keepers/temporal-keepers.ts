@@ -4,7 +4,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
 import { endedFromOutside, endedKeeperError } from '../client/ended-keeper.js';
 import type { CredentialStatus, CredentialSummary, KeeperPort } from '../client/keeper-port.js';
-import { isUnavailable, TokenError } from '../client/token-error.js';
+import { isUnavailable, notFound, TokenError } from '../client/token-error.js';
 import {
   ensureFreshUpdate,
   forceRefreshSignal,
@@ -12,7 +12,7 @@ import {
   tokenQuery,
 } from '../contract/message-definitions.js';
 import type { EnsureFreshRequest, TokenAnswer } from '../contract/messages.js';
-import { keeperWorkflowId } from '../contract/names.js';
+import { CREDENTIAL_ID_PATTERN, keeperWorkflowId } from '../contract/names.js';
 import { ENSURE_FRESH_WAIT_MS } from '../policy/keeper-numbers.js';
 import { statusAnswerOf, tokenAnswerOf } from '../policy/published-answer.js';
 import { hasEnded } from '../policy/status.js';
@@ -121,6 +121,8 @@ export class TemporalKeepers implements KeeperPort {
   }
 
   async #found(id: string): Promise<FoundKeeper> {
+    // The server cannot take some of them, which would look as if it were away.
+    if (!CREDENTIAL_ID_PATTERN.test(id)) throw notFound(id);
     try {
       return await this.#call(() => foundKeeper(this.#client, id));
     } catch (error) {
