@@ -74,13 +74,13 @@ export interface Config {
 }
 
 /**
- * Reads the environment; an empty variable counts as absent. Throws one `ConfigError` for all bad variables,
+ * Reads the environment; an empty or undefined variable counts as absent. Throws one `ConfigError` for all bad variables,
  * among them unknown ones that begin with `EVERTOKEN_`.
  */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const set = Object.entries(env).filter(
     ([name, value]) =>
-      name.startsWith(PREFIX) && !name.startsWith(WORKER_SECRET_PREFIX) && value !== '',
+      name.startsWith(PREFIX) && !name.startsWith(WORKER_SECRET_PREFIX) && Boolean(value),
   );
   const files = readSecretFiles(Object.fromEntries(set), SECRET_VARIABLES);
   const ours = files.env;

@@ -230,6 +230,15 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('takes a variable that a program leaves empty or undefined as absent, whatever its name', () => {
+    const env = {
+      EVERTOKEN_OF_OURS: undefined,
+      EVERTOKEN_OF_YOURS: '',
+      EVERTOKEN_LOG_LEVEL: undefined,
+    };
+    expect(loadConfig({ ...PLAINTEXT, ...env }).logLevel).toBe('info');
+  });
+
   it("leaves credentials' secrets and foreign variables alone", () => {
     const env = { ...PLAINTEXT, EVERTOKEN_SECRET_KLAVI: 'x', TEMPORAL_ADDRESS: 'y', HOME: 'z' };
     expect(loadConfig(env).encryption.allowPlaintext).toBe(true);
