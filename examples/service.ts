@@ -13,16 +13,17 @@ const tokens = await connectTokens();
 
 const server = createServer((_request, response) => {
   accounts().then(
-    (body) => response.writeHead(200, { 'content-type': 'application/json' }).end(body),
+    ({ status, body }) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body),
     (error: unknown) => response.writeHead(statusOf(error)).end(),
   );
 });
 server.listen(3000);
 
-/** `fetch` adds the token; on a 401 it forces one refresh and tries once more. */
-async function accounts(): Promise<string> {
+/** `fetch` adds the token; on a 401 it forces one refresh and tries once more. Other failures of the API are its answer. */
+async function accounts(): Promise<{ readonly status: number; readonly body: string }> {
   const answer = await tokens.fetch(CREDENTIAL, API, { signal: AbortSignal.timeout(15_000) });
-  return answer.text();
+  return { status: answer.ok ? 200 : 502, body: answer.ok ? await answer.text() : '' };
 }
 
 function statusOf(error: unknown): number {
@@ -40,6 +41,6 @@ function statusOf(error: unknown): number {
 }
 
 process.once('SIGTERM', () => {
-  server.close();
-  void tokens.close();
+  // Requests that are under way may still need tokens.
+  server.close(() => void tokens.close());
 });
