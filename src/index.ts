@@ -13,7 +13,7 @@ export type {
 export { TOKEN_ERROR_CODES, TokenError, UnsatisfiableValidityError } from './client/token-error.js';
 export type { TokenErrorCode } from './client/token-error.js';
 export { ConfigError } from './settings/config-error.js';
-export type { ConfigProblem } from './settings/secret-files.js';
+export type { ConfigProblem } from './settings/config-error.js';
 export { TemporalUnreachableError } from './temporal/connect-in-time.js';
 export { TemporalSettingsError } from './temporal/settings-error.js';
 export type { Json, JsonObject, Token } from './contract/credential.js';

@@ -10,7 +10,7 @@ export interface ConnectOptions {
    * Variables instead of the process's own: Temporal's `TEMPORAL_*`, and `EVERTOKEN_READER_KEYS`, which a service has in
    * place of the worker's `EVERTOKEN_ENCRYPTION_KEYS`.
    */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**

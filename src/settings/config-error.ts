@@ -1,4 +1,8 @@
-import type { ConfigProblem } from './secret-files.js';
+/** A variable that cannot be used, and why. The reason never holds its value. */
+export interface ConfigProblem {
+  readonly variable: string;
+  readonly reason: string;
+}
 
 /** The environment cannot be used. The message names every bad variable, and no value. */
 export class ConfigError extends Error {

@@ -2,7 +2,7 @@ import { SECRET_VARIABLES } from '../contract/names.js';
 import { REFRESHES_AT_ONCE } from '../policy/fleet-numbers.js';
 import { BadValueError } from './bad-value.js';
 import { rateLimitsValue } from './rate-limits.js';
-import type { ConfigProblem } from './secret-files.js';
+import type { ConfigProblem } from './config-error.js';
 import {
   bearerTokenValue,
   booleanValue,

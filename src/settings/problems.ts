@@ -4,7 +4,7 @@ import { isLoopbackHost } from '../contract/loopback.js';
 import { isCleartextPostgres } from '../journal/journal-location.js';
 import { closestName } from './closest-name.js';
 import { type Environment, ENVIRONMENT_VARIABLES, readVariable } from './environment.js';
-import type { ConfigProblem } from './secret-files.js';
+import type { ConfigProblem } from './config-error.js';
 
 export function unknownVariable(name: string): ConfigProblem[] {
   if (ENVIRONMENT_VARIABLES.includes(name)) return [];

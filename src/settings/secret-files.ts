@@ -1,10 +1,5 @@
+import type { ConfigProblem } from './config-error.js';
 import { fileText, withoutLineEnd } from './file-text.js';
-
-/** A variable that cannot be used, and why. The reason never holds its value. */
-export interface ConfigProblem {
-  readonly variable: string;
-  readonly reason: string;
-}
 
 /** An environment in which secrets that files hold stand as if they were set. */
 export interface ReadEnvironment {

@@ -83,6 +83,16 @@ describe('the packed package, installed into an empty folder', { timeout: 120_00
     );
     const commonJs = ['--module', 'commonjs', '--moduleResolution', 'node10'];
     expect(await typeErrors(['reader.ts'], commonJs)).toBe('');
+    // As where a bundler's project names no types of Node.js.
+    const ofBrowsers = [
+      '--module',
+      'esnext',
+      '--moduleResolution',
+      'bundler',
+      '--typeRoots',
+      'none',
+    ];
+    expect(await typeErrors(['reader.ts'], ofBrowsers)).toBe('');
     const files = await typeErrors(['reader.ts'], [...commonJs, '--types', 'node', '--listFiles']);
     const packages = [...files.matchAll(/.*node_modules\/((?:@[^/]+\/)?[^/]+)\//g)];
     const known = ['@types/node', 'evertoken', 'typescript', 'undici-types'];

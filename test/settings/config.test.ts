@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generateKey, KeyRing } from '../../src/encryption/key-ring.js';
-import { ConfigError } from '../../src/settings/config-error.js';
+import { ConfigError, type ConfigProblem } from '../../src/settings/config-error.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { ENVIRONMENT_VARIABLES } from '../../src/settings/environment.js';
-import type { ConfigProblem } from '../../src/settings/secret-files.js';
 
 const KEY = generateKey();
 const CODEC_TOKEN = 'a'.repeat(32);
