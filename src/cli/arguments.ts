@@ -14,9 +14,16 @@ export function durationArgument(text: string): number {
   return ms;
 }
 
-/** As `durationArgument`, for what a timer waits. */
-export function waitArgument(text: string): number {
+/** As `durationArgument`, for what takes time. */
+export function spanArgument(text: string): number {
   const ms = durationArgument(text);
+  if (ms > 0) return ms;
+  throw new InvalidArgumentError('It must be longer than nothing.');
+}
+
+/** As `spanArgument`, for what a timer waits. */
+export function waitArgument(text: string): number {
+  const ms = spanArgument(text);
   if (ms > WAIT_MAX_MS)
     throw new InvalidArgumentError(`It must be ${spanText(WAIT_MAX_MS)} or less.`);
   return ms;

@@ -46,6 +46,8 @@ describe('a mistake in the command line exits with 2 and one clear sentence', ()
       /Allowed choices are text, json/,
     ],
     ['an unknown status', ['list', '--status', 'happy'], /Allowed choices are fresh/],
+    ['a look that may take no time', ['doctor', '--timeout', '0s'], /longer than nothing/],
+    ['a run that takes no time', ['dev', '--for', '0s'], /longer than nothing/],
     ['no file', ['apply'], /required option '-f, --file <file>' not specified/],
     ['an unknown provider', ['providers', 'nope'], /unknown provider \[name=nope/],
   ])('for %s', async (_what, args, message) => {

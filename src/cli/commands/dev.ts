@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { durationArgument } from '../arguments.js';
+import { spanArgument } from '../arguments.js';
 import { secretsDirOption } from '../credentials-file.js';
 import { type DevOptions, runDev } from '../dev/run-dev.js';
 import { ENOUGH_REFRESHES } from '../numbers.js';
@@ -13,7 +13,7 @@ export function devCommand(): Command {
     .option(
       '--for <duration>',
       `end after this time, with 0 if every credential was refreshed ${ENOUGH_REFRESHES} times`,
-      durationArgument,
+      spanArgument,
     )
     .addHelpText(
       'after',

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { fleetPlan } from '../../policy/fleet-plan.js';
 import { MEASURED_KEEPERS, MEASURED_REFRESHES_PER_SECOND } from '../../policy/measured-costs.js';
 import { builtInProviders } from '../../providers/index.js';
-import { durationArgument } from '../arguments.js';
+import { spanArgument } from '../arguments.js';
 import { outputOption, print, printJson, report, table } from '../output.js';
 import type { OutputFormat } from '../output.js';
 import { count, PLAN_HEADINGS, planRow } from '../plan-text.js';
@@ -22,7 +22,7 @@ export function planCommand(): Command {
   return new Command('plan')
     .description('show what so many credentials need: workers, memory, database, Temporal actions')
     .requiredOption('--credentials <count>', 'how many credentials', countArgument)
-    .requiredOption('--lifetime <duration>', 'life of their tokens', lifetimeArgument)
+    .requiredOption('--lifetime <duration>', 'life of their tokens', spanArgument)
     .addOption(
       new Option(
         '--provider <name>',
@@ -50,10 +50,4 @@ function countArgument(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
   if (value >= 1 && value <= CREDENTIALS_MAX) return value;
   throw new InvalidArgumentError(`It must be a number from 1 to ${count(CREDENTIALS_MAX)}.`);
-}
-
-function lifetimeArgument(text: string): number {
-  const ms = durationArgument(text);
-  if (ms > 0) return ms;
-  throw new InvalidArgumentError('It must be longer than nothing.');
 }
