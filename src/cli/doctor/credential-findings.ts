@@ -7,7 +7,7 @@ import { mapConcurrently } from '../../keepers/map-concurrently.js';
 import type { KeeperRun } from '../../keepers/runs.js';
 import { LEAD_MIN_MS } from '../../policy/attempt-numbers.js';
 import { IDS_IN_A_SENTENCE } from '../numbers.js';
-import { unnamedIds } from '../scoped-file.js';
+import { isRunning, unnamedIds } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
 import type { CliSession } from '../session.js';
 import type { Finding } from './finding.js';
@@ -40,7 +40,9 @@ export async function credentialFindings(
     look(session, suspect, known, queues),
   );
   const troubles = looked.flatMap((finding) => finding ?? []);
-  const count = new Set([...runs, ...(file?.credentials ?? [])].map(({ id }) => id)).size;
+  // Of what has ended, a file is asked which is still meant to be kept.
+  const meant = file === undefined ? runs : [...runs.filter(isRunning), ...file.credentials];
+  const count = new Set(meant.map(({ id }) => id)).size;
   const well = { level: 'ok', check: 'credentials', text: `${count}, none in trouble` } as const;
   return [...(troubles.length === 0 ? [well] : troubles), ...unnamedFinding(runs, file)];
 }

@@ -117,6 +117,11 @@ describe('a credential that the file names but no keeper holds', () => {
     const well = [{ level: 'ok', check: 'credentials', text: '1, none in trouble' }];
     expect(await look([])).toEqual(well);
     expect(await look([{ id, execution: 'TERMINATED', hasReportedProblems: false }])).toEqual(well);
+    // One that has ended, and that the file does not name, is neither looked at nor counted.
+    const other = { id: `${id}/ended`, execution: 'FAILED', hasReportedProblems: false } as const;
+    expect(await look([{ id, execution: 'RUNNING', hasReportedProblems: false }, other])).toEqual(
+      well,
+    );
     const missing = credentialFindings(rig.session, {
       runs: [],
       file: naming(`${id}/not`),
