@@ -78,6 +78,8 @@ function isStream(body: object): boolean {
 function refuseOpenDestination(input: string | URL | Request): void {
   const url = new URL(input instanceof Request ? input.url : input);
   if (!isSecretSafe(url)) {
-    throw new TypeError(`a token is sent only by https, or to loopback [host=${url.host}]`);
+    throw new TypeError(
+      `a token is sent only by https, or to loopback, and to no address with a user name or password [host=${url.host}]`,
+    );
   }
 }

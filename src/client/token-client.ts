@@ -106,7 +106,7 @@ export class TokenClient {
    * `fetch` with the credential's token in the `Authorization` header. On a 401 it forces one refresh and sends the
    * request once more. It returns the 401 if no fresh token comes, or if the body is a stream, which can be read only
    * once. The signal of `init` also ends the waits for tokens. Rejects as `fetch` does, and with a `TypeError` for an
-   * address that is neither https nor loopback.
+   * address that is neither https nor loopback, or that holds a user name or password.
    */
   fetch(id: string, input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     return authorizedFetch(this, id, input, init);

@@ -129,6 +129,9 @@ describe('fetch', () => {
 
   it('does not send a token over plain http to another machine', async () => {
     await expect(tokens.fetch('a', 'http://api.example.com/')).rejects.toThrow(TypeError);
+    await expect(tokens.fetch('a', 'https://me:canary@api.example.com/')).rejects.toThrow(
+      /no address with a user name or password \[host=api\.example\.com\]$/,
+    );
     expect(keepers.queries).toBe(0);
   });
 
