@@ -48,6 +48,7 @@ describe('a mistake in the command line exits with 2 and one clear sentence', ()
     ['an unknown status', ['list', '--status', 'happy'], /Allowed choices are fresh/],
     ['a look that may take no time', ['doctor', '--timeout', '0s'], /longer than nothing/],
     ['a run that takes no time', ['dev', '--for', '0s'], /longer than nothing/],
+    ['a journal that can be none', ['forget', 'a', '--journal', 'x'], /id of a journal is a UUID/],
     ['no file', ['apply'], /required option '-f, --file <file>' not specified/],
     ['an unknown provider', ['providers', 'nope'], /unknown provider \[name=nope/],
   ])('for %s', async (_what, args, message) => {

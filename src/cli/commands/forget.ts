@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { idArgument } from '../arguments.js';
+import { idArgument, journalArgument } from '../arguments.js';
 import { commandEnvironment } from '../command-environment.js';
 import { forget, type ForgetOptions } from '../journal/forget.js';
 import { withOwnerSession } from '../session.js';
@@ -14,6 +14,7 @@ export function forgetCommand(): Command {
     .option(
       '--journal <journal>',
       'id of the workers’ journal, where the keeper’s word on it cannot be read',
+      journalArgument,
     )
     .action(async (id: string, options: ForgetOptions) =>
       withOwnerSession(await commandEnvironment(), (session) => forget(session, id, options)),

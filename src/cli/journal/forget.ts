@@ -51,7 +51,11 @@ export async function forget(
   }
   const answer = await publishedAnswerIn(client, id, newest?.memo).catch(() => undefined);
   const isUnread = newest !== undefined && answer === undefined;
-  const journals = await journalsToExpect(client, newest, answer?.journalId ?? said);
+  const known = answer?.journalId;
+  if (said !== undefined && known !== undefined && said !== known) {
+    throw new CommandError(`${id} uses journal ${known} and not ${said}; nothing was removed`);
+  }
+  const journals = await journalsToExpect(client, newest, known ?? said);
   // If the keepers use another journal, the entry would stay there and meet whoever applies the credential again.
   await withKeepersJournal(session, journals, async (journal) => {
     if (isUnread && said === undefined) throw new CommandError(unreadJournalText(id, journal.id));

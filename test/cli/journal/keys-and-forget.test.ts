@@ -203,6 +203,12 @@ describe('forget', () => {
         2,
         'error: forget cannot ask without a terminal; agree with --yes\n',
       ]);
+      const other = '00000000-0000-4000-8000-000000000000';
+      const mistaken = await evertoken(['forget', 'keys/two', '--yes', '--journal', other]);
+      expect(mistaken.exitCode).toBe(1);
+      expect(mistaken.stderr).toMatch(
+        /^error: keys\/two uses journal [0-9a-f-]{36} and not 00000000-.*; nothing was removed\n$/,
+      );
       const { stdout } = await untilDeleted(() => asProcess(['forget', 'keys/two', '--yes']));
       expect(stdout).toMatch(/^keys\/two: forgotten \[runs=\d+, journal=[0-9a-f-]{36}\]\n$/);
       await expect.poll(async () => (await evertoken(['status', 'keys/two'])).exitCode).toBe(3);
