@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { defined } from '../contract/defined.js';
 import { trialWaitMs } from '../policy/client-look.js';
+import { CLIENT_LOOK_MS } from '../policy/fleet-numbers.js';
 import type { Client } from './bound-credential.js';
 import { type Rejection, SecretStanding, type TurnFacts } from './secret-standing.js';
 
@@ -30,6 +31,7 @@ interface Known {
  */
 export class RejectedClients {
   readonly #clients = new Map<string, Known>();
+  #sweptAtMs = 0;
 
   /** Says what becomes of a credential's request, and begins the trial where that request is to be it. */
   turn({ name, secret }: Client, facts: TurnFacts): ClientTurn {
@@ -82,7 +84,10 @@ export class RejectedClients {
     standing?.undecided(credentialId, performance.now());
   }
 
+  /** Seldom: each credential may have a client of its own, and all of a fleet be rejected. */
   #forgetUnmet(nowMs: number): void {
+    if (nowMs < this.#sweptAtMs + CLIENT_LOOK_MS) return;
+    this.#sweptAtMs = nowMs;
     for (const [name, { secrets }] of this.#clients) {
       for (const [secret, standing] of secrets) {
         if (standing.isForgotten(nowMs)) secrets.delete(secret);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RejectedClients } from '../../src/activities/rejected-clients.js';
 import { SecretStanding, type TurnFacts } from '../../src/activities/secret-standing.js';
 import { RETRY_JITTER_SHARE } from '../../src/policy/attempt-numbers.js';
@@ -67,6 +67,35 @@ describe('credentials that find their client on trial', () => {
     expect(waits(facts)).toEqual(
       [10_000, 20_000, 30_000].map((waitMs) => ({ do: 'await-trial', waitMs })),
     );
+  });
+});
+
+describe('what a worker knows of rejected clients', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('is forgotten of a client that nobody has met for an hour, once another one is rejected', () => {
+    const nowMs = vi.spyOn(performance, 'now').mockReturnValue(0);
+    const clients = new RejectedClients();
+    const shop = { name: 'shop', secret: 'wrong' };
+    for (const nth of [0, 1]) clients.rejected(shop, facts(nth), REJECTION);
+    nowMs.mockReturnValue(CLIENT_FORGOTTEN_MS);
+    clients.rejected({ ...shop, name: 'one' }, facts(2), REJECTION);
+    expect(clients.turn(shop, facts(3))).toEqual({ do: 'send' });
+    expect(clients.turn(shop, facts(4))).toMatchObject({ do: 'await-trial' });
+    clients.undecided(shop, facts(3).credentialId);
+    nowMs.mockReturnValue(3 * CLIENT_FORGOTTEN_MS);
+    clients.rejected({ ...shop, name: 'other' }, facts(2), REJECTION);
+    for (const nth of [5, 6]) expect(clients.turn(shop, facts(nth))).toEqual({ do: 'send' });
+  });
+
+  it('is learned of a whole fleet in which each credential has a client of its own', () => {
+    const clients = new RejectedClients();
+    const held = Array.from({ length: 50_000 }, (_, nth) =>
+      clients.rejected({ name: `client-${nth}`, secret: 'wrong' }, facts(nth), REJECTION),
+    );
+    expect(new Set(held)).toEqual(new Set([1]));
   });
 });
 
