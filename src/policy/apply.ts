@@ -10,7 +10,7 @@ import { leadByRuleMs, refreshDueAtMs } from './refresh-time.js';
 import { restarted } from './restarted.js';
 import { asksTheSame, isSameCredential } from './same-credential.js';
 import { actedOnOf } from './operator-messages.js';
-import { hasEnded, keeperStatus } from './status.js';
+import { hasEnded, withStatus } from './status.js';
 import { formerStatesWith, movedJournal } from './unconfirmed-login.js';
 
 /** An application that is not carried out. */
@@ -123,7 +123,6 @@ function reauthorized(
   const replaced = { lineage: lineageOf(state.spec), replacedAtMs: nowMs };
   return withStatus(
     {
-      status: 'retrying',
       spec: { ...spec, material },
       epoch: epoch + 1,
       application,
@@ -193,11 +192,6 @@ export function seeded(
   const leadMs = spec.seedLead === undefined ? 0 : leadByRuleMs(token, spec.seedLead);
   const nextRefreshAtMs = refreshDueAtMs(token, spec.timing, leadMs);
   return { token, nextRefreshAtMs, isUnrecorded: true };
-}
-
-/** The state with the status that it has at this time. */
-export function withStatus(state: KeeperState, nowMs: number): KeeperState {
-  return { ...state, status: keeperStatus(state, nowMs) };
 }
 
 function mergedMaterial(current: CredentialSpec, next: CredentialSpec): Material {

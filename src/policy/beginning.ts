@@ -1,9 +1,9 @@
 import { defined } from '../contract/defined.js';
 import type { KeeperInput, KeeperState } from '../contract/keeper.js';
 import type { ApplyRequest } from '../contract/messages.js';
-import { applied, type Refused, seeded, withStatus } from './apply.js';
+import { applied, type Refused, seeded } from './apply.js';
 import { restarted } from './restarted.js';
-import { hasEnded } from './status.js';
+import { hasEnded, withStatus } from './status.js';
 
 /** State of a keeper that starts for the first time. */
 export function startingState(
@@ -18,7 +18,6 @@ export function startingState(
       earlierLogins: [],
       isLoginUnconfirmed: true,
       ...defined({ returns }),
-      status: 'retrying',
       spec,
       nextRefreshAtMs: nowMs,
       failureStreak: 0,

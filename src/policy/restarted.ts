@@ -3,7 +3,7 @@ import type { KeeperState } from '../contract/keeper.js';
 import type { Refused } from './apply.js';
 import { isMaterialRefused, refusedInDoubt } from './refused-material.js';
 import { asksTheSame } from './same-credential.js';
-import { keeperStatus } from './status.js';
+import { withStatus } from './status.js';
 
 /**
  * How a keeper goes on that had ended, or was ended, after an application that brought no other login. A rotating provider's
@@ -30,11 +30,11 @@ export function restarted(
     return { refused: { reason: 'refused-material', application, message } };
   }
   const { lastFailure: _failure, wantedSinceMs: _since, ...kept } = applied;
-  const state: KeeperState = {
+  const state = {
     ...kept,
     failureStreak: 0,
     nextRefreshAtMs: status === 'failed' ? nowMs : applied.nextRefreshAtMs,
     ...defined({ refusedInDoubtSinceMs }),
   };
-  return { state: { ...state, status: keeperStatus(state, nowMs) } };
+  return { state: withStatus(state, nowMs) };
 }

@@ -12,6 +12,11 @@ export function keeperStatus(facts: StatusFacts, nowMs: number): KeeperStatus {
   return failingFor >= RETRYING_AFTER_MS ? 'retrying' : 'fresh';
 }
 
+/** A running keeper's state with the status that it has at this time. */
+export function withStatus(state: Omit<KeeperState, 'status'>, nowMs: number): KeeperState {
+  return { ...state, status: keeperStatus(state, nowMs) };
+}
+
 /** A status as of now: a keeper without a worker cannot notice that its token has expired. */
 export function statusAsOf(
   status: KeeperStatus,

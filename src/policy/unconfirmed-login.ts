@@ -7,7 +7,7 @@ import { earlierLogins, lineageOf, loginOf } from './lineage.js';
 import { movedTo } from './moved-journal.js';
 import { replacedLoginMessage } from './operator-action.js';
 import { actedOnOf } from './operator-messages.js';
-import { hasEnded, keeperStatus } from './status.js';
+import { hasEnded, withStatus } from './status.js';
 
 /** How a login is called that nothing was sent for, since the journal knows of a later one. */
 export const REFUSED_LOGINS = {
@@ -103,7 +103,7 @@ export function stateBefore(
     ),
     lastFailure: former.lastFailure ?? { ...failure, type: 'ApplyRefusedError' },
   };
-  return hasEnded(former.status) ? back : { ...back, status: keeperStatus(back, nowMs) };
+  return hasEnded(former.status) ? back : withStatus(back, nowMs);
 }
 
 /** An operator may have moved the keeper to another journal since it had a former login. */

@@ -22,7 +22,7 @@ import { isOfReplacedLogin, keeperLineage, lineageOf } from '../policy/lineage.j
 import { isForceDue, withBegunRefresh } from '../policy/begun-refresh.js';
 import { withJournal } from '../policy/moved-journal.js';
 import { isTimely, withActedOn } from '../policy/operator-messages.js';
-import { hasEnded, keeperStatus } from '../policy/status.js';
+import { hasEnded, withStatus } from '../policy/status.js';
 import { refusalBy, stateBefore, withRecordedLogin } from '../policy/unconfirmed-login.js';
 import type { RefusedLogin } from './refused-login.js';
 
@@ -225,6 +225,6 @@ export class Keeper {
   }
 
   updateStatus(nowMs: number): void {
-    if (!this.hasEnded) this.state = { ...this.state, status: keeperStatus(this.state, nowMs) };
+    if (!this.hasEnded) this.state = withStatus(this.state, nowMs);
   }
 }
