@@ -1,6 +1,6 @@
 import type { KeeperState } from '../contract/keeper.js';
 import type { ApplyOutcome, ApplyRequest } from '../contract/messages.js';
-import { type Refused } from '../policy/apply.js';
+import type { Refused } from '../policy/apply.js';
 import { resumed, type Resumption, startingState } from '../policy/beginning.js';
 
 /** What applying a credential did. */

@@ -1,5 +1,4 @@
 import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
-import { defined } from '../contract/defined.js';
 import type { KeeperState } from '../contract/keeper.js';
 import { carriedStateQuery } from '../contract/message-definitions.js';
 import { keeperWorkflowId } from '../contract/names.js';
@@ -7,6 +6,7 @@ import { fitsKeeperInput } from '../contract/payload-checks.js';
 import { isMadeUp, madeUp, UndecipherableError } from '../encryption/undecipherable-error.js';
 import { beginningState } from '../policy/beginning.js';
 import { firstDecoded } from './decoded-payloads.js';
+import { describeKeeper } from './described-keeper.js';
 import { repeatedQuery } from './repeated-query.js';
 import { listRuns } from './runs.js';
 import { isBeforeFirstTask, isQueryFailed } from './query-error.js';
@@ -15,7 +15,7 @@ import { isBeforeFirstTask, isQueryFailed } from './query-error.js';
  * What the newest run of a keeper knows; `undefined` only if there never was a run. If the server refuses to say, that is an
  * error and not `undefined`, because a start with the file's first refresh token would spend that token a second time. An
  * ended run is passed over if somebody without a key started it under the keeper's name. Each call ends within
- * `callDeadlineMs`.
+ * `callDeadlineMs`, but for the pages of the list that is then needed.
  */
 export async function carriedState(
   client: Client,
@@ -67,11 +67,8 @@ async function stateOfRun(
 }
 
 async function hasEnded(client: Client, id: string, runId: string | undefined): Promise<boolean> {
-  const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({
-    namespace: client.options.namespace,
-    execution: { workflowId: keeperWorkflowId(id), ...defined({ runId }) },
-  });
-  return (workflowExecutionInfo?.closeTime ?? undefined) !== undefined;
+  const { endedAtMs } = await describeKeeper(client, id, runId);
+  return endedAtMs !== undefined;
 }
 
 async function startedState(

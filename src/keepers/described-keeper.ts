@@ -38,22 +38,26 @@ export interface RunInfo {
   readonly raw: RawInfo;
 }
 
-/** What the Temporal server tells of a keeper's newest run. */
+/** What the Temporal server tells of a keeper's run when it is asked for that one. */
 export interface DescribedKeeper extends RunInfo {
   readonly description: RawDescription;
 }
 
 /**
- * Describes the newest run of a keeper. The client library's own call would decode the memo, and so fail without a key for
- * it. Rejects with Temporal's errors.
+ * Describes the newest run of a keeper, or the one that is named. The client library's own call would decode the memo, and so
+ * fail without a key for it. Rejects with Temporal's errors.
  */
-export async function describeKeeper(client: Client, id: string): Promise<DescribedKeeper> {
+export async function describeKeeper(
+  client: Client,
+  id: string,
+  runId?: string,
+): Promise<DescribedKeeper> {
   const { namespace } = client.options;
   const workflowId = keeperWorkflowId(id);
   try {
     const description = await client.workflowService.describeWorkflowExecution({
       namespace,
-      execution: { workflowId },
+      execution: { workflowId, ...defined({ runId }) },
     });
     return { ...runInfo(description.workflowExecutionInfo ?? {}), description };
   } catch (error) {

@@ -49,7 +49,7 @@ export function isRefusal(error: unknown): boolean {
 
 /** Whether a call met the end of a run. It is repeated, since it may find the next run. */
 export function metContinueAsNew(error: unknown): boolean {
-  return failureTypeOf(error) === 'AcceptedUpdateCompletedWorkflow';
+  return keeperFailure(error).type === 'AcceptedUpdateCompletedWorkflow';
 }
 
 /** Whether an update met a workflow task that failed, as happens at the end of a run. The update was not taken. */
@@ -59,13 +59,14 @@ export function metFailedTask(error: unknown): boolean {
 
 /** Whether a keeper takes no change any more, because it was told to stop. */
 export function isStopping(error: unknown): boolean {
-  return failureTypeOf(error) === ('KeeperStoppedError' satisfies FailureType);
+  return keeperFailure(error).type === ('KeeperStoppedError' satisfies FailureType);
 }
 
 /** Whether a keeper has as many waiting callers as it may. A further caller has to look again and again. */
 export function isCrowded(error: unknown): boolean {
   return (
-    isRefusedForNow(error) || failureTypeOf(error) === ('TooManyCallersError' satisfies FailureType)
+    isRefusedForNow(error) ||
+    keeperFailure(error).type === ('TooManyCallersError' satisfies FailureType)
   );
 }
 
@@ -76,9 +77,7 @@ export function isRefusedForNow(error: unknown): boolean {
 
 /** Why the keeper refused an application, if it says so. */
 export function applyRefusal(error: unknown): Refused | undefined {
-  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  if (!(cause instanceof ApplicationFailure)) return undefined;
-  const details: unknown = cause.details?.[0];
+  const { details } = keeperFailure(error);
   return fitsApplyRefusal(details) ? { refused: details } : undefined;
 }
 
@@ -87,11 +86,9 @@ export function applyRefusal(error: unknown): Refused | undefined {
  * sealed, because anybody can write a message.
  */
 export function requestFailure(error: unknown, id: string): string | undefined {
-  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  if (!(cause instanceof ApplicationFailure)) return undefined;
-  const details: unknown = cause.details?.[0];
+  const { type, details } = keeperFailure(error);
   const ours: readonly FailureType[] = ['RevocationFailedError', 'ApplyRefusedError'];
-  if (!fitsFailureSummary(details) || details.type !== cause.type) return undefined;
+  if (!fitsFailureSummary(details) || details.type !== type) return undefined;
   if (!ours.includes(details.type)) return undefined;
   return failureMessage({ ...details, action: operatorAction(details, id) }, details.type);
 }
@@ -147,10 +144,9 @@ function updateError(
   error: WorkflowUpdateFailedError,
   id: string,
 ): TokenError | UnsatisfiableValidityError {
-  const failure = error.cause;
-  const details: unknown = failure instanceof ApplicationFailure ? failure.details?.[0] : undefined;
+  const { type, details } = keeperFailure(error);
   // Whoever may write to the namespace can make up its type and message. Only what is sealed is a keeper's.
-  switch (failureTypeOf(error) as FailureType | undefined) {
+  switch (type as FailureType | undefined) {
     case 'PermanentRefreshError':
       return fitsFailureSummary(details) ? permanentlyFailed(id, details) : untaken(error, id);
     case 'KeeperStoppedError':
@@ -215,9 +211,11 @@ function unavailableReason(error: unknown): string {
   }
 }
 
-function failureTypeOf(error: unknown): string | undefined {
+/** The failure with which a keeper answered an update: its type, and what it sealed with it. Empty for any other error. */
+function keeperFailure(error: unknown): Pick<ApplicationFailure, 'type'> & { details?: unknown } {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
-  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
+  if (!(cause instanceof ApplicationFailure)) return {};
+  return { type: cause.type, details: cause.details?.[0] };
 }
 
 /** The answer of the server that a call ended with; `undefined` where it did not end with one. */
