@@ -1,5 +1,6 @@
 import type { CredentialStatus } from '../client/keeper-port.js';
-import { relativeText, spanText, timeText } from './time-text.js';
+import { dateText } from '../policy/date-text.js';
+import { relativeText, spanText } from './time-text.js';
 
 /** A status for programs, with times as RFC 3339. */
 export function statusJson(answer: CredentialStatus): object {
@@ -23,7 +24,7 @@ export function statusJson(answer: CredentialStatus): object {
     nextAttemptAt: optionalTime(nextAttemptAtMs),
     waitsForWorker: waitsForWorker && {
       taskQueue: waitsForWorker.taskQueue,
-      since: timeText(waitsForWorker.sinceMs),
+      since: dateText(waitsForWorker.sinceMs),
     },
     lastFailure: failure,
   };
@@ -38,7 +39,7 @@ function failureJson({
 }: NonNullable<CredentialStatus['lastFailure']>): object {
   return {
     ...rest,
-    at: timeText(atMs),
+    at: dateText(atMs),
     doubtSince: optionalTime(doubtSinceMs),
     clientRejectedAt: optionalTime(clientRejectedAtMs),
     replacedAt: optionalTime(replacedAtMs),
@@ -46,7 +47,7 @@ function failureJson({
 }
 
 function optionalTime(atMs: number | undefined): string | undefined {
-  return atMs === undefined ? undefined : timeText(atMs);
+  return atMs === undefined ? undefined : dateText(atMs);
 }
 
 const UNPAUSE = 'unpause the refresh in Temporal, or begin another one with';
@@ -97,5 +98,5 @@ function nextRefresh(answer: CredentialStatus, nowMs: number): string {
 }
 
 function shownTime(atMs: number | undefined, nowMs: number): string | undefined {
-  return atMs === undefined ? undefined : `${relativeText(atMs, nowMs)} (${timeText(atMs)})`;
+  return atMs === undefined ? undefined : `${relativeText(atMs, nowMs)} (${dateText(atMs)})`;
 }

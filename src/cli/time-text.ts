@@ -1,5 +1,3 @@
-import { dateText } from '../policy/date-text.js';
-
 const SECOND_MS = 1_000;
 const UNITS = [
   ['d', 86_400 * SECOND_MS],
@@ -23,9 +21,4 @@ export function spanText(spanMs: number): string {
 /** When something is, seen from now: `in 4m 10s`, or `12s ago`. */
 export function relativeText(atMs: number, nowMs: number): string {
   return atMs > nowMs ? `in ${spanText(atMs - nowMs)}` : `${spanText(nowMs - atMs)} ago`;
-}
-
-/** A time for people and for `Date.parse`. */
-export function timeText(atMs: number): string {
-  return dateText(atMs);
 }

@@ -1,5 +1,5 @@
 /**
- * Signals that tell a worker to stop. Without a listener, they end its process at once, even with a request on the way. A
+ * Signals that tell a process to stop. Without a listener, they end it at once, a worker even with a request on the way. A
  * terminal and the command that started the worker may both send one, an orchestrator may repeat it, and a terminal that is
  * closed sends the last.
  */

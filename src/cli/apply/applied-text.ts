@@ -1,4 +1,5 @@
-import { relativeText, timeText } from '../time-text.js';
+import { dateText } from '../../policy/date-text.js';
+import { relativeText } from '../time-text.js';
 import type { AppliedCredential } from './applied-credential.js';
 
 /** One line for people. */
@@ -18,7 +19,7 @@ export function appliedJson({ id, outcome, status, reason }: AppliedCredential):
     outcome,
     status: status?.status,
     generation: status?.generation,
-    expiresAt: expiresAtMs === undefined ? undefined : timeText(expiresAtMs),
+    expiresAt: expiresAtMs === undefined ? undefined : dateText(expiresAtMs),
     reason,
   };
 }

@@ -1,6 +1,5 @@
+import { STOP_SIGNALS } from '../../contract/stop-signals.js';
 import { outputWritten } from '../exit-once-written.js';
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Does the work. If a signal ends the process meanwhile, `tell` first says what is known. A second signal ends it at once. */
 export async function tellingWhenInterrupted<T>(
@@ -19,9 +18,9 @@ export async function tellingWhenInterrupted<T>(
     });
   };
   const ignore = (): void => {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   try {
     return await work();
   } finally {

@@ -3,13 +3,14 @@ import { Command, Option } from 'commander';
 import type { CredentialSummary } from '../../client/keeper-port.js';
 import { KEEPER_STATUSES } from '../../contract/keeper.js';
 import type { KeeperStatus } from '../../contract/keeper.js';
+import { dateText } from '../../policy/date-text.js';
 import { commandEnvironment } from '../command-environment.js';
 import { errorText } from '../error-text.js';
 import { LIST_INTERVAL_MS } from '../numbers.js';
 import { clearScreen, outputOption, print, printJson, report, table } from '../output.js';
 import type { OutputFormat } from '../output.js';
 import { withReadSession } from '../session.js';
-import { relativeText, timeText } from '../time-text.js';
+import { relativeText } from '../time-text.js';
 import { outputUnread } from '../unread-output.js';
 
 interface ListOptions {
@@ -67,7 +68,7 @@ export async function keepShowing(
 }
 
 function summaryJson({ expiresAtMs, ...rest }: CredentialSummary): object {
-  return { ...rest, expiresAt: expiresAtMs === undefined ? undefined : timeText(expiresAtMs) };
+  return { ...rest, expiresAt: expiresAtMs === undefined ? undefined : dateText(expiresAtMs) };
 }
 
 function listTable(found: readonly CredentialSummary[], nowMs: number): string {

@@ -1,5 +1,6 @@
 import { defined } from '../../contract/defined.js';
 import { loadNamedCredentials } from '../../credentials/load-credentials.js';
+import { dateText } from '../../policy/date-text.js';
 import { commandEnvironment } from '../command-environment.js';
 import { errorText } from '../error-text.js';
 import { ReportedFailure, UsageError } from '../errors.js';
@@ -8,7 +9,6 @@ import { print, printJson } from '../output.js';
 import type { OutputFormat } from '../output.js';
 import { scopedFile } from '../scoped-file.js';
 import type { ScopedFile } from '../scoped-file.js';
-import { timeText } from '../time-text.js';
 import { outputUnread } from '../unread-output.js';
 import { examine } from './examination.js';
 import { exitCodeOfFindings, findingLine } from './finding.js';
@@ -49,7 +49,7 @@ export async function keepLooking(options: DoctorOptions, intervalMs: number): P
   const found = await watch({
     look: () => look(options, env, signal),
     onChange: (change) => {
-      const at = timeText(Date.now());
+      const at = dateText(Date.now());
       if (options.output === 'text') print(`${at}  ${findingLine(change)}`);
       else print(JSON.stringify({ at, ...change }));
     },
