@@ -81,13 +81,13 @@ export class AttemptTurn {
   }
 
   /** Look-ups that take places too. */
-  lookUp: Send = async (request) => {
+  readonly lookUp: Send = async (request) => {
     this.takePlace(request.url);
     return this.#context.deps.lookUp(request);
   };
 
   /** The time with which a request dates what it proves. */
-  now: Now = () => this.#context.attempt.serverNow(this.#context.deps.serverStart);
+  readonly now: Now = () => this.#context.attempt.serverNow(this.#context.deps.serverStart);
 
   accepted(): void {
     const { deps, request } = this.#context;

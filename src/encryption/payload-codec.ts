@@ -7,6 +7,7 @@ import { destined, fitPart, type Owner } from './audience.js';
 import type { Encryption } from './encryption.js';
 import { type Purpose, PURPOSES, workflowPath } from './key-path.js';
 import type { KeyRing, Sealed, SealedPlace } from './key-ring.js';
+import { encodingOf } from './payload-json.js';
 import { isServerMade } from './server-made-payloads.js';
 import { UndecipherableError } from './undecipherable-error.js';
 
@@ -87,7 +88,7 @@ export class EncryptionCodec implements PayloadCodec {
   }
 
   #open(payload: Payload, context: SerializationContext | undefined): Payload {
-    if (metadataText(payload, METADATA_ENCODING_KEY) !== SEALED_ENCODING) {
+    if (encodingOf(payload) !== SEALED_ENCODING) {
       if (this.#encryption.allowPlaintext || isServerMade(payload, context)) return payload;
       throw new UndecipherableError('not_sealed');
     }

@@ -66,7 +66,7 @@ export class SqliteConnection {
    */
   read<Result>(step: () => Result): Promise<Result> {
     return retry(() => {
-      this.checkPlace();
+      this.#checkPlace();
       return step();
     }, JOURNAL_DEADLINE_MS);
   }
@@ -76,7 +76,7 @@ export class SqliteConnection {
    * @throws JournalError when the files are not the journal's any more, or SQLite's error
    */
   begin(): void {
-    this.checkPlace();
+    this.#checkPlace();
     this.rollBack();
     this.database.exec('BEGIN IMMEDIATE');
   }
@@ -117,7 +117,7 @@ export class SqliteConnection {
    * Throws if the files were moved, removed or replaced: what is written to them would be lost with this process.
    * @throws JournalError
    */
-  checkPlace(): void {
+  #checkPlace(): void {
     if (this.#files.look() === 'as-left') return;
     throw new JournalError(
       'journal database was moved, removed or replaced; bring it back, or stop all workers that use it and start them ' +

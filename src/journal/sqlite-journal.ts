@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { defined } from '../contract/defined.js';
+import type { JournalEntry } from '../contract/journal-entry.js';
 import { GroupCommit } from './group-commit.js';
 import { JOURNAL_HEAD_BYTES, JOURNAL_PROBE_BYTES } from './numbers.js';
 import type { RefreshJournal, SealedEntry, Sealer } from './port.js';
@@ -53,7 +54,7 @@ export async function openSqliteJournal(
   const remove = database.prepare('DELETE FROM journal WHERE name = ?');
   const commits = new GroupCommit(connection);
 
-  const held = (key: EntryKey): ReturnType<typeof openEntry> | undefined => {
+  const held = (key: EntryKey): JournalEntry | undefined => {
     const row = select.get(nameOf(key)) as HeldRow | undefined;
     if (row === undefined) throw idLost();
     requireSameJournal(id, row.journalId);

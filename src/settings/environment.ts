@@ -1,3 +1,4 @@
+import { LOOPBACK } from '../contract/loopback.js';
 import { SECRET_VARIABLES } from '../contract/names.js';
 import { REFRESHES_AT_ONCE } from '../policy/fleet-numbers.js';
 import { BadValueError } from './bad-value.js';
@@ -55,9 +56,9 @@ const VARIABLES = {
   EVERTOKEN_CACHED_KEEPERS: optional(cachedKeepersValue),
   EVERTOKEN_SEARCH_ATTRIBUTES: orElse(oneOf(SEARCH_ATTRIBUTE_USES), 'auto'),
   EVERTOKEN_BUILD_ID: optional(buildIdValue),
-  EVERTOKEN_CODEC_ADDRESS: orElse(listenAddressValue, { host: '127.0.0.1', port: 8081 }),
+  EVERTOKEN_CODEC_ADDRESS: orElse(listenAddressValue, { host: LOOPBACK, port: 8081 }),
   EVERTOKEN_CODEC_CORS_ORIGINS: orElse(originListValue, [
-    'http://127.0.0.1:8233',
+    `http://${LOOPBACK}:8233`,
     'http://localhost:8233',
   ]),
   EVERTOKEN_CODEC_ENCODE: orElse(booleanValue, false),

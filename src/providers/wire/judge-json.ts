@@ -10,6 +10,7 @@ import {
   tokenlessJudgement,
 } from './judgement.js';
 import { isFrameworkDefault } from './framework-default.js';
+import { trimmedText } from './secret-text.js';
 
 /** The two documented bodies of a provider's page, and what each says. */
 export interface DocumentedBodies<Granted, Refused> {
@@ -49,9 +50,6 @@ export function judgeJson<Granted, Refused>(
 function trimmed(body: JsonObject | undefined): JsonObject | undefined {
   if (body === undefined) return undefined;
   return Object.fromEntries(
-    Object.entries(body).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value.trim() : value,
-    ]),
+    Object.entries(body).map(([name, value]) => [name, trimmedText(value)]),
   );
 }

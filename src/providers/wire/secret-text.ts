@@ -20,7 +20,7 @@ export function isSecretText(value: unknown): value is string {
 }
 
 /** A text of an answer without white space around it, such as a line break from the end of a file. */
-export function trimmedText(value: unknown): unknown {
+export function trimmedText<Value>(value: Value): Value | string {
   return typeof value === 'string' ? value.trim() : value;
 }
 
