@@ -19,7 +19,6 @@ const failure: FailureSummary = {
   atMs: NOW,
   action: 'obtain new material',
 };
-const { wantedSinceMs: _none, ...idle } = state();
 const LEAD = { shareOfLife: 0, leastMs: 180_000, mostMs: 180_000 };
 
 const REPAIRED = {
@@ -276,7 +275,7 @@ describe('a credential that is applied to a closed keeper', () => {
   });
 
   it('goes on with the newest material and generation when it was stopped', () => {
-    const result = resumed({ ...idle, status: 'stopped' }, application(), NOW);
+    const result = resumed(state({ status: 'stopped' }), application(), NOW);
     expect(result).toMatchObject({
       outcome: 'restarted',
       state: { generation: 5, epoch: 1, status: 'fresh', nextRefreshAtMs: NOW + 1_600_000 },
@@ -452,7 +451,7 @@ describe('the beginning of a run', () => {
 
   it('goes on with what a closed run knew, and applies to it', () => {
     const begun = beginningState(
-      { apply: application(), state: { ...idle, status: 'stopped' }, useSearchAttributes: true },
+      { apply: application(), state: state({ status: 'stopped' }), useSearchAttributes: true },
       NOW,
     );
     expect(begun).toMatchObject({ generation: 5, application: 2_000, status: 'fresh' });

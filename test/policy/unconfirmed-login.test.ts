@@ -205,7 +205,8 @@ describe('a login that the journal has confirmed', () => {
   it('is refused for good once the new one is confirmed', () => {
     const present = confirmed(taken(state(), login('new')));
     const result = applied(present, application({}, { application: 9_000 }), NOW);
-    expect('refused' in result && result.refused).not.toHaveProperty('isUnconfirmed');
+    expect(result).toMatchObject({ refused: { reason: 'replaced-login' } });
+    expect(result).not.toHaveProperty('refused.isUnconfirmed');
   });
 });
 
