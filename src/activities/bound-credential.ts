@@ -23,10 +23,10 @@ export interface BoundCredential {
   readonly onlyTo: readonly (readonly string[])[];
   /** SHA-256 in hex of the material field that is spent. */
   readonly fingerprint: string;
-  /** The client that asks, by SHA-256 in hex; absent where the provider knows no clients. */
-  readonly client?: Client;
   /** The same of what the keeper holds. It differs only where the journal knows a successor. */
   readonly heldFingerprint: string;
+  /** The client that asks; absent where the provider knows no clients. */
+  readonly client?: Client;
   /** SHA-256 in hex of all that decides what the request asks, and where, but does not change with a refresh. */
   readonly settings: string;
 }
@@ -68,8 +68,8 @@ export async function bindCredential(
     material,
     onlyTo,
     fingerprint: fingerprintOf(spent),
-    ...clientOf(provider, material),
     heldFingerprint: fingerprintOf(spent),
+    ...clientOf(provider, material),
     settings: settingsOf(request, provider),
   };
 }

@@ -15,7 +15,7 @@ export interface ProviderLookup {
   find(name: string): Provider | undefined;
 }
 
-/** All that `refreshToken` needs from outside. */
+/** All that the activities need from outside. */
 export interface RefreshDeps {
   readonly providers: ProviderLookup;
   readonly journal: RefreshJournal;

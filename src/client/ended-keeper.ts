@@ -41,7 +41,7 @@ export function endedFromOutside<Answer extends TokenAnswer | StatusAnswer>(
   };
 }
 
-/** The error of a keeper whose material is refused for good. */
+/** The error of a keeper from which no token will come, with the reason. */
 export function permanentlyFailed(id: string, failure: Omit<FailureSummary, 'type'>): TokenError {
   return new TokenError('PERMANENTLY_FAILED', id, failureMessage(failure), failure);
 }

@@ -3,7 +3,8 @@
 const SECOND_MS = 1_000;
 
 /**
- * Default for the validity that a reader asks for: a service's own request takes about that long. Far below every lead.
+ * Default for the validity that a reader asks for: a service's own request takes about that long. It is less than
+ * `LEAD_MIN_MS`, so a token is refreshed before a reader finds it wanting.
  */
 export const DEFAULT_MIN_VALIDITY_MS = 10 * SECOND_MS;
 /** Longest wait of a reader that sets no limit: three waits of `ensureFresh`, so one failed attempt is survived. */

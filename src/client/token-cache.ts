@@ -21,7 +21,7 @@ interface Entry {
   readonly known: KnownToken;
   readonly accessToken: AccessToken;
   readonly receivedAt: number;
-  /** By the monotonic clock, as the two that follow: when this token, with this life, was read first. */
+  /** By the monotonic clock, as all times here but `lookedAtMs`: when this token, with this life, was read first. */
   readonly firstReadAtMs: number;
   /** When it was read last. */
   readonly readAtMs: number;

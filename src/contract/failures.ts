@@ -13,7 +13,7 @@ export const FAILURE_TYPES = [
   'PermanentRefreshError',
   /** An earlier attempt's request may still be open; nothing was sent. */
   'AwaitingAnswerError',
-  /** The provider asked to wait and the time is not over; nothing was sent. */
+  /** A wait is not over that the provider asked for, or our own backoff; nothing was sent. */
   'RetryAfterHoldError',
   /** Other requests go first: to the same host, or for a client that is being tried; nothing was sent. */
   'TurnAwaitedError',

@@ -34,7 +34,7 @@ export const tokenQuery = defineQuery<TokenAnswer>('token');
 /** The state of the credential, without secrets. Answered also after the end of the keeper. */
 export const statusQuery = defineQuery<StatusAnswer>('status');
 
-/** The whole state with its material, for `apply`: on a closed keeper, and to plan what it would do. */
+/** The whole state with its material, for owners: to plan an application, to apply to a closed keeper, and to revoke. */
 export const carriedStateQuery = defineQuery<KeeperState>('carriedState');
 
 /** Asks for a refresh. Any number of signals make one request; one without a sealed argument is ignored. */

@@ -13,7 +13,7 @@ const MINUTE_MS = 60 * SECOND_MS;
  * the worker's cache by then.
  */
 export const QUERY_ATTEMPT_MS = 2_500;
-/** Pause before repeating a query that the server could not take. The first workflow task takes about this long. */
+/** Pause before repeating what the server could not take or has not done yet. The first workflow task takes about this long. */
 export const QUERY_RETRY_MS = 200;
 /** How often a query that failed on its worker is repeated. A bad moment is over by then; an unfit worker still fails. */
 export const QUERY_FAILURES_REPEATED = 3;

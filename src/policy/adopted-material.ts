@@ -12,7 +12,7 @@ export function specAfter(spec: CredentialSpec, result: RefreshResult): Credenti
   const isSameLogin =
     !Object.hasOwn(result.replacedMaterial, spentField) ||
     spec.fingerprints[spentField] === result.lineage;
-  // The same object, not an equal one: what is another object is published anew.
+  // With the same `fingerprints`, and not with equal ones: another object is published anew.
   if (isSameLogin) return { ...spec, material };
   return {
     ...spec,

@@ -111,7 +111,7 @@ export function isListed(code: string, codes: CodeTable): boolean {
   return [codes, STANDARD_CODES].some((table) => meaningOf(code, table) !== undefined);
 }
 
-/** What a table says of a code. A provider's own table is asked before the standard one. */
+/** What a table says of a code. */
 function meaningOf(code: string, codes: CodeTable): Verdict['meaning'] | undefined {
   if (codes.transient.includes(code)) return 'retry';
   if (codes.clientRejected.includes(code)) return 'client-rejected';

@@ -133,7 +133,7 @@ function jwtLife(
   return wholeMs === undefined ? undefined : { lifeMs: wholeMs, isStatedTime: false };
 }
 
-/** `parseFloat` would take `"2026-08-22"` for 2026 and `"1h"` for 1, so only a whole number counts. */
+/** `parseFloat` would take `"2026-08-22"` for 2026 and `"1h"` for 1, so a text counts only if all of it is a number. */
 function strictNumber(field: unknown): number {
   if (typeof field === 'number') return field;
   if (typeof field === 'string' && /^\s*-?\d{1,20}(\.\d{1,20})?\s*$/.test(field)) {

@@ -2,7 +2,7 @@ import type { Token, TokenFacts } from '../contract/credential.js';
 import type { KeeperState } from '../contract/keeper.js';
 import type { EnsureFreshRequest } from '../contract/messages.js';
 
-/** Whether a token lives at least that much longer. */
+/** Whether a token lives longer than that from now. */
 export function isValidFor(token: TokenFacts, minValidityMs: number, nowMs: number): boolean {
   return token.expiresAtMs - nowMs > minValidityMs;
 }

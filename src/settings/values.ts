@@ -18,10 +18,10 @@ const HOST = /^(?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?|\*(\.[a-z0-9-]+)+)$/
 /** A variable of the worker, or `file:` and a path; `*` at the end stands for any rest. */
 const SECRET_NAME = new RegExp(`^(${WORKER_SECRET_PREFIX}[A-Z0-9_]*\\*?|file:[^*]*\\*?)$`);
 
-/** `id:base64[,id:base64…]` as a key ring. */
+/** Owner keys, as `KeyRing.parse` reads them. */
 export const keyRingValue = ringOf((text) => KeyRing.parse(text));
 
-/** `id:scope:base64[,id:scope:base64…]` as a key ring of a reader. */
+/** Reader keys, as `KeyRing.parseReaderKeys` reads them. */
 export const readerKeysValue = ringOf((text) => KeyRing.parseReaderKeys(text));
 
 /** Any text. */

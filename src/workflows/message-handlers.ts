@@ -48,7 +48,7 @@ export function handleMessages(keeper: Keeper): void {
   setHandler(tokenQuery, () => tokenAnswer(keeper), { description: 'the current token' });
   setHandler(statusQuery, () => statusAnswer(keeper), { description: 'status without secrets' });
   setHandler(carriedStateQuery, () => keeper.state, {
-    description: 'whole state, for apply on a closed keeper',
+    description: 'whole state with its material, for owners',
   });
   setHandler(forceRefreshSignal, (request: unknown) => {
     keeper.messages += 1;

@@ -31,7 +31,7 @@ async function outcomeOf(keeper: Keeper): Promise<RevocationDone | ApplicationFa
   }
 }
 
-/** What the provider did is unknown: no worker took the activity in time, or its answer is not ours. */
+/** What the activity says of a grant that was not revoked. If it says nothing, what the provider did is unknown. */
 function notRevoked(
   { state: { spec } }: Keeper,
   cause: ReturnType<typeof causeOf>,
