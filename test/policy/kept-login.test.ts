@@ -86,9 +86,11 @@ describe('a return to a login before the present one', () => {
     expect(JSON.stringify(entry)).not.toContain('rotated-login-2"');
   });
 
-  it('sends where that login was never refreshed, or nothing rotates', () => {
+  it('sends where that login was never refreshed, its material has come since it was applied, or nothing rotates', () => {
     const entry = entryAfter(logins, 2);
     expect(decideAttempt(returning(2, entry), NOW)).toEqual({ do: 'send' });
+    const newer = { ...returning(1, entry), fingerprint: 'rotated-login-1' };
+    expect(decideAttempt(newer, NOW).do).toBe('send');
     const still = { ...returning(1, entry), rotates: false };
     expect(decideAttempt(still, NOW)).toEqual({ do: 'send' });
   });
@@ -106,6 +108,7 @@ describe('a request that was open when another login took the place of its own',
       found: INTENT,
     });
     const found = withFoundIntent(INTENT, replaced, NOW + 25_010);
+    expect(withFoundIntent({ ...INTENT, overAtMs: NOW }, replaced, NOW + 1)).toBeUndefined();
     const later = { ...facts, entry: found, scheduledAtMs: NOW + 25_010 };
     expect(decideAttempt(later, NOW + 25_009).do).toBe('await-answer');
     const over = { do: 'send', doubtSinceMs: INTENT.atMs };
