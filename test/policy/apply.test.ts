@@ -27,8 +27,8 @@ const REPAIRED = {
 };
 
 /** What an application makes of a keeper that does not refuse it. */
-function taken(before: KeeperState, request: ApplyRequest): Applied {
-  const next = applied(before, request, NOW);
+function taken(before: KeeperState, request: ApplyRequest, nowMs = NOW): Applied {
+  const next = applied(before, request, nowMs);
   if ('refused' in next) throw new Error(next.refused.message);
   return next;
 }
@@ -46,6 +46,11 @@ describe('a credential that is applied for the first time', () => {
     const started = startingState(application({ seedToken, seedLead: LEAD }), NOW);
     expect(started).toMatchObject({ generation: 0, status: 'fresh', token: seedToken });
     expect(started.nextRefreshAtMs).toBe(NOW + 1_620_000);
+  });
+
+  it('takes its token for issued now where the clock of whoever applied it is ahead', () => {
+    const seedToken = token({ issuedAtMs: NOW + 60_000 });
+    expect(startingState(application({ seedToken }), NOW).token?.issuedAtMs).toBe(NOW);
   });
 
   it('is shown as expired when the token that it brings has expired', () => {
@@ -67,6 +72,17 @@ describe('a credential that is applied to a running keeper', () => {
       token: token(),
       nextRefreshAtMs: NOW + 1_620_000,
     });
+  });
+
+  it('leaves the token that the file brought as it is dated where the file says nothing else of it', () => {
+    const before = startingState(application({ seedToken: token(), seedLead: LEAD }), NOW);
+    const seedToken = token({ issuedAtMs: NOW + 60_000 });
+    const regrouped = application(
+      { seedToken, seedLead: LEAD, group: 'acme' },
+      { application: 3_000 },
+    );
+    const { state: after } = taken(before, regrouped, NOW + 60_000);
+    expect(after).toMatchObject({ token: token(), nextRefreshAtMs: before.nextRefreshAtMs });
   });
 
   it('wants no refresh any more where a corrected expiry puts it off, so that a service’s force counts again', () => {
@@ -131,6 +147,7 @@ describe('a credential that is applied to a running keeper', () => {
     );
     expect(outcome).toBe('reauthorized');
     expect(after).toMatchObject({ epoch: 2, generation: 5, nextRefreshAtMs: NOW, token: token() });
+    expect(after.journalId).toBe('journal-1');
     expect(after.spec.material['refreshToken']).toBe('refresh-new');
     expect(after.lastFailure).toBeUndefined();
     expect(after.doubtSinceMs).toBeUndefined();
@@ -298,6 +315,12 @@ describe('a credential that is applied to a closed keeper', () => {
     });
     const next = resumed(previous, application(change), NOW);
     expect('state' in next && nextStartAtMs(next.state)).toBe(NOW);
+  });
+
+  it('drops a refresh that was asked of the closed run', () => {
+    const pendingForce = { requestedAtMs: NOW - 100, generation: 5 };
+    const result = resumed(state({ status: 'stopped', pendingForce }), application(), NOW);
+    expect('state' in result && nextStartAtMs(result.state)).toBe(NOW + 1_600_000);
   });
 
   it('says that a request may be open when the keeper was terminated', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defined } from '../../src/contract/defined.js';
 import type { PendingForce } from '../../src/contract/keeper.js';
 import type { CutWait } from '../../src/contract/messages.js';
+import { withBegunRefresh } from '../../src/policy/begun-refresh.js';
 import {
   survivesRefresh,
   forcedStartAtMs,
@@ -95,6 +96,15 @@ describe('a forced refresh', () => {
     });
     const pendingForce = pendingForceAfter(ahead, { generation: 5 }, NOW);
     expect(nextStartAtMs({ ...ahead, ...defined({ pendingForce }) })).toBe(NOW + 10_000);
+  });
+
+  it('holds back no later one where it began a refresh that was due anyway, but where it cut a wait', () => {
+    const forced = state({ pendingForce: pending });
+    expect(withBegunRefresh(forced, NOW).state.lastForcedAtMs).toBe(NOW);
+    const due = { ...forced, nextRefreshAtMs: NOW - 1, lastRefreshStartedAtMs: NOW - 60_000 };
+    expect(withBegunRefresh(due, NOW).state.lastForcedAtMs).toBeUndefined();
+    const retried = { ...due, wantedSinceMs: NOW - 60_000 };
+    expect(withBegunRefresh(retried, NOW).state.lastForcedAtMs).toBe(NOW);
   });
 
   it('waits until the provider accepts the age of the token', () => {

@@ -53,4 +53,15 @@ describe('an operator’s message', () => {
     const back = stateBefore(later, refusal, NOW);
     expect(back?.actedOnMs).toEqual([NOW + 1, NOW]);
   });
+
+  it('is remembered where the login before is applied again, although the journal knows neither', () => {
+    const started = state({ isLoginUnconfirmed: true });
+    const next = applied(started, application({ fingerprints: { refreshToken: 'f-new' } }), NOW);
+    if ('refused' in next) throw new Error(next.refused.message);
+    const kept = withActedOn(next.state, NOW);
+    const again = applied(kept, application({}, { application: 3_000 }), NOW);
+    if ('refused' in again) throw new Error(again.refused.message);
+    expect(again.state.spec.fingerprints['refreshToken']).toBe('f-refresh-1');
+    expect(isTimely(again.state, NOW, NOW)).toBe(false);
+  });
 });

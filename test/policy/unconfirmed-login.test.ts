@@ -9,6 +9,7 @@ import { mergedExtras } from '../../src/policy/extras.js';
 import { FORMER_STATES_MAX } from '../../src/policy/keeper-numbers.js';
 import {
   confirmed,
+  refusalBy,
   stateBefore,
   unconfirmedLogins,
   withRecordedLogin,
@@ -105,6 +106,32 @@ describe('a login that the journal knows for an earlier one', () => {
     const moved = { ...taken(state(), login('old')), journalId: 'journal-2' };
     expect(refused(moved)).toMatchObject({ journalId: 'journal-2', movedSinceMs: NOW });
   });
+
+  it('is not what the keeper goes back to once another one is applied', () => {
+    const ended = state({ status: 'failed', lastFailure: REPLACED });
+    expect(restarted(ended, login('new')).formerStates).toEqual([]);
+  });
+
+  describe('from a result of the login before', () => {
+    const present = taken(state(), login('old'));
+    const of = (lineage: string) => ({
+      ...{ lineage, epoch: 3 },
+      earlierLogins: [{ lineage: 'f-old', replacedAtMs: REPLACED_AT }],
+    });
+
+    it('is refused with when it was replaced', () => {
+      expect(refusalBy(of('f-refresh-1'), present, NOW)).toMatchObject({
+        code: 'login_replaced',
+        replacedAtMs: REPLACED_AT,
+      });
+    });
+
+    it('is not refused where an operator has returned to it, or the result is of neither login', () => {
+      const returned = { ...present, returns: true as const };
+      expect(refusalBy(of('f-refresh-1'), returned, NOW)).toBeUndefined();
+      expect(refusalBy(of('f-another'), present, NOW)).toBeUndefined();
+    });
+  });
 });
 
 describe('two logins of which the journal has not been asked', () => {
@@ -145,8 +172,15 @@ describe('two logins of which the journal has not been asked', () => {
     });
   });
 
-  it('are told to the journal, which may know neither', () => {
+  it('are told to the journal, which may know neither, and one that it knows is not', () => {
     expect(unconfirmedLogins(second)).toEqual(['f-newest']);
+    expect(unconfirmedLogins(taken(state(), login('new')))).toEqual([]);
+  });
+
+  it('are no matter of order where an operator returns to one of them: it is a later login than the other', () => {
+    const back = taken(second, login('newest', { returns: true }));
+    expect(back).toMatchObject({ returns: true, epoch: second.epoch + 1 });
+    expect(back.earlierLogins).toEqual([{ lineage: 'f-old', replacedAtMs: NOW }]);
   });
 
   it('are forgotten once one of them is confirmed', () => {
