@@ -84,7 +84,8 @@ describe('an attempt that looks into the journal first', () => {
   });
 
   it('takes a refusal for no proof when an older journal was restored: it may have forgotten a request', () => {
-    const older = facts({ entry: entry({ answer: answer(3) }) });
+    const spent = { ...answer(3), replacedMaterial: { refreshToken: 'f4' } };
+    const older = facts({ entry: entry({ answer: spent }) });
     expect(decideAttempt(older, NOW)).toEqual({
       do: 'send',
       doubtSinceMs: answer(3).token.issuedAtMs,
@@ -164,8 +165,13 @@ describe('an attempt of a keeper that has forgotten', () => {
   });
 
   it('still adopts an answer with such settings, since that sends nothing', () => {
-    const later = entry({ application: 1_001, answer: answer(6) });
+    const later = entry({ application: 1_001, settings: 'later', answer: answer(6) });
     expect(decideAttempt(facts({ entry: later }), NOW).do).toBe('return');
+  });
+
+  it('sends where a later application has left the settings as they are', () => {
+    const later = entry({ application: 1_001, answer: answer(5) });
+    expect(decideAttempt(facts({ entry: later }), NOW).do).toBe('send');
   });
 
   it('sends for a login that the journal does not know: it is the newest', () => {

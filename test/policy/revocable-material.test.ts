@@ -69,6 +69,10 @@ describe('the material that is revoked', () => {
     expect(isNewest({ generation: 6 }, ENTRY, 'login')).toBe(false);
   });
 
+  it('is not that which the keeper holds as it was applied, where an answer has brought other', () => {
+    expect(isNewest({}, ENTRY, 'login')).toBe(false);
+  });
+
   it('is not known while a request may have brought more', () => {
     const intent = { id: 'i', fingerprint: 'f', atMs: 0, attemptAgeMs: 0 };
     expect(isNewest({}, { ...ENTRY, intent })).toBe(false);
@@ -84,7 +88,8 @@ describe('the material that is revoked', () => {
   it('is not that of a request with settings that a later application replaced, or with an unknown login of before', () => {
     expect(isNewest({}, { ...ENTRY, application: 2 })).toBe(true);
     expect(isNewest({}, { ...ENTRY, application: 2, settings: 'later' })).toBe(false);
-    expect(isNewest({}, { ...ENTRY, application: 2, lineage: 'another login' })).toBe(false);
+    const another = { ...ENTRY, application: 2, lineage: 'another login' };
+    expect(isNewest({}, another, 'login')).toBe(false);
   });
 
   it('is not that of a login which a later one has replaced', () => {
@@ -101,11 +106,11 @@ describe('the material that is revoked', () => {
     const kept = { lineage: 'login', replacedAtMs: 1_000 };
     const later = { ...ENTRY, lineage: 'later' };
     const returned = { application: 2, returns: true } as const;
-    expect(isNewest(returned, { ...later, earlierLogins: [{ ...kept, answer: ANSWER }] })).toBe(
-      false,
-    );
     const doubt = { fingerprint: 'f', sinceMs: 0 };
-    expect(isNewest(returned, { ...later, earlierLogins: [{ ...kept, doubt }] })).toBe(false);
+    for (const more of [{ answer: ANSWER }, { doubt }]) {
+      const entry = { ...later, earlierLogins: [{ ...kept, ...more }] };
+      expect(isNewest(returned, entry, 'login')).toBe(false);
+    }
   });
 });
 
@@ -116,6 +121,13 @@ describe('the journal after a revocation', () => {
       ...ENTRY,
       answer: { ...ANSWER, token: { ...ANSWER.token, expiresAtMs: 3_000 } },
     });
+  });
+
+  it('holds a token that was over before as it is, and none as over before it was issued', () => {
+    const expiresAtMs = (nowMs: number): number | undefined =>
+      withRevokedAnswer(REQUEST, ENTRY, nowMs)?.answer?.token.expiresAtMs;
+    expect(expiresAtMs(20_000)).toBe(ANSWER.token.expiresAtMs);
+    expect(expiresAtMs(500)).toBe(ANSWER.token.issuedAtMs);
   });
 
   it('is left alone where it is of another login', () => {
