@@ -26,3 +26,14 @@ describe('what a keeper answers of a token with', () => {
     expect(statusAnswerOf(published, false)).toMatchObject({ isLifetimeAssumed: true });
   });
 });
+
+describe('a refresh that is awaited', () => {
+  it('is one that is due, or that somebody sees under way', () => {
+    const due = publishedAnswer(state({ nextRefreshAtMs: NOW, lastRefreshStartedAtMs: 0 }), NOW);
+    expect(due.awaitsRefresh).toBe(true);
+    const later = publishedAnswer(state(), NOW);
+    expect(later.awaitsRefresh).toBe(false);
+    expect(statusAnswerOf(later, false).awaitsRefresh).toBe(false);
+    expect(statusAnswerOf(later, true)).toMatchObject({ awaitsRefresh: true, refreshing: true });
+  });
+});
