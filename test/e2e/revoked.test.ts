@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeeperAdministration } from '../../src/keepers/administration.js';
 import {
   applyUpdate,
+  carriedStateQuery,
   revokeUpdate,
   statusQuery,
   tokenQuery,
@@ -133,17 +134,15 @@ describe('a grant that an operator revokes', () => {
     expect(revocations(one)).toEqual([]);
   });
 
-  it('is not revoked by a copy of an older request', async () => {
+  it('is not revoked by a copy of a request from before its refresh, or from before its application', async () => {
     const one = await kept.start();
     const { generation } = await one.fresh();
-    const stale = {
-      revokedGeneration: generation - 1,
-      application: Date.now(),
-      wantedAtMs: Date.now(),
-    };
-    await expect(one.keeper.executeUpdate(revokeUpdate, { args: [stale] })).rejects.toMatchObject({
-      cause: { type: 'ApplyRefusedError' },
-    });
+    const { application } = await one.keeper.query(carriedStateQuery);
+    const newest = { revokedGeneration: generation, application, wantedAtMs: Date.now() };
+    for (const older of [{ revokedGeneration: generation - 1 }, { application: application - 1 }]) {
+      const copied = one.keeper.executeUpdate(revokeUpdate, { args: [{ ...newest, ...older }] });
+      await expect(copied).rejects.toMatchObject({ cause: { type: 'ApplyRefusedError' } });
+    }
     expect(revocations(one)).toEqual([]);
   });
 
