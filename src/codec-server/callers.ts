@@ -16,8 +16,8 @@ export interface CallerRules {
   };
 }
 
-/** Only signatures that the holder of a public key cannot make. */
-const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
+/** Only signatures that the holder of a public key cannot make. `EdDSA` is what `Ed25519` was called before RFC 9864. */
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'Ed25519', 'EdDSA'];
 
 /** Errors of jose about the keys' address and what it answers; its other errors judge the token. */
 const KEY_ERRORS: readonly string[] = [

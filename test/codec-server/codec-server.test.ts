@@ -231,35 +231,38 @@ describe('a caller', () => {
     });
   });
 
-  it('is known by a token that the keys of a JWKS verify, for this audience and while it lives', async () => {
-    const { privateKey, publicKey } = await generateKeyPair('ES256');
-    const jwk = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' };
-    const keys = createServer((_request, response) =>
-      response.end(JSON.stringify({ keys: [jwk] })),
-    ).listen(0, '127.0.0.1');
-    await once(keys, 'listening');
-    const { port } = keys.address() as AddressInfo;
-    const issuer = 'https://id.example';
-    const jwt = { jwksUrl: `http://127.0.0.1:${port}/`, audience: 'temporal', issuer };
-    const sign = (audience: string, expires: string, by = issuer): Promise<string> =>
-      new SignJWT({})
-        .setProtectedHeader({ alg: 'ES256', kid: 'k' })
-        .setAudience(audience)
-        .setIssuer(by)
-        .setExpirationTime(expires)
-        .sign(privateKey);
-    const unsigned = `${btoa('{"alg":"none"}')}.${btoa('{"aud":"temporal"}')}.`.replace(/=/g, '');
-    await withServer({ callers: { jwt } }, async (url) => {
-      const status = async (presented: string): Promise<number> =>
-        (await ask(url, { authorization: `Bearer ${presented}` })).status;
-      expect(await status(await sign('temporal', '1h'))).toBe(200);
-      expect(await status(await sign('other', '1h'))).toBe(401);
-      expect(await status(await sign('temporal', '-1h'))).toBe(401);
-      expect(await status(await sign('temporal', '1h', 'https://evil.example'))).toBe(401);
-      expect(await status(unsigned)).toBe(401);
-    });
-    keys.close();
-  });
+  it.each(['ES256', 'Ed25519', 'EdDSA'])(
+    'is known by a token that the keys of a JWKS verify, for this audience and while it lives: %s',
+    async (alg) => {
+      const { privateKey, publicKey } = await generateKeyPair(alg);
+      const jwk = { ...(await exportJWK(publicKey)), kid: 'k', alg };
+      const keys = createServer((_request, response) =>
+        response.end(JSON.stringify({ keys: [jwk] })),
+      ).listen(0, '127.0.0.1');
+      await once(keys, 'listening');
+      const { port } = keys.address() as AddressInfo;
+      const issuer = 'https://id.example';
+      const jwt = { jwksUrl: `http://127.0.0.1:${port}/`, audience: 'temporal', issuer };
+      const sign = (audience: string, expires: string, by = issuer): Promise<string> =>
+        new SignJWT({})
+          .setProtectedHeader({ alg, kid: 'k' })
+          .setAudience(audience)
+          .setIssuer(by)
+          .setExpirationTime(expires)
+          .sign(privateKey);
+      const unsigned = `${btoa('{"alg":"none"}')}.${btoa('{"aud":"temporal"}')}.`.replace(/=/g, '');
+      await withServer({ callers: { jwt } }, async (url) => {
+        const status = async (presented: string): Promise<number> =>
+          (await ask(url, { authorization: `Bearer ${presented}` })).status;
+        expect(await status(await sign('temporal', '1h'))).toBe(200);
+        expect(await status(await sign('other', '1h'))).toBe(401);
+        expect(await status(await sign('temporal', '-1h'))).toBe(401);
+        expect(await status(await sign('temporal', '1h', 'https://evil.example'))).toBe(401);
+        expect(await status(unsigned)).toBe(401);
+      });
+      keys.close();
+    },
+  );
 
   it('is told to come again where the keys that would tell who it is cannot be read', async () => {
     let keysAnswer = '';
