@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { waitArgument } from '../arguments.js';
+import { durationArgument, waitArgument } from '../arguments.js';
 import { type DoctorOptions, keepLooking, lookOnce } from '../doctor/look.js';
 import {
   EXAMINATION_TIMEOUT_MS,
@@ -35,7 +35,6 @@ export function doctorCommand(): Command {
 }
 
 function intervalArgument(text: string): number {
-  const ms = waitArgument(text);
-  if (ms >= EXAMINATION_INTERVAL_MIN_MS) return ms;
+  if (durationArgument(text) >= EXAMINATION_INTERVAL_MIN_MS) return waitArgument(text);
   throw new InvalidArgumentError(`It must be ${spanText(EXAMINATION_INTERVAL_MIN_MS)} or more.`);
 }
