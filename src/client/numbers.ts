@@ -20,3 +20,5 @@ export const READ_AGAIN_SHARE = 0.1;
 export const READ_AGAIN_MAX_MS = 5 * 60 * SECOND_MS;
 /** Tokens in memory from which on dead ones are looked for: fewer take a few megabytes at most. */
 export const SWEPT_TOKENS_MIN = 1_000;
+/** Characters of an id that a message shows: no credential's is longer. A caller may have it from anybody. */
+export const ID_SHOWN_MAX = 200;

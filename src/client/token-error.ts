@@ -1,9 +1,7 @@
 import type { FailureDetails } from '../contract/failures.js';
 import { CREDENTIAL_ID_PATTERN } from '../contract/names.js';
 import { visibleLine } from '../contract/visible-text.js';
-
-/** Characters of an id that a message shows: no credential's is longer. A caller may have it from anybody. */
-const ID_SHOWN_MAX = 200;
+import { ID_SHOWN_MAX } from './numbers.js';
 
 /** Why no token can be had, as a closed union. */
 export const TOKEN_ERROR_CODES = [
