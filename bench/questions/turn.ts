@@ -50,7 +50,7 @@ export const turnQuestion: Question = {
         },
       ],
       notes: [
-        `${loops} loops offer ${figure(offered)} turns a second at most; no round made more than ${figure(most)}, so the server was ${isSaturated ? '' : 'not always '}saturated.`,
+        `${loops} loops, or as many keepers, offer ${figure(offered)} turns a second at most; no round made more than ${figure(most)}, so the server was ${isSaturated ? '' : 'not always '}saturated.`,
         'SQLite reuses the space of its log, so that database bytes of a few turns are coarse. Histories are read moments before and after the turns are counted, so those per turn are not exact either.',
         `The worker of the keepers under “${FORGOTTEN}” remembers a quarter of them.`,
         'The bare loop’s worker compresses what it sends, as the SDK does unless it is told otherwise; evertoken’s sends sealed payloads, and compresses nothing.',

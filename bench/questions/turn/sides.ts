@@ -16,12 +16,12 @@ const WARM_UP_MS = 180_000;
 
 /**
  * More than the server bears, and not so many that tokens expire while their refresh waits: what a keeper does about
- * that belongs to an outage and not to a turn.
+ * that belongs to an outage and not to a turn. Fewer turns are made where each begins with a replay.
  */
 const SIZES = {
-  quick: { loops: 24, windowMs: 10_000 },
-  medium: { loops: 400, windowMs: 30_000 },
-  full: { loops: 400, windowMs: 30_000 },
+  quick: { loops: 24, forgotten: 24, windowMs: 10_000 },
+  medium: { loops: 540, forgotten: 400, windowMs: 30_000 },
+  full: { loops: 540, forgotten: 400, windowMs: 30_000 },
 } as const;
 
 export function loopsOf({ size }: BenchContext): number {
@@ -49,13 +49,19 @@ export function bareSide(context: BenchContext, name: string, parts: readonly Pa
 }
 
 export function keeperSide(context: BenchContext, name: string, options: FleetOptions): Side {
-  return { name, measure: (round) => measureKeepers(context, `${name}-${round}`, options) };
+  const count = loopsOf(context);
+  return { name, measure: (round) => measureKeepers(context, `${name}-${round}`, count, options) };
 }
 
 /** Keepers whose worker reads and replays their history at each turn. */
 export function forgottenSide(context: BenchContext): Side {
-  const remembered = Math.floor(loopsOf(context) * SHARE_REMEMBERED);
-  return keeperSide(context, FORGOTTEN, { env: { EVERTOKEN_CACHED_KEEPERS: String(remembered) } });
+  const count = SIZES[context.size].forgotten;
+  const remembered = Math.floor(count * SHARE_REMEMBERED);
+  const env = { EVERTOKEN_CACHED_KEEPERS: String(remembered) };
+  return {
+    name: FORGOTTEN,
+    measure: (round) => measureKeepers(context, `${FORGOTTEN}-${round}`, count, { env }),
+  };
 }
 
 async function measureBare(context: BenchContext, parts: readonly Part[]): Promise<Sample> {
@@ -85,11 +91,11 @@ async function measureBare(context: BenchContext, parts: readonly Part[]): Promi
 async function measureKeepers(
   context: BenchContext,
   name: string,
+  count: number,
   options: FleetOptions,
 ): Promise<Sample> {
   const { server, folder, provider } = context;
   const { windowMs } = SIZES[context.size];
-  const count = loopsOf(context);
   const fleet = await KeeperFleet.open(server, folder, options);
   try {
     await fleet.startWorker();
