@@ -7,15 +7,15 @@
 /** Keepers that were measured together; a plan for more is calculated beyond that. */
 export const MEASURED_KEEPERS = 50_000;
 /** Refreshes a second that were measured at most (benchmark `turn`): the server was saturated. */
-export const MEASURED_REFRESHES_PER_SECOND = 28;
+export const MEASURED_REFRESHES_PER_SECOND = 31;
 /** CPU time of the Temporal server and its database for one refresh, in milliseconds (benchmark `turn`). */
-export const SERVER_MS_PER_REFRESH = 31;
+export const SERVER_MS_PER_REFRESH = 27;
 /** CPU time of the worker for one refresh of a keeper that it remembers, in milliseconds (benchmark `turn`). */
-export const WORKER_MS_PER_REFRESH = 16;
+export const WORKER_MS_PER_REFRESH = 14;
 /** What more it costs the worker if it has forgotten the keeper, in milliseconds (benchmark `turn`): it reads and replays its history. */
 export const WORKER_MS_PER_REPLAY = 26;
 /** What more that costs the server, in milliseconds (benchmark `turn`). */
-export const SERVER_MS_PER_REPLAY = 5;
+export const SERVER_MS_PER_REPLAY = 8;
 /** Memory of a worker that remembers hardly any keeper, in bytes (benchmark `scale`, 20 keepers). */
 export const WORKER_BYTES = 250_000_000;
 /**
