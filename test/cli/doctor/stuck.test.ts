@@ -24,12 +24,17 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stack.close());
 
-it('a refresh that fails is a warning with its code, and what to do', async () => {
-  const id = 'stuck/retrying';
+/** Keeps a credential whose provider answers with 503 from its first forced refresh on. */
+async function keepFailing(id: string): Promise<void> {
   await rig.keepers.apply(rig.stack.spec('tavio', id));
   const standIn = rig.stack.standIns.of('tavio');
   for (let count = 0; count < 20; count += 1) standIn.answerNext(replyWith({ status: 503 }));
   await rig.keepers.forceRefresh(id, forceRequest({ cuts: 'retry-after' }));
+}
+
+it('a refresh that fails is a warning with its code, and what to do', async () => {
+  const id = 'stuck/retrying';
+  await keepFailing(id);
   await expect
     .poll(() => rig.troubleOf(id))
     .toMatchObject({
@@ -44,10 +49,7 @@ it('a refresh that fails is a warning with its code, and what to do', async () =
 
 it('a refresh that somebody paused in Temporal is told as that, by its status, too, and another one lifts it', async () => {
   const id = 'stuck/paused';
-  await rig.keepers.apply(rig.stack.spec('tavio', id));
-  const standIn = rig.stack.standIns.of('tavio');
-  for (let count = 0; count < 20; count += 1) standIn.answerNext(replyWith({ status: 503 }));
-  await rig.keepers.forceRefresh(id, forceRequest({ cuts: 'retry-after' }));
+  await keepFailing(id);
   await expect.poll(() => rig.tokens.status(id)).toHaveProperty('lastFailure.code', 'http_503');
   const { raw } = await rig.keeper(id).describe();
   await rig.stack.client.workflowService.pauseActivity({
