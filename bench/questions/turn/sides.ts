@@ -48,8 +48,12 @@ export function bareSide(context: BenchContext, name: string, parts: readonly Pa
   return { name, measure: () => measureBare(context, parts) };
 }
 
-export function keeperSide(context: BenchContext, name: string, options: FleetOptions): Side {
-  const count = loopsOf(context);
+export function keeperSide(
+  context: BenchContext,
+  name: string,
+  options: FleetOptions,
+  count = loopsOf(context),
+): Side {
   return { name, measure: (round) => measureKeepers(context, `${name}-${round}`, count, options) };
 }
 
@@ -58,10 +62,7 @@ export function forgottenSide(context: BenchContext): Side {
   const count = SIZES[context.size].forgotten;
   const remembered = Math.floor(count * SHARE_REMEMBERED);
   const env = { EVERTOKEN_CACHED_KEEPERS: String(remembered) };
-  return {
-    name: FORGOTTEN,
-    measure: (round) => measureKeepers(context, `${FORGOTTEN}-${round}`, count, { env }),
-  };
+  return keeperSide(context, FORGOTTEN, { env }, count);
 }
 
 async function measureBare(context: BenchContext, parts: readonly Part[]): Promise<Sample> {
